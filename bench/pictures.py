@@ -130,7 +130,7 @@ MOMENTS: Final = (
     Moment("fork", forked, ("t",)),
     Moment("conditions", broken, ("ctrl+b",)),
     Moment("watches", watched),
-    Moment("narrow", lambda debugger: go_to(debugger, "Check stock"), (), (80, 24)),
+    Moment("narrow", first_stages, ("2",), (80, 24)),
 )
 
 

@@ -140,11 +140,11 @@ def load_command(name: str) -> Command:
 
 
 def _dispatch(argv: list[str]) -> ExitCode:
-    if not argv:
+    if not argv and not _has_terminal():
         say("sfdebug: no definition was given\n\n  sfdebug FILE      open the debugger on a definition")
         say("  sfdebug demo      open it on a bundled sample\n  sfdebug --help    the manual")
         return ExitCode.USAGE
-    name = argv[0] if argv[0] in COMMANDS else ""
+    name = argv[0] if argv and argv[0] in COMMANDS else ""
     command = load_command(name)
     try:
         # Options may stand before, between and after the arguments.
@@ -156,6 +156,12 @@ def _dispatch(argv: list[str]) -> ExitCode:
     if not name and args.file is not None:
         _check_file(args.file)
     return command.run(args)
+
+
+def _has_terminal() -> bool:
+    from sfdebug.cli.screen import is_on_terminal
+
+    return is_on_terminal()
 
 
 def _check_file(file: str) -> None:

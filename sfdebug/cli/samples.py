@@ -59,3 +59,29 @@ def _sample(folder: Path, about: dict[str, Any]) -> Sample:
         mocks=folder / "MockConfigFile.json",
         case=about["case"],
     )
+
+
+def case_inputs(sample: Sample) -> dict[str, Path]:
+    """The file of the input of each of a sample's test cases, as its `expected.json` says."""
+    try:
+        expected = json.loads((sample.folder / "expected.json").read_text(encoding="utf-8"))
+        return {one["case"]: sample.folder / one["input"] for one in expected}
+    except (OSError, ValueError, KeyError, TypeError):
+        return {}
+
+
+def points_to_watch(sample: Sample) -> tuple[str, ...]:
+    """What there is to watch in a sample: the points of its README, without their marks."""
+    try:
+        text = (sample.folder / "README.md").read_text(encoding="utf-8")
+    except OSError:
+        return ()
+    points: list[str] = []
+    for line in text.partition("What to watch:")[2].splitlines():
+        if line.startswith("- "):
+            points.append(line[2:])
+        elif line.startswith("  ") and points:
+            points[-1] += f" {line.strip()}"
+        elif points and line.strip():
+            break
+    return tuple(point.replace("**", "").replace("`", "") for point in points)

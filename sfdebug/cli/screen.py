@@ -9,10 +9,9 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from sfdebug.cli.console import STDIN, say, show_problems, write_data
+from sfdebug.cli.console import say, show_problems, write_data
 from sfdebug.cli.definitions import obstacles
 from sfdebug.cli.exit_codes import ExitCode
-from sfdebug.cli.inputs import NOW
 from sfdebug.cli.sessions import (
     SessionPlan,
     last_session,
@@ -20,24 +19,21 @@ from sfdebug.cli.sessions import (
     recorded_again,
     screen_session,
     session_path,
-    sources_of,
-    tasks_again,
 )
 from sfdebug.errors import UsageError
-from sfdebug.values import is_present
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sfdebug.asl.definition import StateMachine
     from sfdebug.debugger import Debugger
     from sfdebug.debugger.breakpoints.breakpoint import Breakpoint
     from sfdebug.debugger.sessions.opening import Continued
-    from sfdebug.debugger.sessions.records import Beginning
     from sfdebug.tasks.handler import TaskHandler
-    from sfdebug.tui.sessions.session import ScreenSession
+    from sfdebug.tui.sessions.session import CaseList, ScreenSession
     from sfdebug.tui.settings import ScreenSettings
+    from sfdebug.tui.tour.tour import Tour
     from sfdebug.values import Value
 
 THEMES: Final = ("dark", "light", "contrast", "terminal")
@@ -70,12 +66,15 @@ def screen_settings(args: Namespace) -> ScreenSettings:
         configuration = replace(configuration, theme=Theme(args.theme))
     if args.no_mouse:
         configuration = replace(configuration, mouse=False)
-    return ScreenSettings(
+    from sfdebug.cli.new_sessions import tour_screen
+
+    settings = ScreenSettings(
         args.ascii,
         configuration,
         keymap(file) if configuration.keys else {},
         watches_file=getattr(args, "watch", False),
     )
+    return replace(settings, open_tour=lambda: tour_screen(settings))
 
 
 def is_on_terminal() -> bool:
@@ -112,11 +111,13 @@ def open_debugger(
     breakpoints: Sequence[Breakpoint] = (),
     *,
     asks: bool = True,
+    inputs: Mapping[str, Path] | None = None,
+    tour: Tour | None = None,
 ) -> ExitCode:
     """Show the debugger until the user leaves it; a definition that cannot be run is drawn, with the reasons.
 
-    `definition` is the path of its file: the last session of it is gone on with, or offered if it `asks`. Raises
-    UsageError when the keyboard cannot be read.
+    `definition` is the path of its file: the last session of it is gone on with, or offered if it `asks`. `inputs` are
+    those of a sample's test cases, `tour` is shown on it. Raises UsageError when the keyboard cannot be read.
     """
     problems = obstacles(machine)
     if problems:
@@ -126,28 +127,16 @@ def open_debugger(
         return ExitCode.INVALID_DEFINITION
     chosen = screen_settings(args)
     keyboard_on_stdin()
-    from sfdebug.debugger import Debugger
-    from sfdebug.engine import Settings
+    from sfdebug.cli.new_sessions import NewSession
 
-    settings = Settings(start_time=start_time)
-    debugger = Debugger(machine, execution_input if is_present(execution_input) else {}, tasks=tasks, settings=settings)
-    for point in breakpoints:
-        debugger.breakpoints.add(point)
-
-    def resume(path: Path) -> Continued:
-        found = _resumed(path, machine, args, chosen)
-        for point in breakpoints:
-            found.debugger.breakpoints.add(point)
-        return found
-
-    plan = SessionPlan(
-        definition,
-        lambda: sources_of(args),
-        lambda: None,
-        lambda one: _is_alike(one, args, debugger, definition),
-        resume,
-    )
-    return show_session(debugger, args, plan, chosen, asks=asks and bool(definition))
+    new = NewSession(machine, execution_input, tasks, start_time, args, definition, inputs or {}, tuple(breakpoints))
+    debugger = new.debugger()
+    plan, cases = new.plan(debugger, chosen), new.cases(chosen)
+    try:
+        return show_session(debugger, args, plan, chosen, asks=asks and bool(definition), cases=cases, tour=tour)
+    finally:
+        if definition and not inputs and new_path_of(args, chosen) is not None:
+            new.remember()
 
 
 def show_session(
@@ -158,60 +147,35 @@ def show_session(
     *,
     asks: bool = True,
     title: str = "",
+    cases: CaseList | None = None,
+    tour: Tour | None = None,
 ) -> ExitCode:
     """Show a new session, or with --continue the last one of the same."""
     if args.goes_on:
         entry = last_session(plan.is_it)
         if entry is not None:
-            return show_continued(plan.resume(entry.path), settings, title)
+            return show_continued(plan.resume(entry.path), settings, title, cases)
         say(f"sfdebug: there is no session of {debugger.machine.name} to continue: this one is new")
         asks = False
-    session = screen_session(debugger, args, plan, new_path_of(args, settings), asks=asks)
-    return _show(debugger, settings, session, title)
+    session = screen_session(debugger, args, plan, new_path_of(args, settings), asks=asks, cases=cases)
+    return _show(debugger, settings, session, title, tour)
 
 
-def _show(debugger: Debugger, settings: ScreenSettings, session: ScreenSession, title: str) -> ExitCode:
+def _show(
+    debugger: Debugger, settings: ScreenSettings, session: ScreenSession, title: str, tour: Tour | None = None
+) -> ExitCode:
     from sfdebug.tui import run
 
-    return ExitCode(run(debugger, title=title, settings=settings, session=session))
+    return ExitCode(run(debugger, title=title, settings=settings, session=session, tour=tour))
 
 
-def _is_alike(one: Beginning, args: Namespace, debugger: Debugger, definition: str) -> bool:
-    """Whether a session is one of this definition, with what the command line says of input, answers and time."""
-    if one.recording is not None or one.definition != definition:
-        return False
-    if args.input is not None:
-        from sfdebug.debugger.sessions.session import input_checksum
-
-        if one.given != input_checksum(debugger.timeline.main_nodes[0].execution.input):
-            return False
-    sources = sources_of(args)
-    is_answered_so = not sources or sources == one.sources
-    return is_answered_so and (args.start_time == NOW or one.settings.get("start_time") == _start(debugger))
-
-
-def _start(debugger: Debugger) -> int:
-    return debugger.timeline.main_nodes[0].execution.settings.start_time
-
-
-def _resumed(path: Path, machine: StateMachine | None, args: Namespace, settings: ScreenSettings) -> Continued:
-    from sfdebug.debugger.sessions.opening import continued
-
-    file = getattr(args, "file", None)
-    return continued(
-        path,
-        new_path_of(args, settings),
-        machine,
-        lambda session, definition: tasks_again(args, session, definition),
-        definition=str(Path(file).resolve()) if file not in (None, STDIN) else "",
-    )
-
-
-def show_continued(continued: Continued, settings: ScreenSettings, title: str = "") -> ExitCode:
+def show_continued(
+    continued: Continued, settings: ScreenSettings, title: str = "", cases: CaseList | None = None
+) -> ExitCode:
     """Show a session that goes on."""
     from sfdebug.tui.sessions.session import session_continued
 
-    return _show(continued.debugger, settings, session_continued(continued), title)
+    return _show(continued.debugger, settings, session_continued(continued, cases), title)
 
 
 def open_saved(args: Namespace) -> ExitCode:
@@ -226,8 +190,10 @@ def open_saved(args: Namespace) -> ExitCode:
     check_terminal()
     settings = screen_settings(args)
     keyboard_on_stdin()
+    from sfdebug.cli.new_sessions import resumed
+
     if session.beginning.recording is None:
-        return show_continued(_resumed(path, machine, args, settings), settings)
+        return show_continued(resumed(path, machine, args, settings), settings)
     run = recorded_again(session, machine)
     return show_continued(continued(path, new_path_of(args, settings), run.machine, run=run), settings)
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sfdebug.debugger.sessions.records import Beginning, RecordingSource, TaskSources
     from sfdebug.debugger.sessions.session import Session
     from sfdebug.tasks.handler import TaskHandler
-    from sfdebug.tui.sessions.session import ScreenSession
+    from sfdebug.tui.sessions.session import CaseList, ScreenSession
     from sfdebug.tui.settings import ScreenSettings
 
 
@@ -80,6 +80,7 @@ def screen_session(
     new_path: Callable[[], Path] | None,
     *,
     asks: bool = True,
+    cases: CaseList | None = None,
 ) -> ScreenSession:
     """What keeps a new session, and where it `asks`, offers to go on with the last one instead."""
     from sfdebug.tui.sessions.session import Offer, ScreenSession
@@ -103,7 +104,7 @@ def screen_session(
         text, note = offered(entry, checksum(debugger.machine.document.source.text), time.time())
         return Offer(text, note, lambda: plan.resume(entry.path))
 
-    return ScreenSession(make_keeper, find_offer if asks and not args.fresh else None)
+    return ScreenSession(make_keeper, find_offer if asks and not args.fresh else None, cases=cases)
 
 
 def new_path_of(args: Namespace, settings: ScreenSettings) -> Callable[[], Path] | None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sfdebug.tui.app import SfdebugApp
     from sfdebug.tui.sessions.session import ScreenSession
     from sfdebug.tui.settings import ScreenSettings
+    from sfdebug.tui.tour.tour import Tour
 
 __all__ = ["run", "run_home"]
 
@@ -25,12 +26,14 @@ def run(
     title: str = "",
     settings: ScreenSettings | None = None,
     session: ScreenSession | None = None,
+    tour: Tour | None = None,
 ) -> int:
-    """Show `debugger` in this terminal until the user leaves; return the exit code. `session` keeps what is done."""
+    """Show `debugger` in this terminal until the user leaves; return the exit code. `session` keeps what is done,
+    `tour` leads through it."""
     begun = begin_without_collection()
     from sfdebug.tui.app import SfdebugApp
 
-    return _exit_code(SfdebugApp(debugger, title=title, settings=settings, session=session), begun)
+    return _exit_code(SfdebugApp(debugger, title=title, settings=settings, session=session, tour=tour), begun)
 
 
 def run_home(home: Callable[[], Screen[None]], *, settings: ScreenSettings | None = None) -> int:

@@ -292,6 +292,8 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
     _graph("graph.smaller", "minus", "smaller", "Zoom out: states as lines, as dots", "smaller", Group.LOOK),
     _graph("graph.fit", "0", "fit", "Zoom to fit: states as large as the pane allows", "fit", Group.LOOK),
     _does("program.help", "question_mark f1", "help", "All keys: search, and run one", "view.help"),
+    _does("program.tour", "f2", "tour", "Five keys, on a sample: step, back, look, force, fork", "view.tour"),
+    _does("program.case", "Y", "test case", "Which test case answers the Tasks: list, switch", "mock_cases.choose"),
     _does("program.palette", "ctrl+p", "commands", "Find a command by name", "view.palette"),
     _does(
         "program.source", "ctrl+e", "edit file", "The definition in your editor; then go on under it", "definition.edit"

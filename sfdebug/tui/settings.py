@@ -2,21 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
 
 from sfdebug.configuration import Configuration
 
+if TYPE_CHECKING:
+    from textual.screen import Screen
+
 
 class ScreenSettings(Struct, frozen=True):
     """`ascii` draws with ASCII alone; `keymap` are the keys of commands by their ids, in Textual's names.
-    `watches_file` has a definition whose file has changed offered anew."""
+    `watches_file` has a definition whose file has changed offered anew. `open_tour` makes a screen on which the tour
+    begins."""
 
     ascii: bool = False
     configuration: Configuration = Configuration()
     keymap: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     watches_file: bool = False
+    open_tour: Callable[[], Screen[None]] | None = None
 
 
 def settings_of(app: object) -> ScreenSettings:

@@ -99,6 +99,29 @@ def test_demo_opens_and_quits() -> None:
         assert "Traceback" not in terminal.text
 
 
+def test_alone_it_opens_the_home_screen_which_lists_what_was_opened(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    with Terminal(POLLING) as terminal:
+        terminal.wait_for("Graph")
+        terminal.press("q")
+        assert terminal.exit_code() == 0
+    with Terminal() as terminal:
+        terminal.wait_for("what do you want to look at?")
+        terminal.wait_for("Recent")
+        terminal.wait_for("polling.asl.json")
+        terminal.press("\x1b")
+        assert terminal.exit_code() == 0
+        assert "Traceback" not in terminal.text
+
+
+def test_alone_on_a_dumb_terminal_it_says_how_to_begin() -> None:
+    with Terminal(term="dumb") as terminal:
+        assert terminal.exit_code() == ExitCode.USAGE
+        assert "no definition was given" in terminal.text
+
+
 def test_a_definition_with_mocks_steps() -> None:
     with Terminal(
         POLLING, "-i", "@samples/polling/input.json", "-m", "samples/polling/MockConfigFile.json", "-c", "QueryFails"

@@ -9,9 +9,11 @@ from sfdebug.engine.execution.decisions import TaskFailure
 from sfdebug.tui.keys import BY_ID, COMMANDS
 from sfdebug.tui.painting.themes import THEMES
 from sfdebug.tui.screens.debug import DebugScreen
+from sfdebug.values import Json
 from tests.debugger_runs import EACH, ORDER, ORDER_INPUT, Handler, machine, task
 from tests.tui_runs import LARGE, MEDIUM, SMALL, opened
 
+ITEMS: Json = {"items": [1, 2]}
 PANES = ["graph", "stages", "data", "timeline"]
 
 
@@ -22,17 +24,19 @@ def shown(screen: DebugScreen) -> list[str]:
 # Sizes
 
 
-async def test_a_small_terminal_shows_one_pane_at_a_time() -> None:
+async def test_a_small_terminal_shows_stages_and_data_together_and_the_others_alone() -> None:
     async with opened(ORDER, ORDER_INPUT, tasks=Handler(), size=SMALL) as session:
         assert shown(session.screen) == ["graph"]
         assert "▸ Graph" in session.text.splitlines()[1]
         await session.press("tab")
-        assert shown(session.screen) == ["stages"]
+        assert shown(session.screen) == ["stages", "data"]
+        assert "2 Stages of Reserve" in session.text
+        assert "3 Data: the input to come" in session.text
         assert "InputPath" in session.text
         await session.press("shift+tab", "shift+tab")
         assert shown(session.screen) == ["timeline"]
         await session.press("alt+3")
-        assert shown(session.screen) == ["data"]
+        assert shown(session.screen) == ["stages", "data"]
         assert session.app.focused is not None
         assert session.screen.data in session.app.focused.ancestors
 
@@ -43,6 +47,18 @@ async def test_larger_terminals_show_all_panes(size: tuple[int, int]) -> None:
         assert shown(session.screen) == PANES
         for title in ("1 Graph", "2 Stages of Reserve", "3 Data", "4 Timeline"):
             assert title in session.text
+
+
+@pytest.mark.parametrize("size", [SMALL, MEDIUM, LARGE], ids=["80x24", "120x40", "200x50"])
+@pytest.mark.parametrize("of", ["order", "each"])
+async def test_the_panes_keep_their_sizes_while_one_steps(size: tuple[int, int], of: str) -> None:
+    definition, given = (EACH, ITEMS) if of == "each" else (ORDER, ORDER_INPUT)
+    async with opened(definition, given, tasks=Handler(), size=size) as session:
+        regions = []
+        for key in ("s", "s", "s", "s", "s", "n", "n", "N", "N", "n", "c"):
+            await session.press(key)
+            regions.append([session.screen.panes.pane(name).region for name in PANES])
+        assert all(one == regions[0] for one in regions)
 
 
 async def test_resizing_keeps_the_place_the_selection_and_the_focus() -> None:
@@ -56,6 +72,11 @@ async def test_resizing_keeps_the_place_the_selection_and_the_focus() -> None:
             assert session.screen.stages.cursor == row
             assert session.state == "Paid?"
         await session.resize(*SMALL)
+        assert shown(session.screen) == ["stages", "data"]
+        await session.resize(80, 18)
+        assert shown(session.screen) == ["stages"]
+        await session.resize(*SMALL)
+        await session.press("z")
         assert shown(session.screen) == ["stages"]
 
 
@@ -444,7 +465,7 @@ async def test_copying_from_the_stages_says_why_not() -> None:
 
 
 async def test_copying_from_the_stages_says_so_where_the_data_are_not_on_the_screen() -> None:
-    async with opened(ORDER, ORDER_INPUT, tasks=Handler(), size=SMALL) as session:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler(), size=(80, 18)) as session:
         await session.press("s", "2", "y")
         assert session.message.startswith("copied the value in the data pane")
         assert '"customer": "Ada"' in session.app.clipboard

@@ -18,7 +18,7 @@ from sfdebug.cli.inputs import (
     read_start_time,
     read_tasks,
 )
-from sfdebug.cli.screen import add_screen_options, check_terminal, open_debugger, open_saved
+from sfdebug.cli.screen import add_screen_options, check_terminal, is_on_terminal, open_debugger, open_saved
 from sfdebug.cli.sessions import add_session_options
 from sfdebug.errors import UsageError
 
@@ -51,6 +51,10 @@ def run(args: Namespace) -> ExitCode:
     if args.session is not None:
         return open_saved(args)
     if args.file is None:
+        if is_on_terminal():
+            from sfdebug.cli.home import show_home
+
+            return show_home(args)
         raise UsageError("no definition was given", fix="Write: sfdebug FILE, or sfdebug --session FILE")
     start_time = read_start_time(args.start_time)
     machine = load(args.file)
@@ -78,6 +82,8 @@ commands:
   Each command has a manual of its own: sfdebug run --help
 
 examples:
+  sfdebug
+      choose: what was opened before, sessions, samples, definitions below this folder, AWS
   sfdebug demo
       look around in a bundled sample
   sfdebug order.asl.json --input @order.json

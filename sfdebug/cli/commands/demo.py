@@ -9,7 +9,7 @@ from sfdebug.cli.console import write_data
 from sfdebug.cli.definitions import load
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.inputs import add_start_option, read_input, read_mocks, read_s3, read_start_time
-from sfdebug.cli.samples import Sample, all_samples, find_sample, samples_folder
+from sfdebug.cli.samples import Sample, all_samples, case_inputs, find_sample, samples_folder
 from sfdebug.cli.screen import add_screen_options, check_terminal, open_debugger
 from sfdebug.cli.sessions import add_session_options
 
@@ -48,7 +48,13 @@ def run(args: Namespace) -> ExitCode:
     args.mocks, args.s3, args.nested = (None if args.ask else str(sample.mocks)), _datasets(sample), []
     args.case = None if args.ask else args.case or sample.case
     definition = str(sample.definition.resolve())
-    return open_debugger(machine, execution_input, tasks, start_time, args, definition, asks=False)
+    inputs = case_inputs(sample) if args.input is None else {}
+    from sfdebug.cli.new_sessions import first_tour
+
+    tour = first_tour(sample) if args.case == sample.case and args.input is None else None
+    return open_debugger(
+        machine, execution_input, tasks, start_time, args, definition, asks=False, inputs=inputs, tour=tour
+    )
 
 
 def _tasks(sample: Sample, case: str | None, machine: StateMachine) -> TaskHandler | None:

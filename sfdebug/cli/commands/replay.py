@@ -152,7 +152,13 @@ def _replay(recording: Recording, machine: StateMachine | None, args: Namespace)
         lambda one: one.recording is not None and one.recording == source(),
         resume,
     )
-    return show_session(debugger, args, plan, chosen_settings, title=title)
+    try:
+        return show_session(debugger, args, plan, chosen_settings, title=title)
+    finally:
+        if new_path_of(args, chosen_settings) is not None:
+            from sfdebug.cli.recents import recent_of, remember
+
+            remember(recent_of(str(Path(args.history).resolve()), is_recording=True))
 
 
 def _choose(recordings: Sequence[Recording], machine: StateMachine | None, args: Namespace) -> ExitCode:

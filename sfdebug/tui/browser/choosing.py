@@ -157,5 +157,8 @@ class ChooseScreen(Screen[None]):
             self.action_leave()
 
     def action_leave(self) -> None:
-        """Leave the program."""
-        self.app.exit(0)
+        """Leave the program, or go back to the screen below."""
+        if len(self.app.screen_stack) > 1:
+            self.dismiss()
+        else:
+            self.app.exit(0)

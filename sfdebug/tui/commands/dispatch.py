@@ -13,6 +13,7 @@ from sfdebug.tui.commands.breakpoints import BreakpointCommands
 from sfdebug.tui.commands.cases import CaseCommands
 from sfdebug.tui.commands.definition import DefinitionCommands
 from sfdebug.tui.commands.interventions import InterventionCommands
+from sfdebug.tui.commands.mock_cases import MockCaseCommands
 from sfdebug.tui.commands.origins import OriginCommands
 from sfdebug.tui.commands.recordings import RecordingCommands
 from sfdebug.tui.commands.sessions import SessionCommands
@@ -64,6 +65,7 @@ class Commands:
         self.origins = OriginCommands(host, self)
         self.cases = CaseCommands(host, self)
         self.graph = GraphCommands(host)
+        self.mock_cases = MockCaseCommands(host, self)
         self.definition = DefinitionCommands(host, self)
         self.sessions = SessionCommands(host, self)
         self.breakpoints = BreakpointCommands(host, self, self._begin_call)

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from sfdebug.tui.panes.status import SentenceBar
     from sfdebug.tui.panes.timeline import TimelineList
     from sfdebug.tui.recordings.live import Follower
-    from sfdebug.tui.sessions.session import ScreenSession
+    from sfdebug.tui.sessions.session import BegunCase, ScreenSession
     from sfdebug.tui.widgets.search import SearchBar
 
 T = TypeVar("T")
@@ -129,6 +129,9 @@ class PaneHost(Host, Protocol):
     def show_filters(self) -> None:
         """Say which filter is in force in which pane."""
 
+    def take_tour(self) -> None:
+        """Begin the tour, on its sample."""
+
     def repaint(self) -> None:
         """Write the whole screen to the terminal again."""
 
@@ -140,6 +143,13 @@ class SessionHost(Host, Protocol):
     """A screen whose session can be kept. `session` is None where it is of nothing that a session could name."""
 
     session: ScreenSession | None
+    current_case: str
+    """The test case that answers its Tasks, "" for none."""
+    begun_cases: dict[str, BegunCase]
+    """The sessions in other test cases, by their names."""
+
+    def switch_case(self, case: str) -> None:
+        """Show the session in another test case in place of this one."""
 
     @property
     def app(self) -> App[object]:

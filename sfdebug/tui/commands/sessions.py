@@ -60,11 +60,16 @@ class SessionCommands:
         run = self.host.debugger.recorded
         return run is not None and (run.replaying is not None or (run.replay is not None and run.replay.is_stopped))
 
+    def pause(self) -> None:
+        """Leave the session open as it is: another one is shown in its place."""
+        self._has_begun = False
+
     def close(self) -> None:
         """Write what is new for the last time."""
         self.keep()
         if self.host.session is not None and self._has_begun:
             self.host.session.keeper.close()
+        self._has_begun = False
 
     # An earlier session
 

@@ -61,6 +61,10 @@ class ViewCommands:
         """Show where the run stands, in every pane."""
         self.host.refresh_view()
 
+    def tour(self) -> None:
+        """Take the tour."""
+        self.host.take_tour()
+
     def explain(self) -> None:
         """Show or hide the sentence."""
         self.host.sentence.display = not self.host.sentence.display

@@ -24,8 +24,9 @@ LEAST_WIDTH: Final = 60
 LEAST_HEIGHT: Final = 12
 _TWO_WIDTH: Final = 96
 _TWO_HEIGHT: Final = 30
-_THREE_WIDTH: Final = 160
-_THREE_HEIGHT: Final = 36
+_WIDE_WIDTH: Final = 160
+_WIDE_HEIGHT: Final = 36
+_STACKED_HEIGHT: Final = 20
 
 
 class Arrangement(StrEnum):
@@ -34,11 +35,11 @@ class Arrangement(StrEnum):
     TINY = "tiny"
     """Too small: the screen says what it needs."""
     ONE = "one"
-    """One pane at a time, with a strip to switch."""
+    """One pane at a time, with a strip to switch; stages and data together where there are rows for both."""
     TWO = "two"
     """Graph left, stages and data right, timeline below."""
-    THREE = "three"
-    """Graph, stages and data side by side, timeline below."""
+    WIDE = "wide"
+    """Graph left, with the whole height; stages, data and timeline right, each as wide as can be."""
 
 
 def arrangement_for(width: int, height: int, *, is_maximised: bool = False) -> Arrangement:
@@ -47,9 +48,36 @@ def arrangement_for(width: int, height: int, *, is_maximised: bool = False) -> A
         return Arrangement.TINY
     if is_maximised or width < _TWO_WIDTH or height < _TWO_HEIGHT:
         return Arrangement.ONE
-    if width >= _THREE_WIDTH and height >= _THREE_HEIGHT:
-        return Arrangement.THREE
+    if width >= _WIDE_WIDTH and height >= _WIDE_HEIGHT:
+        return Arrangement.WIDE
     return Arrangement.TWO
+
+
+_TOGETHER: Final = frozenset({"stages", "data"})
+
+
+def panes_shown(arrangement: Arrangement, height: int, opened: str, *, is_maximised: bool) -> frozenset[str] | None:
+    """The names of the panes that are shown while `opened` is open; None for all of them."""
+    if arrangement is not Arrangement.ONE:
+        return None
+    if is_maximised or height < _STACKED_HEIGHT or opened not in _TOGETHER:
+        return frozenset({opened})
+    return _TOGETHER
+
+
+_ROWS: Final = {Arrangement.TWO: (5, 7, 5), Arrangement.WIDE: (12, 18, 13)}
+_LEAST_EVENTS: Final = 3
+_IDLE: Final = 3
+"""Rows of the timeline's pane that are not events': its frame and the slider."""
+
+
+def grid_rows(arrangement: Arrangement, height: int, events: int) -> str:
+    """How high stages, data and timeline are in `height` rows: a timeline that has no more than so many events leaves
+    the rows that it would not fill to the others. "" where it fills its own: then they are as the style sheet says."""
+    stages, data, timeline = _ROWS[arrangement]
+    needed = max(_LEAST_EVENTS, events) + _IDLE
+    is_idle = needed < height * timeline // (stages + data + timeline)
+    return f"{stages}fr {data}fr {needed}" if is_idle else ""
 
 
 def what_is_needed(width: int, height: int) -> str:
@@ -61,7 +89,7 @@ def what_is_needed(width: int, height: int) -> str:
     )
 
 
-_SHARES: Final = {Arrangement.TWO: (11 / 24, 0.64), Arrangement.THREE: (10 / 23, 0.5)}
+_SHARES: Final = {Arrangement.TWO: (11 / 24, 0.64), Arrangement.WIDE: (10 / 23, 0.5)}
 """The share of the terminal's width that the pane has, and the most that it may take where the drawing needs it."""
 
 _FRAME: Final = 2

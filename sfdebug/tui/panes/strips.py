@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sfdebug.text import clean
@@ -12,6 +12,7 @@ from sfdebug.tui.painting.paint import fit, pieces_length
 from sfdebug.tui.widgets.line import FittedLine, LinePiece
 
 if TYPE_CHECKING:
+    from sfdebug.asl.definition import StateMachine
     from sfdebug.debugger.view.model import BranchLine, View
     from sfdebug.tui.keys import KeyCommand
     from sfdebug.tui.widgets.search import FilterNote
@@ -30,11 +31,19 @@ class PaneStrip(FittedLine):
         self._open = ""
         self._hint = ""
         self._notes = _NO_NOTES
+        self._shown: Collection[str] = ()
 
-    def show(self, active: str, hint: str = "", notes: Mapping[str, FilterNote | None] = _NO_NOTES) -> None:
+    def show(
+        self,
+        active: str,
+        hint: str = "",
+        notes: Mapping[str, FilterNote | None] = _NO_NOTES,
+        shown: Collection[str] = (),
+    ) -> None:
         """Mark `active` as the open pane; `hint` stands at the end ("z shows all panes"). `notes` are the filters in
-        force, by pane: that of the open one in words, since it has no frame that would say it."""
-        self._open, self._hint, self._notes = active, hint, notes
+        force, by pane: that of the open one in words, since it has no frame that would say it. `shown` are all that
+        are in view."""
+        self._open, self._hint, self._notes, self._shown = active, hint, notes, shown
         self.changed()
 
     def pieces(self, width: int) -> Sequence[LinePiece]:
@@ -48,7 +57,7 @@ class PaneStrip(FittedLine):
                 pieces.append((f" {glyphs.current} {title} ", "chosen", name))
             else:
                 filtered = "/ " if self._notes.get(name) is not None else ""
-                pieces.append((f" {number} {title} {filtered}", "muted", name))
+                pieces.append((f" {number} {title} {filtered}", "" if name in self._shown else "muted", name))
         room = width - pieces_length([piece[:2] for piece in pieces]) - 2
         note = self._notes.get(self._open)
         if note is not None:
@@ -67,15 +76,21 @@ class BranchStrip(FittedLine):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._branches: tuple[BranchLine, ...] = ()
+        self._machine: StateMachine | None = None
 
     def show(self, view: View) -> None:
-        """Show the live branches of this view; hide when there is only the top level."""
+        """Show the live branches of this view; hide in a definition that never has any, so that the panes below keep
+        their places while one steps."""
         self._branches = view.branches
-        self.display = len(view.branches) > 1
+        if view.execution.machine is not self._machine:
+            self._machine = view.execution.machine
+            self.display = any(state.branches for state in self._machine.scope.states.values())
         self.changed()
 
     def pieces(self, width: int) -> Sequence[LinePiece]:
         """The branch in focus, then the others as far as they fit."""
+        if len(self._branches) <= 1:
+            return [("  no branches run here", "faint")]
         glyphs, room = glyphs_of(self), width - 12
         failed = sum(bool(branch.child_arn) for branch in self._branches)
         over: LinePiece = (f" {glyphs.failed} {failed:,} failed ", "failed", "more") if failed else ("", "")

@@ -43,7 +43,9 @@ if TYPE_CHECKING:
     from sfdebug.debugger.sessions.opening import Continued
     from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.tui.recordings.live import Follower
-    from sfdebug.tui.sessions.session import ScreenSession
+    from sfdebug.tui.sessions.session import BegunCase, ScreenSession
+    from sfdebug.tui.tour.bar import TourBar
+    from sfdebug.tui.tour.tour import Tour
 
 T = TypeVar("T")
 
@@ -66,13 +68,17 @@ class DebugScreen(ClosesOnce, Screen[None]):
         greeting: str = "",
         follower: Follower | None = None,
         session: ScreenSession | None = None,
+        tour: Tour | None = None,
     ) -> None:
         """`is_nested`: there is a screen to go back to. `greeting` is said at first, in place of a recording's summary.
-        `follower` brings in what happens next to a recorded execution that still runs. `session` keeps what is done."""
+        `follower` brings in what happens next to a recorded execution that still runs. `session` keeps what is done,
+        `tour` leads through it."""
         super().__init__()
         self.debugger = debugger
         self.is_nested = is_nested
         self.session = session
+        self.current_case = session.cases.current if session is not None and session.cases is not None else ""
+        self.begun_cases: dict[str, BegunCase] = {}
         self._greeting = greeting or (session.greeting if session is not None else "")
         self.follower = follower
         self.view: View = debugger.view()
@@ -87,6 +93,8 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.sentence = SentenceBar(id="sentence")
         self.search = SearchBar(id="search")
         self.notice = Notice(id="notice")
+        self.tour = tour
+        self.tour_bar = _tour_bar() if tour is not None else None
         self.footer = FooterBar(id="footer")
         self.too_small = TooSmall()
         self.earlier: list[EarlierRun] = []
@@ -105,6 +113,8 @@ class DebugScreen(ClosesOnce, Screen[None]):
         yield self.sentence
         yield self.search
         yield self.footer
+        if self.tour_bar is not None:
+            yield self.tour_bar
         yield self.notice
         yield self.too_small
 
@@ -162,7 +172,13 @@ class DebugScreen(ClosesOnce, Screen[None]):
         """Nothing is followed for a screen that is gone."""
         if self.follower is not None:
             self.follower.stop()
+        self._let_go()
+
+    def _let_go(self) -> None:
+        """Close the sessions."""
         self.commands.sessions.close()
+        for begun in self.begun_cases.values():
+            begun.session.keeper.close()
 
     # What is shown
 
@@ -177,6 +193,9 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.data.watches.show(self.debugger.watched())
         self.refresh_footer()
         self.commands.sessions.keep()
+        if self.tour is not None:
+            self.tour.follow(view)
+            self._show_tour()
 
     def refresh_in_place(self) -> None:
         """Show what has become known since, and leave what the user looks at."""
@@ -208,7 +227,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
 
     def _show_strip(self) -> None:
         hint = f"{key_of('look.maximise')} shows all panes" if self.is_maximised else ""
-        self.strip.show(self.open_pane, hint, self.panes.filter_notes)
+        self.strip.show(self.open_pane, hint, self.panes.filter_notes, self.panes.shown or ())
 
     def select_stages(self, selection: StageSelection) -> None:
         """Show these stages, and the data of the one at hand."""
@@ -248,12 +267,52 @@ class DebugScreen(ClosesOnce, Screen[None]):
         """Show another session in place of this one."""
         from sfdebug.tui.sessions.session import session_continued
 
-        self._show_other(continued.debugger, session_continued(continued))
+        cases = self.session.cases if self.session is not None else None
+        session = session_continued(continued, cases)
+        if cases is not None:
+            self.current_case = continued.keeper.beginning.sources.case
+        self._show_other(continued.debugger, session)
         self._look_again(continued.seen)
         self.rearrange()
         self.refresh_view()
-        if self.session is not None and self.session.greeting:
-            self.say(self.session.greeting)
+        if session.greeting:
+            self.say(session.greeting)
+
+    def switch_case(self, case: str) -> None:
+        """Show the session in another test case: a new one, or one that was begun here."""
+        from sfdebug.tui.sessions.session import BegunCase
+
+        session = self.session
+        assert session is not None
+        assert session.cases is not None
+        begun = self.begun_cases.get(case)
+        debugger, other = (begun.debugger, begun.session) if begun is not None else session.cases.begin(case)
+        if begun is None:
+            for point in self.debugger.breakpoints.all:
+                debugger.breakpoints.add(point)
+        self.commands.sessions.keep()
+        self.commands.sessions.pause()
+        looks = self.looks
+        self.begun_cases[self.current_case] = BegunCase(self.debugger, session, looks)
+        self.begun_cases.pop(case, None)
+        self.current_case = case
+        self._show_other(debugger, other)
+        self._look_again(begun.looks if begun is not None else looks)
+        self.rearrange()
+        self.refresh_view()
+
+    def _show_tour(self) -> None:
+        if self.tour is not None and self.tour_bar is not None:
+            self.tour_bar.show(self.tour, self.view)
+
+    def take_tour(self) -> None:
+        """Begin the tour on its sample, or here where that is open."""
+        begin = settings_of(self.app).open_tour
+        screen = begin() if begin is not None else None
+        if screen is None:
+            self.say("the tour needs the bundled sample: sfdebug demo", Tone.REFUSAL)
+        else:
+            self.app.push_screen(screen)
 
     def go_on_with(self, debugger: Debugger, greeting: str) -> None:
         """Show a run under a definition that was edited, looked at as this one, and kept as its own session."""
@@ -283,6 +342,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
     def close(self) -> None:
         """Leave the program, or go back to the screen below."""
         if self.is_nested:
+            self._let_go()  # before the screen below looks which sessions there are
             self.dismiss()
         else:
             self.app.exit(0)
@@ -381,13 +441,20 @@ class DebugScreen(ClosesOnce, Screen[None]):
 
     def action_command(self, id: str) -> None:
         """Run a command of the table of keys."""
-        self.commands.run(id)
+        if id == "program.escape" and self.tour is not None and self.tour.is_shown and not self.commands.is_running:
+            self.tour.end()
+            self._show_tour()
+        else:
+            self.commands.run(id)
 
     @on(LineList.Moved, "#stages")
     @on(LineList.Chosen, "#stages")
     @guarded
     def _stage_chosen(self, event: LineList.Moved | LineList.Chosen) -> None:
         self.panes.show_data(self.selection, event.row)
+        if self.tour is not None:
+            self.tour.looked(has_data=not self.selection.lines[event.row].is_pending)
+            self._show_tour()
         if isinstance(event, LineList.Chosen) and self.shows_one_pane:
             self.open("data")
 
@@ -478,3 +545,9 @@ class DebugScreen(ClosesOnce, Screen[None]):
     @guarded
     def _search_dropped(self, event: SearchBar.Dropped) -> None:
         self.commands.view.search_dropped()
+
+
+def _tour_bar() -> TourBar:
+    from sfdebug.tui.tour.bar import TourBar  # here: most screens do without
+
+    return TourBar(id="tour")

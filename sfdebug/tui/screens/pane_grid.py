@@ -8,7 +8,7 @@ from textual.containers import Container
 
 from sfdebug.tui.graph.body import GraphBody
 from sfdebug.tui.graph.view import GraphView
-from sfdebug.tui.panes.arrangement import Arrangement, Pane, arrangement_for, columns, widest
+from sfdebug.tui.panes.arrangement import Arrangement, Pane, arrangement_for, columns, grid_rows, panes_shown, widest
 from sfdebug.tui.panes.data import DataPane
 from sfdebug.tui.panes.meters import PayloadMeter, event_meter
 from sfdebug.tui.panes.stages import StagesPanel
@@ -27,6 +27,13 @@ if TYPE_CHECKING:
     from sfdebug.tui.widgets.search import FilterNote
 
 _NAMES: Final = tuple(name for name, _ in PANES)
+_AROUND: Final = 4
+"""Rows of the screen above and below the panes."""
+
+_EVENTS_AROUND: Final = 2
+_EVENTS_OF_A_STATE: Final = 5
+_UNKNOWN: Final = 1_000
+"""How many events a simulation has, as far as its definition tells: more than that, and nobody knows."""
 
 
 class PaneGrid(Container):
@@ -45,6 +52,10 @@ class PaneGrid(Container):
         """The name of the pane that has the focus, or had it last."""
         self.is_maximised = False
         self.shows_one = False
+        self.shown: frozenset[str] | None = None
+        """The names of the panes that are shown; None for all of them."""
+        self._awaited_events = -1
+        self._rows = ""
 
     def compose(self) -> ComposeResult:
         """The panes."""
@@ -95,6 +106,7 @@ class PaneGrid(Container):
         self.pane("timeline").set_title(f"{len(PANES)} {timeline_title(view)}", *event_meter(view))
         self.slider.show(view)
         self.timeline.show(view, differing)
+        self._await_events(view)
 
     def show_breakpoints(self, breakpoints: Breakpoints) -> None:
         """Mark stages and events by these from now on."""
@@ -122,18 +134,50 @@ class PaneGrid(Container):
         """Put them as a terminal of this size asks for; which arrangement that is."""
         arrangement = arrangement_for(*size, is_maximised=self.is_maximised)
         self.shows_one = arrangement is Arrangement.ONE
+        self.shown = panes_shown(arrangement, size.height, self.opened, is_maximised=self.is_maximised)
+        is_stacked = self.shown is not None and len(self.shown) > 1
         for name in _NAMES:
-            self.pane(name).display = not self.shows_one or name == self.opened
+            pane = self.pane(name)
+            pane.display = self.shown is None or name in self.shown
+            pane.set_class(is_stacked, "-stacked")
         self.fit_graph(size)
+        self._share_rows(size)
         return arrangement
+
+    def _await_events(self, view: View) -> None:
+        """Know how many rows the timeline needs: as many as there are events, and in a simulation those that may still
+        come, so that the panes keep their sizes while one steps."""
+        count, before = len(view.events), self._awaited_events
+        if count <= before:
+            return
+        if before >= 0:
+            count = _UNKNOWN
+        elif view.mode == "simulation":
+            states = view.execution.machine.scope.states.values()
+            is_known = not any(state.branches for state in states)
+            count = _EVENTS_AROUND + _EVENTS_OF_A_STATE * len(states) if is_known else _UNKNOWN
+        self._awaited_events = count
+        self._share_rows(self.app.size)
+
+    def _share_rows(self, size: Size) -> None:
+        """Give each pane its rows, where they are not those of the style sheet."""
+        arrangement = arrangement_for(*size, is_maximised=self.is_maximised)
+        rows = ""
+        if arrangement in (Arrangement.TWO, Arrangement.WIDE):
+            rows = grid_rows(arrangement, size.height - _AROUND, self._awaited_events)
+        if rows != self._rows:
+            self._rows = rows
+            if rows:
+                self.styles.grid_rows = rows
+            else:
+                self.styles.clear_rule("grid_rows")
 
     def fit_graph(self, size: Size) -> None:
         """Give the graph's pane the width that its drawing needs, as far as the others can spare it."""
         arrangement = arrangement_for(*size, is_maximised=self.is_maximised)
-        if arrangement not in (Arrangement.TWO, Arrangement.THREE):
+        if arrangement not in (Arrangement.TWO, Arrangement.WIDE):
             self.graph_body.may_take(0)
             self.styles.clear_rule("grid_columns")
             return
         self.graph_body.may_take(widest(arrangement, size.width))
-        others = "1fr" if arrangement is Arrangement.TWO else "6fr 7fr"
-        self.styles.grid_columns = f"{columns(arrangement, size.width, self.graph_body.needed)} {others}"
+        self.styles.grid_columns = f"{columns(arrangement, size.width, self.graph_body.needed)} 1fr"

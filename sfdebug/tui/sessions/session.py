@@ -13,6 +13,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sfdebug.debugger import Debugger
     from sfdebug.debugger.sessions.keeper import SessionKeeper
     from sfdebug.debugger.sessions.opening import Continued
 
@@ -28,14 +29,33 @@ class Offer(Struct, frozen=True):
     resume: Callable[[], Continued]
 
 
+class CaseList(Struct, frozen=True):
+    """The test cases that can answer the Tasks of a session. `find` names them all, and raises SfdebugError when the
+    mock file cannot be read; `begin` gives a new session in one of them ("" for none: the user answers)."""
+
+    file: str
+    current: str
+    find: Callable[[], tuple[str, ...]]
+    begin: Callable[[str], tuple[Debugger, ScreenSession]]
+
+
+class BegunCase(Struct, frozen=True):
+    """A session in another test case, as it was left."""
+
+    debugger: Debugger
+    session: ScreenSession
+    looks: dict[str, Any]
+
+
 class ScreenSession(Struct, frozen=True, dict=True):
     """The session of a screen. `make_keeper` gives what keeps it, `find_offer` an earlier one that could go on; `seen`
-    is how it was looked at, `greeting` what there is to say at first."""
+    is how it was looked at, `greeting` what there is to say at first, `cases` what else could answer its Tasks."""
 
     make_keeper: Callable[[], SessionKeeper]
     find_offer: Callable[[], Offer | None] | None = None
     seen: dict[str, Any] | None = None
     greeting: str = ""
+    cases: CaseList | None = None
 
     @cached_property
     def keeper(self) -> SessionKeeper:
@@ -43,7 +63,7 @@ class ScreenSession(Struct, frozen=True, dict=True):
         return self.make_keeper()
 
 
-def session_continued(continued: Continued) -> ScreenSession:
+def session_continued(continued: Continued, cases: CaseList | None = None) -> ScreenSession:
     """The session of a screen that goes on with an earlier one."""
     greeting = "\n".join(continued.notes)
-    return ScreenSession(lambda: continued.keeper, seen=continued.seen, greeting=greeting)
+    return ScreenSession(lambda: continued.keeper, seen=continued.seen, greeting=greeting, cases=cases)

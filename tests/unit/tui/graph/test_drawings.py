@@ -116,7 +116,7 @@ def test_the_pane_is_no_wider_than_need_be() -> None:
     assert columns(Arrangement.TWO, 120, 60) == 62
     assert columns(Arrangement.TWO, 120, 500) == 76
     assert widest(Arrangement.TWO, 120) == 74
-    assert columns(Arrangement.THREE, 200, 500) == 100
+    assert columns(Arrangement.WIDE, 200, 500) == 100
     assert widest(Arrangement.ONE, 80) == 0
 
 

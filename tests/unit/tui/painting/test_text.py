@@ -12,7 +12,13 @@ from textual.color import Color
 
 from sfdebug.text import clean
 from sfdebug.tui.painting.paint import column, fit, fitted
-from sfdebug.tui.panes.arrangement import Arrangement, arrangement_for, what_is_needed
+from sfdebug.tui.panes.arrangement import (
+    Arrangement,
+    arrangement_for,
+    grid_rows,
+    panes_shown,
+    what_is_needed,
+)
 from sfdebug.tui.terminal.filters import AsciiFilter
 from sfdebug.tui.widgets.search import matcher
 
@@ -82,7 +88,7 @@ def test_nothing_typed_matches_everything(query: str) -> None:
     [
         (80, 24, Arrangement.ONE),
         (120, 40, Arrangement.TWO),
-        (200, 50, Arrangement.THREE),
+        (200, 50, Arrangement.WIDE),
         (100, 30, Arrangement.TWO),
         (200, 20, Arrangement.ONE),
         (59, 40, Arrangement.TINY),
@@ -96,6 +102,29 @@ def test_the_arrangement_follows_the_size(width: int, height: int, arrangement: 
 def test_a_maximised_pane_is_alone_at_any_size() -> None:
     assert arrangement_for(200, 50, is_maximised=True) is Arrangement.ONE
     assert arrangement_for(40, 10, is_maximised=True) is Arrangement.TINY
+
+
+@pytest.mark.parametrize(
+    ("opened", "height", "is_maximised", "expected"),
+    [
+        ("graph", 24, False, {"graph"}),
+        ("stages", 24, False, {"stages", "data"}),
+        ("data", 24, False, {"stages", "data"}),
+        ("data", 24, True, {"data"}),
+        ("data", 18, False, {"data"}),
+    ],
+)
+def test_stages_and_data_share_a_small_terminal(
+    opened: str, height: int, is_maximised: bool, expected: set[str]
+) -> None:
+    assert panes_shown(Arrangement.ONE, height, opened, is_maximised=is_maximised) == frozenset(expected)
+    assert panes_shown(Arrangement.TWO, 40, opened, is_maximised=False) is None
+
+
+def test_idle_rows_of_the_timeline_go_to_the_others() -> None:
+    assert grid_rows(Arrangement.TWO, 36, 4) == "5fr 7fr 7"
+    assert grid_rows(Arrangement.TWO, 36, 0) == "5fr 7fr 6"
+    assert not grid_rows(Arrangement.TWO, 36, 100)
 
 
 def test_what_is_needed_is_said_in_numbers() -> None:

@@ -1,0 +1,59 @@
+"""The test cases that a session can be switched to: those of its mock file, or of the one beside its definition."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.cli.console import STDIN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from sfdebug.debugger import Debugger
+    from sfdebug.tui.sessions.session import CaseList, ScreenSession
+
+MOCK_FILE: Final = "MockConfigFile.json"
+
+
+def mock_file_of(mocks: str | None, definition: str) -> str:
+    """The mock file in use, else the one beside the definition; "" where there is none."""
+    if mocks == STDIN:
+        return ""
+    if mocks:
+        return str(Path(mocks).resolve())
+    beside = Path(definition).parent / MOCK_FILE if definition else None
+    return str(beside) if beside is not None and beside.is_file() else ""
+
+
+def cases_in(file: str) -> tuple[str, ...]:
+    """The test cases of a mock file, as `--case` takes them. Raises MockConfigError when it cannot be read."""
+    from sfdebug.tasks.mock_config import MockConfig
+
+    config = MockConfig.load(file)
+    named = [(machine, case) for machine in config.state_machines for case in config.cases(machine)]
+    counts = Counter(case for _, case in named)
+    return tuple(case if counts[case] == 1 else f"{machine}#{case}" for machine, case in named)
+
+
+def case_list(
+    args: Namespace, definition: str, begin: Callable[[Namespace], tuple[Debugger, ScreenSession]]
+) -> CaseList | None:
+    """What a session on `definition` can be switched to; None without a mock file. `begin` gives a new session, by
+    the arguments of the command line."""
+    file = mock_file_of(args.mocks, definition)
+    if not file:
+        return None
+    from sfdebug.tui.sessions.session import CaseList
+
+    def begin_case(case: str) -> tuple[Debugger, ScreenSession]:
+        changed = {"mocks": file if case else None, "case": case or None, "goes_on": False, "fresh": True}
+        return begin(Namespace(**{**vars(args), **changed}))
+
+    current = args.case or ""
+    if args.mocks and not current:
+        names = cases_in(file)
+        current = names[0] if len(names) == 1 else ""
+    return CaseList(file, current, lambda: cases_in(file), begin_case)

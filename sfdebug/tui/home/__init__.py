@@ -1,0 +1,1 @@
+"""The home screen: all that can be opened, in one list."""
