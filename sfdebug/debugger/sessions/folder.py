@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import stat
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -59,10 +61,12 @@ class SessionFolder:
 
     def files(self) -> list[Path]:
         """The files, the one that was written to last first."""
-        try:
-            found = [(path.stat().st_mtime, path) for path in self.path.glob(f"*{SUFFIX}")]
-        except OSError:
-            return []
+        found = []
+        for path in self.path.glob(f"*{SUFFIX}"):
+            with suppress(OSError):  # another process has deleted it, or a link leads nowhere
+                status = path.stat()
+                if stat.S_ISREG(status.st_mode):
+                    found.append((status.st_mtime, path))
         return [path for _, path in sorted(found, key=lambda each: each[0], reverse=True)]
 
     def entries(self) -> Iterator[SessionEntry]:
