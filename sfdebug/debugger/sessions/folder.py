@@ -88,7 +88,8 @@ class SessionFolder:
 
     def named(self, name: str) -> Path:
         """The file of a kept session, by its id or the beginning of that. Raises SessionError."""
-        found = [path for path in self.files() if path.name.startswith(name)]
+        # Every name begins with nothing: `--delete "$UNSET"` is not to take the only session there is.
+        found = [path for path in self.files() if name and path.name.startswith(name)]
         exact = [path for path in found if path.name in (name, f"{name}{SUFFIX}")]
         if len(exact) == 1 or len(found) == 1:
             return (exact or found)[0]

@@ -30,3 +30,10 @@ def test_a_named_pipe_is_no_session_and_not_waited_for(tmp_path: Path) -> None:
 def test_half_a_character_is_no_record() -> None:
     with pytest.raises(SessionError, match="a record that this version does not know"):
         record_of({"is": "\ud800"})
+
+
+def test_nothing_is_the_name_of_no_session(tmp_path: Path) -> None:
+    (tmp_path / f"a{SUFFIX}").touch()
+    with pytest.raises(SessionError, match="there is no session"):
+        SessionFolder(tmp_path).named("")
+    assert SessionFolder(tmp_path).named("a").name == f"a{SUFFIX}"
