@@ -10,16 +10,27 @@ import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from enum import StrEnum
+from itertools import islice
 from pathlib import Path
 from typing import Any, Final
 
 from msgspec import Struct, field
 
 from sfdebug.errors import Problem, UsageError
+from sfdebug.files import path_typed, read_file
 from sfdebug.text import with_article
 
 VARIABLE: Final = "SFDEBUG_CONFIG"
 """Names another file than the usual one; empty for none."""
+
+MAX_BYTES: Final = 1 << 18
+"""Largest file of settings that is read: all that can be said in one takes a twentieth of it."""
+
+MOST_PROBLEMS: Final = 50
+"""So many mistakes are told at once: to find the place of thousands takes minutes, and nobody reads them."""
+
+_SHOWN: Final = 60
+"""So many characters of a value that cannot be are enough to know it again."""
 
 
 class Theme(StrEnum):
@@ -119,7 +130,7 @@ def configuration_path() -> Path:
     """
     named = os.environ.get(VARIABLE)
     if named:
-        return Path(named).expanduser()
+        return path_typed(named)
     from platformdirs import user_config_path
 
     folder = user_config_path("sfdebug", appauthor=False)
@@ -142,13 +153,15 @@ def read_configuration(path: Path | None = None) -> ConfigurationFile:
         return ConfigurationFile(Configuration(), Path())
     place = path or configuration_path()
     try:
-        data = place.read_bytes()
+        data = b"" if str(place) == os.devnull else read_file(place, MAX_BYTES)
     except FileNotFoundError:
         if path is None and not os.environ.get(VARIABLE):
             return ConfigurationFile(Configuration(), place)
         raise UsageError("there is no such file of settings", where=str(place), fix="sfdebug config --init") from None
     except OSError as error:
         raise UsageError(f"the settings cannot be read: {error.strerror}", where=str(place)) from None
+    except ValueError as error:  # a path with a NUL character
+        raise UsageError(f"the settings cannot be read: {error}", where=repr(str(place))) from None
     return _read(place, data)
 
 
@@ -162,10 +175,10 @@ def _read(place: Path, data: bytes) -> ConfigurationFile:
 
     try:
         table = tomllib.loads(text)
-    except (tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits is no TOMLDecodeError
         raise ConfigurationError([_broken(place, text, str(error))]) from None
     file = ConfigurationFile(Configuration(), place, text, frozenset(table))
-    problems = [*_problems(file, table)]
+    problems = [*islice(_problems(file, table), MOST_PROBLEMS)]
     if problems:
         raise ConfigurationError(problems)
     values = {name.replace("-", "_"): _taken(table[name], SETTINGS[name][1]) for name in SETTINGS if name in table}
@@ -241,7 +254,10 @@ def _taken(value: Any, kind: type[StrEnum] | type[bool]) -> Any:
 
 
 def _shown(value: Any) -> str:
-    return repr(value) if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+    if isinstance(value, int) and not isinstance(value, bool) and value.bit_length() > _SHOWN:
+        return "so large a number"
+    text = repr(value) if isinstance(value, str) else str(value).lower() if isinstance(value, bool) else str(value)
+    return text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
 
 
 # where a setting stands

@@ -65,6 +65,29 @@ def read_file(path: str | os.PathLike[str], most: int) -> bytes:
         return read_stream(file, most)
 
 
+def path_typed(text: str) -> Path:
+    """The path that somebody types, `~` for their home directory included; that of a user whom nobody knows stays."""
+    try:
+        return Path(os.path.expanduser(text))
+    except ValueError:  # a NUL character
+        return Path(text)
+
+
+def is_file(path: Path) -> bool:
+    """Whether there is a file at a path: at one that no file system takes, or that is not to be looked at, is none."""
+    return os.path.isfile(path)
+
+
+def is_folder(path: Path) -> bool:
+    """Whether there is a folder at a path, as far as can be told."""
+    return os.path.isdir(path)
+
+
+def is_there(path: Path) -> bool:
+    """Whether there is anything at a path, as far as can be told."""
+    return os.path.exists(path)
+
+
 def read_stream(stream: IO[bytes], most: int) -> bytes:
     """All that comes through `stream`. Raises OSError when it is more than `most` bytes."""
     data = stream.read(most + 1)

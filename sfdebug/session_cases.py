@@ -32,6 +32,7 @@ from sfdebug.engine.execution.decisions import (
 )
 from sfdebug.engine.execution.visit import RequestKind, StageName, StageStatus
 from sfdebug.errors import SfdebugError, UnansweredTaskError, UsageError
+from sfdebug.files import is_there
 from sfdebug.tasks.mock_config import MockConfig
 from sfdebug.tasks.running import run_to_end
 from sfdebug.values import MISSING, Json, is_present, same
@@ -252,7 +253,7 @@ def machine_in(text: str | None, file: str, named: str) -> str:
 
 def read_mock_file(path: Path) -> str | None:
     """The text of a mock file; None where there is no file. Raises MockConfigError when it cannot be read."""
-    if not path.exists():
+    if not is_there(path):
         return None
     MockConfig.load(path)
     return path.read_text(encoding="utf-8-sig")
@@ -272,7 +273,7 @@ def write_whole(path: Path, text: str) -> None:
         else:
             os.chmod(name, 0o644)
         os.replace(name, path)
-    except (OSError, UnicodeEncodeError) as error:
+    except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"{path} cannot be written: {reason}", fix="Choose another file.") from error
 

@@ -134,6 +134,9 @@ def simulate_stopping(
     for point in breakpoints:
         debugger.breakpoints.add(point)
     endless, looks = _bound(max_transitions, None), _looking(debugger, watch)
+    first = debugger.stop_here()
+    if first is not None:
+        stopped(debugger, first)
     while _goes_on(debugger, debugger.run(looks), stopped):
         error = endless(debugger.execution)
         if error is not None:

@@ -65,8 +65,12 @@ def moment_text(milliseconds: int | None) -> str:
 
 
 def wall_text(seconds: float, now: float) -> str:
-    """When something was, on the clock of the user's wall: `14:02`, `yesterday 14:02`, else `2026-11-03 14:02`."""
-    then = (_EPOCH + timedelta(seconds=seconds)).astimezone()
+    """When something was, on the clock of the user's wall: `14:02`, `yesterday 14:02`, else `2026-11-03 14:02`;
+    `an unknown time` for what no calendar has."""
+    try:
+        then = (_EPOCH + timedelta(seconds=seconds)).astimezone()
+    except (OverflowError, ValueError):
+        return "an unknown time"
     days = ((_EPOCH + timedelta(seconds=now)).astimezone().date() - then.date()).days
     day = "" if days == 0 else "yesterday " if days == 1 else f"{then:%Y-%m-%d} "
     return f"{day}{then:%H:%M}"

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sfdebug import __version__
 from sfdebug.cli.console import STDIN
 from sfdebug.errors import UsageError
+from sfdebug.files import path_typed
 from sfdebug.text import counted, escaped
 
 if TYPE_CHECKING:
@@ -156,7 +157,7 @@ def session_path(given: str) -> Path:
     from sfdebug.debugger.sessions.errors import SessionError
     from sfdebug.debugger.sessions.folder import sessions_folder
 
-    path = Path(given).expanduser()
+    path = path_typed(given)
     try:
         if path.exists():
             return path

@@ -326,6 +326,14 @@ class Debugger:
         """
         return self._going(self._walker.run(), interrupt)
 
+    def stop_here(self) -> Stop | None:
+        """What stops at the very place where one stands; None when nothing does.
+
+        `run` goes on from there without asking: whoever stands at a breakpoint has stopped at it. A run that is not
+        watched has not, at its start.
+        """
+        return self._walker.standing()
+
     @_verb(availability.forward)
     def run_to_state(self, path: StatePath, interrupt: Interrupt | None = None) -> Stop:
         """On to before the state at `path` is entered next, or to what stops a run."""

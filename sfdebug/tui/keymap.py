@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from textual.keys import KEY_NAME_REPLACEMENTS, Keys
 
-from sfdebug.configuration import ConfigurationError, ConfigurationFile
+from sfdebug.configuration import MOST_PROBLEMS, ConfigurationError, ConfigurationFile
 from sfdebug.tui.keys import BY_ID, COMMANDS, KEY_NAMES, KeyScope, key_label
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ def keymap(file: ConfigurationFile) -> Mapping[str, tuple[str, ...]]:
     problems: list[Problem] = []
     wanted: dict[str, tuple[str, ...]] = {}
     for id, keys in file.configuration.keys.items():
+        if len(problems) >= MOST_PROBLEMS:
+            break
         place = ("keys", *id.split("."))
         if id not in BY_ID:
             near = get_close_matches(id, BY_ID, 1)

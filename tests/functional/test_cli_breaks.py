@@ -32,6 +32,24 @@ def test_it_tells_where_it_would_stop_and_goes_on() -> None:
     assert data.startswith('  data: {"orderId":"A-1001"')
 
 
+@pytest.mark.parametrize(
+    ("where", "why"),
+    [
+        ("Tell: order received", "breakpoint: "),
+        ("Tell: order received if $.total > 50", "breakpoint Tell: order received if $.total > 50: "),
+        ("Tell: order received hit 1", "breakpoint Tell: order received hit 1 (hit 1): "),
+        (
+            "Tell: order received if $.nowhere > 1",
+            "the condition of Tell: order received if $.nowhere > 1 cannot be told ",
+        ),
+    ],
+)
+def test_a_run_would_stop_where_it_begins(where: str, why: str) -> None:
+    told = sfdebug("run", *ORDER, "HappyPath", "--break", where).err
+    assert told.startswith(f"stop 1: {why}")
+    assert 'about to run "Tell: order received"' in told
+
+
 def test_json_has_the_stops_and_the_messages() -> None:
     breaks = ("--break", "error PaymentDeclined", "--break", 'Charge card log "{$.orderId}"')
     outcome = sfdebug("run", *ORDER, "CardDeclined", "--json", *breaks)

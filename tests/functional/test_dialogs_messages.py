@@ -9,7 +9,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem, PickList
-from sfdebug.tui.dialogs.messages import ConfirmDialog, TextDialog
+from sfdebug.tui.dialogs.messages import ConfirmDialog, DefinitionDialog, TextDialog
 from sfdebug.tui.widgets.line import Line
 from tests.widget_host import WidgetHost
 
@@ -120,3 +120,15 @@ async def test_dialogs_fit_the_screen(size: tuple[int, int]) -> None:
             assert frame.y <= hints.y < frame.bottom - 1
             assert frame.right <= size[0]
             app.pop_screen()
+
+
+@pytest.mark.parametrize("path", ["a" * 300, "~nobody-of-that-name/x.json", "no/such.json"])
+async def test_a_path_that_cannot_be_is_told_and_asked_for_again(path: str) -> None:
+    app = WidgetHost()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.push_screen(DefinitionDialog(path), app.seen.append)
+        await pilot.pause()
+        await pilot.press("enter")
+        await pilot.pause()
+        assert "there is no file" in "\n".join(app.text_of(app.screen))
+    assert app.seen == []

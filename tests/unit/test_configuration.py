@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from sfdebug.cli.screen import THEMES
 from sfdebug.configuration import (
+    MAX_BYTES,
+    MOST_PROBLEMS,
     SETTINGS,
     VARIABLE,
     Clipboard,
@@ -20,6 +23,7 @@ from sfdebug.configuration import (
     read_configuration,
 )
 from sfdebug.errors import UsageError
+from sfdebug.tui.keymap import keymap
 
 
 @pytest.fixture
@@ -124,6 +128,48 @@ def test_no_bytes_are_a_traceback(file: Path, data: bytes) -> None:
 def test_a_folder_is_no_file_of_settings(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="cannot be read"):
         read_configuration(tmp_path)
+
+
+@pytest.mark.parametrize("value", ["1" * 5_000, "0x" + "f" * 6_000, "[" * 300 + "]" * 300, f'"{"a" * 9_000}"'])
+def test_an_endless_value_is_told_in_few_words(file: Path, value: str) -> None:
+    file.write_text(f"theme = {value}\n", encoding="utf-8")
+    with pytest.raises(ConfigurationError) as caught:
+        read_configuration(file)
+    assert len(str(caught.value)) < 500 + len(str(file))
+
+
+@pytest.mark.parametrize("table", ["", "[keys]\n"])
+def test_of_thousands_of_mistakes_the_first_are_told(file: Path, table: str) -> None:
+    file.write_text(table + "\n".join(f'k{number} = "n"' for number in range(4_000)), encoding="utf-8")
+    with pytest.raises(ConfigurationError) as caught:
+        keymap(read_configuration(file))
+    assert len(caught.value.problems) == MOST_PROBLEMS
+
+
+def test_too_large_a_file_is_not_read(file: Path) -> None:
+    file.write_bytes(b"#" * (MAX_BYTES + 1))
+    with pytest.raises(UsageError, match="larger than"):
+        read_configuration(file)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
+def test_a_named_pipe_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    monkeypatch.setenv(VARIABLE, str(pipe))
+    with pytest.raises(UsageError, match="it is a named pipe"):
+        read_configuration()
+
+
+def test_nothing_stands_in_the_null_device(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, os.devnull)
+    assert read_configuration().configuration == Configuration()
+
+
+def test_the_home_directory_of_nobody_is_no_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(VARIABLE, "~nobody-of-that-name/config.toml")
+    with pytest.raises(UsageError, match="no such file of settings"):
+        read_configuration()
 
 
 def test_the_command_line_names_the_same_themes() -> None:

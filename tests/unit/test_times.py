@@ -79,3 +79,8 @@ def test_the_clock_on_the_wall(monkeypatch: pytest.MonkeyPatch) -> None:
     assert wall_text(noon, noon + 2 * 86_400).endswith(" 12:00")
     assert wall_text(noon, noon + 2 * 86_400).startswith("2026-11-")
     assert wall_text(noon, noon - 86_400).startswith("2026-11-"), "a clock that was put back"
+
+
+@pytest.mark.parametrize("seconds", [1e308, -1e308, 1e12, float("nan"), float("inf")])
+def test_a_time_that_no_calendar_has(seconds: float) -> None:
+    assert wall_text(seconds, 0) == "an unknown time"

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import stat
 import time
+from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -59,10 +61,12 @@ class SessionFolder:
 
     def files(self) -> list[Path]:
         """The files, the one that was written to last first."""
-        try:
-            found = [(path.stat().st_mtime, path) for path in self.path.glob(f"*{SUFFIX}")]
-        except OSError:
-            return []
+        found = []
+        for path in self.path.glob(f"*{SUFFIX}"):
+            with suppress(OSError):  # another process has deleted it, or a link leads nowhere
+                status = path.stat()
+                if stat.S_ISREG(status.st_mode):
+                    found.append((status.st_mtime, path))
         return [path for _, path in sorted(found, key=lambda each: each[0], reverse=True)]
 
     def entries(self) -> Iterator[SessionEntry]:
@@ -84,7 +88,8 @@ class SessionFolder:
 
     def named(self, name: str) -> Path:
         """The file of a kept session, by its id or the beginning of that. Raises SessionError."""
-        found = [path for path in self.files() if path.name.startswith(name)]
+        # Every name begins with nothing: `--delete "$UNSET"` is not to take the only session there is.
+        found = [path for path in self.files() if name and path.name.startswith(name)]
         exact = [path for path in found if path.name in (name, f"{name}{SUFFIX}")]
         if len(exact) == 1 or len(found) == 1:
             return (exact or found)[0]

@@ -162,7 +162,7 @@ def record_of(value: Any) -> Record:
     """The record that a JSON value stands for. Raises SessionError for what is none."""
     try:
         record: Record = msgspec.convert(value, type=_ANY)
-    except msgspec.ValidationError as error:
+    except (msgspec.ValidationError, ValueError) as error:  # half a character is refused otherwise
         raise SessionError(f"it holds a record that this version does not know: {error}") from None
     return record
 

@@ -173,6 +173,19 @@ class Walker:
         """On to a breakpoint, a watched fault, a question or the end."""
         return self._travel(None, _Target())
 
+    def standing(self) -> Stop | None:
+        """What stops at the very place where one stands, at which a run that goes on from there does not look."""
+        cursor, lookout = self.timeline.cursor, self.breakpoints.lookout(self.timeline)
+        if lookout is None:
+            return None
+        found = lookout.within(cursor.node, cursor.stage_offset - 1)
+        if found is not None and found.cursor.stage_offset == cursor.stage_offset:
+            return halt(self.timeline, self._with_entry(found, lookout, None))
+        branch = cursor.node.execution.branches.get(cursor.branch)
+        is_ready = cursor.is_settled and branch is not None and branch.phase is Phase.READY
+        entry = lookout.before(cursor.node, cursor.branch, state_path(branch)) if branch and is_ready else None
+        return halt(self.timeline, entry) if entry is not None else None
+
     def until(self, lookout: Lookout | None) -> Travel:
         """On to where `lookout` says, or to what else stops a run."""
         return self._travel(None, _Target(), lookout=lookout)

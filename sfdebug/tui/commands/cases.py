@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sfdebug.errors import SfdebugError, UsageError
+from sfdebug.files import is_file, is_there, path_typed
 from sfdebug.text import counted
 from sfdebug.tui.widgets.notice import Tone
 from sfdebug.values import compact
@@ -71,7 +72,7 @@ class CaseCommands:
         """Add it to the file. Raises SfdebugError for a file or a name that cannot be used."""
         from sfdebug.session_cases import machine_in, prove, read_mock_file, with_case, write_whole
 
-        path = Path(wanted.file).expanduser()
+        path = path_typed(wanted.file)
         text = read_mock_file(path)
         machine = machine_in(text, str(path), Path(self.debugger.machine.name).name.split(".")[0] or "StateMachine")
         new = with_case(text, str(path), machine, wanted.case, found)
@@ -105,7 +106,7 @@ class CaseCommands:
         proved: list[str] = []
 
         def write(wanted: WrittenCase) -> None:
-            proved[:] = [self._write_history(Path(wanted.file).expanduser())]
+            proved[:] = [self._write_history(path_typed(wanted.file))]
 
         def said(wanted: WrittenCase | None) -> None:
             if wanted is not None:
@@ -121,7 +122,7 @@ class CaseCommands:
         from sfdebug.reports.result import write_history
         from sfdebug.session_cases import write_whole
 
-        if path.exists():
+        if is_there(path):
             raise UsageError(f"there is a file {path} already", fix="Choose another name.")
         stream = io.StringIO()
         write_history(self.debugger.timeline.tip.execution, stream)
@@ -142,10 +143,10 @@ def _told(proof: CaseProof) -> str:
 def _beside(definition: str, kind: str) -> str:
     """A file for it beside the definition: for mocks the one that is there, if it is the only one."""
     path = Path(definition)
-    folder = path.parent if path.is_file() else Path()
+    folder = path.parent if is_file(path) else Path()
     if kind == "mocks":
         there = sorted(folder.glob("*[mM]ock*.json"))
         if len(there) == 1:
             return str(there[0])
-    stem = path.name.split(".")[0] if path.is_file() else "workflow"
+    stem = path.name.split(".")[0] if is_file(path) else "workflow"
     return str(folder / f"{stem}.{kind}.json")

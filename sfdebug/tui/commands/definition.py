@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.load import load_definition
 from sfdebug.errors import DefinitionError, SfdebugError
+from sfdebug.files import is_file
 from sfdebug.tui.commands.host import EarlierRun
 from sfdebug.tui.keys import key_of
 from sfdebug.tui.terminal.editor_program import edit_file
@@ -34,7 +35,7 @@ class DefinitionCommands:
     def path(self) -> Path | None:
         """The file of the definition; None where it is from no file."""
         path = Path(self.host.debugger.machine.document.source.name)
-        return path if path.is_file() else None
+        return path if is_file(path) else None
 
     def edit(self) -> None:
         """Edit the definition at the selected state, and go on under what was saved."""

@@ -12,6 +12,7 @@ from textual.widgets import Input
 from sfdebug.debugger.wording.values import dataset_location
 from sfdebug.engine.execution.decisions import Dataset, Provenance, TaskFailure
 from sfdebug.errors import SfdebugError
+from sfdebug.files import is_folder, is_there, path_typed
 from sfdebug.text import clean
 from sfdebug.tui.dialogs.answer_task import AnswerDraft, AnswerKind, AnswerTaskDialog
 from sfdebug.tui.dialogs.frame import DialogField, DialogNote, text_input
@@ -148,8 +149,8 @@ class AnswerMapRunDialog(AnswerTaskDialog):
 
     def _answer_file(self) -> None:
         entry = self.query_one("#dataset-file", Input)
-        path = Path(entry.value.strip()).expanduser()
-        if not entry.value.strip() or not path.exists():
+        path = path_typed(entry.value.strip())
+        if not entry.value.strip() or not is_there(path):
             self.complain("there is no such file" if entry.value.strip() else "name a file, or a folder")
             entry.focus()
             return
@@ -173,7 +174,7 @@ def read_dataset(request: TaskRequest, path: Path) -> Dataset | str:
     from sfdebug.tasks.datasets import LocalFiles
 
     source = dataset_location(request.input)
-    if path.is_dir():
+    if is_folder(path):
         answer = LocalFiles(path).answer(request)
     elif request.resource.endswith("listObjectsV2"):
         return "its ItemReader lists a bucket: name a folder that has a folder for each bucket"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
@@ -11,6 +10,7 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.widgets import Input
 
+from sfdebug.files import is_file, path_typed
 from sfdebug.tui.dialogs.frame import Dialog, DialogNote, clean_lines, text_input
 
 if TYPE_CHECKING:
@@ -126,8 +126,8 @@ class DefinitionDialog(Dialog[str]):
         if not path:
             self.complain("type the path of a definition")
             return
-        full = Path(path).expanduser()
-        if full.is_file():
+        full = path_typed(path)
+        if is_file(full):
             self.dismiss(str(full))
         else:
             self.complain(f"there is no file {full}")

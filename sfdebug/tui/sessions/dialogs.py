@@ -10,6 +10,7 @@ from textual import on
 from textual.binding import Binding
 from textual.widgets import Input
 
+from sfdebug.files import is_folder, is_there, path_typed
 from sfdebug.tui.dialogs.frame import Dialog, DialogNote, text_input
 
 if TYPE_CHECKING:
@@ -115,16 +116,16 @@ class SaveSessionDialog(Dialog[SaveRequest]):
         if not name:
             self.complain("type the name of a file")
             return
-        path = Path(name).expanduser()
-        if path.is_dir():
+        path = path_typed(name)
+        if is_folder(path):
             self.complain(f"{path} is a folder")
             return
         path = path if path.suffix else path.with_name(f"{path.name}{SUFFIX}")
-        if path.exists() and str(path) != self._path and self._replaces != path:
+        if is_there(path) and str(path) != self._path and self._replaces != path:
             self._replaces = path
             self.complain(f"there is a file {path} already: once more replaces it")
             return
-        if not path.parent.is_dir():
+        if not is_folder(path.parent):
             self.complain(f"there is no folder {path.parent}")
             return
         self.dismiss(SaveRequest(path, self._is_redacted))
