@@ -8,11 +8,11 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import StrEnum
 from itertools import islice
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 from msgspec import Struct, field
 
@@ -139,11 +139,16 @@ def configuration_path() -> Path:
     return folder / "config.toml"
 
 
-def read_configuration(path: Path | None = None) -> ConfigurationFile:
+KeyProblems: TypeAlias = "Callable[[ConfigurationFile], Sequence[Problem]]"
+"""Says what is wrong with the keys that a file gives to commands: which there are is for the face to know."""
+
+
+def read_configuration(path: Path | None = None, key_problems: KeyProblems | None = None) -> ConfigurationFile:
     """The user's settings: those by default where there is no file.
 
     Args:
         path: A file that has to be there; by default the usual one, which may be missing.
+        key_problems: Looks at the keys, so that all that is wrong is told at once.
 
     Raises:
         ConfigurationError: When the file is no TOML, or says what cannot be.
@@ -162,10 +167,10 @@ def read_configuration(path: Path | None = None) -> ConfigurationFile:
         raise UsageError(f"the settings cannot be read: {error.strerror}", where=str(place)) from None
     except ValueError as error:  # a path with a NUL character
         raise UsageError(f"the settings cannot be read: {error}", where=repr(str(place))) from None
-    return _read(place, data)
+    return _read(place, data, key_problems)
 
 
-def _read(place: Path, data: bytes) -> ConfigurationFile:
+def _read(place: Path, data: bytes, key_problems: KeyProblems | None) -> ConfigurationFile:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -179,10 +184,13 @@ def _read(place: Path, data: bytes) -> ConfigurationFile:
         raise ConfigurationError([_broken(place, text, str(error))]) from None
     file = ConfigurationFile(Configuration(), place, text, frozenset(table))
     problems = [*islice(_problems(file, table), MOST_PROBLEMS)]
+    given = table.get("keys")
+    keys = {command: keys for command, keys in _keys(given) if keys is not None} if isinstance(given, dict) else {}
+    if keys and key_problems is not None:
+        problems += key_problems(ConfigurationFile(Configuration(keys=keys), place, text))
     if problems:
         raise ConfigurationError(problems)
     values = {name.replace("-", "_"): _taken(table[name], SETTINGS[name][1]) for name in SETTINGS if name in table}
-    keys = {command: keys for command, keys in _keys(table.get("keys", {})) if keys is not None}
     return ConfigurationFile(Configuration(**values, keys=keys), place, text, frozenset(table))
 
 

@@ -30,6 +30,19 @@ def keymap(file: ConfigurationFile) -> Mapping[str, tuple[str, ...]]:
 
     Raises ConfigurationError for commands and keys that there are not, and for a key that two commands would have.
     """
+    wanted, problems = _read(file)
+    if problems:
+        raise ConfigurationError(problems)
+    return wanted
+
+
+def key_problems(file: ConfigurationFile) -> list[Problem]:
+    """What is wrong with the keys in the settings."""
+    return _read(file)[1]
+
+
+def _read(file: ConfigurationFile) -> tuple[dict[str, tuple[str, ...]], list[Problem]]:
+    """The keys by the ids of commands, and what is wrong with them."""
     problems: list[Problem] = []
     wanted: dict[str, tuple[str, ...]] = {}
     for id, keys in file.configuration.keys.items():
@@ -46,9 +59,7 @@ def keymap(file: ConfigurationFile) -> Mapping[str, tuple[str, ...]]:
         wanted[id] = tuple(name for name in named.values() if name is not None)
     problems += _shared(file, wanted)
     problems += _hidden(file, wanted)
-    if problems:
-        raise ConfigurationError(problems)
-    return wanted
+    return wanted, problems
 
 
 def _shared(file: ConfigurationFile, wanted: Mapping[str, tuple[str, ...]]) -> Iterator[Problem]:

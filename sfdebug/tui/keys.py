@@ -354,11 +354,11 @@ KEY_NAMES: Final = {
 
 
 def key_label(key: str) -> str:
-    """A Textual key name as people write it: `question_mark` is `?`, `shift+f10` is `Shift+F10`."""
+    """A Textual key name as people write it: `question_mark` is `?`, `shift+f10` is `Shift+F10`, `ctrl+e` `Ctrl+E`."""
     parts = key.split("+")
     words = [KEY_NAMES.get(part, part) for part in parts]
     last = words[-1]
-    if len(last) > 1 and last[0] == "f" and last[1:].isdigit():
+    if (len(last) > 1 and last[0] == "f" and last[1:].isdigit()) or (len(last) == 1 and "ctrl" in parts[:-1]):
         words[-1] = last.upper()
     return "+".join(words)
 

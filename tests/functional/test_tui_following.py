@@ -64,12 +64,12 @@ async def test_a_token_that_expires_and_one_key_goes_on(stub: StubAws, reader: A
         assert isinstance(screen, DebugScreen)
         await browser.until(lambda: "following ended" in screen.notice.message)
         assert screen.view.mode == "recording", "live no more"
-        for word in ("have expired", "Log in again", "Ctrl+r follows again"):
+        for word in ("have expired", "Log in again", "Ctrl+R follows again"):
             assert word in browser.text
         await browser.press("ctrl+r")
         await browser.until(lambda: "following ended" in screen.notice.message)
         await browser.press("escape")
-        assert "Ctrl+r follow" in browser.text, "the footer offers it"
+        assert "Ctrl+R follow" in browser.text, "the footer offers it"
         expired = False
         await browser.press("ctrl+r")
         assert (screen.view.mode, screen.notice.message) == ("live", "following again")

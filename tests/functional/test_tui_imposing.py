@@ -39,7 +39,10 @@ async def test_forcing_in_the_past_makes_a_fork_and_u_goes_back() -> None:
         await session.press("u")
         assert session.debugger.timeline.current.name == "main"
         await session.press("u")
-        assert session.message == "this is the main timeline: there is no fork to leave"
+        assert (
+            session.message
+            == "there is no fork to leave, and no decision right ahead: step back to before one, and decide anew (S)"
+        )
 
 
 async def test_a_choice_inside_its_visit_still_shows_all_verdicts() -> None:

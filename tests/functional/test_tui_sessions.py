@@ -170,7 +170,7 @@ async def test_quitting_asks_where_something_made_by_hand_would_be_lost(tmp_path
     debugger = order()
     async with kept(debugger, saved_at(debugger, blocked / "session")) as session:
         await session.press("n")
-        assert session.message == "this session is not being saved: Not a directory; Ctrl+s saves it elsewhere"
+        assert session.message == "this session is not being saved: Not a directory; Ctrl+S saves it elsewhere"
         await session.press("n")
         assert session.message == "", "it is told once"
         await session.press("N", "f", "enter", "q")

@@ -34,7 +34,9 @@ def run(args: Namespace) -> ExitCode:
     elif args.init:
         say(f"written: {_written()}")
     else:
-        file = read_configuration()
+        from sfdebug.tui.keymap import key_problems
+
+        file = read_configuration(key_problems=key_problems)
         write_data("\n".join(_key_lines(file) if args.keys else _lines(file)))
     return ExitCode.SUCCEEDED
 
@@ -71,9 +73,7 @@ def _head() -> tuple[str, ...]:
 def _lines(file: ConfigurationFile) -> Iterator[str]:
     """The settings in effect, as TOML: what is printed can be the file."""
     from sfdebug.configuration import VARIABLE
-    from sfdebug.tui.keymap import keymap
 
-    keymap(file)  # raises what is wrong with it
     there = "" if file.text else "  (there is none: all is as it is without)"
     if os.environ.get(VARIABLE) == "":
         yield f"# {VARIABLE} is empty: no file of settings is read"

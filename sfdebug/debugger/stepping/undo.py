@@ -42,7 +42,10 @@ class Undo:
         """Why there is nothing to take back and no fork to leave here; None when there is."""
         if self.timeline.current.parent is not None or decision_to_take_back(self.timeline) is not None:
             return None
-        return refused("this is the main timeline: there is no fork to leave")
+        return refused(
+            "there is no fork to leave, and no decision right ahead: step back to before one, and decide anew",
+            Verb.STEP_BACK,
+        )
 
     def leave(self) -> Stop:
         """Take back the user's decision here, or leave the fork for the one that it parted from."""

@@ -77,7 +77,7 @@ def _by_expression(step: OriginStep, stage: Stage) -> str:
     if step.kind is OriginKind.BATCHED:
         return "ItemBatcher puts the item into a batch"
     if step.kind is OriginKind.BUILT:
-        return f"{name} puts it together of {counted(len(step.sources), 'part')}"
+        return f"{name} puts it together from {counted(len(step.sources), 'part')}"
     if step.kind is OriginKind.COMPUTED:
         return f"{name} computes {expression}" if expression else f"{name} computes it"
     if step.kind is OriginKind.LITERAL:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sfdebug.configuration import ConfigurationError, read_configuration
-from sfdebug.tui.keymap import key_named, keymap
+from sfdebug.tui.keymap import key_named, key_problems, keymap
 from sfdebug.tui.keys import BY_ID, COMMANDS, key_label, key_of, put_in_force
 
 
@@ -64,7 +64,7 @@ def _keymap(folder: Path, text: str) -> dict[str, tuple[str, ...]]:
 
 def test_what_is_shown_follows(tmp_path: Path) -> None:
     put_in_force(_keymap(tmp_path, '"step.over" = ["F8", "Ctrl+N"]\n"look.state" = []'))
-    assert (key_of("step.over"), BY_ID["step.over"].all_keys) == ("F8", "F8  Ctrl+n")
+    assert (key_of("step.over"), BY_ID["step.over"].all_keys) == ("F8", "F8  Ctrl+N")
     assert (key_of("look.state"), key_of("step.into")) == ("", "s")
     put_in_force({})
     assert key_of("step.over") == "n"
@@ -88,6 +88,14 @@ def test_what_cannot_be(tmp_path: Path, text: str, what: str) -> None:
         _keymap(tmp_path, text)
     (problem,) = caught.value.problems
     assert (problem.what, problem.line, problem.column) == (what, 2, 1)
+
+
+def test_all_that_is_wrong_is_told_at_once(tmp_path: Path) -> None:
+    file = tmp_path / "config.toml"
+    file.write_text('theem = "dark"\n[keys]\n"look.explain" = "s"\n', encoding="utf-8")
+    with pytest.raises(ConfigurationError) as caught:
+        read_configuration(file, key_problems)
+    assert [problem.line for problem in caught.value.problems] == [1, 3]
 
 
 def test_two_commands_can_change_places(tmp_path: Path) -> None:

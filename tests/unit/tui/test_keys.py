@@ -128,7 +128,7 @@ def test_help_is_one_short_sentence(command: KeyCommand) -> None:
         ("question_mark", "?"),
         ("left_curly_bracket", "{"),
         ("alt+1", "Alt+1"),
-        ("ctrl+p", "Ctrl+p"),
+        ("ctrl+p", "Ctrl+P"),
         ("pagedown", "PgDn"),
     ],
 )

@@ -230,7 +230,9 @@ def test_the_verbs_say_why_they_are_not_possible() -> None:
     assert refusal(debugger, Verb.BACK_OVER) == "this is the start"
     assert debugger.can(Verb.RESTART)
     assert refusal(debugger, Verb.SCRUB) == "nothing is explored yet: step first"
-    assert refusal(debugger, Verb.LEAVE_FORK) == "this is the main timeline: there is no fork to leave"
+    assert refusal(debugger, Verb.LEAVE_FORK) == (
+        "there is no fork to leave, and no decision right ahead: step back to before one, and decide anew"
+    )
     assert debugger.can(Verb.EDIT_INPUT)
     debugger.run()
     assert refusal(debugger, Verb.RUN) == "the execution is over: step back, or restart"
