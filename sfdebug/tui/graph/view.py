@@ -310,7 +310,8 @@ class GraphView(Scrolled, can_focus=True):
 
     @property
     def zoom_words(self) -> str:
-        """How large the states are drawn: `lines`, `lines, fitted`; or that they are about to be."""
+        """How large the states are drawn: `lines`, or where that follows the pane, `lines, fitted` when all of it is seen
+        and what of it fits when not; or that they are about to be."""
         if self.is_drawing:
             return self._under_way
         if self._drawn_size is None:
@@ -318,7 +319,12 @@ class GraphView(Scrolled, can_focus=True):
         from sfdebug.tui.graph.drawings import ZOOM_WORDS
 
         words = ZOOM_WORDS[self._drawn_size.zoom]
-        return f"{words}, fitted" if self.is_fitted else words
+        if not self.is_fitted or self.drawing is None:
+            return words
+        room = self.scrollable_content_region
+        if self.drawing.width > room.width:
+            return f"{words}, the smallest"
+        return f"{words}, fitted" if self.drawing.height <= room.height else f"{words}, fitted across"
 
     @property
     def _under_way(self) -> str:
