@@ -136,7 +136,7 @@ def _graph(id: str, keys: str, label: str, help: str, action: str, group: Group 
 def _pane(id: str, number: str, alias: str, label: str, name: str) -> KeyCommand:
     """The key of a pane, by its number."""
     ways = {"action": "view.open", "arguments": (name,), "aliases": (alias,)}
-    return _everywhere(id, f"alt+{number} {number}", label, f"Go to the {label}", **ways)
+    return _everywhere(id, f"{number} alt+{number}", label, f"Go to the {label}", **ways)
 
 
 COMMANDS: Final[tuple[KeyCommand, ...]] = (
