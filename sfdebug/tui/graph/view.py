@@ -310,8 +310,8 @@ class GraphView(Scrolled, can_focus=True):
 
     @property
     def zoom_words(self) -> str:
-        """How large the states are drawn: `lines`, or where that follows the pane, `lines, fitted` when all of it is seen
-        and what of it fits when not; or that they are about to be."""
+        """How large the states are drawn: `lines`, or where that follows the pane, `lines, fitted` when all of it is
+        seen and what of it fits when not; or that they are about to be."""
         if self.is_drawing:
             return self._under_way
         if self._drawn_size is None:
