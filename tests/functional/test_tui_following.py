@@ -76,6 +76,7 @@ async def test_a_token_that_expires_and_one_key_goes_on(stub: StubAws, reader: A
         stub.histories[EXECUTION] = timed(EVENTS)
         await browser.until(lambda: screen.view.is_finished)
         assert len(screen.view.events) == 40, "it stood at the end, and moved along"
+        await browser.until(lambda: screen.follower is None or screen.follower.is_over)
         await browser.press("ctrl+r")
         assert "the execution is over" in screen.notice.message
 

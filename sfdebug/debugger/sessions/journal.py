@@ -76,6 +76,15 @@ class Journal:
             raise
         return cls(path, descriptor, lines.size, lines.chain), lines
 
+    @property
+    def is_in_place(self) -> bool:
+        """Whether the file at its path is still its own, with all that was written: not deleted, cut, or replaced."""
+        try:
+            mine, there = os.fstat(self._descriptor), os.lstat(self.path)
+        except OSError:
+            return False
+        return os.path.samestat(mine, there) and mine.st_size == self.size
+
     def cut(self) -> None:
         """Drop what does not hold. Raises OSError."""
         os.ftruncate(self._descriptor, self.size)

@@ -145,7 +145,8 @@ class SessionKeeper:
         if self._journal is None:
             return
         try:
-            if self._journal.size > 2 * self._compact_size + _MUCH // 16:
+            is_long = self._journal.size > 2 * self._compact_size + _MUCH // 16
+            if is_long and self._journal.is_in_place:
                 self._write_anew()
         except (OSError, SessionError):  # it is long, and whole
             pass
@@ -156,9 +157,9 @@ class SessionKeeper:
     def _keep(self, seen: dict[str, Any]) -> None:
         if self._journal is None and not _is_worth_keeping(self.debugger):
             return
-        if self._journal is not None and not self._is_in_place:
+        if self._journal is not None and not self._journal.is_in_place:
             self._journal.close()
-            self._journal, self._keeping = None, Keeping()  # somebody deleted it: another one, with all of it
+            self._journal, self._keeping = None, Keeping()  # another one, with all of it
             self._written = written_at(self.debugger, {}, is_all=False)
         done = changes(self.debugger, self._written, seen, self._keeping, self._now())
         if done is None:
@@ -174,11 +175,6 @@ class SessionKeeper:
         self._written = written_at(self.debugger, seen, is_all=True)
         if self._journal.size > max(_TIMES * self._compact_size, self._compact_size + _MUCH):
             self._write_anew()
-
-    @property
-    def _is_in_place(self) -> bool:
-        assert self._journal is not None
-        return os.path.lexists(self._journal.path)
 
     def _write_anew(self) -> None:
         assert self._journal is not None

@@ -148,6 +148,26 @@ def test_a_deleted_journal_is_begun_again(tmp_path: Path) -> None:
     assert place(going_on(path, tasks=Handler()).debugger) == place(debugger)
 
 
+@pytest.mark.parametrize("done", ["replaced", "cut"])
+def test_a_journal_that_is_not_what_it_was_is_left_alone_and_another_one_has_all(tmp_path: Path, done: str) -> None:
+    paths = [tmp_path / "first", tmp_path / "second"]
+    debugger = Debugger(ORDER, ORDER_INPUT, tasks=Handler())
+    keeper = SessionKeeper(debugger, lambda: beginning_of(debugger, 1.0, "1"), iter(paths).__next__)
+    debugger.step_over()
+    keeper.keep()
+    if done == "cut":
+        os.truncate(paths[0], 100)
+    else:
+        (tmp_path / "other").write_bytes(b"x")
+        (tmp_path / "other").replace(paths[0])
+    left = paths[0].read_bytes()
+    debugger.step_over()
+    assert keeper.keep()
+    keeper.close()
+    assert paths[0].read_bytes() == left
+    assert place(going_on(paths[1], tasks=Handler()).debugger) == place(debugger)
+
+
 def test_a_long_journal_is_written_anew(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sfdebug.debugger.sessions.keeper._MUCH", 4_000)
     path = tmp_path / "session"
