@@ -25,6 +25,7 @@ exit codes:
   3    the definition has errors, or placeholders where values are needed
   129  the terminal was closed
   130  interrupted with Ctrl+C
+  141  of verify and diff: their output was not read to its end, so that nothing is said
   143  ended by SIGTERM"""
 
 

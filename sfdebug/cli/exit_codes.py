@@ -21,5 +21,7 @@ class ExitCode(IntEnum):
     """The terminal is gone: 128 and the number of the signal, as shells count."""
     INTERRUPTED = 130
     """Ctrl+C."""
+    BROKEN_PIPE = 141
+    """Nobody read to the end what was to be a verdict: 128 and the number of SIGPIPE, as shells count."""
     TERMINATED = 143
     """Ended from outside."""

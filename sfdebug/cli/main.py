@@ -65,9 +65,10 @@ def main(argv: Sequence[str] | None = None) -> int:
             say("sfdebug: ended from outside")
             return int(end.exit_code)
         except BrokenPipeError:
-            # The reader of a pipe (`head`) has had enough: no error of ours.
+            # The reader of a pipe (`head`) has had enough: no error of ours. But what gives a verdict has not given it.
             give_up_stdout()
-            return int(ExitCode.SUCCEEDED)
+            is_verdict = bool(given) and given[0] in ("verify", "diff")
+            return int(ExitCode.BROKEN_PIPE if is_verdict else ExitCode.SUCCEEDED)
         except Exception as error:  # the last resort
             show_unexpected(error, given[0] if given and given[0] in COMMANDS else "debug")
             return int(ExitCode.USAGE)
