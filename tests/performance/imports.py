@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -72,9 +74,16 @@ class Loaded:
             "found = {n: str(getattr(m, '__file__', '') or '') for n, m in sys.modules.items() if n not in before}\n"
             f"import json; sys.__stdout__.write('\\n{_MARK}' + json.dumps(found))"
         )
-        done = subprocess.run(
-            [sys.executable, "-c", probe], capture_output=True, text=True, cwd=ROOT, check=False, encoding="utf-8"
-        )
+        with tempfile.TemporaryDirectory() as folder:  # no session, and no setting, of whoever runs this
+            done = subprocess.run(
+                [sys.executable, "-c", probe],
+                capture_output=True,
+                text=True,
+                cwd=ROOT,
+                check=False,
+                encoding="utf-8",
+                env={**os.environ, "XDG_STATE_HOME": folder, "SFDEBUG_CONFIG": ""},
+            )
         found = done.stdout.rpartition(_MARK)[2]
         if done.returncode or not found.startswith("{"):
             raise AssertionError(f"{way} failed:\n{done.stdout[-2000:]}\n{done.stderr[-4000:]}")
