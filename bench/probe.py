@@ -41,6 +41,10 @@ def peak_memory() -> int:
 
 def first_frame(file: str) -> float:
     """Processor seconds of this process until the debugger has drawn `file` in full, without a terminal."""
+    from sfdebug.collection import begin_without_collection
+
+    begin_without_collection()  # as the program does
+
     from sfdebug.asl.load import load_definition
     from sfdebug.debugger import Debugger
     from sfdebug.tui.app import SfdebugApp

@@ -11,6 +11,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 
+_ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+"""What is measured is a program that is installed: its modules are compiled, by the first run at the latest."""
+
 
 def seconds_of(*arguments: str, times: int = 7) -> float:
     """The least processor time of a Python process with these arguments, in seconds."""
@@ -21,7 +24,9 @@ def waited_for(*arguments: str) -> float:
     """The seconds that a user waits for `sfdebug` with these arguments."""
     begun = time.perf_counter()
     command = [sys.executable, "-m", "sfdebug", *arguments]
-    done = subprocess.run(command, cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False)
+    done = subprocess.run(
+        command, cwd=ROOT, env=_ENVIRONMENT, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, check=False
+    )
     if done.returncode:
         raise SystemExit(f"sfdebug {' '.join(arguments)} ended with {done.returncode}:\n{done.stderr.decode()}")
     return time.perf_counter() - begun
@@ -30,9 +35,9 @@ def waited_for(*arguments: str) -> float:
 def _processor_seconds(arguments: tuple[str, ...]) -> float:
     if not hasattr(os, "wait4"):  # on Windows, the wall clock has to do
         begun = time.perf_counter()
-        subprocess.run([sys.executable, *arguments], cwd=ROOT, check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([sys.executable, *arguments], cwd=ROOT, env=_ENVIRONMENT, check=True, stdout=subprocess.DEVNULL)
         return time.perf_counter() - begun
-    process = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, stdout=subprocess.DEVNULL)
+    process = subprocess.Popen([sys.executable, *arguments], cwd=ROOT, env=_ENVIRONMENT, stdout=subprocess.DEVNULL)
     _, status, usage = os.wait4(process.pid, 0)
     process.returncode = os.waitstatus_to_exitcode(status)
     if process.returncode:
@@ -57,7 +62,7 @@ def bare_frame(times: int = 5) -> float:
 
 def _probe(name: str, argument: str) -> float:
     command = [sys.executable, "-m", "bench.probe", name, argument]
-    environment = {**os.environ, "TEXTUAL_ANIMATIONS": "none"}
+    environment = {**_ENVIRONMENT, "TEXTUAL_ANIMATIONS": "none"}
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, env=environment, check=False)
     if done.returncode:
         raise SystemExit(f"measuring {name} {argument} failed:\n{done.stdout[-2000:]}\n{done.stderr[-2000:]}")
