@@ -297,11 +297,13 @@ def written(draw: st.DrawFn) -> Breakpoint:
     if trigger is Trigger.STAGE:
         fields["detail"] = draw(st.sampled_from(("Parameters", "Rule 2", "Item" + "Selector", "Retry")))
     if trigger is Trigger.EVENT:
-        fields["name"] = str(draw(st.sampled_from(EventType)))
+        fields["name"] = str(
+            draw(st.sampled_from([each for each in EventType if each is not EventType.EXECUTION_STARTED]))
+        )
     if trigger is Trigger.VARIABLE:
         fields["name"] = draw(st.sampled_from(("total", "é", "x1")))
     if trigger in (Trigger.PAYLOAD, Trigger.CLOCK):
-        fields["amount"] = draw(st.integers(0, 10**8))
+        fields["amount"] = draw(st.integers(1, 10**8))
     rule = draw(st.sampled_from(HitRule))
     return Breakpoint(
         trigger,

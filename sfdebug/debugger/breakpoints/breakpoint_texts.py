@@ -163,6 +163,8 @@ class _Reader:
         found = _EVENTS.get(word.casefold())
         if found is None:
             self.fail(f"there is no event type {word}", _nearest(word, _EVENTS.values()), start)
+        if found is EventType.EXECUTION_STARTED:
+            self.fail("nothing stops at ExecutionStarted: every run begins after it", "Name the first state.", start)
         return Breakpoint(Trigger.EVENT, found)
 
     def _error(self) -> Breakpoint:
@@ -188,16 +190,24 @@ class _Reader:
         return Breakpoint(Trigger.PAYLOAD, amount=round(float(match[1]) * _UNITS[(match[2] or "").casefold()]))
 
     def _clock(self) -> Breakpoint:
+        self.skip_blanks()
+        start = self.position
+        amount = self._milliseconds()
+        if not amount:
+            self.fail("nothing stops at 0: the clock begins there", "Write: clock +00:05:00, or clock 90 s.", start)
+        return Breakpoint(Trigger.CLOCK, amount=amount)
+
+    def _milliseconds(self) -> int:
         match = self.take(_CLOCK)
         if match is not None:
             days, first, second, third, fraction = match.groups()
             hours, minutes, seconds = (first, second, third) if third is not None else ("0", first, second)
             whole = int(days or 0) * 86_400 + int(hours) * 3600 + int(minutes) * 60 + int(seconds)
-            return Breakpoint(Trigger.CLOCK, amount=whole * 1000 + int((fraction or "").ljust(3, "0")))
+            return whole * 1000 + int((fraction or "").ljust(3, "0"))
         match = self.take(_DURATION)
         if match is None:
             self.fail("a time since the start is expected here", "Write: clock +00:05:00, or clock 90 s.")
-        return Breakpoint(Trigger.CLOCK, amount=round(float(match[1]) * _SECONDS[match[2].casefold()] * 1000))
+        return round(float(match[1]) * _SECONDS[match[2].casefold()] * 1000)
 
     def _fault(self) -> Breakpoint:
         return Breakpoint(Trigger.FAULT)

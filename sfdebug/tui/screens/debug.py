@@ -213,7 +213,8 @@ class DebugScreen(ClosesOnce, Screen[None]):
 
     def refresh_footer(self) -> None:
         """Offer what is useful now."""
-        self.footer.show([FooterItem(BY_ID[id], self.commands.why_not(id) is None) for id in self._useful()])
+        items = [FooterItem(BY_ID[id], self.commands.why_not(id) is None) for id in self._useful() if BY_ID[id].keys]
+        self.footer.show([item for item in items if item.is_possible or item.command.id != "time.failure"])
 
     def _useful(self) -> list[str]:
         follows_not = self.follower is not None and bool(self.follower.why_ended)

@@ -62,6 +62,8 @@ REFUSED = {
     'Ship log "a } b"': (12, "this } closes nothing"),
     '"Ship': (0, "the quotes are not closed"),
     "event TaskFaild": (6, "there is no event type TaskFaild"),
+    "event ExecutionStarted": (6, "nothing stops at ExecutionStarted: every run begins after it"),
+    "clock 0 s": (6, "nothing stops at 0: the clock begins there"),
     "payload over lots": (8, "over and a size are expected here"),
     "clock noon": (6, "a time since the start is expected here"),
     "variable a.b": (9, "a.b is no name of a variable"),
