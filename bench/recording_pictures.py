@@ -6,9 +6,9 @@ from typing import Final
 
 from bench.graph_pictures import GraphMoment
 from sfdebug.asl.load import load_definition
-from sfdebug.cli.samples import samples_folder
 from sfdebug.debugger import Debugger
 from sfdebug.debugger.recorded.session import open_recording
+from sfdebug.files import samples_folder
 from sfdebug.history.reading.read import read_recording
 
 _TITLE: Final = "A-1044-9c1e5d0a"

@@ -43,6 +43,13 @@ _STRING_IN_TEXT: Final = re.compile(_STRING, re.DOTALL)
 _STRING_IN_BYTES: Final = re.compile(_STRING.encode(), re.DOTALL)
 
 
+def samples_folder() -> Path:
+    """Where the bundled samples are: inside an installed package, or beside it in a checkout."""
+    package = Path(__file__).parent
+    installed = package / "samples"
+    return installed if installed.is_dir() else package.parent / "samples"
+
+
 def read_file(path: str | os.PathLike[str], most: int) -> bytes:
     """The content of a file.
 

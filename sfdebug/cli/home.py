@@ -157,7 +157,7 @@ class Home:
         return HomeItem(HomeSection.SAMPLES, key, sample.name, sample.title, opened, about, cases)
 
     def _recorded_sample(self) -> list[HomeItem]:
-        from sfdebug.cli.samples import samples_folder
+        from sfdebug.files import samples_folder
 
         path = samples_folder() / "recorded-order" / "history.json"
         title = "an execution that failed, recorded: what AWS shows of it, and what it does not"

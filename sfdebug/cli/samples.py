@@ -9,6 +9,7 @@ from typing import Any
 from msgspec import Struct
 
 from sfdebug.errors import UsageError
+from sfdebug.files import samples_folder
 
 
 class Sample(Struct, frozen=True):
@@ -21,13 +22,6 @@ class Sample(Struct, frozen=True):
     input: Path
     mocks: Path
     case: str
-
-
-def samples_folder() -> Path:
-    """Where the samples are: inside an installed package, or beside it in a checkout."""
-    package = Path(__file__).parents[1]
-    installed = package / "samples"
-    return installed if installed.is_dir() else package.parent / "samples"
 
 
 def all_samples() -> list[Sample]:

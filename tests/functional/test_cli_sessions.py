@@ -140,9 +140,11 @@ def test_what_is_no_session_is_refused(argv: tuple[str, ...]) -> None:
 
 def test_a_recording_is_gone_on_with_where_it_was_left(state: Path) -> None:
     history = ROOT / "samples" / "recorded-order" / "history.json"
-    with Terminal("replay", str(history)) as terminal:
+    with Terminal("replay", str(history), "--break", "Charge card") as terminal:
         terminal.wait_for("Failed in")
         press_until(terminal, "\r", "\N{BLACK RIGHT-POINTING SMALL TRIANGLE} Ship order")
+        terminal.press("Rc")
+        terminal.wait_for("breakpoint")
         terminal.press("q")
         assert terminal.exit_code() == 0
     (path,) = state.iterdir()

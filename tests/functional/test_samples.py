@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from sfdebug.cli.samples import Sample, all_samples, find_sample, samples_folder
+from sfdebug.cli.samples import Sample, all_samples, find_sample
 from sfdebug.errors import UsageError
+from sfdebug.files import samples_folder
 from tests.command_line import ROOT, sfdebug
 
 SAMPLES = {sample.name: sample for sample in all_samples()}

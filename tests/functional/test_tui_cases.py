@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
 
+from sfdebug import load
+from sfdebug.cli.samples import find_sample
+from sfdebug.debugger import Debugger
 from sfdebug.tasks.mock_config import MockConfig
 from tests.debugger_runs import ORDER, ORDER_INPUT, Handler
 from tests.tui_runs import LARGE, MEDIUM, SMALL, opened
@@ -45,3 +49,13 @@ async def test_half_a_run_is_refused() -> None:
     async with opened(ORDER, ORDER_INPUT, tasks=Handler(), size=MEDIUM) as session:
         await session.press("n", "M", "enter")
         assert "not over" in session.message
+
+
+async def test_the_files_of_a_bundled_sample_are_not_offered() -> None:
+    sample = find_sample("order")
+    mocks = MockConfig.load(sample.mocks).handler(None, sample.case)
+    debugger = Debugger(load(sample.definition), json.loads(sample.input.read_text()), tasks=mocks)
+    async with opened(debugger, size=MEDIUM) as session:
+        debugger.run()
+        await session.press("M", "enter")
+        assert "File       order.mocks.json" in session.text

@@ -9,9 +9,10 @@ from sfdebug.cli.console import write_data
 from sfdebug.cli.definitions import load
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.inputs import add_start_option, read_input, read_mocks, read_s3, read_start_time
-from sfdebug.cli.samples import Sample, all_samples, case_inputs, find_sample, samples_folder
+from sfdebug.cli.samples import Sample, all_samples, case_inputs, find_sample
 from sfdebug.cli.screen import add_screen_options, check_terminal, open_debugger
 from sfdebug.cli.sessions import add_session_options
+from sfdebug.files import samples_folder
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from sfdebug.cli.command import EXIT_CODES, Command
 from sfdebug.cli.console import STDIN, say
 from sfdebug.cli.exit_codes import ExitCode
+from sfdebug.cli.inputs import add_break_option
 from sfdebug.cli.progress import ProgressLine
 from sfdebug.cli.recordings import (
     EXECUTION,
@@ -73,6 +74,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--browse", action="store_true", help="choose from the state machines and executions in AWS")
     add_aws_options(parser)
     add_log_options(parser)
+    add_break_option(parser, "stop there, in a history from a file or stdin")
     add_screen_options(parser)
     add_session_options(parser)
 
@@ -89,6 +91,12 @@ def run(args: Namespace) -> ExitCode:
     args.definition = args.definition or args.definition_file
     check_stdin(args.history, args.definition or "", args.mocks or "")
     if is_arn(args.history):
+        if args.breaks:
+            raise UsageError(
+                "a history that is read from AWS takes no breakpoints here",
+                where="--break",
+                fix="Set them on the screen, or save the execution first: sfdebug fetch " + args.history,
+            )
         return _replay_arn(args)
     return _replay_file(args)
 
@@ -109,12 +117,16 @@ def _replay_file(args: Namespace) -> ExitCode:
     for problem in dict.fromkeys(problem for recording in recordings for problem in recording.problems[:5]):
         say(str(problem))
     if args.execution is None and len(recordings) > 1 and is_on_terminal():
+        if args.breaks:
+            raise UsageError(
+                "there are several executions, each with states of its own", where="--break", fix=f"Add {EXECUTION}."
+            )
         return _choose(recordings, machine, args)
     return _replay(chosen(recordings, args.execution, _shown_name(args.history), EXECUTION), machine, args)
 
 
 def _replay(recording: Recording, machine: StateMachine | None, args: Namespace) -> ExitCode:
-    from sfdebug.cli.inputs import read_mocks
+    from sfdebug.cli.inputs import read_breaks, read_mocks
     from sfdebug.debugger import Debugger
     from sfdebug.debugger.recorded.session import begin_recording, open_recording
     from sfdebug.debugger.sessions.opening import continued
@@ -130,10 +142,13 @@ def _replay(recording: Recording, machine: StateMachine | None, args: Namespace)
     finally:
         line.clear()
     tasks = read_mocks(args.mocks, args.case, found.machine)
+    breakpoints = read_breaks(args, found.machine)
     check_terminal()
     chosen_settings = screen_settings(args)
     keyboard_on_stdin()
     debugger = Debugger.on_recording(found, tasks=tasks)
+    for point in breakpoints:
+        debugger.breakpoints.add(point)
     title = recording.facts.name or Path(_shown_name(args.history)).name
     if args.history == STDIN:
         return ExitCode(show(debugger, title=title, settings=chosen_settings))
@@ -143,7 +158,10 @@ def _replay(recording: Recording, machine: StateMachine | None, args: Namespace)
         run = debugger.recorded
         if run is None or run.replaying is not None:  # what is to be gone on with stands on a replay that is over
             run = open_recording(recording, machine, recorded_definition=found.recorded_definition)
-        return continued(path, new_path_of(args, chosen_settings), run.machine, lambda *_: tasks, run)
+        session = continued(path, new_path_of(args, chosen_settings), run.machine, lambda *_: tasks, run)
+        for point in breakpoints:
+            session.debugger.breakpoints.add(point)
+        return session
 
     plan = SessionPlan(
         str(Path(args.definition).resolve()) if args.definition is not None else "",

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sfdebug.errors import SfdebugError, UsageError
-from sfdebug.files import is_file, is_there, path_typed
+from sfdebug.files import is_file, is_there, path_typed, samples_folder
 from sfdebug.text import counted
 from sfdebug.tui.widgets.notice import Tone
 from sfdebug.values import compact
@@ -141,9 +141,11 @@ def _told(proof: CaseProof) -> str:
 
 
 def _beside(definition: str, kind: str) -> str:
-    """A file for it beside the definition: for mocks the one that is there, if it is the only one."""
+    """A file for it beside the definition: for mocks the one that is there, if it is the only one. Of a bundled sample,
+    which is nobody's own, one in the current folder."""
     path = Path(definition)
-    folder = path.parent if is_file(path) else Path()
+    is_own = is_file(path) and samples_folder().resolve() not in path.resolve().parents
+    folder = path.parent if is_own else Path()
     if kind == "mocks":
         there = sorted(folder.glob("*[mM]ock*.json"))
         if len(there) == 1:
