@@ -170,10 +170,20 @@ def read_history(reader: AwsReader, arn: str, progress: Progress | None = None) 
     return events
 
 
-def newest_pages(reader: AwsReader, arn: str, size: int) -> Iterator[list[HistoryEvent]]:
-    """The events of an execution from the last to the first, a page of at most `size` at a time. Raises AwsError."""
+def newest_pages(reader: AwsReader, arn: str, size: int, *, with_data: bool = True) -> Iterator[list[HistoryEvent]]:
+    """The events of an execution from the last to the first, a page of at most `size` at a time. Raises AwsError.
+
+    Without data their inputs and outputs are left out; errors and causes are there. Source: API Reference,
+    `GetExecutionHistory`, `includeExecutionData`.
+    """
+    less = {} if with_data else {"includeExecutionData": False}
     pages = reader.pages(
-        ReadOperation.GET_EXECUTION_HISTORY, arn, executionArn=arn, maxResults=min(size, PAGE), reverseOrder=True
+        ReadOperation.GET_EXECUTION_HISTORY,
+        arn,
+        executionArn=arn,
+        maxResults=min(size, PAGE),
+        reverseOrder=True,
+        **less,
     )
     for page in pages:
         # An endpoint that does not know reverseOrder gives them all in rising order.

@@ -10,8 +10,9 @@ import json
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from sfdebug.aws.errors import AwsError, DeniedError, NotFoundError, NotSupportedError
+from sfdebug.aws.errors import AwsError, DeniedError, NotFoundError, NotSupportedError, UnexpectedAnswerError
 from sfdebug.aws.listing import describe_state_machine
 from sfdebug.aws.session import ReadOperation, plain_list
 
@@ -87,15 +88,61 @@ def read_machine_log(
 ) -> tuple[LogEvent, ...]:
     """The events of all executions of an Express state machine. Raises what `read_express_log` raises."""
     machine, group, _ = _log_of(reader, arn, search)
-    express = f"arn:{arn.partition}:states:{arn.region}:{arn.account}:express:{arn.state_machine}:"
     events: list[LogEvent] = []
-    for page in _log_pages(reader, group, f'{{ $.execution_arn = "{express}*" }}', search):
+    for page in _log_pages(reader, group, f'{{ $.execution_arn = "{_of_machine(arn)}*" }}', search):
         events += plain_list(page.get("events") or [])
         if progress is not None:
             progress(len(events), None)
     if not events:
         raise _nothing_logged(group, machine, "its executions in that time", arn)
     return tuple(events)
+
+
+class LogSurvey(Struct, frozen=True):
+    """What a search of an Express state machine's log is about to read.
+
+    `stored_bytes` is the size of all that the log group keeps, of all times and everybody who writes to it, as AWS last
+    counted it; None where these credentials may not describe log groups. A search is of `since` to `until` only.
+    CloudWatch charges nothing for it: FilterLogEvents is no item of its price list, unlike queries of Logs Insights
+    and Live Tail. Source: Amazon CloudWatch pricing, "Logs". What it costs is time: a page has at most 1 MB or 10,000
+    events. Source: CloudWatch Logs API Reference, `FilterLogEvents`.
+    """
+
+    log_group: str
+    level: str
+    since: int | None
+    until: int | None
+    stored_bytes: int | None = None
+    retention_days: int | None = None
+
+
+def survey_log(reader: AwsReader, arn: Arn, search: LogSearch = ANYWHERE) -> LogSurvey:
+    """What a search of the log of an Express state machine reads, before it is made. Raises AwsError."""
+    machine, group, _ = _log_of(reader, arn, search)
+    level = machine.log_level if machine is not None else ""
+    survey = LogSurvey(group, level, search.since, search.until)
+    try:
+        answer = reader.ask(ReadOperation.DESCRIBE_LOG_GROUPS, f"log group {group}", logGroupNamePrefix=group)
+    except (DeniedError, NotFoundError, UnexpectedAnswerError):
+        return survey
+    for found in answer.get("logGroups") or ():
+        if found.get("logGroupName") == group:
+            return replace(survey, stored_bytes=found.get("storedBytes"), retention_days=found.get("retentionInDays"))
+    return survey
+
+
+def lifecycle_pages(reader: AwsReader, arn: Arn, search: LogSearch = ANYWHERE) -> Iterator[list[LogEvent]]:
+    """The log events that tell how the executions of an Express state machine began and ended, by time, a page at a
+    time. A page can be empty. Raises NotSupportedError when it logs nothing, and AwsError."""
+    _, group, _ = _log_of(reader, arn, search)
+    pattern = f'{{ ($.execution_arn = "{_of_machine(arn)}*") && ($.type = "Execution*") }}'
+    for page in _log_pages(reader, group, pattern, search):
+        yield plain_list(page.get("events") or [])
+
+
+def _of_machine(arn: Arn) -> str:
+    """What the ARNs of all executions of an Express state machine begin with."""
+    return f"arn:{arn.partition}:states:{arn.region}:{arn.account}:express:{arn.state_machine}:"
 
 
 def _log_of(

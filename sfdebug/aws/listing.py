@@ -158,13 +158,14 @@ def _pages_of_status(
     reader: AwsReader, arn: str, parameters: dict[str, str], wanted: Wanted
 ) -> Iterator[list[ExecutionEntry]]:
     for page in reader.pages(ReadOperation.LIST_EXECUTIONS, arn, maxResults=PAGE, **parameters):
-        entries = [_entry(entry) for entry in page.get("executions") or ()]
+        entries = [entry_in(entry) for entry in page.get("executions") or ()]
         yield [entry for entry in entries if wanted.takes(entry)]
         if entries and wanted.is_before(entries[-1]):
             return
 
 
-def _entry(answer: Mapping[str, Any]) -> ExecutionEntry:
+def entry_in(answer: Mapping[str, Any]) -> ExecutionEntry:
+    """An entry of ListExecutions' answer."""
     return ExecutionEntry(
         arn=answer.get("executionArn", ""),
         name=answer.get("name", ""),

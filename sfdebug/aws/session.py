@@ -54,11 +54,12 @@ class ReadOperation(StrEnum):
     LIST_EXECUTIONS = "ListExecutions"
     LIST_STATE_MACHINES = "ListStateMachines"
     FILTER_LOG_EVENTS = "FilterLogEvents"
+    DESCRIBE_LOG_GROUPS = "DescribeLogGroups"
 
     @property
     def service(self) -> str:
         """The service as IAM policies call it."""
-        return "logs" if self is ReadOperation.FILTER_LOG_EVENTS else "states"
+        return "logs" if self in (ReadOperation.FILTER_LOG_EVENTS, ReadOperation.DESCRIBE_LOG_GROUPS) else "states"
 
 
 _ALLOWED: Final = frozenset(operation.value for operation in ReadOperation)

@@ -41,7 +41,7 @@ SAVED_DEFINITION: Final = "definition.asl.json"
 """The definition beside a history, as `sfdebug fetch` writes it."""
 _SAME_START_MS: Final = 2_000
 """AWS describes a start in milliseconds; other tools round to seconds."""
-_SAVED: Final = ("history.json", "log.json")
+SAVED_HISTORIES: Final = ("history.json", "log.json")
 """The histories that `sfdebug fetch` writes into a folder: of a Standard execution, of an Express one."""
 _MOST_LISTED: Final = 20
 _HISTORY_WANTED: Final = "A history is what `aws stepfunctions get-execution-history --output json` prints."
@@ -141,10 +141,10 @@ def _file_in(path: Path) -> Path:
     """The history in a folder that `sfdebug fetch` wrote; any other path as it is. Raises RecordingError."""
     if not is_folder(path):
         return path
-    for name in _SAVED:
+    for name in SAVED_HISTORIES:
         if (path / name).is_file():
             return path / name
-    what = f"the history cannot be read: this folder holds no {' and no '.join(_SAVED)}"
+    what = f"the history cannot be read: this folder holds no {' and no '.join(SAVED_HISTORIES)}"
     raise RecordingError(what, where=str(path), fix="Name the file of the history itself.")
 
 

@@ -85,7 +85,7 @@ def verify_found(
             if known is None and path is not None and recording.facts.arn:  # the description beside is this one's
                 known = beside.definition_of(path)
             yield verify_one(program, recording, rules, recorded_definition=known, same_effects=same_effects)
-        elif is_named or path is None or not _is_something_else(path):
+        elif is_named or path is None or not is_something_else(path):
             yield _unread(title, recording)
         else:
             yield FolderFile(str(path))
@@ -112,7 +112,7 @@ def _unread(title: str, error: SfdebugError) -> Verification:
     return Verification(title, VerificationStatus.NOT_VERIFIED, is_complete=False, reasons=(reason,))
 
 
-def _is_something_else(path: Path) -> bool:
+def is_something_else(path: Path) -> bool:
     """Whether a file is whole JSON, or YAML, of something else than a history: a definition, an input.
 
     What holds nothing, like the `null` that a filter prints when it finds none, was meant to be one.

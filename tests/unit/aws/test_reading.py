@@ -572,7 +572,7 @@ def test_without_boto3(monkeypatch: pytest.MonkeyPatch, server: tuple[StubAws, s
 
 def test_all_operations_only_read() -> None:
     assert all(operation.value.startswith(READING) for operation in ReadOperation)
-    assert len(ReadOperation) == 8
+    assert len(ReadOperation) == 9
 
 
 def test_a_client_refuses_what_does_not_read_before_it_is_sent(aws: StubAws, reader: AwsReader) -> None:

@@ -1,0 +1,1 @@
+"""Many executions: what became of each, from AWS or from a folder, together and kept."""

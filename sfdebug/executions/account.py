@@ -1,0 +1,221 @@
+"""The executions of an AWS account and region: Standard ones by the API, Express ones by the log of their machine."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec.structs import replace
+
+from sfdebug.aws.arns import ArnKind, read_arn
+from sfdebug.aws.concurrency import Cancellation, read_together
+from sfdebug.aws.errors import (
+    AwsError,
+    DeniedError,
+    NotFoundError,
+    NotSupportedError,
+    UnexpectedAnswerError,
+)
+from sfdebug.aws.executions import (
+    describe_execution,
+    describe_machine_for_execution,
+    event_id,
+    newest_pages,
+)
+from sfdebug.aws.express import LogSearch
+from sfdebug.aws.fetching import silent
+from sfdebug.aws.listing import Wanted, child_pages, entry_in, execution_pages, state_machine_pages
+from sfdebug.aws.opening import open_execution
+from sfdebug.aws.session import PAGE, ReadOperation, moment_in
+from sfdebug.executions.log import logged_pages
+from sfdebug.executions.outcome import (
+    RUNNING,
+    UNSUCCESSFUL,
+    ExecutionOutcome,
+    Known,
+    described,
+    listed,
+    outcome_of,
+    outcome_of_end,
+)
+from sfdebug.executions.source import Count, MachineCounts
+from sfdebug.history.reading.read import recording_of, recordings_of
+from sfdebug.history.recording import ExecutionInfo, RecordingError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from sfdebug.aws.executions import HistoryEvent
+    from sfdebug.aws.listing import ExecutionEntry, MachineEntry
+    from sfdebug.aws.opening import OpenedExecution
+    from sfdebug.aws.session import AwsReader
+    from sfdebug.history.recording import Recording
+
+_MOST_PAGES: Final = 3
+"""Pages of a thousand events that are read from the end of a history to find the failed state."""
+
+_NEWS: Final = 100
+"""Entries that are read with the first request of a look for what is new."""
+
+_OF_ONE: Final = (DeniedError, NotFoundError, NotSupportedError, UnexpectedAnswerError)
+"""What AWS says of one execution, and can answer otherwise for the next."""
+
+
+class AccountSource:
+    """What AWS has, asked through one reader."""
+
+    def __init__(self, reader: AwsReader) -> None:
+        self.reader = reader
+        self._express: set[str] = set()
+
+    @property
+    def title(self) -> str:
+        """Region and profile."""
+        access = self.reader.access
+        parts = (access.region or "", access.profile or "", access.endpoint_url or "")
+        return ", ".join(part for part in parts if part) or "AWS"
+
+    def machines(self, name: str = "") -> Iterator[list[MachineEntry]]:
+        """The state machines of the account and region."""
+        for page in state_machine_pages(self.reader, name):
+            self._express.update(machine.arn for machine in page if machine.type == "EXPRESS")
+            yield page
+
+    def counts(self, machine: MachineEntry, since: int | None = None) -> MachineCounts | None:
+        """With two requests: those that run, and the newest of all. None for Express: AWS lists none of them."""
+        if machine.type == "EXPRESS":
+            return None
+        running = self._first_page(machine.arn, statusFilter=RUNNING)
+        newest = self._first_page(machine.arn)
+        entries = newest.get("executions") or []
+        failed = sum(entry.get("status") in UNSUCCESSFUL and _is_since(entry, since) for entry in entries)
+        is_all = not newest.get("nextToken") or not _is_since(entries[-1], since)
+        going = Count(len(running.get("executions") or []), not running.get("nextToken"))
+        return MachineCounts(going, Count(failed, is_all), since)
+
+    def executions(self, of: str, wanted: Wanted | None = None) -> Iterator[list[ExecutionOutcome]]:
+        """Those of a state machine, also an Express one, or of a Map Run. Of Express ones the log is read, from
+        `wanted.since` on: an execution comes again when more of it is known."""
+        wanted = wanted or Wanted()
+        if of in self._express:
+            return logged_pages(self.reader, of, wanted)
+        pages = (child_pages if read_arn(of).kind is ArnKind.MAP_RUN else execution_pages)(self.reader, of, wanted)
+        try:
+            first = next(pages, [])
+        except NotSupportedError:
+            self._express.add(of)
+            return logged_pages(self.reader, of, wanted)
+        return self._listed(chain([first], pages), of)
+
+    def news(self, of: str, known: Mapping[str, ExecutionOutcome]) -> list[ExecutionOutcome]:
+        """With one request as a rule: AWS lists what has ended or started last first. A known one that runs and is not
+        among those is asked about when it runs no more."""
+        found: dict[str, ExecutionOutcome] = {}
+        seen: set[str] = set()
+        parameters = {"mapRunArn" if read_arn(of).kind is ArnKind.MAP_RUN else "stateMachineArn": of}
+        for page in self.reader.pages(ReadOperation.LIST_EXECUTIONS, of, maxResults=_NEWS, **parameters):
+            outcomes = [listed(entry_in(entry), of) for entry in page.get("executions") or ()]
+            seen.update(one.key for one in outcomes)
+            found |= {one.key: one for one in outcomes if _is_news(one, known.get(one.key))}
+            if any(one.key in known and one.is_over for one in outcomes) or not known:
+                break
+        unseen = [one for one in known.values() if one.is_running and one.key not in seen]
+        if unseen:
+            still = {entry.get("executionArn") for entry in self._running(of, parameters)}
+            for one in unseen:
+                if one.key not in still:
+                    found[one.key] = self._described(one)
+        return sorted(found.values(), key=lambda one: one.newest_time or 0, reverse=True)
+
+    def outcome(self, outcome: ExecutionOutcome) -> ExecutionOutcome:
+        """With one request as a rule, for the end of the history without its data; where that is denied, the
+        description tells error and cause. Raises AwsError when neither is to be had."""
+        if outcome.known >= Known.END or not outcome.arn:
+            return outcome
+        if outcome.is_running:
+            return self._described(outcome)
+        arn = read_arn(outcome.arn)
+        if arn.kind is ArnKind.EXPRESS_EXECUTION and not arn.is_child:
+            return outcome_of(self.recording(outcome), None, outcome)
+        try:
+            return self._from_end(outcome)
+        except _OF_ONE as error:
+            return replace(self._described(outcome), refusal=error.what)
+
+    def outcomes(self, many: Iterable[ExecutionOutcome]) -> Iterator[ExecutionOutcome]:
+        """As `outcome`, several requests at a time."""
+        for asked, answer in read_together(self.outcome, many, Cancellation()):
+            if not isinstance(answer, AwsError):
+                yield answer
+            elif isinstance(answer, _OF_ONE):
+                yield replace(asked, refusal=answer.what)
+            else:
+                raise answer
+
+    def recording(self, outcome: ExecutionOutcome) -> Recording:
+        """All of its history, read from AWS."""
+        return recording_of(self.opened(outcome))
+
+    def opened(self, outcome: ExecutionOutcome) -> OpenedExecution:
+        """The execution with its description, history and the definition that it ran, as far as AWS gives them."""
+        arn = read_arn(outcome.arn)
+        return open_execution(self.reader, arn, silent, LogSearch(since=(outcome.started_at or 0) - 60_000))
+
+    def definition(self, outcome: ExecutionOutcome) -> str | None:
+        """The text of the definition as it was for this execution; None where AWS does not tell."""
+        try:
+            return describe_machine_for_execution(self.reader, outcome.arn).definition
+        except _OF_ONE:
+            return None
+
+    def _first_page(self, arn: str, **more: str) -> dict[str, Any]:
+        return self.reader.ask(ReadOperation.LIST_EXECUTIONS, arn, stateMachineArn=arn, maxResults=PAGE, **more)
+
+    def _running(self, of: str, parameters: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+        pages = self.reader.pages(
+            ReadOperation.LIST_EXECUTIONS, of, maxResults=PAGE, statusFilter=RUNNING, **parameters
+        )
+        for page in pages:
+            yield from page.get("executions") or ()
+
+    def _listed(self, pages: Iterable[list[ExecutionEntry]], of: str) -> Iterator[list[ExecutionOutcome]]:
+        seen: set[str] = set()
+        for page in pages:
+            # What changes its status while the list is read is listed twice.
+            yield [listed(entry, of) for entry in page if entry.arn not in seen]
+            seen.update(entry.arn for entry in page)
+
+    def _described(self, outcome: ExecutionOutcome) -> ExecutionOutcome:
+        return described(describe_execution(self.reader, outcome.arn).answer, outcome)
+
+    def _from_end(self, outcome: ExecutionOutcome) -> ExecutionOutcome:
+        events: list[HistoryEvent] = []
+        found = outcome
+        for number, page in enumerate(newest_pages(self.reader, outcome.arn, PAGE, with_data=False), start=1):
+            known = event_id(events[-1]) if events else 0
+            events += [event for event in page if not known or event_id(event) < known]
+            if not events:
+                break
+            found = outcome_of_end(_recording(events[::-1], outcome), outcome)
+            if found.known is Known.WHOLE or found.failed_state is not None or number >= _MOST_PAGES:
+                break
+        return found
+
+
+def _recording(events: list[HistoryEvent], outcome: ExecutionOutcome) -> Recording:
+    """The recording that these events make. Raises RecordingError when they make none."""
+    facts = ExecutionInfo.of_arn(outcome.arn, outcome.name, outcome.state_machine_arn)
+    try:
+        return replace(recordings_of(events, outcome.arn)[0], facts=facts)
+    except RecordingError as error:
+        raise UnexpectedAnswerError(error.what, "Check the endpoint's address.", where=outcome.arn) from error
+
+
+def _is_since(entry: Mapping[str, Any], since: int | None) -> bool:
+    """Whether an entry of AWS's list ended or began since then."""
+    times = [moment_in(entry, name) for name in ("stopDate", "startDate", "redriveDate")]
+    return since is None or max((time for time in times if time is not None), default=since) >= since
+
+
+def _is_news(outcome: ExecutionOutcome, known: ExecutionOutcome | None) -> bool:
+    return known is None or (known.status, known.redrive_count) != (outcome.status, outcome.redrive_count)
