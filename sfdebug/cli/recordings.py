@@ -259,7 +259,7 @@ def last_of_machine(
         fix = f"Give the state machine's ARN: {arn.state_machine_arn}"
         raise UsageError(f"this names not a state machine but: {arn.kind}", where=f"--machine {machine}", fix=fix)
     line = ProgressLine(sys.stderr)
-    reader = AwsReader(access_of(args).at(arn), on_wait=line.waits)
+    reader = AwsReader(access_of(args).at(arn), on_wait=line.waits, on_pace=line.paces)
     try:
         try:
             arns = _ended(reader, arn, last, line, Wanted(statuses, since=since))
@@ -293,7 +293,9 @@ def _named_in_aws(given: Sequence[str], args: Namespace) -> Iterator[Found]:
     try:
         for region in dict.fromkeys(arn.region for arn in arns):
             there = [arn for arn in arns if arn.region == region]
-            yield from _read(there, AwsReader(access.at(there[0]), on_wait=line.waits), line, search)
+            yield from _read(
+                there, AwsReader(access.at(there[0]), on_wait=line.waits, on_pace=line.paces), line, search
+            )
     finally:
         line.clear()
 

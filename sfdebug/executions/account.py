@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from sfdebug.aws.executions import HistoryEvent
     from sfdebug.aws.listing import ExecutionEntry, MachineEntry
     from sfdebug.aws.opening import OpenedExecution
+    from sfdebug.aws.pacing import Slowdown
     from sfdebug.aws.session import AwsReader
     from sfdebug.executions.kept import KeptExecutions
     from sfdebug.history.recording import Recording
@@ -77,6 +78,11 @@ class AccountSource:
         access = self.reader.access
         parts = (access.region or "", access.profile or "", access.endpoint_url or "")
         return ", ".join(part for part in parts if part) or "AWS"
+
+    @property
+    def slowdown(self) -> Slowdown | None:
+        """What has to wait for its turn now, or is asked more slowly because AWS throttled; from any thread."""
+        return self.reader.slowdown
 
     def machines(self, name: str = "") -> Iterator[list[MachineEntry]]:
         """The state machines of the account and region."""
