@@ -17,6 +17,7 @@ from sfdebug.values import MISSING, Value
 
 if TYPE_CHECKING:
     from sfdebug.engine.execution.decisions import BranchId
+    from sfdebug.history.alignment.alignment import Alignment
     from sfdebug.history.alignment.visits import Attempt, RecordedVisit
     from sfdebug.history.recording import RecordedEvent, Recording
 
@@ -84,6 +85,11 @@ def compare_recordings(left: Recording, right: Recording, rules: Rules | None = 
 
 def pair_visits(left: Recording, right: Recording) -> Iterator[Pairing]:
     """The visits of two executions, paired: branch by branch, by the names of the states in their order."""
+    yield from pair_aligned(align(left), align(right))
+
+
+def pair_aligned(left: Alignment, right: Alignment) -> Iterator[Pairing]:
+    """The same of two that are followed already."""
     lefts, rights = _by_branch(left), _by_branch(right)
     for branch in (*lefts, *(branch for branch in rights if branch not in lefts)):
         yield from _pair_branch(lefts.get(branch, []), rights.get(branch, []))
@@ -106,9 +112,9 @@ def _is_open(pairing: Pairing, left: Recording, right: Recording) -> bool:
     return any(visit is not None and visit.status == "running" and whole.has_more for visit, whole in sides)
 
 
-def _by_branch(recording: Recording) -> dict[BranchId, list[RecordedVisit]]:
+def _by_branch(alignment: Alignment) -> dict[BranchId, list[RecordedVisit]]:
     visits: dict[BranchId, list[RecordedVisit]] = {}
-    for visit in align(recording).visits:
+    for visit in alignment.visits:
         visits.setdefault(visit.branch, []).append(visit)
     return visits
 

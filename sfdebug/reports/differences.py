@@ -133,13 +133,13 @@ def summary(left: Recording, right: Recording, found: Sequence[ExecutionDifferen
     """Both executions and all differences in two lines."""
     names = f"A {escaped(left.title)} ({left.standing}), B {escaped(right.title)} ({right.standing})"
     if not found:
-        gaps = [f"{side} {gap}" for side, one in (("A", left), ("B", right)) for gap in _gaps(one)]
+        gaps = [f"{side} {gap}" for side, one in (("A", left), ("B", right)) for gap in gaps_of(one)]
         return f"{names}\nno differences" + (f" in what both have: {', '.join(gaps)}" if gaps else "")
     counts = [f"{sum(1 for one in found if one.kind == kind)} in {kind}" for kind in KINDS]
     return f"{names}\n{counted(len(found), 'difference')}: {', '.join(counts)}"
 
 
-def _gaps(recording: Recording) -> list[str]:
+def gaps_of(recording: Recording) -> list[str]:
     """What is known not to be in a recording, so that it cannot have been compared."""
     gaps = [("has more pages", recording.has_more), ("has only selected fields", recording.fields is not None),
             ("has no data", not recording.has_data), ("has data that AWS cut off", bool(recording.truncated)),
@@ -157,7 +157,7 @@ def comparison_dict(left: Recording, right: Recording, found: Sequence[Execution
 
 
 def _side_dict(recording: Recording) -> dict[str, Json]:
-    gaps: list[Json] = [*_gaps(recording)]
+    gaps: list[Json] = [*gaps_of(recording)]
     return {
         "history": recording.title,
         "status": str(recording.status),

@@ -25,6 +25,7 @@ from tests.aws_stub import (
     child_arn,
 )
 from tests.command_line import ROOT, Outcome, sfdebug
+from tests.compared_pairs import THRESHOLD, Run, record
 from tests.history_runs import run_in_any_order
 
 SAMPLE = ROOT / "samples" / "recorded-order"
@@ -309,6 +310,37 @@ def test_diff_claims_no_more_than_both_have(tmp_path: Path) -> None:
     Path("cut.json").write_text(json.dumps(cut), encoding="utf-8")
     short = sfdebug("diff", "cut.json", str(SAMPLE))
     assert short.out.endswith("no differences in what both have: A has data that AWS cut off\n"), short.out
+
+
+def test_diff_with_the_last_that_succeeded_in_the_folder_around(tmp_path: Path) -> None:
+    machine_arn = "arn:aws:states:us-east-1:123456789012:stateMachine:Orders"
+    runs = {"failed": THRESHOLD.failed, "old": Run({"quantity": 1}, {"Quote": {"total": 5}}), "good": THRESHOLD.good}
+    for day, (name, run) in enumerate(runs.items()):
+        found = record(
+            THRESHOLD.definition, Run(run.input, run.answers, start_time=run.start_time + day * 86_400_000), name
+        )
+        folder = tmp_path / "archive" / name
+        folder.mkdir(parents=True)
+        (folder / "history.json").write_text(json.dumps({"events": found.history}), encoding="utf-8")
+        (folder / "definition.asl.json").write_text(json.dumps(THRESHOLD.definition), encoding="utf-8")
+        described = {
+            "executionArn": found.facts.arn, "name": name, "stateMachineArn": machine_arn,
+            "status": str(found.status), "startDate": (found.start_time or 0) / 1000,
+            "stopDate": (found.events[-1].time or 0) / 1000,
+        }  # fmt: skip
+        (folder / "execution.json").write_text(json.dumps(described), encoding="utf-8")
+    outcome = sfdebug("diff", str(tmp_path / "archive" / "failed"), "--last-succeeded")
+    assert "B is good, which succeeded 2025-01-03" in outcome.err
+    assert f"\nwhat is different:\n  {THRESHOLD.lead}\n" in outcome.out
+    assert "/n: A 100, B 2, from the input at /quantity" in outcome.out
+    found_json = json.loads(sfdebug("diff", str(tmp_path / "archive/failed"), "--last-succeeded", "--json").out)
+    assert found_json["first"]["sentence"] == THRESHOLD.lead
+    assert found_json["first"]["deciding"]["data"][0]["state"] == "Quote"
+    only = tmp_path / "archive" / "failed"
+    (only / "execution.json").unlink()
+    assert "not known of which state machine" in sfdebug("diff", str(only), "--last-succeeded").err
+    assert "finds B" in sfdebug("diff", str(only), str(only), "--last-succeeded").err
+    assert "compared with another execution" in sfdebug("diff", str(only)).err
 
 
 # fetch

@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from sfdebug.asl.load import definition_from, load_definition
 from sfdebug.debugger import Debugger
+from sfdebug.debugger.decisive_data.contrast import contrast
 from sfdebug.debugger.recorded.session import open_recording
 from sfdebug.engine import ExecutionStatus, Settings
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
@@ -340,7 +341,9 @@ def test_the_sample_is_the_order_sample_and_verifies() -> None:
 async def test_two_recordings_side_by_side(size: tuple[int, int]) -> None:
     left = recording(EACH, {"items": [1, 2]}, third_fails)
     right = recording(EACH, {"items": [1, 3]}, third_fails)
-    app = SfdebugApp(None, home=lambda: CompareScreen(left, right))
+    definition = definition_from(EACH)
+    found = contrast(open_recording(left, definition), open_recording(right, definition))
+    app = SfdebugApp(None, home=lambda: CompareScreen(found))
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
 
@@ -349,12 +352,24 @@ async def test_two_recordings_side_by_side(size: tuple[int, int]) -> None:
 
         assert "(SUCCEEDED)" in text()
         assert "(FAILED)" in text()
-        assert "All, input" in text() or "All: " in text()
+        flat = " ".join(text().split())
+        assert "Work in All #1 failed in B with Bad (three); in A it succeeded" in flat
+        assert "A 2, B 3, from the input at /items/1" in flat
+        assert "Work in All #1, error" in flat, "the cursor stands where they part"
+        await pilot.press("i")
+        await pilot.pause()
+        assert "where the inputs differ" in text()
+        assert "/items/1: A 2, B 3" in text()
         await pilot.press("n")
         await pilot.pause()
-        assert "Work #1" in text()
         assert "not entered" in text(), "Note ran in one of them only"
-        await pilot.press("q")
+        await pilot.press("N", "f")
+        await pilot.pause()
+        assert "Work in All #1, error" in " ".join(text().split())
+        await pilot.press("question_mark")
+        await pilot.pause()
+        assert "Two executions compared" in text()
+        await pilot.press("escape", "q")
 
 
 def test_side_by_side_needs_a_terminal() -> None:

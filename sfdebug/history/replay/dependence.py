@@ -27,11 +27,11 @@ if TYPE_CHECKING:
     from sfdebug.history.recording import RecordedEvent, Recording
 
 _ENTERED: Final = re.compile(r"(?<=entered at the event id #)\d+")
-_UUID_TEXT: Final = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-4[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}"
-_TIME_TEXT: Final = r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)"
+UUID_TEXT: Final = r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-4[0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}"
+TIME_TEXT: Final = r"\d{4}-\d\d-\d\dT\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)"
 _NUMBER_TEXT: Final = r"(?:(?<![0-9A-Za-z])-)?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?"
-_UUID: Final = re.compile(_UUID_TEXT)
-_TIME: Final = re.compile(_TIME_TEXT)
+_UUID: Final = re.compile(UUID_TEXT)
+_TIME: Final = re.compile(TIME_TEXT)
 _SLACK: Final = 500
 """Milliseconds by which a clock that an expression reads may differ from the one that stamps events."""
 _WHOLE_SECOND: Final = 1_000
@@ -129,7 +129,7 @@ class Tracer:
     def pieces(self) -> str:
         """A regular expression for the pieces of a text that may have been made up."""
         known = sorted(map(re.escape, self._shadows.made_up), key=len, reverse=True)
-        return "|".join((*known, _TIME_TEXT, _UUID_TEXT, _NUMBER_TEXT))
+        return "|".join((*known, TIME_TEXT, UUID_TEXT, _NUMBER_TEXT))
 
     def stands_for(self, piece: str) -> Dependence | None:
         """What a made-up string stands for; None for any other string."""
@@ -214,7 +214,7 @@ class _Look:
     def _slot(self, piece: str) -> str:
         if self._tracer.stands_for(piece) is not None:
             return "(.+?)"
-        for kind, text in ((_TIME, _TIME_TEXT), (_UUID, _UUID_TEXT)):
+        for kind, text in ((_TIME, TIME_TEXT), (_UUID, UUID_TEXT)):
             if kind.fullmatch(piece):
                 return f"({text})"
         return f"({_NUMBER_TEXT})"
@@ -392,7 +392,7 @@ def _shuffled(pointer: str, roots: tuple[Value, Value], others: Sequence[Value])
 def _first_seen(recording: Recording) -> dict[str, int]:
     """The first event that holds each UUID and each long number."""
     seen: dict[str, int] = {}
-    drawn = re.compile(f"{_UUID_TEXT}|{_NUMBER_TEXT}")
+    drawn = re.compile(f"{UUID_TEXT}|{_NUMBER_TEXT}")
     for event in recording.events:
         for value in event.details.values():
             text = value if isinstance(value, str) else json.dumps(value) if isinstance(value, dict) else ""

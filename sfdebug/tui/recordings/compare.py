@@ -1,4 +1,4 @@
-"""Two recorded executions side by side: their visits paired, what differs marked, and told for the pair at hand."""
+"""What is different between two recorded executions: the first thing on top, below it their visits side by side."""
 
 from __future__ import annotations
 
@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual import on
 from textual.binding import Binding
+from textual.containers import VerticalScroll
 from textual.screen import Screen
 
 from sfdebug.debugger.recorded.summary import branch_text
-from sfdebug.history.comparison import ExecutionDifference, Pairing, compare_recordings, pair_visits
+from sfdebug.history.comparison import ExecutionDifference, Pairing, compare_recordings
+from sfdebug.history.leaves import Leaf
+from sfdebug.history.made_up import looks_made_up
 from sfdebug.history.replay.explain import dotted, shown
+from sfdebug.reports.contrasts import INPUTS_HEADING, contrast_blocks
 from sfdebug.text import clean, counted
 from sfdebug.times import duration_text
-from sfdebug.tui.dialogs.frame import DialogNote
+from sfdebug.tui.dialogs.frame import DialogNote, painted_lines
+from sfdebug.tui.dialogs.messages import TextDialog
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.painting.paint import column
 from sfdebug.tui.recordings.durations import visit_sign
@@ -25,29 +30,44 @@ from sfdebug.values import is_present
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
+    from textual.content import Content
 
+    from sfdebug.debugger.decisive_data.model import ExecutionContrast
     from sfdebug.history.alignment.visits import RecordedVisit
-    from sfdebug.history.recording import Recording
+    from sfdebug.history.partings import Parting
     from sfdebug.history.replay.event_comparison import Rules
     from sfdebug.tui.painting.paint import Piece
 
 _KINDS: Final = ("path", "data", "timing")
 _PAINTS: Final = {"path": "failed", "data": "caught", "timing": "waiting"}
 _MOST: Final = 6
+_FEW: Final = 3
+_TALL: Final = 30
+"""Rows from which the terminal has room for more."""
 
 
 class PairList(LineList):
     """A row for each pair of visits: the left one, whether they differ, the right one."""
 
-    def __init__(self, pairings: Sequence[Pairing], contrasts: Mapping[int, Sequence[ExecutionDifference]]) -> None:
+    def __init__(
+        self,
+        pairings: Sequence[Pairing],
+        contrasts: Mapping[int, Sequence[ExecutionDifference]],
+        parted: int | None = None,
+    ) -> None:
+        """`parted` is the row of the pair that is named first."""
         super().__init__()
         self._pairings = pairings
         self._contrasts = contrasts
+        self._parted = parted
 
     def on_mount(self) -> None:
-        """Put the cursor on the first difference."""
-        first = min(self._contrasts, default=0)
-        self.rows_changed(first)
+        """Put the cursor where the two part, or on the first difference."""
+        self.rows_changed(min(self._contrasts, default=0) if self._parted is None else self._parted)
+
+    def go_to(self, row: int | None) -> None:
+        """Put the cursor on a row; None: on the first difference."""
+        self.move_to(min(self._contrasts, default=0) if row is None else row)
 
     def contrasts(self, row: int) -> Sequence[ExecutionDifference]:
         """What differs in a row."""
@@ -82,11 +102,13 @@ class PairList(LineList):
         """`✓ Charge  8.7 s      ≠ data       ✓ Charge  1.2 s`."""
         pairing, glyphs = self._pairings[row], glyphs_of(self)
         kinds = [kind for kind in _KINDS if any(one.kind == kind for one in self.contrasts(row))]
+        is_first = row == self._parted
         middle = f"{glyphs.differs} {kinds[0]}" if kinds else glyphs.alike
+        middle = f"{glyphs.differs} first" if is_first else middle
         side = max(10, (width - 14) // 2)
         return [
             *self._side(pairing.left, side),
-            (column(f"  {middle}", 12), _PAINTS[kinds[0]] if kinds else "done"),
+            (column(f"  {middle}", 12), "current" if is_first else _PAINTS[kinds[0]] if kinds else "done"),
             *self._side(pairing.right, side),
         ]
 
@@ -105,34 +127,79 @@ class PairList(LineList):
         ]
 
 
+class FirstDifference(VerticalScroll):
+    """What is different, the first thing first, and what decided it; where the inputs differ is folded."""
+
+    ALLOW_MAXIMIZE = False
+
+    def __init__(self, found: ExecutionContrast) -> None:
+        super().__init__()
+        self._found = found
+        self.is_unfolded = False
+        self._note = DialogNote(self._content())
+
+    def compose(self) -> ComposeResult:
+        """One text, as long as it is."""
+        yield self._note
+
+    def fold(self) -> None:
+        """Show where the inputs differ, or hide it again."""
+        self.is_unfolded = not self.is_unfolded
+        self._note.say(self._content())
+
+    def _content(self) -> Content:
+        lines: list[list[Piece]] = []
+        for number, (heading, block) in enumerate(contrast_blocks(self._found)):
+            if heading == INPUTS_HEADING and not self.is_unfolded:
+                count = len(self._found.inputs)
+                lines.append([(f"the inputs differ at {counted(count, 'place')}: i shows where", "muted")])
+                continue
+            if number:
+                lines.append([(heading, "muted")])
+            for at, line in enumerate(block):
+                is_lead = number == 0 and at == 0
+                lines.append([(clean(line if number == 0 else f"  {line}"), "strong" if is_lead else "")])
+        return painted_lines(lines)
+
+
 class CompareScreen(ClosesOnce, Screen[None]):
-    """The pairs above, what differs in the pair at hand below."""
+    """What is different on top; below it the pairs of visits, and what differs in the pair at hand."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("q,escape", "leave", "Leave", id="compare.leave", show=False),
         Binding("n,full_stop", "difference(1)", "Next difference", id="compare.next", show=False),
         Binding("N,comma", "difference(-1)", "Difference before", id="compare.previous", show=False),
+        Binding("f", "first", "The first difference", id="compare.first", show=False),
+        Binding("i", "inputs", "Where the inputs differ", id="compare.inputs", show=False),
+        Binding("question_mark", "help", "Help", id="compare.help", show=False),
     ]
     AUTO_FOCUS = "PairList"
 
-    def __init__(self, left: Recording, right: Recording, rules: Rules | None = None) -> None:
+    def __init__(self, found: ExecutionContrast, rules: Rules | None = None) -> None:
+        """`found` is what is different (`contrast`): it takes a moment for long executions, and is made before."""
         super().__init__()
-        found = compare_recordings(left, right, rules)
-        pairings = list(pair_visits(left, right))
+        left, right = found.left.recording, found.right.recording
+        differences = compare_recordings(left, right, rules)
+        pairings = found.partings.pairings
         self._titles = (left, right)
-        self._whole = [one for one in found if not one.state]
-        self._count = len(found)
-        self.pairs = PairList(pairings, _by_row(pairings, found))
+        self._whole = [one for one in differences if not one.state]
+        self._count = len(differences)
+        self._first = _row_of(found.leading, pairings)
+        self.first = FirstDifference(found)
+        self.pairs = PairList(pairings, _by_row(pairings, differences), self._first)
 
     def compose(self) -> ComposeResult:
-        """Titles, pairs, what differs, keys."""
+        """Titles, what is different, pairs, what differs in one, keys."""
         left, right = self._titles
         count = counted(self._count, "difference") if self._count else "no difference"
         titles = f" A {clean(left.title)} ({left.standing})\n B {clean(right.title)} ({right.standing})   {count}"
         yield DialogNote(titles, classes="title")
+        yield self.first
         yield self.pairs
         yield DialogNote("", id="differences")
-        yield DialogNote(" n next difference   N before   j k move   q leave", classes="hints")
+        yield DialogNote(
+            " n next difference  N before  f the first  i inputs  Tab scrolls above  q leave", classes="hints"
+        )
 
     def on_mount(self) -> None:
         """Tell of the first difference."""
@@ -146,19 +213,64 @@ class CompareScreen(ClosesOnce, Screen[None]):
 
     def tell(self, row: int) -> None:
         """Say what differs in a pair; where nothing does, in the executions as a whole."""
-        found = list(self.pairs.contrasts(row)) or self._whole
-        lines = [_line(one) for one in found[:_MOST]]
-        if len(found) > _MOST:
-            lines.append(f"and {len(found) - _MOST:,} more: sfdebug diff lists them")
+        found = sorted(self.pairs.contrasts(row) or self._whole, key=self._is_made_up)
+        most = _MOST if self.app.size.height >= _TALL else _FEW
+        lines = [_line(one) for one in found[:most]]
+        if len(found) > most:
+            lines.append(f"and {len(found) - most:,} more: sfdebug diff lists them")
         self.query_one("#differences", DialogNote).say("\n".join(lines) or "alike")
+
+    def _is_made_up(self, one: ExecutionDifference) -> bool:
+        """Whether it is an id, a time or a token by its looks: those come last."""
+        facts = self._titles[0].facts, self._titles[1].facts
+        return one.kind == "data" and looks_made_up(Leaf(one.pointer, one.left, one.right), facts)
 
     def action_difference(self, step: int) -> None:
         """To the next difference, or the one before."""
         self.pairs.next_difference(step)
 
+    def action_first(self) -> None:
+        """To where the paths part first."""
+        self.pairs.go_to(self._first)
+        self.tell(self.pairs.cursor)
+
+    def action_inputs(self) -> None:
+        """Show where the inputs differ, or hide it."""
+        self.first.fold()
+
+    def action_help(self) -> None:
+        """What is here, and the keys."""
+        self.app.push_screen(TextDialog("Two executions compared", _HELP))
+
     def action_leave(self) -> None:
-        """Leave."""
-        self.app.exit(0)
+        """Leave the program, or go back to the screen below."""
+        if len(self.app.screen_stack) > 1:
+            self.dismiss(None)
+        else:
+            self.app.exit(0)
+
+
+_HELP: Final = """\
+On top stands what is different: the first place where the paths part, or from which the way to the failure was another
+one, and the data that decided it, followed back to where they first differ. Without the definition only what the
+recordings show is told.
+
+Below are the visits of both, paired: A on the left, B on the right; under them what differs in the pair at hand.
+
+n and N go from difference to difference, f to the first one; i shows where the inputs differ; Tab goes to the upper
+part, where the arrows scroll; q or Esc goes back."""
+
+
+def _row_of(parting: Parting | None, pairings: Sequence[Pairing]) -> int | None:
+    """The row of the pair that parted."""
+    if parting is None:
+        return None
+    for row, pair in enumerate(pairings):
+        if (parting.left is not None and pair.left is parting.left) or (
+            parting.left is None and pair.right is parting.right
+        ):
+            return row
+    return None
 
 
 def _by_row(pairings: Sequence[Pairing], found: Sequence[ExecutionDifference]) -> dict[int, list[ExecutionDifference]]:

@@ -163,7 +163,7 @@ def test_diff_tells_the_first_difference_and_all_others(folder: Path) -> None:
     files = [str(folder / "histories/small.json"), str(folder / "histories/deeper/large.json.gz")]
     outcome = sfdebug("diff", *files)
     assert outcome.code == 1
-    assert "the first difference\ndata: the execution, input at /n\n  A (event 1): 3\n  B (event 1): 7\n" in outcome.out
+    assert "events of A:\n\ndata: the execution, input at /n\n  A (event 1): 3\n  B (event 1): 7\n" in outcome.out
     assert "path: 'Nap', the state is entered\n  A: does not\n  B (event 12): enters it\n" in outcome.out
     assert "timing: the execution, how long it took\n  A (event 14): 3 s\n  B (event 16): 13 s\n" in outcome.out
     ignored = sfdebug("diff", *files, "--json", "--ignore", "timestamps,/n,/got,/total")
