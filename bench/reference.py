@@ -19,6 +19,7 @@ Public: TypeAlias = "griffe.Function | griffe.Class | griffe.Attribute"
 
 _SECTIONS: Final = {
     "Definitions": ("sfdebug.asl.", "sfdebug.validation.", "sfdebug.state_graph.", "sfdebug.limits."),
+    "Projects": ("sfdebug.projects.",),
     "Runs": ("sfdebug.simulation.", "sfdebug.state_testing.", "sfdebug.engine."),
     "What answers Tasks": ("sfdebug.tasks.", "sfdebug.engine.execution.decisions.", "sfdebug.history.alignment."),
     "The debugger": ("sfdebug.debugger.",),

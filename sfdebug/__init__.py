@@ -2,7 +2,7 @@
 
 What a script, a test or a face of its own needs stands here: what runs (`simulate`, `Debugger`, `test_state`, `replay`,
 `verify`), what answers Tasks (`FunctionTasks`, `MockConfig`, …), what can be asked of a definition (`load`, `validate`,
-`graph`), and every type that their signatures name.
+`graph`), the project that it stands in (`load_project`), and every type that their signatures name.
 
 These names, their parameters and fields are stable: what changes is said in CHANGELOG.md, and what is taken away was
 deprecated for a minor version before. All else can change at any time: the modules that they stand in, types that
@@ -136,6 +136,26 @@ if TYPE_CHECKING:
         VerificationStatus as VerificationStatus,
     )
     from sfdebug.limits import ExecutionType as ExecutionType
+    from sfdebug.projects.finding import is_project as is_project
+    from sfdebug.projects.loading import load_project as load_project
+    from sfdebug.projects.model import (
+        AssumedBasis as AssumedBasis,
+        AssumedValue as AssumedValue,
+        CodeKind as CodeKind,
+        FileRole as FileRole,
+        MachineTrigger as MachineTrigger,
+        ProjectError as ProjectError,
+        ProjectFile as ProjectFile,
+        ProjectFormat as ProjectFormat,
+        ProjectFunction as ProjectFunction,
+        ProjectMachine as ProjectMachine,
+        ProjectParameter as ProjectParameter,
+        ProjectResource as ProjectResource,
+        ResourceKind as ResourceKind,
+        Substitution as Substitution,
+        TaskTarget as TaskTarget,
+    )
+    from sfdebug.projects.project import MachineChoiceError as MachineChoiceError, Project as Project
     from sfdebug.replayer import (
         History as History,
         VerificationError as VerificationError,
@@ -213,6 +233,13 @@ _HOMES: Final = {
     "sfdebug.history.replay.replay": "Replay ReplayProgress",
     "sfdebug.history.verification.verdict": "Conclusion Verification VerificationStatus",
     "sfdebug.limits": "ExecutionType",
+    "sfdebug.projects.finding": "is_project",
+    "sfdebug.projects.loading": "load_project",
+    "sfdebug.projects.model": (
+        "AssumedBasis AssumedValue CodeKind FileRole MachineTrigger ProjectError ProjectFile ProjectFormat "
+        "ProjectFunction ProjectMachine ProjectParameter ProjectResource ResourceKind Substitution TaskTarget"
+    ),
+    "sfdebug.projects.project": "MachineChoiceError Project",
     "sfdebug.replayer": "History VerificationError recordings replay verify",
     "sfdebug.simulation": "EndlessExecutionError simulate",
     "sfdebug.state_graph": "graph",

@@ -19,6 +19,7 @@ from sfdebug.asl.examination import Examination, examine, parse
 from sfdebug.asl.lookalikes import definition_in, lookalike
 from sfdebug.asl.text.decoding import decode
 from sfdebug.asl.text.json import scan_json
+from sfdebug.asl.text.placed import PlacedSource
 from sfdebug.asl.text.problems import ProblemList, Scan, dotted, file_problem, ordered, quote
 from sfdebug.asl.text.source import Source
 from sfdebug.errors import DefinitionError, UsageError
@@ -72,11 +73,32 @@ def examine_definition(
     `anything` takes a text that clearly is something else (a template, a history) for the definition it is given as.
     Raises DefinitionError when the text itself cannot be read, and ValueError for another format.
     """
-    document, known = _document(text, name, format, anything)
+    return _examined(*_document(text, name, format, anything))
+
+
+def _examined(document: Document, known: tuple[Problem, ...]) -> Examination:
     errors = tuple(problem for problem in known if problem.severity == "error")
     if errors:
         raise DefinitionError(ordered((*errors, *examine(document).errors)))
     return examine(document)
+
+
+def parse_source(source: Source, format: str | None = None) -> StateMachine:
+    """The definition in a text that was read already, such as one out of a template.
+
+    Raises DefinitionError with all problems found.
+    """
+    document, known = _document_in(source, format, False)
+    return parse(document, known)
+
+
+def examine_source(source: Source, format: str | None = None) -> Examination:
+    """Everything that can be said of the definition in a text that was read already, faulty as it may be.
+
+    Raises DefinitionError when it cannot be read.
+    """
+    document, known = _document_in(source, format, False)
+    return _examined(document, known)
 
 
 def examine_file(path: str | os.PathLike[str]) -> Examination:
@@ -96,7 +118,11 @@ def _document(
         raise _too_large(name)
     if has_too_many_values(text, MAX_DEFINITION_BYTES):  # each takes a byte at least
         raise _too_large(name, f"the file has more than {MAX_DEFINITION_BYTES:,} values: no definition has")
-    source = decode(text, name)
+    return _document_in(decode(text, name), format, anything)
+
+
+def _document_in(source: Source, format: str | None, anything: bool) -> tuple[Document, tuple[Problem, ...]]:
+    name = source.name
     if not anything:
         _refuse_printed(source)
     scan = _scan(source, format)
@@ -242,6 +268,8 @@ def _unreadable(name: str, what: str, fix: str) -> DefinitionError:
 
 def _scan(source: Source, format: str | None) -> Scan:
     lower = source.name.lower()
+    if format is None and isinstance(source, PlacedSource):
+        format = source.format or None
     if format is None and lower.endswith(_JSON_SUFFIXES):
         format = "json"
     if format is None and lower.endswith(_YAML_SUFFIXES):

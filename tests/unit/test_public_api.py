@@ -28,6 +28,7 @@ INNER = {
     "Lookout": "what a verb that walks asks the Breakpoints for",
     "MockedResponse": "what MockConfig.load reads",
     "Pointer": "a tuple of keys and indices",
+    "Source": "the text of a definition, and the file that its positions lead to",
     "Until": "a condition that Debugger.run_until waits for",
     "TestCases": "what MockConfig.load reads",
     "Timeline": "what a RunningVerb moves along, of the Debugger that makes it",

@@ -70,11 +70,10 @@ def _is_unmatched(source: Source, members: Members) -> bool:
 
 def _indent(source: Source, offset: int) -> int | None:
     """The indentation of a bracket's line; None for a closer that is not the first thing on its line."""
-    span = source.span(offset, offset)
-    start = source.line_starts[span.line - 1]
+    start = source.line_start(offset)
     match = _INDENT.match(source.text, start)
     indent = match.end() - start if match else 0
-    if source.text[offset] in "}]" and span.column - 1 != indent:
+    if source.text[offset] in "}]" and offset - start != indent:
         return None
     return indent
 
@@ -87,13 +86,14 @@ def parse_json(source: Source) -> Document:
     return scan_json(source).checked()
 
 
-def scan_json(source: Source) -> Scan:
+def scan_json(source: Source, *, forgives_repeats: bool = False) -> Scan:
     """Read `source` as far as it goes: its document, if there is one, and every problem. Never raises.
 
     An unquoted `${Placeholder}` where a value stands is read as a string, with a warning: definitions are often
-    stored with their numbers still to be filled in.
+    stored with their numbers still to be filled in. `forgives_repeats` makes a key that its object has already a
+    warning: the last one counts.
     """
-    return _JsonScanner(source).scan()
+    return _JsonScanner(source, forgives_repeats).scan()
 
 
 class _JsonFrame:
@@ -111,10 +111,11 @@ class _JsonFrame:
 
 
 class _JsonScanner:
-    def __init__(self, source: Source) -> None:
+    def __init__(self, source: Source, forgives_repeats: bool) -> None:
         self.source = source
         self.text = source.text
         self.tokens = Tokens(source)
+        self.tokens.forgives_repeats = forgives_repeats
         self.at = 0
         self.last_end = 0
         self.root = _JsonFrame("", 0)

@@ -82,7 +82,12 @@ class ProblemList:
 
 
 class Scanner:
-    """What reads one text and goes on after errors. `trusted` turns False once structure had to be guessed."""
+    """What reads one text and goes on after errors. `trusted` turns False once structure had to be guessed.
+
+    `forgives_repeats` makes a key that stands twice in an object a warning, as CloudFormation takes the last.
+    """
+
+    forgives_repeats = False
 
     def __init__(self, source: Source) -> None:
         self.source = source
@@ -108,6 +113,11 @@ class Scanner:
     def note_repeated(self, key: str, first: tuple[int, int], start: int, end: int) -> None:
         """Note a key that its object has already."""
         what = f"the key {quote(key)} stands here again: it is already on line {self.source.span(*first).line}"
+        if self.forgives_repeats:
+            if len(self.problems.items) < MAX_PROBLEMS:
+                what += ", and this one counts"
+                self.problems.add(start, end, what, "rename it or take one of them out", severity="warning")
+            return
         self.note(start, end, what, "rename it or take one of them out", harmless=True)
 
     def scanned(self, values: list[Json], extents: Members) -> Scan:

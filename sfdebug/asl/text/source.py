@@ -38,6 +38,10 @@ class Source(Struct, frozen=True, dict=True):
         """Where each line starts."""
         return (0, *(match.end() for match in _LINE_BREAK.finditer(self.text)))
 
+    def line_start(self, offset: int) -> int:
+        """Where the line of the character at `offset` starts in this text."""
+        return self.line_starts[bisect_right(self.line_starts, offset) - 1]
+
     def line(self, number: int) -> str:
         """Line `number` (from 1) without its line break; "" beyond the end."""
         if not 0 < number <= len(self.line_starts):

@@ -48,13 +48,14 @@ _TYPES: Final[dict[str, tuple[type, ...]]] = {
 _TEXT_TAGS: Final = frozenset(("!", f"{_TAG}str"))
 _COLLECTION_TAGS: Final = frozenset((None, "!", f"{_TAG}map", f"{_TAG}seq"))
 
-_CLOUDFORMATION: Final = frozenset(
+CLOUDFORMATION: Final = frozenset(
     f"!{name}"
     for name in (
         *("And", "Base64", "Cidr", "Condition", "Equals", "FindInMap", "GetAtt", "GetAZs", "If", "ImportValue"),
-        *("Join", "Not", "Or", "Ref", "Select", "Split", "Sub", "Transform"),
+        *("Join", "Length", "Not", "Or", "Ref", "Select", "Split", "Sub", "ToJsonString", "Transform"),
     )
 )
+"""The tags that stand for CloudFormation's intrinsic functions. Source: CloudFormation's function reference."""
 
 _FIXES: Final = (
     ("mapping values are not allowed", "put text that holds ': ' in quotes, or mend the indentation"),
@@ -104,20 +105,10 @@ def _has_leading_zeros(text: str) -> bool:
 
 def scan_yaml(source: Source) -> Scan:
     """Read `source` as far as it goes: its document, if there is one, and every problem. Never raises."""
-    builder = _YamlBuilder(source)
-    try:
-        builder.check_characters()
-        for event in yaml.parse(source.text, Loader=_Loader):
-            builder.take(event)
-        builder.check_empty()
-    except yaml.YAMLError as error:
-        builder.note_syntax(error)
-    except ScanEndedError:
-        pass
-    return builder.scan()
+    return YamlBuilder(source).read()
 
 
-class _YamlFrame:
+class YamlFrame:
     """A mapping or sequence being read. `size` and `height` count what is in it, aliases followed."""
 
     __slots__ = (
@@ -149,35 +140,51 @@ class _YamlFrame:
 
     @property
     def value(self) -> Json:
+        """What is read of it so far."""
         return self.values if self.is_mapping else self.items
 
 
-class _YamlBuilder(Scanner):
+class YamlBuilder(Scanner):
+    """Makes a document of libyaml's events. Templates have a dialect of their own: `template_yaml`."""
+
     def __init__(self, source: Source) -> None:
         super().__init__(source)
-        self.root = _YamlFrame(False, 0)
+        self.root = YamlFrame(False, 0)
         self.stack = [self.root]
         self.anchors: dict[str, tuple[Value, Extent, int, int]] = {}
         self.documents = 0
         self.total = 0
 
-    def scan(self) -> Scan:
+    def read(self) -> Scan:
+        """Read the source as far as it goes."""
+        try:
+            self.check_characters()
+            for event in yaml.parse(self.text, Loader=_Loader):
+                self.take(event)
+            self.check_empty()
+        except yaml.YAMLError as error:
+            self.note_syntax(error)
+        except ScanEndedError:
+            pass
         for frame in self.stack[1:]:
             frame.members.end = len(self.text)
         return self.scanned(self.root.items, self.root.members)
 
     def check_characters(self) -> None:
+        """Refuse characters that YAML does not have."""
         match = _NOT_ALLOWED.search(self.text)
         if match:
             what = f"the character U+{ord(match[0]):04X} is not allowed in YAML"
             self.stop(*match.span(), what, 'take it out, or write it as an escape in double quotes ("\\x00")')
 
     def check_empty(self) -> None:
+        """Refuse a text without a document."""
         if not self.documents:
             end = len(self.text)
             self.stop(end, end, "there is nothing in it", "write the fields of a definition: StartAt, States, …")
 
     def note_syntax(self, error: yaml.YAMLError) -> None:
+        """Note what libyaml says, in words that help."""
         self.trusted = False
         mark = getattr(error, "problem_mark", None)
         context_mark = getattr(error, "context_mark", None)
@@ -202,11 +209,11 @@ class _YamlBuilder(Scanner):
         assert event.end_mark is not None, "events read from a text have marks"
         start, end = event.start_mark.index, event.end_mark.index
         if isinstance(event, yaml.ScalarEvent):
-            self._scalar(event, start, end)
+            self.take_scalar(event, start, end)
         elif isinstance(event, yaml.CollectionStartEvent):
-            self._open(event, start, end)
+            self.open(event, start, end)
         elif isinstance(event, yaml.CollectionEndEvent):
-            self._close(end)
+            self.close(end)
         elif isinstance(event, yaml.AliasEvent):
             self._alias(event.anchor or "", start, end)
         elif isinstance(event, yaml.DocumentStartEvent):
@@ -214,18 +221,20 @@ class _YamlBuilder(Scanner):
             if self.documents > 1:
                 self.stop(start, end, "a second YAML document starts here", "keep one definition in a file")
 
-    def _scalar(self, event: yaml.ScalarEvent, start: int, end: int) -> None:
+    def take_scalar(self, event: yaml.ScalarEvent, start: int, end: int) -> None:
+        """Take in a scalar: a key, or a value."""
         end = start + len(self.text[start:end].rstrip())
         frame = self.stack[-1]
-        value = self._resolved(event, start, end)
+        value = self.resolved(event, start, end)
         if frame.wants_key:
-            self._key(frame, value, event, start, end)
+            self.take_key(frame, value, event, start, end)
             return
         if event.anchor:
             self.anchors[event.anchor] = (value, (start, end), 1, 0)
-        self._put(frame, value, (start, end), 1, 0)
+        self.put(frame, value, (start, end), 1, 0)
 
-    def _resolved(self, event: yaml.ScalarEvent, start: int, end: int) -> Json:
+    def resolved(self, event: yaml.ScalarEvent, start: int, end: int) -> Json:
+        """The value of a scalar; notes what JSON has no value for."""
         text: str = event.value
         if event.style == '"' and _SURROGATE.search(text):
             self.note(
@@ -260,14 +269,15 @@ class _YamlBuilder(Scanner):
 
     def _no_tag(self, tag: str, start: int, end: int) -> None:
         name = tag.replace(_TAG, "!!")
-        if name in _CLOUDFORMATION:
+        if name in CLOUDFORMATION:
             what = f"{name} is CloudFormation's: Step Functions does not know it in a definition"
             fix = "write a placeholder, ${Name}, and give its value under DefinitionSubstitutions in the template"
         else:
             what, fix = f"the tag {quote(name)} means nothing in a definition", "take it out"
         self.note(start, end, what, fix, harmless=True)
 
-    def _key(self, frame: _YamlFrame, key: Json, event: yaml.ScalarEvent, start: int, end: int) -> None:
+    def take_key(self, frame: YamlFrame, key: Json, event: yaml.ScalarEvent, start: int, end: int) -> None:
+        """Take in the key of a mapping."""
         frame.wants_key = False
         if event.anchor:
             self.anchors[event.anchor] = (key, (start, end), 1, 0)
@@ -281,15 +291,16 @@ class _YamlBuilder(Scanner):
             fix = f"write '{text[:60]}' in quotes" if start < end else "write a name before the ':'"
             self.note(start, end, f"a key must be text, and {quote(text)} is {kind}", fix, harmless=True)
             key = text
-        self._name(frame, key, start, end)
+        self.name_member(frame, key, start, end)
 
-    def _name(self, frame: _YamlFrame, key: str, start: int, end: int) -> None:
+    def name_member(self, frame: YamlFrame, key: str, start: int, end: int) -> None:
+        """Note which key the next value belongs to."""
         if key in frame.members.keys:
             self.note_repeated(key, frame.members.keys[key], start, end)
         frame.members.keys[key] = (start, end)
         frame.key = key
 
-    def _put(self, frame: _YamlFrame, value: Json, extent: Extent, size: int, height: int) -> None:
+    def put(self, frame: YamlFrame, value: Json, extent: Extent, size: int, height: int) -> None:
         """Put a value where `frame` awaits one."""
         self.total += size
         frame.size += size
@@ -304,13 +315,14 @@ class _YamlBuilder(Scanner):
         frame.key = None
         frame.wants_key = True
 
-    def _open(self, event: yaml.CollectionStartEvent, start: int, end: int) -> None:
+    def open(self, event: yaml.CollectionStartEvent, start: int, end: int) -> None:
+        """Take in the start of a mapping or a sequence."""
         frame = self.stack[-1]
         if len(self.stack) > MAX_DEPTH:
             self.stop(start, end, f"nested deeper than {MAX_DEPTH} levels", "make it flatter")
         if event.tag not in _COLLECTION_TAGS:
-            self._no_tag(str(event.tag), start, max(start + 1, end))
-        child = _YamlFrame(isinstance(event, yaml.MappingStartEvent), start, event.anchor, frame.wants_key)
+            self.take_tag(str(event.tag), start, max(start + 1, end))
+        child = YamlFrame(isinstance(event, yaml.MappingStartEvent), start, event.anchor, frame.wants_key)
         child.is_flow = bool(event.flow_style)
         if child.is_key:
             self.note(start, start + 1, "a key must be text, not a list or a mapping", "write a name")
@@ -319,9 +331,13 @@ class _YamlBuilder(Scanner):
             self.anchors[event.anchor] = (MISSING, child.members, 0, 0)
         self.stack.append(child)
         if not child.is_key:
-            self._attach(frame, child)
+            self.attach(frame, child)
 
-    def _attach(self, frame: _YamlFrame, child: _YamlFrame) -> None:
+    def take_tag(self, tag: str, start: int, end: int) -> None:
+        """Take in the tag of a mapping or sequence that is about to start."""
+        self._no_tag(tag, start, end)
+
+    def attach(self, frame: YamlFrame, child: YamlFrame) -> None:
         """Put the still empty value of `child` into `frame`, so that what is read so far survives a syntax error."""
         if not frame.is_mapping:
             frame.members.values[len(frame.items)] = child.members
@@ -330,7 +346,8 @@ class _YamlBuilder(Scanner):
             frame.members.values[frame.key] = child.members
             frame.values[frame.key] = child.value
 
-    def _close(self, end: int) -> None:
+    def close(self, end: int) -> None:
+        """Take in the end of a mapping or a sequence."""
         child = self.stack.pop()
         members = child.members
         members.end = end if child.is_flow else max(members.start, _last_end(members))
@@ -363,11 +380,11 @@ class _YamlBuilder(Scanner):
         if self.total + size > MAX_VALUES:
             self.stop(start, end, f"aliases make this more than {MAX_VALUES:,} values", "write it with fewer aliases")
         if not frame.wants_key:
-            self._put(frame, value, extent if isinstance(extent, Members) else (start, end), size, height)
+            self.put(frame, value, extent if isinstance(extent, Members) else (start, end), size, height)
             return
         frame.wants_key = False
         if isinstance(value, str):
-            self._name(frame, value, start, end)
+            self.name_member(frame, value, start, end)
         else:
             self.note(start, end, "a key must be text", "write a name")
 

@@ -1,0 +1,261 @@
+"""The definition of a machine as a text with places: written out of a template, substituted, then parsed.
+
+As AWS does it, intrinsic functions come first, then DefinitionSubstitutions as text, then the parsing. Source: AWS
+docs, AWS::StepFunctions::StateMachine, `DefinitionSubstitutions`; a value may stand without quotes, and one value may
+become several.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+
+from sfdebug.asl.load import parse_source
+from sfdebug.asl.text.placed import PlacedBuilder, PlacedText, fixed, scalar
+from sfdebug.errors import DefinitionError
+from sfdebug.projects.intrinsics import MAX_TEXT, function_in, text_of
+from sfdebug.projects.model import ProjectError, Substitution
+from sfdebug.projects.reading import problem_at
+from sfdebug.values import MISSING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sfdebug.asl.definition import StateMachine
+    from sfdebug.asl.text.placed import PlacedSource
+    from sfdebug.asl.text.source import Document, Pointer, Source
+    from sfdebug.errors import Problem
+    from sfdebug.projects.intrinsics import Resolver
+    from sfdebug.values import Json
+
+PLACEHOLDER: Final = re.compile(r"\$\{([^{}\"\n\r]{1,255})\}")
+_SUB: Final = re.compile(r"\$\{(!?)([^{}]*)\}")
+
+
+class Written(Struct, frozen=True):
+    """The text of a definition and the file that its places are in."""
+
+    placed: PlacedText
+    origin: Source
+    format: str = ""
+
+
+class Parsed(Struct, frozen=True):
+    """What became of a definition: its source, and the machine or the problems."""
+
+    source: PlacedSource
+    machine: StateMachine | None
+    problems: tuple[Problem, ...] = ()
+
+
+def parse(written: Written) -> Parsed:
+    """Parse a definition whose placeholders are filled in."""
+    source = written.placed.source(written.origin, written.format)
+    if len(source.text) > MAX_TEXT:
+        document = _empty(written.origin)
+        what = f"the definition becomes longer than {MAX_TEXT >> 20} MiB once it is filled in: AWS takes 1 MiB"
+        return Parsed(source, None, (problem_at(document, (), what, "substitute less"),))
+    try:
+        return Parsed(source, parse_source(source))
+    except DefinitionError as error:
+        return Parsed(source, None, error.problems)
+
+
+def _empty(origin: Source) -> Document:
+    from sfdebug.asl.text.source import Document
+
+    return Document(None, origin, (0, 0))
+
+
+def substituted(written: Written, values: Mapping[str, str]) -> tuple[Written, frozenset[str], frozenset[str]]:
+    """The definition with its placeholders replaced; the names that it uses, and those that nothing gives."""
+    used: set[str] = set()
+    unknown: set[str] = set()
+
+    def value(match: re.Match[str]) -> str | None:
+        name = match[1]
+        if name not in values:
+            unknown.add(name)
+            return None
+        used.add(name)
+        return values[name]
+
+    placed = written.placed.substituted(PLACEHOLDER, value)
+    return Written(placed, written.origin, written.format), frozenset(used), frozenset(unknown)
+
+
+def substitutions_of(
+    resolver: Resolver, value: Json, at: Pointer, given: Mapping[str, str]
+) -> tuple[Substitution, ...]:
+    """The DefinitionSubstitutions of a machine, evaluated; `given` ones count before them."""
+    found = resolver.resolve(value, at) if function_in(value) else value
+    declared = found if isinstance(found, dict) else {}
+    substitutions = []
+    for name, item in declared.items():
+        if name in given:
+            substitutions.append(Substitution(name, given[name], "given"))
+            continue
+        with resolver.assumptions.watching() as used:
+            text = resolver.text(item, (*at, name))
+        substitutions.append(Substitution(name, text, expression(item), bool(used)))
+    return tuple(substitutions)
+
+
+def expression(value: Json) -> str:
+    """A value of a template as it is written in short: `!GetAtt Charge.Arn`, `12`."""
+    name = function_in(value)
+    if name is not None and isinstance(value, dict):
+        argument = value[name]
+        if isinstance(argument, list) and all(isinstance(part, str) for part in argument):
+            argument = ".".join(map(str, argument)) if name == "Fn::GetAtt" else argument
+        text = argument if isinstance(argument, str) else json.dumps(argument, ensure_ascii=False)
+        return f"!{name.removeprefix('Fn::')} {text}"[:200]
+    return text_of(value) or json.dumps(value, ensure_ascii=False)[:200]
+
+
+# texts
+
+
+def placed_text(resolver: Resolver, value: Json, at: Pointer) -> PlacedText:
+    """The text that a value of a template becomes: a string, Fn::Sub, Fn::Join, Fn::If, or whatever gives a text."""
+    document = resolver.document
+    span = document.span(at)
+    if isinstance(value, str):
+        return scalar(document.source, span.start, span.end, value)
+    name = function_in(value)
+    if name is not None and isinstance(value, dict):
+        argument = value[name]
+        here = (*at, name)
+        parts = resolver.sub_parts(argument, here) if name == "Fn::Sub" else None
+        if parts is not None:
+            text, names, where = parts
+            span = document.span(where)
+            placed = scalar(document.source, span.start, span.end, text)
+            return placed.substituted(_SUB, lambda match: resolver.sub_value(match, names, where))
+        if name == "Fn::Join" and _is_join(argument):
+            return _joined(resolver, argument, here)
+        if name == "Fn::If" and isinstance(argument, list) and len(argument) == 3 and isinstance(argument[0], str):
+            index = 1 if resolver.condition(argument[0], here) else 2
+            return placed_text(resolver, argument[index], (*here, index))
+    return fixed(resolver.text(value, at), span.start)
+
+
+def _is_join(argument: Json) -> bool:
+    return (
+        isinstance(argument, list)
+        and len(argument) == 2
+        and isinstance(argument[0], str)
+        and isinstance(argument[1], list)
+    )
+
+
+def _joined(resolver: Resolver, argument: Json, at: Pointer) -> PlacedText:
+    assert isinstance(argument, list), "the caller looked"
+    delimiter, items = argument
+    assert isinstance(items, list), "the caller looked"
+    builder = PlacedBuilder()
+    for index, item in enumerate(items):
+        part = placed_text(resolver, item, (*at, 1, index))
+        if index and isinstance(delimiter, str):
+            builder.add(delimiter, part.place(0))
+        builder.take(part, 0, len(part.text))
+        if builder.size > MAX_TEXT:
+            break
+    return builder.built()
+
+
+# objects
+
+
+def written_object(resolver: Resolver, value: Json, at: Pointer) -> PlacedText:
+    """An object of a template written out as JSON; what is a text in it lies where it lies in the template."""
+    writer = _Writer(resolver)
+    writer.write(value, at, "\n")
+    return writer.builder.built()
+
+
+class _Writer:
+    def __init__(self, resolver: Resolver) -> None:
+        self.resolver = resolver
+        self.document = resolver.document
+        self.builder = PlacedBuilder()
+
+    def write(self, value: Json, at: Pointer, line: str) -> None:
+        """Write a value; `line` is the line break with the indentation of what it stands in."""
+        name = function_in(value)
+        place = self.document.span(at).start
+        if name == "Fn::If" and isinstance(value, dict):
+            argument = value[name]
+            if isinstance(argument, list) and len(argument) == 3 and isinstance(argument[0], str):
+                index = 1 if self.resolver.condition(argument[0], (*at, name)) else 2
+                self.write(argument[index], (*at, name, index), line)
+                return
+        if name is not None:
+            found = self.resolver.resolve(value, at)
+            self.builder.add(_json("" if found is MISSING else found), place)
+        elif isinstance(value, dict):
+            self._members(value, at, line)
+        elif isinstance(value, list):
+            self._items(value, at, line)
+        elif isinstance(value, str):
+            self._string(value, at)
+        else:
+            self.builder.add(_json(value), place)
+
+    def _members(self, value: dict[str, Json], at: Pointer, line: str) -> None:
+        place = self.document.span(at).start
+        self.builder.add("{", place, 1)
+        inner = line + "  "
+        count = 0
+        for key, item in value.items():
+            if self._is_left_out(item, (*at, key)):
+                continue
+            span = self.document.key_span((*at, key))
+            self.builder.add(("," if count else "") + inner, span.start)
+            self.builder.add(_json(key), span.start)
+            self.builder.add(": ", span.start)
+            self.write(item, (*at, key), inner)
+            count += 1
+        self.builder.add((line if count else "") + "}", place)
+
+    def _items(self, value: list[Json], at: Pointer, line: str) -> None:
+        place = self.document.span(at).start
+        self.builder.add("[", place, 1)
+        inner = line + "  "
+        count = 0
+        for index, item in enumerate(value):
+            if self._is_left_out(item, (*at, index)):
+                continue
+            self.builder.add(("," if count else "") + inner, place)
+            self.write(item, (*at, index), inner)
+            count += 1
+        self.builder.add((line if count else "") + "]", place)
+
+    def _is_left_out(self, value: Json, at: Pointer) -> bool:
+        """Whether a value is AWS::NoValue: the field is not there then."""
+        name = function_in(value)
+        return name in ("Ref", "Fn::If") and self.resolver.resolve(value, at) is MISSING
+
+    def _string(self, value: str, at: Pointer) -> None:
+        span = self.document.span(at)
+        text = self.resolver.resolve(value, at) if "{{resolve:" in value else value
+        encoded = _json(text if isinstance(text, str) else value)
+        self.builder.add('"', span.start)
+        if encoded[1:-1] == value:
+            placed = scalar(self.document.source, span.start, span.end, value)
+            self.builder.take(placed, 0, len(value))
+        else:
+            self.builder.add(encoded[1:-1], span.start)
+        self.builder.add('"', max(span.start, span.end - 1))
+
+
+def _json(value: Json) -> str:
+    return json.dumps(value, ensure_ascii=False)
+
+
+def refused(document: Document, at: Pointer, what: str, fix: str) -> ProjectError:
+    """The error of a definition that the template says in a way that cannot be read."""
+    return ProjectError([problem_at(document, at, what, fix)])

@@ -1,0 +1,292 @@
+"""A state machine of a template: where its definition stands, its substitutions, and all else that is said of it.
+
+Source: AWS docs, AWS::Serverless::StateMachine (DefinitionUri, Definition) and AWS::StepFunctions::StateMachine
+(DefinitionString, Definition, DefinitionS3Location). A local path as DefinitionS3Location is what
+`aws cloudformation package` uploads.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final, Protocol
+
+from msgspec.structs import replace
+
+from sfdebug.asl.load import MAX_FILE_BYTES
+from sfdebug.asl.text.placed import whole
+from sfdebug.asl.text.problems import quote
+from sfdebug.limits import ExecutionType
+from sfdebug.projects.definitions import (
+    Written,
+    parse,
+    placed_text,
+    refused,
+    substituted,
+    substitutions_of,
+    written_object,
+)
+from sfdebug.projects.intrinsics import function_in, text_of
+from sfdebug.projects.model import FileRole, MachineTrigger, ProjectError, ProjectMachine, Substitution
+from sfdebug.projects.reading import problem_at
+from sfdebug.projects.sam import events_of, pattern_in_words
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from sfdebug.asl.text.source import Pointer
+    from sfdebug.errors import Problem
+    from sfdebug.projects.intrinsics import Resolver
+    from sfdebug.projects.model import ProjectResource
+    from sfdebug.projects.options import Options
+    from sfdebug.projects.reading import ProjectFiles
+    from sfdebug.values import Json
+
+DEFINITION_FIELDS: Final = ("DefinitionUri", "DefinitionS3Location", "DefinitionString", "Definition")
+_SUFFIXES: Final = {".json": "json", ".asl": "json", ".yaml": "yaml", ".yml": "yaml"}
+
+
+class TemplateView(Protocol):
+    """What reading a machine needs of the template that it stands in."""
+
+    folder: Path
+    resolver: Resolver
+    files: ProjectFiles
+    options: Options
+
+    def asset(self, key: str) -> Path | None:
+        """Where the object of a bucket lies beside the template."""
+
+    def raw_properties(self, logical_id: str) -> dict[str, Json]:
+        """The properties of a resource as written, with what is supplied to all."""
+
+
+def read_machine(
+    template: TemplateView, resource: ProjectResource, triggers: Sequence[MachineTrigger] = ()
+) -> ProjectMachine:
+    """The machine that a resource is, with its definition or why there is none."""
+    resolver, properties = template.resolver, resource.properties
+    at: Pointer = ("Resources", resource.logical_id, "Properties")
+    raw = template.raw_properties(resource.logical_id)
+    kind = properties.get("Type", properties.get("StateMachineType"))
+    machine = ProjectMachine(
+        logical_id=resource.logical_id,
+        name=resource.shown,
+        physical_name=resource.name,
+        arn=resource.arn,
+        construct_path=resource.construct_path,
+        type=ExecutionType.EXPRESS if kind == ExecutionType.EXPRESS else ExecutionType.STANDARD,
+        triggers=(*events_of(resolver, raw, at), *triggers),
+        file=resource.file,
+        line=resource.line,
+        role=text_of(properties.get("Role", properties.get("RoleArn"))) or "",
+        tags=_tags(properties.get("Tags")),
+        logging=_logging(properties),
+        tracing=_is_traced(properties),
+    )
+    try:
+        with resolver.assumptions.watching() as used:
+            substitutions = substitutions_of(
+                resolver,
+                raw.get("DefinitionSubstitutions"),
+                (*at, "DefinitionSubstitutions"),
+                template.options.substitutions,
+            )
+            written = _DefinitionReading(template, raw, at).read()
+    except ProjectError as error:
+        first = error.problems[0]
+        return replace(machine, problems=error.problems, file=first.file, line=first.line)
+    return _defined(template, machine, written, substitutions, tuple(used))
+
+
+def _defined(
+    template: TemplateView,
+    machine: ProjectMachine,
+    written: Written,
+    substitutions: tuple[Substitution, ...],
+    used: tuple[str, ...],
+) -> ProjectMachine:
+    """The machine with its definition filled in and parsed."""
+    given = template.options.substitutions
+    values = {each.name: each.value for each in substitutions}
+    filled, names, _ = substituted(written, {**given, **values})
+    if given:  # a given value may also stand for what only a deployment knows
+        filled, more, _ = substituted(filled, given)
+        names |= more
+    parsed = parse(filled)
+    assumptions = template.resolver.assumptions
+    known = [name for name in used if name not in given]
+    place = written.origin.span(written.placed.place(0), 0)
+    return replace(
+        machine,
+        file=written.origin.name,
+        line=place.line,
+        source=parsed.source,
+        definition=parsed.machine,
+        problems=parsed.problems,
+        warnings=_unused(template.resolver, machine.logical_id, substitutions, names),
+        substitutions=tuple(replace(each, is_used=each.name in names) for each in substitutions),
+        assumed=assumptions.named(dict.fromkeys(known)),
+    )
+
+
+def _unused(
+    resolver: Resolver, logical_id: str, substitutions: tuple[Substitution, ...], used: frozenset[str]
+) -> tuple[Problem, ...]:
+    """A warning for each substitution that the definition does not use."""
+    at: Pointer = ("Resources", logical_id, "Properties", "DefinitionSubstitutions")
+    return tuple(
+        problem_at(
+            resolver.document,
+            (*at, each.name),
+            f"the definition does not use ${{{each.name}}}",
+            "take it out, or write it where its value belongs",
+            severity="warning",
+            key=True,
+        )
+        for each in substitutions
+        if each.name not in used
+    )
+
+
+class _DefinitionReading:
+    """Finds the definition of one machine: in a file, in the template as a text or an object, or in a bucket."""
+
+    def __init__(self, template: TemplateView, properties: Mapping[str, Json], at: Pointer) -> None:
+        self.template = template
+        self.resolver = template.resolver
+        self.properties = properties
+        self.at = at
+
+    def read(self) -> Written:
+        """The text of the definition. Raises ProjectError when there is none to read."""
+        document = self.resolver.document
+        field = next((name for name in DEFINITION_FIELDS if name in self.properties), None)
+        if field is None:
+            what = "this state machine has no definition"
+            fix = "give it a DefinitionUri, a Definition or a DefinitionString"
+            raise ProjectError([problem_at(document, self.at[:-1], what, fix, key=True)])
+        value, here = self._chosen(self.properties[field], (*self.at, field))
+        if field in ("DefinitionUri", "DefinitionS3Location"):
+            return self._in_file(value, here, field)
+        name = function_in(value)
+        if field == "Definition" and isinstance(value, dict) and name is None:
+            return Written(written_object(self.resolver, value, here), document.source, "json")
+        if name == "Fn::Transform":
+            raise refused(document, here, *_macro(value))
+        placed = placed_text(self.resolver, value, here)
+        if placed.text.startswith("${") and placed.text.endswith("}") and "{" not in placed.text[2:]:
+            what = f"the definition is {placed.text}, which is known at deployment only"
+            raise refused(
+                document, here, what, "give a parameter or a substitution for it, or the file of the definition"
+            )
+        return Written(placed, document.source, "json")
+
+    def _chosen(self, value: Json, at: Pointer) -> tuple[Json, Pointer]:
+        """The branch of a Fn::If around the whole definition."""
+        argument = value.get("Fn::If") if isinstance(value, dict) and function_in(value) == "Fn::If" else None
+        if not isinstance(argument, list) or len(argument) != 3 or not isinstance(argument[0], str):
+            return value, at
+        index = 1 if self.resolver.condition(argument[0], at) else 2
+        return self._chosen(argument[index], (*at, "Fn::If", index))
+
+    def _in_file(self, value: Json, at: Pointer, field: str) -> Written:
+        document = self.resolver.document
+        if isinstance(value, dict) and function_in(value) == "Fn::Transform":
+            raise refused(document, at, *_macro(value))
+        found = self.resolver.resolve(value, at)
+        if isinstance(found, dict):
+            return self._in_bucket(found, at)
+        if not isinstance(found, str) or not found:
+            raise refused(document, at, f"{field} is no path", "write the path of the definition's file")
+        if found.startswith(("s3://", "https://", "http://")):
+            raise refused(document, at, f"the definition lies in a bucket: {found}", _FETCH)
+        if "${" in found:
+            what = f"the definition's path is {found}, and what stands for its placeholder is not known"
+            raise refused(document, at, what, "give it with --parameter")
+        return self._of_file(self.template.folder / found, found, at)
+
+    def _in_bucket(self, location: Mapping[str, Json], at: Pointer) -> Written:
+        bucket = text_of(location.get("Bucket")) or "?"
+        key = text_of(location.get("Key")) or "?"
+        local = self.template.asset(key)
+        if local is not None:
+            return self._of_file(local, str(local), at)
+        version = text_of(location.get("Version"))
+        named = f"bucket {bucket}, key {key}" + (f", version {version}" if version else "")
+        raise refused(self.resolver.document, at, f"the definition lies in a bucket: {named}", _FETCH)
+
+    def _of_file(self, path: Path, named: str, at: Pointer) -> Written:
+        try:
+            source = self.template.files.source(path, FileRole.DEFINITION, MAX_FILE_BYTES)
+        except ProjectError as error:
+            problem = error.problems[0]
+            if problem.line:
+                raise
+            what = f"the definition's file {quote(named)}: {problem.what}"
+            raise refused(self.resolver.document, at, what, f"{problem.fix}: it is {problem.file}") from error
+        return Written(whole(source), source, _SUFFIXES.get(path.suffix.lower(), ""))
+
+
+_FETCH: Final = "fetch it, and name its file: sfdebug cannot read what lies in AWS"
+
+
+def _macro(value: Json) -> tuple[str, str]:
+    argument = value.get("Fn::Transform") if isinstance(value, dict) else None
+    parameters = argument.get("Parameters") if isinstance(argument, dict) else None
+    location = parameters.get("Location") if isinstance(parameters, dict) else None
+    where = f", {location}" if isinstance(location, str) else ""
+    return f"the definition is put in by a macro at deployment{where}", "name the file of the definition"
+
+
+# what else is said of a machine
+
+
+def _tags(value: Json) -> dict[str, str]:
+    if isinstance(value, list):
+        pairs = [(item.get("Key"), item.get("Value")) for item in value if isinstance(item, dict)]
+        return {name: text_of(text) or "" for name, text in pairs if isinstance(name, str)}
+    return {name: text_of(text) or "" for name, text in value.items()} if isinstance(value, dict) else {}
+
+
+def _logging(properties: Mapping[str, Json]) -> str:
+    """The level of the machine's log, "" when it says none."""
+    given = properties.get("Logging", properties.get("LoggingConfiguration"))
+    level = given.get("Level") if isinstance(given, dict) else None
+    return level if isinstance(level, str) else ""
+
+
+def _is_traced(properties: Mapping[str, Json]) -> bool:
+    given = properties.get("Tracing", properties.get("TracingConfiguration"))
+    return isinstance(given, dict) and given.get("Enabled") in (True, "true", "True")
+
+
+def rule_triggers(resources: Sequence[ProjectResource]) -> dict[str, tuple[MachineTrigger, ...]]:
+    """What rules, schedules and pipes of the template start, by the machine's ARN."""
+    found: dict[str, list[MachineTrigger]] = {}
+    for resource in resources:
+        kind, detail, arns = _started(resource)
+        for arn in arns:
+            found.setdefault(arn, []).append(MachineTrigger(kind, resource.shown, detail))
+    return {arn: tuple(triggers) for arn, triggers in found.items()}
+
+
+def _started(resource: ProjectResource) -> tuple[str, str, list[str]]:
+    properties = resource.properties
+    if resource.type == "AWS::Events::Rule":
+        targets = properties.get("Targets")
+        arns = [each.get("Arn") for each in targets if isinstance(each, dict)] if isinstance(targets, list) else []
+        pattern = properties.get("EventPattern")
+        schedule = properties.get("ScheduleExpression")
+        detail = (
+            schedule if isinstance(schedule, str) else pattern_in_words(pattern) if isinstance(pattern, dict) else ""
+        )
+        return "EventBridgeRule", detail, [arn for arn in arns if isinstance(arn, str)]
+    if resource.type == "AWS::Scheduler::Schedule":
+        target = properties.get("Target")
+        arn = target.get("Arn") if isinstance(target, dict) else None
+        expression = properties.get("ScheduleExpression")
+        return "ScheduleV2", expression if isinstance(expression, str) else "", [arn] if isinstance(arn, str) else []
+    if resource.type == "AWS::Pipes::Pipe":
+        arn, source = properties.get("Target"), properties.get("Source")
+        return "Pipe", source if isinstance(source, str) else "", [arn] if isinstance(arn, str) else []
+    return "", "", []

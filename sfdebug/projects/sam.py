@@ -1,0 +1,169 @@
+"""What SAM adds to CloudFormation: Globals, the Events of a machine, the values of samconfig.toml.
+
+Source: AWS docs, "Globals section of the AWS SAM template", AWS::Serverless::StateMachine, "AWS SAM CLI configuration
+file".
+"""
+
+from __future__ import annotations
+
+import shlex
+import tomllib
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct, field
+
+from sfdebug.asl.text.problems import file_problem
+from sfdebug.projects.intrinsics import function_in, text_of
+from sfdebug.projects.model import FileRole, MachineTrigger, ProjectError
+from sfdebug.values import MISSING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from sfdebug.asl.text.source import Pointer
+    from sfdebug.errors import Problem
+    from sfdebug.projects.intrinsics import Resolver
+    from sfdebug.projects.reading import ProjectFiles
+    from sfdebug.values import Json
+
+TRANSFORM: Final = "AWS::Serverless"
+BUILD_FOLDER: Final = (".aws-sam", "build")
+CONFIGURATION: Final = "samconfig.toml"
+_GLOBALS: Final = {
+    "AWS::Serverless::Function": "Function",
+    "AWS::Serverless::StateMachine": "StateMachine",
+    "AWS::Serverless::Api": "Api",
+    "AWS::Serverless::HttpApi": "HttpApi",
+    "AWS::Serverless::SimpleTable": "SimpleTable",
+}
+_SECTIONS: Final = ("global", "deploy")
+_DETAILS: Final = ("Schedule", "ScheduleExpression", "Path", "Pattern")
+
+
+class SamConfiguration(Struct, frozen=True):
+    """What samconfig.toml says for the environment `default`."""
+
+    name: str = ""
+    parameters: dict[str, str] = field(default_factory=dict)
+    region: str | None = None
+    stack: str | None = None
+    problems: tuple[Problem, ...] = ()
+
+
+def project_folder(template: Path) -> Path:
+    """The folder of a template's project: a built template lies in `.aws-sam/build` of it."""
+    folder = template.parent
+    is_built = folder.absolute().parts[-2:] == BUILD_FOLDER
+    return folder.parent.parent if is_built else folder
+
+
+def read_configuration(files: ProjectFiles) -> SamConfiguration:
+    """The values of samconfig.toml, if there is one: those of `deploy` count before `global`."""
+    path = files.root / CONFIGURATION
+    if not path.is_file():
+        return SamConfiguration()
+    name = files.shown(path)
+    try:
+        read = tomllib.loads(files.source(path, FileRole.CONFIGURATION).text)
+    except ProjectError as error:
+        return SamConfiguration(problems=_as_warnings(error.problems))
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
+        problem = file_problem(name, f"this is not TOML: {error}", "mend it; its parameters are not used so far")
+        return SamConfiguration(problems=_as_warnings((problem,)))
+    parameters: dict[str, str] = {}
+    region = stack = None
+    environment = read.get("default")
+    for section in _SECTIONS:
+        command = environment.get(section) if isinstance(environment, dict) else None
+        values = command.get("parameters") if isinstance(command, dict) else None
+        if not isinstance(values, dict):
+            continue
+        parameters |= _overrides(values.get("parameter_overrides"))
+        region = values["region"] if isinstance(values.get("region"), str) else region
+        stack = values["stack_name"] if isinstance(values.get("stack_name"), str) else stack
+    return SamConfiguration(name, parameters, region, stack)
+
+
+def _as_warnings(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:
+    from msgspec.structs import replace
+
+    return tuple(replace(problem, severity="warning") for problem in problems)
+
+
+def _overrides(value: object) -> dict[str, str]:
+    """The parameters in `parameter_overrides`: `K=V K="V W"`, ParameterKey=K,ParameterValue=V, or a list of these."""
+    if isinstance(value, dict):
+        return {str(name): str(item) for name, item in value.items()}
+    texts = value if isinstance(value, list) else [value]
+    found: dict[str, str] = {}
+    for text in texts:
+        if not isinstance(text, str):
+            continue
+        try:
+            words = shlex.split(text)
+        except ValueError:
+            continue
+        for word in words:
+            name, _, rest = word.partition("=")
+            if name == "ParameterKey" and ",ParameterValue=" in rest:
+                name, _, rest = rest.partition(",ParameterValue=")
+            if rest or "=" in word:
+                found[name] = rest
+    return found
+
+
+def with_globals(template: Mapping[str, Json], kind: str, properties: dict[str, Json]) -> dict[str, Json]:
+    """The properties of a resource with what Globals supplies: its own count first, lists and objects are joined."""
+    section = template.get("Globals")
+    shared = section.get(_GLOBALS.get(kind, "")) if isinstance(section, dict) else None
+    return _merged(shared, properties) if isinstance(shared, dict) else properties
+
+
+def _merged(shared: dict[str, Json], own: dict[str, Json]) -> dict[str, Json]:
+    merged = dict(shared)
+    for name, value in own.items():
+        there = shared.get(name)
+        if isinstance(there, list) and isinstance(value, list):
+            merged[name] = [*there, *value]
+        elif isinstance(there, dict) and isinstance(value, dict) and not (function_in(there) or function_in(value)):
+            merged[name] = _merged(there, value)
+        else:
+            merged[name] = value
+    return merged
+
+
+def events_of(resolver: Resolver, properties: Mapping[str, Json], at: Pointer) -> tuple[MachineTrigger, ...]:
+    """The Events of a machine."""
+    events = properties.get("Events")
+    found = []
+    for name, event in (events if isinstance(events, dict) else {}).items():
+        kind = event.get("Type") if isinstance(event, dict) else None
+        inside = event.get("Properties") if isinstance(event, dict) else None
+        detail = _detail(resolver, inside, (*at, "Events", name, "Properties")) if isinstance(inside, dict) else ""
+        found.append(MachineTrigger(kind if isinstance(kind, str) else "", name, detail))
+    return tuple(found)
+
+
+def _detail(resolver: Resolver, properties: dict[str, Json], at: Pointer) -> str:
+    method = properties.get("Method")
+    for field_name in _DETAILS:
+        if field_name not in properties:
+            continue
+        value = resolver.resolve(properties[field_name], (*at, field_name))
+        if isinstance(value, dict):
+            return pattern_in_words(value)
+        text = None if value is MISSING else text_of(value)
+        if text:
+            return f"{method.upper()} {text}" if isinstance(method, str) and field_name == "Path" else text
+    return ""
+
+
+def pattern_in_words(pattern: Mapping[str, Json]) -> str:
+    """An event pattern in short: its sources and the types of its events."""
+    words = []
+    for name in ("source", "detail-type"):
+        items = pattern.get(name)
+        if isinstance(items, list):
+            words += [item for item in items if isinstance(item, str)]
+    return ", ".join(words)[:200]
