@@ -4,8 +4,10 @@ There are three ways to make text safe, each with its place: `clean` on the scre
 was there; `stripped` in drawings, where a name has few cells; `escaped` in messages and reports, where nothing is lost.
 
 Wide and full-width characters (Unicode Standard Annex 11, classes W and F) take two cells, combining marks none; the
-ambiguous class takes one, as in terminals that are not set up for East Asian legacy encodings. What Textual lays out
-is measured by Rich's own table instead (`tui/painting/paint.py`), so that nothing moves on the screen.
+ambiguous class takes one, as in terminals that are not set up for East Asian legacy encodings. What terminals measure
+in more than one way is written so that they all agree: letters in one character with their marks (NFC), without
+variation selectors, joiners and skin tones. What Textual lays out is measured by Rich's own table instead
+(`tui/painting/paint.py`), so that nothing moves on the screen.
 """
 
 from __future__ import annotations
@@ -22,6 +24,13 @@ _ACTING: Final = ("Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp")
 _INVISIBLE: Final = frozenset("\u200b\u200c\u200d\u200e\u200f\u2060\ufeff\ufe0e\ufe0f")
 """Zero-width characters: terminals disagree on how many cells a sequence with them takes."""
 
+_ALIKE: Final = {
+    **dict.fromkeys((*range(0x1F3FB, 0x1F400), 0x20E3)),
+    **{0x1F1E6 + at: chr(ord("A") + at) for at in range(26)},
+}
+"""Skin tones and the keycap go, which some terminals put on what is before, others beside; flags become their letters
+(Unicode Technical Standard 51)."""
+
 _NEWLINE: Final = "\N{DOWNWARDS ARROW WITH CORNER LEFTWARDS}"
 _UNPRINTABLE: Final = "\N{REPLACEMENT CHARACTER}"
 _MOST_REMEMBERED: Final = 1_024
@@ -31,12 +40,21 @@ def clean(text: str) -> str:
     """`text` on one line, with a sign for each control, bidirectional or unencodable character; zero-width ones go."""
     if text.isascii() and text.isprintable():
         return text
-    return _cleaned(text) if len(text) <= _MOST_REMEMBERED else "".join(map(_shown, text))
+    return _cleaned(text) if len(text) <= _MOST_REMEMBERED else _shown_all(text)
 
 
 @lru_cache(maxsize=8192)
 def _cleaned(text: str) -> str:
-    return "".join(map(_shown, text))
+    return _shown_all(text)
+
+
+def _alike(text: str) -> str:
+    """`text` in characters that all terminals measure alike."""
+    return unicodedata.normalize("NFC", text).translate(_ALIKE)
+
+
+def _shown_all(text: str) -> str:
+    return "".join(map(_shown, _alike(text)))
 
 
 def _shown(character: str) -> str:
@@ -54,13 +72,14 @@ def _shown(character: str) -> str:
 
 @lru_cache(maxsize=4096)
 def stripped(text: str) -> str:
-    """`text` without control and format characters, every run of blanks made one blank."""
+    """`text` without control and format characters, every run of blanks made one blank, in characters whose widths
+    are the same in every terminal."""
     if text.isascii() and text.isprintable() and "  " not in text:
         return text.strip()
     kept = "".join(
         " " if character.isspace() else character
-        for character in text
-        if character.isspace() or unicodedata.category(character) not in _ACTING
+        for character in _alike(text)
+        if character.isspace() or not (character in _INVISIBLE or unicodedata.category(character) in _ACTING)
     )
     return " ".join(kept.split())
 
@@ -83,6 +102,8 @@ def char_width(character: str) -> int:
     """The cells of one character: 0, 1 or 2."""
     if unicodedata.combining(character) or unicodedata.category(character) in ("Mn", "Me", "Cf"):
         return 0
+    if "\u1160" <= character <= "\u11ff" or "\ud7b0" <= character <= "\ud7ff":
+        return 0  # the vowels and finals of Hangul that NFC leaves alone: they stand on the consonant before
     return 2 if unicodedata.east_asian_width(character) in "WF" else 1
 
 

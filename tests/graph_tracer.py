@@ -23,9 +23,9 @@ from sfdebug.text import cells
 _STEP: Final = {"N": (0, -1), "S": (0, 1), "E": (1, 0), "W": (-1, 0)}
 _BACK: Final = {"N": "S", "S": "N", "E": "W", "W": "E"}
 
-_UPRIGHT: Final = "│╎▲|:^"
+_UPRIGHT: Final = "│╎▲△|:^"
 _LEVEL: Final = "─╌-~"
-_DOWN: Final = "▼v"
+_DOWN: Final = "▼▽vV"
 
 _OPENS: Final = {
     **dict.fromkeys(_UPRIGHT, "NS"),

@@ -201,7 +201,12 @@ def test_what_is_no_definition_is_not_drawn(write: Any, text: str) -> None:
         ([ORDER, "-o", "/nowhere/graph.svg"], "the graph cannot be written"),
         ([ORDER, "-f", "png"], "invalid choice"),
         (["-", "--history", "-"], "stdin cannot hold both"),
-        ([], "required: FILE"),
+        ([], "there is nothing to draw"),
+        ([ORDER, ORDER, ORDER], "3 definitions cannot be compared"),
+        ([ORDER, ORDER, "--history", "run.json"], "a history cannot be laid over what changed"),
+        (["-", "-"], "stdin cannot hold both definitions"),
+        ([ORDER, "--legend", "-f", "dot"], "--legend: dot has no signs of its own to explain"),
+        (["--legend", "-f", "svg"], "the legend alone is text"),
     ],
 )
 def test_bad_arguments(arguments: list[str], told: str) -> None:
@@ -210,6 +215,32 @@ def test_bad_arguments(arguments: list[str], told: str) -> None:
     assert outcome.out == ""
     assert told in outcome.err
     assert "Traceback" not in outcome.err
+
+
+def test_two_definitions_end_as_a_comparison_does(write: Any) -> None:
+    old, new = write(CHAIN), write(NEST, "nest.asl.json")
+    same = sfdebug("graph", old, old)
+    assert (same.code, same.err) == (ExitCode.SUCCEEDED, "")
+    assert "nothing has changed" in same.out
+    for format in ("text", "svg", "mermaid", "dot", "json"):
+        outcome = sfdebug("graph", old, new, "-f", format)
+        assert (outcome.code, outcome.err) == (ExitCode.EXECUTION_FAILED, "")
+        assert "added" in outcome.out
+        assert "removed" in outcome.out
+    assert sfdebug("graph", "-", new, stdin=json.dumps(CHAIN)).out.count("\n- ") >= 4
+    assert sfdebug("graph", old, write(FAULTY, "faulty.json")).code == ExitCode.INVALID_DEFINITION
+    shut = json.loads(sfdebug("graph", old, new, "-f", "json", "--collapse", "Each order").out)["nodes"]
+    assert [node["id"] for node in shut if node["collapsed"]] == ["Each order"]
+
+
+def test_the_legend(write: Any) -> None:
+    alone = sfdebug("graph", "--legend")
+    assert (alone.code, alone.err) == (ExitCode.SUCCEEDED, "")
+    assert alone.out in sfdebug("graph", write(CHAIN), "--legend").out
+    assert sfdebug("graph", "--legend", "--ascii").out.isascii()
+    drawn = sfdebug("graph", write(CHAIN), "--legend", "-f", "svg").out
+    assert ET.fromstring(drawn) is not None
+    assert "Catch: dashed, with an open arrow" in drawn
 
 
 def test_several_executions_in_one_history_are_refused(write: Any) -> None:

@@ -9,7 +9,18 @@ from sfdebug.text import cell_width, cells, clean, counted, escaped, fit, stripp
 
 @pytest.mark.parametrize(
     ("text", "width"),
-    [("", 0), ("abc", 3), ("é", 1), ("e\u0301", 1), ("写真", 4), ("ﾊﾝ", 2), ("＋", 2), ("→…│▼", 4), ("a\u200bb", 2)],
+    [
+        ("", 0),
+        ("abc", 3),
+        ("é", 1),
+        ("e\u0301", 1),
+        ("写真", 4),
+        ("ﾊﾝ", 2),
+        ("＋", 2),
+        ("→…│▼▽△", 6),
+        ("a\u200bb", 2),
+        ("\u1112\u1161", 2),
+    ],
 )
 def test_cells_of_a_text(text: str, width: int) -> None:
     assert cell_width(text) == width
@@ -22,6 +33,11 @@ def test_cells_of_a_text(text: str, width: int) -> None:
         ("two\nlines\tand  blanks ", "two lines and blanks"),
         ("left\u202eright", "leftright"),
         ("zero\u200bwidth", "zerowidth"),
+        ("heart ❤\ufe0f, sun ☀\ufe0e", "heart ❤, sun ☀"),
+        ("thumb 👍\U0001f3fd up", "thumb 👍 up"),
+        ("\u1112\u1161\u11ab\u1100\u1173\u11af e\u0301", "한글 é"),
+        ("flag 🇩🇪, key 1\ufe0f\u20e3", "flag DE, key 1"),
+        ("family 👩\u200d👧", "family 👩👧"),
         ("half \ud800 a pair", "half a pair"),
     ],
 )
@@ -61,6 +77,7 @@ def test_a_wide_character_takes_two_cells_and_a_mark_none() -> None:
         ("a\u200bb\u202ec", "ab�c"),
         ("half \ud83d", "half �"),
         ("heart ❤\ufe0f", "heart ❤"),
+        ("thumb 👍\U0001f3fd, e\u0301", "thumb 👍, é"),
         ("wide 日本", "wide 日本"),
         ("no\u00a0break", "no break"),
     ],

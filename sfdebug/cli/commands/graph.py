@@ -1,4 +1,4 @@
-"""`sfdebug graph`: draws a definition, as text or into a file, with an execution laid over it."""
+"""`sfdebug graph`: draws a definition, as text or into a file, a run laid over it, or two that differ."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from sfdebug.errors import UsageError
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+    from sfdebug.asl.comparison import MachineComparison
     from sfdebug.asl.definition import StateMachine, StatePath
     from sfdebug.drawing.elements import Layout
     from sfdebug.reports.graphs.export import GraphExport
@@ -44,7 +45,12 @@ _LONG: Final = 500
 
 def configure(parser: ArgumentParser) -> None:
     """The arguments of `sfdebug graph`."""
-    parser.add_argument("file", metavar="FILE", help="a definition in JSON or YAML, or - to read it from stdin")
+    parser.add_argument(
+        "files",
+        metavar="FILE",
+        nargs="*",
+        help="a definition in JSON or YAML, or - for stdin; two: what has changed from one to the other",
+    )
     parser.add_argument(
         "-f", "--format", choices=FORMATS, help="what to write (default: what OUT's name ends in says, else text)"
     )
@@ -76,6 +82,16 @@ def configure(parser: ArgumentParser) -> None:
         default=_THEMES[0],
         help="the colours of an SVG (default: auto, as the reader's system)",
     )
+    _add_signs(parser)
+
+
+def _add_signs(parser: ArgumentParser) -> None:
+    """What lies over the drawing, and what it means."""
+    parser.add_argument(
+        "--legend",
+        action="store_true",
+        help="say what every sign means, below the drawing (text, SVG); without a FILE, only that",
+    )
     parser.add_argument(
         "--history",
         metavar="FILE",
@@ -88,17 +104,73 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def run(args: Namespace) -> ExitCode:
-    """Draw the definition. INVALID_DEFINITION when it has errors: it is drawn as far as it can be read."""
-    if args.width is not None and args.width < _LEAST_WIDTH:
-        raise UsageError(f"--width {args.width} is too narrow", fix=f"Give at least {_LEAST_WIDTH} columns.")
-    if args.file == args.history == STDIN:
-        raise UsageError("stdin cannot hold both the definition and the history", fix="Give one of them as a file.")
-    machine, code = _machine(args.file)
-    layout = _layout(machine, args)
+    """Draw the definition, or two of them.
+
+    INVALID_DEFINITION when one has errors: it is drawn as far as it can be read. Of two, EXECUTION_FAILED when
+    something differs, as `sfdebug diff` has it.
+    """
+    _check(args)
+    if not args.files:
+        _write(_legend(args), args)
+        return ExitCode.SUCCEEDED
     from sfdebug.reports.graphs.export import GraphExport
 
-    _write(GraphExport(layout, Path(machine.name).name, _overlay(machine, args)), args)
+    if len(args.files) == 2:
+        return _compare(args)
+    machine, code = _machine(args.files[0])
+    layout = _layout(machine, args)
+    _write(_rendered(GraphExport(layout, Path(machine.name).name, _overlay(machine, args)), args), args)
     return code
+
+
+def _check(args: Namespace) -> None:
+    """Raise UsageError for what does not go together."""
+    if args.width is not None and args.width < _LEAST_WIDTH:
+        raise UsageError(f"--width {args.width} is too narrow", fix=f"Give at least {_LEAST_WIDTH} columns.")
+    if not args.files and not args.legend:
+        raise UsageError("there is nothing to draw", fix="Name a definition, or two: sfdebug graph FILE.")
+    if len(args.files) > 2:
+        raise UsageError(f"{len(args.files)} definitions cannot be compared", fix="Give one, or two.")
+    if len(args.files) == 2 and (args.history is not None or args.execution is not None):
+        raise UsageError(
+            "a history cannot be laid over what changed", where="--history", fix="Draw one of the definitions with it."
+        )
+    if [*args.files, args.history].count(STDIN) > 1:
+        both = "both the definition and the history" if len(args.files) == 1 else "both definitions"
+        raise UsageError(f"stdin cannot hold {both}", fix="Give one of them as a file.")
+    if args.legend and _format(args) not in (TEXT, "svg"):
+        raise UsageError(
+            f"{_format(args)} has no signs of its own to explain", where="--legend", fix="It goes with text and SVG."
+        )
+    if not args.files and _format(args) != TEXT:
+        raise UsageError("the legend alone is text", where="--legend", fix="Name a definition to draw beside it.")
+
+
+def _legend(args: Namespace) -> str:
+    from sfdebug.reports.graphs.key import key_lines
+
+    return "\n".join([*key_lines(ascii=args.ascii or not _can_draw(args), width=_columns(args)), ""])
+
+
+def _compare(args: Namespace) -> ExitCode:
+    """Draw both definitions in one, with what differs."""
+    from sfdebug.asl.comparison import compare_machines
+    from sfdebug.drawing.union import union_containers
+    from sfdebug.reports.graphs.changes import DrawnChanges
+    from sfdebug.reports.graphs.export import GraphExport
+
+    before, code = _machine(args.files[0])
+    after, other = _machine(args.files[1])
+    comparison = compare_machines(before, after)
+    names = [Path(machine.name).name for machine in (before, after)]
+    if names[0] == names[1]:
+        names = [before.name, after.name]
+    layout = _built(comparison, _collapsed(union_containers(comparison), args.collapse), args)
+    changes = DrawnChanges(comparison, " → ".join(names))
+    _write(_rendered(GraphExport(layout, names[1], None, changes), args), args)
+    if ExitCode.INVALID_DEFINITION in (code, other):
+        return ExitCode.INVALID_DEFINITION
+    return ExitCode.SUCCEEDED if comparison.is_same else ExitCode.EXECUTION_FAILED
 
 
 def _machine(file: str) -> tuple[StateMachine, ExitCode]:
@@ -117,13 +189,19 @@ def _machine(file: str) -> tuple[StateMachine, ExitCode]:
 
 
 def _layout(machine: StateMachine, args: Namespace) -> Layout:
-    from sfdebug.drawing import Zoom, build
+    from sfdebug.drawing import containers
 
-    collapsed = _collapsed(machine, args.collapse)
+    collapsed = _collapsed(containers(machine), args.collapse)
     count = sum(1 + len(state.choices) + len(state.catchers) for state in machine.walk())
     if count > _LONG and sys.stderr is not None and sys.stderr.isatty():
         say(f"Drawing {count:,} transitions...")
-    return build(machine, collapsed, max_width=_columns(args), zoom=Zoom(args.zoom))
+    return _built(machine, collapsed, args)
+
+
+def _built(drawn: StateMachine | MachineComparison, collapsed: frozenset[StatePath], args: Namespace) -> Layout:
+    from sfdebug.drawing import Zoom, build
+
+    return build(drawn, collapsed, max_width=_columns(args), zoom=Zoom(args.zoom))
 
 
 def _columns(args: Namespace) -> int:
@@ -138,12 +216,10 @@ def _is_terminal(args: Namespace) -> bool:
     return args.output in (None, STDIN) and sys.stdout is not None and sys.stdout.isatty()
 
 
-def _collapsed(machine: StateMachine, names: list[str]) -> frozenset[StatePath]:
-    """The containers to draw shut. Raises UsageError for a name that no Parallel or Map has."""
-    from sfdebug.drawing import containers
+def _collapsed(every: frozenset[StatePath], names: list[str]) -> frozenset[StatePath]:
+    """Those of `every` container that are drawn shut. Raises UsageError for a name that no Parallel or Map has."""
     from sfdebug.reports.graphs.export import state_id
 
-    every = containers(machine)
     found: set[StatePath] = set()
     for name in names:
         # a container may be called "all" itself: then the name is meant
@@ -180,8 +256,7 @@ def _format(args: Namespace) -> str:
     return _BY_SUFFIX.get(Path(args.output).suffix.lower(), TEXT) if args.output else TEXT
 
 
-def _write(export: GraphExport, args: Namespace) -> None:
-    text = _rendered(export, args)
+def _write(text: str, args: Namespace) -> None:
     if args.output in (None, STDIN):
         with writing_stdout() as output:
             if _format(args) == TEXT:
@@ -198,7 +273,7 @@ def _rendered(export: GraphExport, args: Namespace) -> str:
     if kind == "svg":
         from sfdebug.reports.graphs import svg
 
-        return svg.render(export, args.theme)
+        return svg.render(export, args.theme, key=args.legend)
     if kind == "json":
         from sfdebug.reports.graphs import json_text
 
@@ -218,7 +293,7 @@ def _rendered(export: GraphExport, args: Namespace) -> str:
     from sfdebug.reports.graphs import text
 
     is_ascii = args.ascii or not _can_draw(args)
-    return text.render(export, ascii=is_ascii, colour=_has_colour(args), width=_columns(args))
+    return text.render(export, ascii=is_ascii, colour=_has_colour(args), width=_columns(args), key=args.legend)
 
 
 def _has_colour(args: Namespace) -> bool:
@@ -239,15 +314,21 @@ def _can_draw(args: Namespace) -> bool:
 
 COMMAND = Command(
     name="graph",
-    summary="draw a definition as text, SVG, Mermaid, DOT or JSON, with an execution laid over it",
-    usage="sfdebug graph FILE [options]",
+    summary="draw a definition, or what two differ in, as text, SVG, Mermaid, DOT, JSON; with a run over it",
+    usage="sfdebug graph FILE [FILE] [options]",
     description="""\
-Draw the state graph. As text it is what the debugger's screen shows; labels that were cut have a number, and
+Draw the state graph. As text it is what the debugger's screen shows; labels that were cut have a letter, and
 their whole text stands below. SVG is drawn from the same layout and needs nothing else; Mermaid and DOT leave
 the layout to Mermaid and Graphviz. JSON gives the boxes and the cells of every line.
 
 With --history, the states that the execution visited are marked with how they ended and how often they were
-entered, and the transitions that it took are drawn heavy.
+entered, and the transitions that it took are drawn heavy, with how often beside them.
+
+Two definitions are drawn in one: what only the second has is added (+), what only the first has is removed (-),
+and a state or transition of both whose fields differ is changed (~). Every field is compared as JSON; the order
+of keys and of states does not count. States are the same by their name in the same scope; one that is gone and
+one that is new are the same one, renamed, where nothing else of them differs and no third one is like them. The
+exit code is 1 when something differs, else 0.
 
 A definition with errors is drawn as far as it can be read, with unknown targets and unreachable states flagged;
 what is wrong is reported on stderr, and the exit code is 3.""",
@@ -259,6 +340,14 @@ examples:
   sfdebug graph order.asl.json --history failed.json -o incident.mmd
   sfdebug run order.asl.json -i @order.json --history - | sfdebug graph order.asl.json --history -
   sfdebug graph order.asl.json -f json | jq '.edges[] | select(.kind == "catch")'
+  sfdebug graph --legend
+  git show main:order.asl.json | sfdebug graph - order.asl.json
+      what changed, on the terminal
+  sfdebug graph old.asl.json new.asl.json -f mermaid
+      the same for a comment on a pull request
+
+JSON:
+  docs/GRAPH_JSON.md describes every field.
 
 ids in JSON:
   A state's id is its name; inside a Parallel or Map, the container's id, the number of the branch (0 for a Map)

@@ -7,6 +7,7 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sfdebug.asl.comparison import MachineComparison
 from sfdebug.asl.definition import StateMachine, StatePath
 from sfdebug.collection import without_collection
 from sfdebug.drawing.elements import Layout, Zoom, letters
@@ -14,6 +15,7 @@ from sfdebug.drawing.layout.compose import compose
 from sfdebug.drawing.layout.edge_bundles import Planner, TooDenseError
 from sfdebug.drawing.layout.scopes import Room, ScopeDrawing, draw, least_size, plan
 from sfdebug.drawing.model import ScopeModel, scope_model
+from sfdebug.drawing.union import union_model
 
 MAX_NAME: Final = 27
 """How many cells of a state's name are drawn, unless asked otherwise."""
@@ -40,13 +42,14 @@ _FULL_BOX: Final = 15
 
 
 def build(
-    machine: StateMachine,
+    machine: StateMachine | MachineComparison,
     collapsed: frozenset[StatePath] = frozenset(),
     max_name: int = MAX_NAME,
     max_width: int = MAX_WIDTH,
     zoom: Zoom = Zoom.FULL,
 ) -> Layout:
-    """Lay out `machine`. Never raises on a faulty one: what is wrong is drawn, and said in `Layout.notes`.
+    """Lay out `machine`, or two that are compared. Never raises on a faulty one: what is wrong is drawn, and said in
+    `Layout.notes`.
 
     Containers at the paths `collapsed` are drawn shut. Names are cut to `max_name` cells. A drawing that would be
     somewhat wider than `max_width` is drawn tighter, if that makes it fit: branches of a Parallel below one
@@ -70,12 +73,12 @@ class _Planned(Struct, frozen=True):
 
 
 class Builder:
-    """Lays one machine out in several sizes. What does not hang on the size is found out once."""
+    """Lays out one machine, or two that are compared, in several sizes. What hangs on no size is found out once."""
 
-    def __init__(self, machine: StateMachine, collapsed: frozenset[StatePath] = frozenset()) -> None:
-        self._machine = machine
+    def __init__(self, drawn: StateMachine | MachineComparison, collapsed: frozenset[StatePath] = frozenset()) -> None:
+        self._drawn = drawn
         self._collapsed = collapsed
-        self._whole = scope_model(machine, collapsed)
+        self._whole = self._model()
         self._planned: dict[bool, _Planned] = {}
         """With labels beside the lines, and without them, where states are dots."""
 
@@ -106,6 +109,11 @@ class Builder:
             return width, height
         return (width, height) if least_size(scope, rooms[-1], planner)[0] > max_width else (0, 0)
 
+    def _model(self, *, is_thinned: bool = False) -> ScopeModel:
+        if isinstance(self._drawn, MachineComparison):
+            return union_model(self._drawn, self._collapsed, is_thinned=is_thinned)
+        return scope_model(self._drawn, self._collapsed, is_thinned=is_thinned)
+
     def _plan(self, zoom: Zoom) -> _Planned:
         """The order of all scopes; where that takes too long, of a machine with fewer transitions."""
         is_dots = zoom is Zoom.DOTS
@@ -113,7 +121,7 @@ class Builder:
             try:
                 found = self._put_in_order(self._whole, zoom)
             except TooDenseError:
-                thinned = scope_model(self._machine, self._collapsed, is_thinned=True)
+                thinned = self._model(is_thinned=True)
                 found = self._put_in_order(thinned, zoom, is_thinned=True)
             self._planned[is_dots] = found
         return self._planned[is_dots]

@@ -38,6 +38,8 @@ class DrawingGlyphs(Struct, frozen=True, gc=False):
     container: BoxGlyphs
     down: str
     up: str
+    down_catch: str
+    up_catch: str
     start: str
     retry: str
     end: str
@@ -70,6 +72,8 @@ UNICODE: Final = DrawingGlyphs(
     container=BoxGlyphs("╭╮╯╰", "┄", "┆", "┬"),
     down="▼",
     up="▲",
+    down_catch="▽",
+    up_catch="△",
     start="●",
     retry="↻",
     end="■",
@@ -91,6 +95,8 @@ ASCII: Final = DrawingGlyphs(
     container=BoxGlyphs("++++", "=", "|", "+"),
     down="v",
     up="^",
+    down_catch="V",
+    up_catch="^",
     start="o",
     retry="@",
     end="#",
@@ -254,4 +260,5 @@ def _sign(line: CellLines, signs: DrawingGlyphs) -> Painted:
         return ((signs.dashed if line.is_dashed else signs.line)[line.arms], (Role.EDGE, (), line.edges))
     if line.mark is LineMark.START:
         return (signs.start, (Role.START, (), line.edges))
-    return (signs.down if line.mark is LineMark.DOWN else signs.up, (Role.ARROW, (), line.edges))
+    down, up = (signs.down_catch, signs.up_catch) if line.is_dashed else (signs.down, signs.up)
+    return (down if line.mark is LineMark.DOWN else up, (Role.ARROW, (), line.edges))

@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.drawing.elements import MISSING_TYPE, Badge, EdgeKind
-from sfdebug.reports.graphs.export import BADGE_WORDS, PALETTES, plain_names, scopes, state_id
+from sfdebug.reports.graphs.export import plain_names, scopes, state_id
+from sfdebug.reports.graphs.signs import BADGE_WORDS, CHANGE_SIGNS, PALETTES
 from sfdebug.text import counted
 
 if TYPE_CHECKING:
@@ -18,9 +19,15 @@ if TYPE_CHECKING:
     from sfdebug.drawing.elements import Box, Edge
     from sfdebug.reports.graphs.export import GraphExport
 
-_SHAPES: Final = {"Choice": "diamond", "Wait": "box", "Succeed": "oval", "Fail": "oval"}
+_SHAPES: Final = {"Succeed": "oval", "Fail": "oval"}
+_STYLES: Final = {"Choice": "diagonals", "Wait": '"rounded,bold"'}
+"""A Choice is a box with cut corners: a lozenge around a long name is twice as wide and high."""
+
 _COLOURS: Final = PALETTES["light"]
-_WIDTHS: Final = {"done": 2, "failed": 3, "caught": 2, "current": 3, "waiting": 2}
+_WIDTHS: Final = {
+    "done": 2, "failed": 3, "caught": 2, "current": 3, "waiting": 2,
+    "added": 3, "removed": 2, "changed": 3, "renamed": 2,
+}  # fmt: skip
 _FAINT: Final = "#868e99"
 """Frames of what was not reached: nothing is written in it."""
 
@@ -58,11 +65,22 @@ class _DotWriter:
         yield "}"
 
     def _title(self) -> str:
-        return quoted("\n".join(filter(None, (self.export.title, self.export.summary()))))
+        over = self.export.heading() if self.export.changes is not None else self.export.summary()
+        return quoted("\n".join(filter(None, (self.export.title, over))))
 
     def _scope(self, scope: StatePath, depth: int) -> Iterator[str]:
+        """The states of a scope, and its start marker where it has one."""
         for index in self.scopes.get(scope, ()):
-            yield from self._box(self.layout.boxes[index], depth)
+            box = self.layout.boxes[index]
+            yield from self._box(box, depth)
+            if any(self._is_marked(self.layout.edges[index]) for index in self.layout.edges_to(box.path)):
+                look = 'label="", shape=circle, width=0.15, style=filled, fillcolor=black'
+                yield f"{'    ' * depth}start_{self.names[box.path]} [{look}]"
+
+    @staticmethod
+    def _is_marked(edge: Edge) -> bool:
+        """Whether it comes from a start marker."""
+        return edge.kind is EdgeKind.START and bool(edge.corners)
 
     def _box(self, box: Box, depth: int) -> Iterator[str]:
         indent = "    " * depth
@@ -81,7 +99,7 @@ class _DotWriter:
                 yield from self._scope(branch, depth + 1)
                 continue
             yield f"{indent}    subgraph cluster_{name}__{branch[-1]} {{"
-            frame = f'style=dotted, penwidth=1, color="{_FAINT}"'
+            frame = f'style=dotted, penwidth=1, color="{_FAINT}", fontcolor="{_COLOURS["muted"]}"'
             yield f'{indent}        graph [label="branch {int(branch[-1]) + 1}", {frame}]'
             yield from self._scope(branch, depth + 2)
             yield f"{indent}    }}"
@@ -94,7 +112,8 @@ class _DotWriter:
         words = [kind, *(BADGE_WORDS[badge] for badge in box.badges if badge in BADGE_WORDS)]
         words += ["End"] if Badge.END in box.badges else []
         label = "\n".join(filter(None, (self.export.name(box), ", ".join(words), self.export.status_text(box))))
-        shape = f", shape={_SHAPES[box.type]}" if box.type in _SHAPES and not box.is_open else ""
+        shape = f", shape={_SHAPES[box.type]}" if box.type in _SHAPES else ""
+        shape += f", style={_STYLES[box.type]}" if box.type in _STYLES else ""
         status = self.export.status(box)
         css = f", class={quoted(status)}" if status else ""
         return f"label={quoted(label)}, id={quoted(state_id(box.path))}{shape}{css}"
@@ -103,30 +122,62 @@ class _DotWriter:
         if box.type == MISSING_TYPE:
             return f', style=dashed, color="{_COLOURS["failed"]}"'
         status = self.export.status(box)
-        if not status:
-            return ""
-        return f', color="{_COLOURS.get(status, _FAINT)}", penwidth={_WIDTHS.get(status, 1)}'
+        if not status:  # a cluster has what that around it has, unless it says otherwise
+            return ", color=black, penwidth=1, fontcolor=black" if box.is_open and self.export.is_marked else ""
+        look = f', color="{_COLOURS.get(status, _FAINT)}", penwidth={_WIDTHS.get(status, 1)}'
+        if status in CHANGE_SIGNS:
+            look += f', fontcolor="{_COLOURS[status]}"'
+        return look
 
     def _edge(self, index: int, edge: Edge) -> Iterator[str]:
-        attributes: list[str] = []
-        head = self._end(edge.target, "lhead", attributes)
+        text = "\n".join(filter(None, (*edge.labels, self.export.edge_text(index))))
+        attributes = [*([f"label={quoted(text)}"] if text else []), *self._edge_look(index, edge)]
         if edge.kind is EdgeKind.START:
             if not edge.corners:
                 return
-            tail = f"start_{self.names[edge.target]}"
-            yield f'    {tail} [label="", shape=circle, width=0.15, style=filled, fillcolor=black]'
+            ends: list[str] = []
+            head = self._end(edge.target, "lhead", ends)
+            yield _line(f"start_{self.names[edge.target]}", head, [*ends, *attributes])
+        elif edge.source == edge.target and self._is_open(edge.source):
+            yield from self._loop(index, edge, attributes)
         else:
-            tail = self._end(edge.source, "ltail", attributes)
-        text = "\n".join(edge.labels)
-        attributes += [f"label={quoted(text)}"] if text else []
+            ends = []
+            head = self._end(edge.target, "lhead", ends)
+            tail = self._end(edge.source, "ltail", ends)
+            yield _line(tail, head, [*ends, *attributes])
+
+    def _loop(self, index: int, edge: Edge, attributes: list[str]) -> Iterator[str]:
+        """A container that leads to itself, by way of a point beside it: Graphviz draws a line between two states that
+        are in one cluster inside it, as if one led to the other."""
+        name = self.names[edge.source]
+        point = f"again_{name}_{index}"
+        look = self._edge_look(index, edge)
+        out: list[str] = []
+        tail = self._end(edge.source, "ltail", out)
+        back: list[str] = []
+        head = self._end(edge.target, "lhead", back)
+        yield f'    {point} [label="", shape=point, width=0.05]'
+        shaft = [each for each in attributes if not each.startswith("arrowhead=")]
+        yield _line(tail, point, [*out, *shaft, "arrowhead=none"])
+        yield _line(point, head, [*back, *look, "constraint=false"])
+
+    def _edge_look(self, index: int, edge: Edge) -> list[str]:
+        """How a line looks: a Catch is dashed, with an open arrow and a tone of its own."""
         is_catch = edge.kind is EdgeKind.CATCH
-        attributes += (
-            ["style=dashed", f'color="{_COLOURS["catch"]}"'] if is_catch and index not in self.export.taken else []
-        )
-        if index in self.export.taken:
-            colour = _COLOURS["caught" if is_catch else "done"]
-            attributes += ['class="taken"', f'color="{colour}"', "penwidth=3", *(["style=dashed"] if is_catch else [])]
-        yield f"    {tail} -> {head}" + (f" [{', '.join(attributes)}]" if attributes else "")
+        shape = ["style=dashed", "arrowhead=empty"] if is_catch else []
+        look = self.export.look([index])
+        if look == "taken":
+            return ['class="taken"', f'color="{_COLOURS["caught" if is_catch else "done"]}"', "penwidth=3", *shape]
+        if look:
+            colour = f'color="{_COLOURS[look]}", fontcolor="{_COLOURS[look]}"'
+            shape = [] if look == "removed" else shape
+            dotted = ["style=dotted"] if look == "removed" else []
+            return [f'class="{look}"', colour, f"penwidth={_WIDTHS[look]}", *dotted, *shape]
+        return [*shape, f'color="{_COLOURS["catch"]}"'] if is_catch else []
+
+    def _is_open(self, path: StatePath) -> bool:
+        box = self.layout.box(path)
+        return box is not None and box.is_open
 
     def _end(self, path: StatePath, attribute: str, attributes: list[str]) -> str:
         """The node at which an edge ends: for a cluster, a node in it, with the cluster named in `attribute`."""
@@ -148,3 +199,7 @@ class _DotWriter:
             return self.names[path]
         found = max(inside, key=lambda box: box.bottom) if lowest else min(inside, key=lambda box: box.y)
         return self.names[found.path]
+
+
+def _line(tail: str, head: str, attributes: list[str]) -> str:
+    return f"    {tail} -> {head}" + (f" [{', '.join(attributes)}]" if attributes else "")

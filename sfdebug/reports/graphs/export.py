@@ -1,68 +1,28 @@
-"""What all formats write: a layout, its title, names for its states, and the overlay of an execution."""
+"""What all formats write: a layout, its title, names for its states, and what lies over it: a run, or changes."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
 from functools import cached_property
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sfdebug.drawing.elements import MISSING_TYPE, Badge, Box, Layout, Zoom
+from sfdebug.drawing.elements import MISSING_TYPE, Box, EdgeKind, Layout, Zoom
 from sfdebug.json_pointer import format_pointer
+from sfdebug.reports.graphs.signs import CHANGE_SIGNS, STATUS_SIGNS
 from sfdebug.text import counted, stripped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from sfdebug.asl.definition import StatePath
-    from sfdebug.drawing.elements import Layout
+    from sfdebug.drawing.elements import Edge, Layout
+    from sfdebug.reports.graphs.changes import DrawnChanges
     from sfdebug.reports.graphs.overlay import Marked, RecordingOverlay
 
 NO_BREAK: Final = "\N{NO-BREAK SPACE}"
-
-
-class StatusSign(NamedTuple):
-    """How a status is told besides its colour: a sign, the same in ASCII, a word."""
-
-    sign: str
-    ascii: str
-    word: str
-
-
-STATUS_SIGNS: Final[Mapping[str, StatusSign]] = {
-    "current": StatusSign("▸", ">", "here"),
-    "waiting": StatusSign("?", "?", "waits"),
-    "failed": StatusSign("✗", "x", "failed"),
-    "caught": StatusSign("!", "!", "caught"),
-    "done": StatusSign("✓", "v", "done"),
-    "aborted": StatusSign("∘", "o", "cut off"),
-    "unvisited": StatusSign("·", ".", "not visited"),
-}
-"""By `MarkStatus`, as on the screen; in the order in which they count."""
-
-PALETTES: Final[Mapping[str, Mapping[str, str]]] = {
-    "light": {
-        "paper": "#fbfaf7", "box": "#ffffff", "group": "#f3f1ea", "text": "#23272e", "muted": "#5a6370",
-        "frame": "#a9aeb6", "line": "#8a919c", "catch": "#a8440c", "label": "#4a525e",
-        "done": "#0a5fb4", "failed": "#b3261e", "caught": "#7b3fb5", "current": "#b35900", "waiting": "#8a5a00",
-        "faint": "#767d88",
-    },
-    "dark": {
-        "paper": "#13161b", "box": "#1e242d", "group": "#181c23", "text": "#d5dae2", "muted": "#98a2b2",
-        "frame": "#4f5866", "line": "#758091", "catch": "#ff9e80", "label": "#b4bcc9",
-        "done": "#6cb6ff", "failed": "#ff7b72", "caught": "#d2a8ff", "current": "#ffb454", "waiting": "#f2cc8f",
-        "faint": "#828c9b",
-    },
-}  # fmt: skip
-"""The colours of formats that have their own, by theme and by what they mean."""
-
-BADGE_WORDS: Final[Mapping[str, str]] = {
-    Badge.RETRY: "Retry",
-    Badge.UNREACHABLE: "unreachable",
-}
-"""Badges that tell something that the type does not, in words."""
 
 
 def state_id(path: StatePath) -> str:
@@ -74,29 +34,58 @@ def state_id(path: StatePath) -> str:
 
 
 class GraphExport(Struct, frozen=True, dict=True):
-    """A drawn graph; `title` is the definition's name."""
+    """A drawn graph; `title` is the definition's name. Over it lies an execution, or what has changed, or nothing."""
 
     layout: Layout
     title: str
     overlay: RecordingOverlay | None = None
+    changes: DrawnChanges | None = None
 
     def name(self, box: Box) -> str:
         """The whole name of a state, without the control characters in it."""
         return stripped(str(box.path[-1])) or "(no name)"
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether something lies over the drawing."""
+        return self.overlay is not None or self.changes is not None
 
     def marked(self, box: Box) -> Marked | None:
         """What the overlay says of a state; None without an overlay, and for a state that was not visited."""
         return self.overlay.states.get(box.path) if self.overlay is not None else None
 
     def status(self, box: Box) -> str:
-        """The status of a state, a key of `STATUS_SIGNS`; "" without an overlay, and for a missing target."""
+        """The status of a state, a key of `STATUS_SIGNS`, or what became of it, one of `CHANGE_SIGNS`; "" for nothing,
+        and for a missing target."""
+        if self.changes is not None:
+            return self.changes.status(box)
         if self.overlay is None or box.type == MISSING_TYPE:
             return ""
         marked = self.marked(box)
         return marked.status.value if marked is not None else "unvisited"
 
+    def status_texts(self, box: Box) -> tuple[str, ...]:
+        """The status as a sign and words, whole and then shorter and shorter: `✓ done×3`, `✓ ×3`; none without one."""
+        status, marked = self.status(box), self.marked(box)
+        if not status:
+            return ()
+        if self.changes is not None:
+            return self.changes.texts(box)
+        signs = STATUS_SIGNS[status]
+        if marked is None:
+            return (signs.sign,)
+        times = f"×{marked.visits}" if marked.visits > 1 else ""
+        return (
+            f"{signs.sign} {signs.word}{times}",
+            f"{signs.sign} {times or signs.word}",
+            f"{signs.sign}{times}",
+            signs.sign,
+        )
+
     def status_text(self, box: Box) -> str:
         """The status as a sign and a word, with the number of visits: `✓ done ×3`; "" without one."""
+        if self.changes is not None:
+            return next(iter(self.status_texts(box)), "")
         status, marked = self.status(box), self.marked(box)
         if not status or marked is None:
             return ""
@@ -120,22 +109,87 @@ class GraphExport(Struct, frozen=True, dict=True):
         return any(index in self.taken for index in edges)
 
     @cached_property
+    def looks(self) -> Mapping[int, str]:
+        """What lies over each edge, by its index: "taken", or what became of it; those that nothing lies over are left
+        out."""
+        if self.changes is not None:
+            return self.changes.edges(self.layout)
+        return dict.fromkeys(self.taken, "taken")
+
+    def look(self, edges: Iterable[int]) -> str:
+        """What lies over a stretch of line that these edges share: that one was taken is said of all of
+        it, that one was added or removed only where all were."""
+        found = [self.looks.get(index, "") for index in edges]
+        if "taken" in found:
+            return "taken"
+        return found[0] if found and len(set(found)) == 1 else ""
+
+    @cached_property
+    def edge_texts(self) -> Mapping[int, str]:
+        """What stands beside edges: `×3` at one that was taken three times, `+` at one that was added. Those of
+        one line have one text."""
+        if self.changes is None:
+            return {index: f"×{count}" for index, count in self._counts_of_lines.items() if count > 1}
+        groups = self._lines
+        found = {}
+        for index in self.looks:
+            signs = [CHANGE_SIGNS[self.looks[each]].sign for each in groups[index] if each in self.looks]
+            is_all = len(signs) == len(groups[index])
+            found[index] = signs[0] if is_all and len(set(signs)) == 1 else CHANGE_SIGNS["changed"].sign
+        return found
+
+    def edge_text(self, index: int) -> str:
+        """What tells of one edge by itself, in formats that draw each by its own: `×3`, `+`; "" for nothing."""
+        if self.changes is not None:
+            look = self.looks.get(index, "")
+            return CHANGE_SIGNS[look].sign if look else ""
+        count = self.taken.get(index, 0)
+        return f"×{count}" if count > 1 else ""
+
+    @cached_property
+    def _counts_of_lines(self) -> Mapping[int, int]:
+        """A history does not say which rule of a Choice matched: of those of one line, each has the count of all."""
+        return {index: max(self.taken.get(each, 0) for each in self._lines[index]) for index in self.taken}
+
+    @cached_property
+    def _lines(self) -> Mapping[int, list[int]]:
+        """The edges with which each edge shares its line."""
+        groups: dict[tuple[StatePath, StatePath, bool], list[int]] = {}
+        for index, edge in enumerate(self.layout.edges):
+            groups.setdefault((edge.source, edge.target, edge.kind is EdgeKind.CATCH), []).append(index)
+        return {index: together for together in groups.values() for index in together}
+
+    @cached_property
     def counts(self) -> Mapping[str, int]:
         """How many of the drawn states have each status, in the order of `STATUS_SIGNS`; none is left out but zeros."""
         statuses = [self.status(box) for box in self.layout.boxes]
         return {status: statuses.count(status) for status in STATUS_SIGNS if status in statuses}
 
     def summary(self) -> str:
-        """The overlay in one line: `FAILED after 12 events: ✗ failed 1, ✓ done 3, · not visited 2`; "" without one."""
+        """What lies over the drawing in one line: `FAILED after 12 events: ✗ failed 1, ✓ done 3`; "" for nothing."""
+        if self.changes is not None:
+            return self.changes.summary()
         if self.overlay is None:
             return ""
         parts = [f"{STATUS_SIGNS[status].sign} {STATUS_SIGNS[status].word} {n}" for status, n in self.counts.items()]
         listed = ", ".join(part.replace(" ", NO_BREAK) for part in parts)
         return f"{self.overlay.status.value} after {counted(self.overlay.events, 'event')}: {listed}"
 
+    def heading(self) -> str:
+        """The summary with what it is of: the recording's name, or both definitions'; "" without one."""
+        if self.changes is not None:
+            return f"{self.changes.title}: {self.summary()}"
+        return f"{stripped(self.overlay.source)}: {self.summary()}" if self.overlay is not None else ""
+
+    def details(self) -> list[tuple[str, str]]:
+        """What is said of single states and transitions below the drawing: a sign, and the words behind it."""
+        if self.changes is not None:
+            return self.changes.details()
+        return [("", line) for line in self.status_lines()]
+
     def status_lines(self) -> list[str]:
         """The states by their status, in words, for zooms where a state has room for its sign alone."""
-        if self.layout.zoom is Zoom.FULL:
+        if self.layout.zoom is Zoom.FULL or self.overlay is None:
             return []
         found: dict[str, list[str]] = {}
         for box in self.layout.boxes:
@@ -149,20 +203,29 @@ class GraphExport(Struct, frozen=True, dict=True):
             if status in found
         ]
 
+    def unplaced_texts(self, edges: Iterable[int]) -> list[str]:
+        """What should stand beside edges that have no room for it, in words: `Look → Ended? ×4`. Of changes each one is
+        said below the drawing anyway."""
+        if self.changes is not None:
+            return []
+        return [f"{transition_title(self.layout.edges[index])} {self.edge_texts[index]}" for index in edges]
+
     def legend(self) -> list[tuple[str, str]]:
         """What labels say that are cut or not drawn: (their sign, or the transition that they are of; the text)."""
         layout = self.layout
         if layout.zoom is not Zoom.DOTS:
             return [(entry.sign, entry.text) for entry in layout.legend]
-        found = []
-        for entry in layout.legend:
-            edge = layout.edges[entry.edges[0]]
-            found.append((f"{stripped(str(edge.source[-1]))} → {stripped(str(edge.target[-1]))}:", entry.text))
-        return found
+        return [(f"{transition_title(layout.edges[entry.edges[0]])}:", entry.text) for entry in layout.legend]
 
     def remarks(self) -> list[str]:
         """What is wrong with the machine, and what of the overlay does not fit it; one line each."""
         return [*self.layout.notes, *(self.overlay.problems if self.overlay is not None else ())]
+
+
+def transition_title(edge: Edge) -> str:
+    """A transition as a text names it: `Look → Ended?`."""
+    source = stripped(str(edge.source[-1])) if edge.source and edge.kind is not EdgeKind.START else "start"
+    return f"{source} → {stripped(str(edge.target[-1]))}"
 
 
 _OTHER: Final = re.compile(r"[^A-Za-z0-9]+")

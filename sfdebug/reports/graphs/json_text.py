@@ -2,6 +2,7 @@
 
 Columns count from the left and rows from the top, both from 0. `nodes` are the states (and targets that do not exist,
 of type Missing), containers before their content; `edges` the transitions, `starts` the arrows from the start markers.
+docs/GRAPH_JSON.md tells what each field is.
 """
 
 from __future__ import annotations
@@ -10,10 +11,12 @@ import json
 from typing import TYPE_CHECKING
 
 from sfdebug.drawing.elements import EdgeKind
-from sfdebug.reports.graphs.export import STATUS_SIGNS, state_id
+from sfdebug.reports.graphs.export import state_id
+from sfdebug.reports.graphs.signs import STATUS_SIGNS
 
 if TYPE_CHECKING:
     from sfdebug.drawing.elements import Box, Edge
+    from sfdebug.reports.graphs.changes import DrawnChanges
     from sfdebug.reports.graphs.export import GraphExport
     from sfdebug.values import Json
 
@@ -33,6 +36,8 @@ def as_dict(export: GraphExport) -> dict[str, Json]:
     }
     if export.overlay is not None:
         drawn["run"] = _run(export)
+    if export.changes is not None:
+        drawn["changes"] = _changes(export.changes)
     return drawn
 
 
@@ -110,4 +115,35 @@ def _run(export: GraphExport) -> Json:
         "states": states,
         "taken": taken,
         "problems": list(overlay.problems),
+    }
+
+
+def _changes(changes: DrawnChanges) -> Json:
+    comparison = changes.comparison
+    return {
+        "before": comparison.before.name,
+        "after": comparison.after.name,
+        "same": comparison.is_same,
+        "machine": list(comparison.fields),
+        "states": [
+            {
+                "id": state_id(change.path),
+                "change": change.kind.value,
+                "before": state_id(change.before) if change.before is not None else None,
+                "fields": list(change.fields),
+            }
+            for change in comparison.states
+        ],
+        "transitions": [
+            {
+                "source": state_id(change.place.source) or None,
+                "target": state_id(change.place.target),
+                "kind": change.place.kind,
+                "change": change.kind.value,
+                "fields": list(change.fields),
+                "before": [dict(rule) for rule in change.before],
+                "after": [dict(rule) for rule in change.after],
+            }
+            for change in comparison.transitions
+        ],
     }

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.drawing.elements import MISSING_TYPE, Badge, EdgeKind
-from sfdebug.reports.graphs.export import BADGE_WORDS, plain_names, scopes
+from sfdebug.reports.graphs.export import plain_names, scopes
+from sfdebug.reports.graphs.signs import BADGE_WORDS
 from sfdebug.text import counted
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ _PLAIN: Final = re.compile(r"[^\w ,.!?=/()'\u0080-\U0010ffff-]|(?<!\w)[-_]|_(?!\
 
 _SHAPES: Final = {
     "Choice": ('{"', '"}'),
-    "Wait": ('(["', '"])'),
+    "Wait": ('{{"', '"}}'),
     "Pass": ('("', '")'),
     "Succeed": ('(["', '"])'),
     "Fail": ('(["', '"])'),
@@ -46,16 +47,30 @@ _CLASSES: Final = {
     "aborted": "stroke-dasharray:2 3",
     "unvisited": "opacity:0.6",
     "missing": "stroke:#d0453c,stroke-dasharray:2 3",
+    "added": "stroke:#2da44e,stroke-width:3px",
+    "removed": "stroke:#d0453c,stroke-width:2px,stroke-dasharray:6 3",
+    "changed": "stroke:#c08a10,stroke-width:3px",
+    "renamed": "stroke:#c08a10,stroke-width:2px",
 }
 """Strokes that can be seen on a light page and on a dark one; fills and text are left to the page's theme."""
 
-_TAKEN: Final = "stroke:#2f7fd1,stroke-width:3px"
-_TAKEN_CATCH: Final = "stroke:#9a5fd0,stroke-width:3px"
+_LINKS: Final = {
+    ("", True): "stroke:#c2622d",
+    ("taken", False): "stroke:#2f7fd1,stroke-width:3px",
+    ("taken", True): "stroke:#9a5fd0,stroke-width:3px",
+    **{("added", is_catch): "stroke:#2da44e,stroke-width:3px" for is_catch in (False, True)},
+    **{("removed", is_catch): "stroke:#d0453c,stroke-width:1.5px" for is_catch in (False, True)},
+    **{("changed", is_catch): "stroke:#c08a10,stroke-width:3px" for is_catch in (False, True)},
+}
+"""How a line looks by what lies over it, and whether it is a Catch: that has a tone of its own, and is dashed."""
+
+_NEW_LINE: Final = re.compile(r"(#92;)(?=n)")
+"""Mermaid makes a line break of a backslash and an n, however they are written: a joiner without width parts them."""
 
 
 def escape(text: str) -> str:
     """`text` inside a quoted label: what Mermaid or Markdown would take as a sign is written as an entity code."""
-    return _PLAIN.sub(lambda found: f"#{ord(found[0])};", text)
+    return _NEW_LINE.sub(r"\1#8288;", _PLAIN.sub(lambda found: f"#{ord(found[0])};", text))
 
 
 def render(export: GraphExport) -> str:
@@ -70,18 +85,21 @@ class _MermaidWriter:
         self.names = plain_names(export.layout)
         self.scopes = scopes(export.layout)
         self.links = 0
+        self.looks: dict[str, list[int]] = {}
         self.styles: list[str] = []
 
     def lines(self) -> Iterator[str]:
         """The lines of the source."""
         yield from ("---", f"title: {json.dumps(self.export.title)}", "---", "flowchart TB")
-        if self.export.overlay is not None:
-            yield f"    %% {escape(self.export.summary())}"
+        if self.export.is_marked:
+            yield f"    %% {escape(self.export.heading())}"
         yield from self._scope((), 1)
         for box in self.layout.boxes:
             status = "missing" if box.type == MISSING_TYPE else self.export.status(box)
             if status:
                 self.styles.append(f"    class {self.names[box.path]} {status}")
+        for look, links in self.looks.items():
+            self.styles.append(f"    linkStyle {','.join(map(str, links))} {look}")
         used = {line.rpartition(" ")[2] for line in self.styles if line.startswith("    class ")}
         yield from (f"    classDef {name} {look}" for name, look in _CLASSES.items() if name in used)
         yield from self.styles
@@ -103,7 +121,7 @@ class _MermaidWriter:
             opening, closing = _SHAPES.get(box.type, _BOX)
             yield f"{indent}{name}{opening}{self._label(box)}{closing}"
             return
-        yield f'{indent}subgraph {name}["{self._label(box)}"]'
+        yield f'{indent}subgraph {name}["{self._title(box)}"]'
         yield f"{indent}    direction TB"
         for branch in branches:
             if len(branches) == 1:
@@ -115,13 +133,17 @@ class _MermaidWriter:
             yield f"{indent}    end"
         yield f"{indent}end"
 
+    def _title(self, box: Box) -> str:
+        """What stands above an open container: `Map: Each order ↻ Retry`. Mermaid leaves room for one line."""
+        words = [f"{box.type}: {self.export.name(box)}", *_badges(box)]
+        status = self.export.status_text(box)
+        return escape(" · ".join(filter(None, (" ".join(words), status))))
+
     def _label(self, box: Box) -> str:
         words = ["no such state" if box.type == MISSING_TYPE else box.type]
         if box.collapsed:
             words[0] += f", {counted(box.content, 'state')}"
-        words += [f"↻ {BADGE_WORDS[badge]}" for badge in box.badges if badge == Badge.RETRY]
-        words += [BADGE_WORDS[badge] for badge in box.badges if badge == Badge.UNREACHABLE]
-        words += [sign for badge, sign in _ENDS.items() if badge in box.badges]
+        words += _badges(box)
         lines = [escape(self.export.name(box)), escape(" ".join(words)), escape(self.export.status_text(box))]
         return "<br/>".join(filter(None, lines))
 
@@ -136,12 +158,20 @@ class _MermaidWriter:
         else:
             source = self.names[edge.source]
         arrow = "-.->" if edge.kind is EdgeKind.CATCH else "-->"
-        text = escape(", ".join(edge.labels))
+        beside = self.export.edge_text(index)
+        text = escape(" ".join(filter(None, (", ".join(edge.labels), beside))))
         yield f"{indent}{source} {arrow}" + (f'|"{text}"| ' if text else " ") + target
-        if index in self.export.taken:
-            look = _TAKEN_CATCH if edge.kind is EdgeKind.CATCH else _TAKEN
-            self.styles.append(f"    linkStyle {self.links} {look}")
+        look = _LINKS.get((self.export.look([index]), edge.kind is EdgeKind.CATCH))
+        if look is not None:
+            self.looks.setdefault(look, []).append(self.links)
         self.links += 1
+
+
+def _badges(box: Box) -> list[str]:
+    """What a state has besides its type: `↻ Retry`, `unreachable`, `■`."""
+    words = [f"↻ {BADGE_WORDS[badge]}" for badge in box.badges if badge == Badge.RETRY]
+    words += [BADGE_WORDS[badge] for badge in box.badges if badge == Badge.UNREACHABLE]
+    return words + [sign for badge, sign in _ENDS.items() if badge in box.badges]
 
 
 def too_large(text: str, export: GraphExport) -> str:

@@ -7,7 +7,11 @@ from typing import TYPE_CHECKING, Final
 from xml.sax.saxutils import escape, quoteattr
 
 from sfdebug.drawing.elements import MISSING_TYPE, Badge, EdgeKind, Zoom
-from sfdebug.reports.graphs.export import BADGE_WORDS, STATUS_SIGNS, state_id
+from sfdebug.drawing.painting.line_notes import place_notes
+from sfdebug.drawing.painting.paint import paint
+from sfdebug.reports.graphs.export import state_id
+from sfdebug.reports.graphs.signs import BADGE_WORDS, CHANGE_SIGNS, STATUS_SIGNS
+from sfdebug.reports.graphs.svg_key import KEY_HEIGHT, key_rows
 from sfdebug.reports.graphs.svg_lines import (
     CELL_HEIGHT,
     CELL_WIDTH,
@@ -17,7 +21,6 @@ from sfdebug.reports.graphs.svg_lines import (
     MARGIN,
     SMALL_SIZE,
     heads,
-    name_width,
     number,
     path,
     stretches,
@@ -27,10 +30,14 @@ from sfdebug.reports.graphs.svg_lines import (
     x_of,
     y_of,
 )
-from sfdebug.text import counted, stripped
+from sfdebug.reports.graphs.svg_names import FittedName, fitted_name, squeezed
+from sfdebug.text import cell_width, counted
 
 if TYPE_CHECKING:
-    from sfdebug.drawing.elements import Box
+    from collections.abc import Iterable
+
+    from sfdebug.drawing.elements import Box, Label
+    from sfdebug.drawing.painting.line_notes import LineNote
     from sfdebug.reports.graphs.export import GraphExport
     from sfdebug.reports.graphs.svg_lines import Stretch
 
@@ -46,24 +53,29 @@ _ICON: Final = 16
 """The room of a badge beside text."""
 
 
-def render(export: GraphExport, theme: str = "auto") -> str:
-    """The export as an SVG document. `theme` is "light", "dark", or "auto" for whichever the reader's system has."""
-    return _Document(export, theme).text()
+def render(export: GraphExport, theme: str = "auto", *, key: bool = False) -> str:
+    """The export as an SVG document. `theme` is "light", "dark", or "auto" for whichever the reader's system has; `key`
+    adds what every sign means."""
+    return _Document(export, theme, has_key=key).text()
 
 
 class _Document:
-    def __init__(self, export: GraphExport, theme: str) -> None:
+    def __init__(self, export: GraphExport, theme: str, *, has_key: bool) -> None:
         self.export = export
         self.layout = export.layout
         self.theme = theme
         # those that were taken lie above the others
-        self.stretches = sorted(stretches(self.layout), key=lambda each: export.is_taken(each.edges))
+        self.stretches = sorted(stretches(self.layout), key=lambda each: bool(export.look(each.edges)))
+        self.placed = place_notes(paint(self.layout), export.edge_texts)
+        self.key = key_rows(export) if has_key else []
         self.flat = frozenset(
             (x, box.y) for box in self.layout.boxes if box.height == 1 for x in range(box.x, box.right + 1)
         )
-        self.notes = _notes(export)
+        self.notes = _notes(export, self.placed.unplaced)
         below = _NOTE_HEIGHT * len(self.notes) + (MARGIN // 2 if self.notes else 0)
-        longest = max((text_width(text, 11.5) for _, text in self.notes), default=0)
+        below += KEY_HEIGHT * len(self.key) + (MARGIN // 2 if self.key else 0)
+        texts = [text for _, text in self.notes] + [f"{' ' * 16}{text}" for _, text in self.key]
+        longest = max((text_width(text, 11.5) for text in texts), default=0)
         self.width = 2 * MARGIN + round(max(self.layout.width * CELL_WIDTH, longest) + 0.5)
         self.drawing_height = MARGIN + self.layout.height * CELL_HEIGHT
         self.height = self.drawing_height + below + MARGIN
@@ -76,7 +88,7 @@ class _Document:
             f'<svg xmlns="http://www.w3.org/2000/svg" {size} role="img" aria-labelledby="title desc">',
             f'<title id="title">{_safe(self.export.title)}</title>',
             f'<desc id="desc">{_safe(described)}</desc>',
-            f"<style>\n{style(self.theme, with_run=self.export.overlay is not None)}</style>",
+            f"<style>\n{self._style()}</style>",
             f'<rect class="paper" width="{self.width}" height="{self.height}" rx="8"/>',
             *(self._box(box) for box in self.layout.boxes if box.is_open),
             *self._dividers(),
@@ -84,11 +96,17 @@ class _Document:
             *(self._box(box) for box in self.layout.boxes if not box.is_open),
             *self._heads(),
             *self._labels(),
+            *self._beside(),
             *self._below(),
             "</svg>",
             "",
         ]
         return "\n".join(parts)
+
+    def _style(self) -> str:
+        export = self.export
+        has_run, has_changes = export.overlay is not None, export.changes is not None
+        return style(self.theme, with_run=has_run, with_changes=has_changes)
 
     # Boxes
 
@@ -109,7 +127,8 @@ class _Document:
         left, top, width, height = _area(box)
         middle = top + height / 2
         is_dot = self.layout.zoom is Zoom.DOTS
-        sign = STATUS_SIGNS[self.export.status(box)].sign if self.export.status(box) else ""
+        status = self.export.status(box)
+        sign = {**STATUS_SIGNS, **CHANGE_SIGNS}[status].sign if status else ""
         x = x_of(box.status_at[0])
         shown = f'<text class="status" x="{number(x)}" y="{number(middle + 4)}" text-anchor="middle">{sign}</text>'
         if is_dot:
@@ -121,8 +140,9 @@ class _Document:
             body = self._frame(box) + (shown if sign else "")
         badges = [badge for badge in box.badges if badge in ICONS]
         room = width - 2 * _PAD - _ICON * len(badges) - (0 if is_dot or not sign else CELL_WIDTH)
-        body += _name(left, middle + 4.5, box.name, room)
-        at = left + min(room, name_width(box.name)) + _ICON / 2
+        fitted = fitted_name(self.export.name(box), room, is_flat=True)
+        body += _name(left, middle + 4.5, fitted)
+        at = left + min(room, fitted.width) + _ICON / 2
         for badge in badges:
             body += f'<g transform="translate({number(at)} {number(middle)})">{ICONS[badge]}</g>'
             at += _ICON
@@ -148,27 +168,43 @@ class _Document:
         room = width - 2 * _PAD - self._status_width(box) - (_ICON if Badge.RETRY in box.badges else 0)
         kind = f"{box.type}:"
         lost = f"· {Badge.UNREACHABLE.value}" if Badge.UNREACHABLE in box.badges else ""
-        wide = text_width(kind, SMALL_SIZE) + _GAP + name_width(box.name) + text_width(lost, SMALL_SIZE) + _GAP
-        spans = f'<tspan class="type">{kind}</tspan><tspan dx="{_GAP}">{_safe(box.name)}</tspan>'
+        aside = text_width(kind, SMALL_SIZE) + _GAP + text_width(lost, SMALL_SIZE) + _GAP
+        fitted = fitted_name(self.export.name(box), room - aside, is_flat=True, most=1)
+        size = f' style="font-size:{number(fitted.size)}px"' if not fitted.is_usual else ""
+        spans = f'<tspan class="type">{kind}</tspan><tspan dx="{_GAP}"{size}>{_safe(fitted.lines[0])}</tspan>'
         spans += f'<tspan class="type" dx="{_GAP}">{lost}</tspan>' if lost else ""
         where = f'x="{number(left + _PAD)}" y="{number(top + 12)}"'
-        return f'<text class="name" {where}{_squeezed(wide, room)}>{spans}</text>'
+        return f'<text class="name" {where}{squeezed(aside + fitted.width, room)}>{spans}</text>'
 
     def _named(self, box: Box) -> str:
         left, top, width, _ = _area(box)
-        room = width - 2 * _PAD
-        titled = _text("type", left + _PAD, top + 14, _title(box))
-        return titled + _name(left + _PAD, top + 30, box.name, room)
+        ends = any(badge in box.badges for badge in (Badge.END, Badge.SUCCEED, Badge.FAIL))
+        fitted = fitted_name(self.export.name(box), width - 2 * _PAD, last_less=_ICON if ends else 0)
+        is_one = len(fitted.lines) == 1
+        titled = _text("type", left + _PAD, top + (14 if is_one else 11.5), _title(box))
+        return titled + _name(left + _PAD, top + (30 if is_one else 29), fitted)
 
     def _status_width(self, box: Box) -> float:
-        return text_width(self.export.status_text(box), SMALL_SIZE)
+        return text_width(self._status_text(box), SMALL_SIZE)
+
+    def _status_text(self, box: Box) -> str:
+        """The status in as many words as there is room for behind the title."""
+        options = (self.export.status_text(box), *self.export.status_texts(box))
+        room = (box.width - 1) * CELL_WIDTH - 2 * _PAD
+        if not box.is_open:
+            room -= text_width(_title(box), SMALL_SIZE) + (_ICON if Badge.RETRY in box.badges else 0) + _GAP
+        elif self.export.changes is not None:
+            room /= 2
+        return next((text for text in options if text_width(text, SMALL_SIZE) <= room), options[-1])
 
     def _status(self, box: Box) -> str:
-        text = self.export.status_text(box)
+        text = self._status_text(box)
         if not text:
             return ""
         left, top, width, _ = _area(box)
-        x, y = number(left + width - _PAD), number(top + 14)
+        fitted = fitted_name(self.export.name(box), width - 2 * _PAD) if not box.is_open else None
+        down = 12.0 if fitted is None else 14.0 if len(fitted.lines) == 1 else 11.5
+        x, y = number(left + width - _PAD), number(top + down)
         return f'<text class="status" x="{x}" y="{y}" text-anchor="end">{_safe(text)}</text>'
 
     def _badges(self, box: Box) -> str:
@@ -226,9 +262,10 @@ class _Document:
         ]
 
     def _class(self, kind: str, stretch: Stretch) -> str:
-        words = [kind, "catch" if stretch.is_catch else ""]
-        if self.export.overlay is not None:
-            words.append("taken" if self.export.is_taken(stretch.edges) else "untaken")
+        look = self.export.look(stretch.edges)
+        words = [kind, "catch" if stretch.is_catch else "", look]
+        if self.export.overlay is not None and not look:
+            words.append("untaken")
         return " ".join(filter(None, words))
 
     def _labels(self) -> list[str]:
@@ -238,9 +275,32 @@ class _Document:
             room = CELL_WIDTH * (len(label.text) + 1)
             x, y = MARGIN + label.x * CELL_WIDTH - 2, y_of(label.y) + 4
             is_catch = any(self.layout.edges[index].kind is EdgeKind.CATCH for index in label.edges)
-            kind = "label catch" if is_catch else "label"
-            found.append(_text(kind, x, y, label.text, room, tip))
+            look = self.export.look(label.edges)
+            kind = " ".join(["label", *(["catch"] if is_catch else []), *([look] if look in CHANGE_SIGNS else [])])
+            beside = self._behind(label)
+            found.append(_text(kind, x, y, label.text, room, tip, self._note(beside) if beside is not None else ""))
         return found
+
+    def _behind(self, label: Label) -> LineNote | None:
+        """What stands right behind a label, as part of it: how wide letters are is but guessed."""
+        end = label.x + cell_width(label.text) + 1
+        return next((note for note in self.placed.notes if (note.x, note.y) == (end, label.y)), None)
+
+    def _note(self, note: LineNote) -> str:
+        return f'<tspan class="{self._note_class(note)}" dx="{_GAP}">{_safe(note.text)}</tspan>'
+
+    def _note_class(self, note: LineNote) -> str:
+        is_catch = any(self.layout.edges[index].kind is EdgeKind.CATCH for index in note.edges)
+        return f"beside {self.export.look(note.edges) or 'changed'}{' caught' if is_catch else ''}"
+
+    def _beside(self) -> list[str]:
+        """What stands beside lines: how often they were taken, what became of them."""
+        behind = [self._behind(label) for label in self.layout.labels]
+        return [
+            _text(self._note_class(note), MARGIN + note.x * CELL_WIDTH, y_of(note.y) + 4, note.text)
+            for note in self.placed.notes
+            if note not in behind
+        ]
 
     def _below(self) -> list[str]:
         y = self.drawing_height + MARGIN // 2
@@ -248,6 +308,11 @@ class _Document:
         for kind, text in self.notes:
             y += _NOTE_HEIGHT
             found.append(_text(kind, MARGIN, y, text))
+        y += MARGIN // 2 if self.key else 0
+        for sample, text in self.key:
+            y += KEY_HEIGHT
+            found.append(f'<g transform="translate({MARGIN} {number(y - 4)})">{sample}</g>')
+            found.append(_text("key", MARGIN + 56, y, text))
         return found
 
 
@@ -275,7 +340,7 @@ def _count(export: GraphExport) -> str:
     return f"A state machine with {counted(states, 'state')} and {counted(transitions, 'transition')}"
 
 
-def _notes(export: GraphExport) -> list[tuple[str, str]]:
+def _notes(export: GraphExport, unplaced: Iterable[int]) -> list[tuple[str, str]]:
     """The lines below the drawing, each with its class."""
     width = max(_LEAST_NOTE, int(export.layout.width * CELL_WIDTH / 7))
     found: list[tuple[str, str]] = []
@@ -284,9 +349,11 @@ def _notes(export: GraphExport) -> list[tuple[str, str]]:
         wrapped = textwrap.wrap(text, width, subsequent_indent=hanging, break_on_hyphens=False)
         found.extend((kind, line) for line in wrapped)
 
-    if export.overlay is not None:
-        add("note", f"{stripped(export.overlay.source)}: {export.summary()}")
-    for line in export.status_lines():
+    if export.is_marked:
+        add("note", export.heading())
+    for sign, line in export.details():
+        add(_NOTE_KINDS.get(sign, "note"), f"{sign} {line}" if sign else line, "  ")
+    for line in export.unplaced_texts(unplaced):
         add("note", line)
     for head, text in export.legend():
         add("note", f"{head} {text}")
@@ -295,21 +362,30 @@ def _notes(export: GraphExport) -> list[tuple[str, str]]:
     return found
 
 
-def _text(kind: str, x: float, y: float, text: str, room: float | None = None, tip: str = "") -> str:
-    """A small text; squeezed into `room` pixels where a usual font would need more."""
-    squeezed = _squeezed(text_width(text, SMALL_SIZE), room) if room is not None else ""
+_NOTE_KINDS: Final = {"+": "note added", "-": "note removed", "~": "note changed"}
+
+
+def _text(kind: str, x: float, y: float, text: str, room: float | None = None, tip: str = "", behind: str = "") -> str:
+    """A small text; squeezed into `room` pixels where a usual font would need more. `behind` is markup."""
+    narrow = squeezed(text_width(text, SMALL_SIZE), room) if room is not None else ""
     title = f"<title>{_safe(tip)}</title>" if tip and tip != text else ""
-    return f'<text class="{kind}" x="{number(x)}" y="{number(y)}"{squeezed}>{title}{_safe(text)}</text>'
+    shown = f"{title}{_safe(text)}"
+    if behind and narrow:
+        shown, narrow = f"{title}<tspan{narrow}>{_safe(text)}</tspan>", ""
+    return f'<text class="{kind}" x="{number(x)}" y="{number(y)}"{narrow}>{shown}{behind}</text>'
 
 
-def _name(x: float, y: float, name: str, room: float) -> str:
-    squeezed = _squeezed(name_width(name), room)
-    return f'<text class="name" x="{number(x)}" y="{number(y)}"{squeezed}>{_safe(name)}</text>'
-
-
-def _squeezed(width: float, room: float) -> str:
-    """The attributes that make a text as wide as `room` when it may well be wider."""
-    return f' textLength="{number(max(room, 1))}" lengthAdjust="spacingAndGlyphs"' if width > room else ""
+def _name(x: float, y: float, name: FittedName) -> str:
+    """A name in a line, or in two of which the lower one stands a little below `y`."""
+    size = "" if name.is_usual else f' style="font-size:{number(name.size)}px"'
+    if len(name.lines) == 1:
+        narrow = squeezed(name.width, name.room)
+        return f'<text class="name" x="{number(x)}" y="{number(y)}"{size}{narrow}>{_safe(name.lines[0])}</text>'
+    spans = ""
+    for line, room, row in zip(name.lines, (name.room, name.room - name.last_less), (-6.5, name.size - 6), strict=True):
+        narrow = squeezed(name.width_of(line), room)
+        spans += f'<tspan x="{number(x)}" y="{number(y + row)}"{narrow}>{_safe(line)}</tspan>'
+    return f'<text class="name"{size}>{spans}</text>'
 
 
 def _safe(text: str) -> str:

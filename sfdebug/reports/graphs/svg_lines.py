@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 from msgspec import Struct
 
 from sfdebug.drawing.elements import Point, along
-from sfdebug.reports.graphs.export import PALETTES
+from sfdebug.reports.graphs.signs import CHANGE_SIGNS, PALETTES
 
 if TYPE_CHECKING:
     from sfdebug.drawing.elements import Layout
@@ -54,11 +54,15 @@ tspan.type { font-weight: 400; }
 .line { fill: none; stroke: @line@; stroke-width: 1.5; }
 .head { fill: @line@; }
 .catch { stroke: @catch@; stroke-dasharray: 4 3; }
-.head.catch { fill: @catch@; stroke: none; }
+.head.catch { fill: @paper@; stroke: @catch@; stroke-width: 1.25; stroke-dasharray: none; }
+.key { font-size: 11.5px; fill: @muted@; }
+.note.added { fill: @added@; } .note.removed { fill: @removed@; } .note.changed { fill: @changed@; }
+.beside { font-size: @SMALL@px; font-weight: 600; paint-order: stroke; stroke: @paper@; stroke-width: 3px; }
+.beside.taken { fill: @done@; } .beside.taken.caught { fill: @caught@; }
 .taken { stroke: @done@; stroke-width: 2.75; }
 .head.taken { fill: @done@; stroke: none; }
 .catch.taken { stroke: @caught@; }
-.head.catch.taken { fill: @caught@; stroke: none; }
+.head.catch.taken { fill: @paper@; stroke: @caught@; stroke-width: 1.75; }
 .untaken { opacity: .55; }
 .start { fill: @text@; }
 .badge { fill: @paper@; stroke: @frame@; stroke-width: 1.25; }
@@ -70,6 +74,8 @@ tspan.type { font-weight: 400; }
 .state.unvisited .name { font-weight: 400; }
 """
 
+_STATUS: Final = ".status { font-size: @SMALL@px; font-weight: 600; }\n"
+
 _STATUS_RULES: Final = """\
 .state.{0} > .box, .state.{0} > .group { stroke: @{0}@; stroke-width: 2; }
 .state.{0} .status { fill: @{0}@; }
@@ -77,14 +83,33 @@ _STATUS_RULES: Final = """\
 
 _STATUSES: Final = ("done", "failed", "caught", "current", "waiting")
 
+_CHANGE_RULES: Final = """\
+.state.{0} > .box, .state.{0} > .chip { fill: @{0}-fill@; stroke: @{0}@; stroke-width: 2; }
+.state.{0} > .group { stroke: @{0}@; stroke-width: 2; }
+.state.{0} .status, .beside.{0}, .label.{0} { fill: @{0}@; }
+.line.{0} { stroke: @{0}@; stroke-width: 2.5; }
+.head.{0} { fill: @{0}@; stroke: none; }
+.head.catch.{0} { fill: @paper@; stroke: @{0}@; stroke-width: 1.75; }
+"""
 
-def style(theme: str, *, with_run: bool) -> str:
-    """The style sheet. `theme` is one of `THEMES`; the rules for a run are left out when there is none."""
+_REMOVED_RULES: Final = """\
+.state.removed .name { text-decoration: line-through; font-weight: 400; }
+.state.removed > .box, .state.removed > .chip { stroke-dasharray: 6 3; }
+.line.removed { stroke-width: 1.5; }
+"""
+
+
+def style(theme: str, *, with_run: bool, with_changes: bool = False) -> str:
+    """The style sheet. `theme` is one of `THEMES`; the rules for a run, or for changes, are left out where none are."""
     rules = _RULES
     if with_run:
         rules += "".join(_STATUS_RULES.replace("{0}", status) for status in _STATUSES)
     else:
         rules = "".join(line for line in rules.splitlines(keepends=True) if not _is_of_run(line))
+    if with_changes:
+        rules += _STATUS + "".join(_CHANGE_RULES.replace("{0}", kind) for kind in CHANGE_SIGNS) + _REMOVED_RULES
+    else:
+        rules = "".join(line for line in rules.splitlines(keepends=True) if not line.startswith(".note.added"))
     rules = rules.replace("@SANS@", _SANS).replace("@NAME@", str(NAME_SIZE)).replace("@SMALL@", str(SMALL_SIZE))
     plain = _filled(rules, PALETTES["dark" if theme == "dark" else "light"])
     if theme != "auto":
@@ -94,14 +119,17 @@ def style(theme: str, *, with_run: bool) -> str:
 
 
 def _is_of_run(rule: str) -> bool:
-    return ".taken" in rule or ".untaken" in rule or ".status" in rule or ".state" in rule
+    return any(part in rule for part in (".taken", ".untaken", ".status", ".state"))
 
 
-def _colours_of(rule: str) -> str:
-    """A rule with but its colours; "" when it has none."""
-    selector, _, rest = rule.partition(" { ")
-    kept = "; ".join(part.strip() for part in rest.rstrip(" }").split(";") if "@" in part)
-    return f"{selector} {{ {kept} }}\n" if kept else ""
+def _colours_of(line: str) -> str:
+    """A line of rules with but their colours; "" when they have none."""
+    found = ""
+    for rule in filter(None, map(str.strip, line.split("}"))):
+        selector, _, rest = rule.partition(" { ")
+        kept = "; ".join(part.strip() for part in rest.split(";") if "@" in part)
+        found += f"{selector} {{ {kept} }}\n" if kept else ""
+    return found
 
 
 def _filled(rules: str, palette: Mapping[str, str]) -> str:
@@ -122,9 +150,9 @@ _NARROW: Final = frozenset("iljtfrI.,:;'|!()[]{}-/ ")
 _BROAD: Final = frozenset("mwMWGOQ@%&")
 
 
-def name_width(text: str) -> float:
+def name_width(text: str, size: float = NAME_SIZE) -> float:
     """About how wide a state's name is, which is bold."""
-    return text_width(text, NAME_SIZE) * 1.1
+    return text_width(text, size) * 1.1
 
 
 def text_width(text: str, size: float) -> float:

@@ -10,16 +10,19 @@ from typing import Any
 
 import pytest
 
+from sfdebug.asl.comparison import compare_machines
 from sfdebug.asl.definition import StateMachine
 from sfdebug.asl.load import examine_file
 from sfdebug.drawing import build, containers
 from sfdebug.drawing.elements import EdgeKind
 from sfdebug.errors import DefinitionError
 from sfdebug.reports.graphs import dot, json_text
+from sfdebug.reports.graphs.changes import DrawnChanges
 from sfdebug.reports.graphs.export import GraphExport, state_id
+from tests.command_line import ROOT
 from tests.graph_checks import expected
 from tests.graph_machines import Asl, generated, machine
-from tests.graph_pictures import CHAIN, NEST, POLL, declined, picture, polled, task
+from tests.graph_pictures import CHAIN, NEST, POLL, catching, declined, picture, polled, task
 
 
 def read(drawn: GraphExport) -> dict[str, Any]:
@@ -144,6 +147,25 @@ def test_faults_are_flagged() -> None:
     assert len(value["notes"]) == 2
 
 
+def test_every_field_is_in_the_documentation() -> None:
+    told = (ROOT / "docs" / "GRAPH_JSON.md").read_text(encoding="utf-8")
+    sections = {part.partition("\n")[0]: part for part in told.split("\n## ")}
+
+    def check(value: Any, section: str) -> None:
+        for name, inner in value.items() if isinstance(value, dict) else ():
+            assert f"`{name}`" in sections[section], f"{name} of {section}"
+            for each in inner if name in ("states", "transitions", "taken") else ():
+                check(each, section)
+
+    comparison = compare_machines(machine(CHAIN), machine(POLL))
+    changed = GraphExport(build(comparison), "b", None, DrawnChanges(comparison, "a → b"))
+    for value in (read(picture(NEST)), read(picture(CHAIN, declined())), read(changed)):
+        for name, inner in value.items():
+            assert f"| `{name}`" in told or f", `{name}`" in told
+            for each in inner if isinstance(inner, list) else [inner]:
+                check(each, name if name in sections else next(iter(sections)))
+
+
 # DOT
 
 
@@ -156,14 +178,14 @@ digraph "machine.asl.json" {
     node [shape=box, style=rounded, fontname="Helvetica", fontsize=12]
     edge [fontname="Helvetica", fontsize=10]
     s_Reserve [label="Reserve\\nTask, Retry", id="Reserve"]
+    start_s_Reserve [label="", shape=circle, width=0.15, style=filled, fillcolor=black]
     s_Charge_card [label="Charge card\\nTask", id="Charge card"]
     s_Ship [label="Ship\\nTask, End", id="Ship"]
     s_Refused [label="Refused\\nFail", id="Refused", shape=oval]
-    start_s_Reserve [label="", shape=circle, width=0.15, style=filled, fillcolor=black]
     start_s_Reserve -> s_Reserve
     s_Reserve -> s_Charge_card
     s_Charge_card -> s_Ship
-    s_Charge_card -> s_Refused [label="!States.ALL", style=dashed, color="#a8440c"]
+    s_Charge_card -> s_Refused [label="!States.ALL", style=dashed, arrowhead=empty, color="#a8440c"]
 }
 """
     )
@@ -191,10 +213,39 @@ def test_dot_edges_of_containers_end_at_their_clusters() -> None:
     assert "start_s_Each_order -> s_Resize [lhead=cluster_s_Each_order]" in source
 
 
+def test_dot_has_the_start_of_a_branch_inside_it() -> None:
+    rule = {"Variable": "$.a", "IsPresent": True, "Next": "Done"}
+    branch = {
+        "StartAt": "Look",
+        "States": {
+            "Look": {"Type": "Wait", "Seconds": 1, "Next": "There?"},
+            "There?": {"Type": "Choice", "Choices": [rule], "Default": "Look"},
+            "Done": {"Type": "Succeed"},
+        },
+    }
+    lines = dot.render(
+        picture({"StartAt": "P", "States": {"P": {"Type": "Map", "ItemProcessor": branch, "End": True}}})
+    )
+    cluster = lines[lines.index("subgraph cluster_s_P {") : lines.index("\n    }\n")]
+    assert "        start_s_Look [" in cluster
+    assert 's_There [label="There?\\nChoice", id="P/0/There?", style=diagonals]' in cluster  # no lozenge
+
+
+def test_dot_has_no_edge_inside_a_container_that_leads_to_itself() -> None:
+    inner = {"StartAt": "A", "States": {"A": task("B"), "B": task()}}
+    again = {"Type": "Map", "ItemProcessor": inner, "Catch": catching("Each"), "End": True}
+    source = dot.render(picture({"StartAt": "Each", "States": {"Each": again}}))
+    assert "s_B -> s_A" not in source
+    [out] = [line for line in source.splitlines() if "s_B -> again_s_Each_1 [ltail=cluster_s_Each" in line]
+    [back] = [line for line in source.splitlines() if "again_s_Each_1 -> s_A [lhead=cluster_s_Each" in line]
+    assert 'label="!States.ALL"' in out
+    assert "arrowhead=empty" in back
+
+
 def test_dot_of_a_run() -> None:
     source = dot.render(picture(POLL, polled(2)))
     assert 'label="Look\\nTask\\n✓ done ×3", id="Look", class="done", color="#0a5fb4", penwidth=2]' in source
-    assert 's_Wait -> s_Look [class="taken", color="#0a5fb4", penwidth=3]' in source
+    assert 's_Wait -> s_Look [label="×2", class="taken", color="#0a5fb4", penwidth=3]' in source
 
 
 def test_graphviz_reads_it(shared: Path) -> None:

@@ -46,6 +46,7 @@ def nasty() -> Asl:
         ("$$.Execution", "#36;#36;.Execution"),
         ("%%{x}", "#37;#37;#123;x#125;"),
         ("写真 é ✓", "写真 é ✓"),
+        ("C:\\new", "C#58;#92;#8288;new"),
         ("a`b*c|d[e]:;@\\", "a#96;b#42;c#124;d#91;e#93;#58;#59;#64;#92;"),
     ],
 )
@@ -70,14 +71,16 @@ flowchart TB
     s_Reserve --> s_Charge_card
     s_Charge_card --> s_Ship
     s_Charge_card -.->|"!States.ALL"| s_Refused
+    linkStyle 3 stroke:#c2622d
 """
     )
 
 
 def test_a_run_is_told_in_words_and_classes() -> None:
     source = render(picture(CHAIN, declined()))
-    assert "    %% FAILED after 16 events#58; ✗ failed 1, ! caught 1, ✓ done 1, · not visited 1\n" in source.replace(
-        "\N{NO-BREAK SPACE}", " "
+    assert (
+        "    %% run.json#58; FAILED after 16 events#58; ✗ failed 1, ! caught 1, ✓ done 1, · not visited 1\n"
+        in source.replace("\N{NO-BREAK SPACE}", " ")
     )
     assert 's_Charge_card["Charge card<br/>Task<br/>! caught"]' in source
     assert 's_Ship["Ship<br/>Task ■"]' in source
@@ -89,11 +92,21 @@ def test_a_run_is_told_in_words_and_classes() -> None:
     ):
         assert f"    {line}\n" in source
     taken = [line.split()[1] for line in source.splitlines() if "linkStyle" in line]
-    assert taken == ["0", "1", "3"]
+    assert taken == ["0,1", "3"]
 
 
-def test_visits_are_counted() -> None:
-    assert 's_Look["Look<br/>Task<br/>✓ done ×4"]' in render(picture(POLL, polled(3)))
+def test_visits_and_transitions_are_counted() -> None:
+    source = render(picture(POLL, polled(3)))
+    assert 's_Look["Look<br/>Task<br/>✓ done ×4"]' in source
+    assert 's_Ended -->|"Default ×3"| s_Wait' in source
+    assert 's_Look -->|"×4"| s_Ended' in source
+    assert 's_Ended -->|"state = #34;DONE#34;"| s_Report' in source  # once
+
+
+def test_a_wait_is_unlike_a_succeed() -> None:
+    source = render(picture(POLL))
+    assert 's_Wait{{"Wait<br/>Wait"}}' in source
+    assert 's_Report(["Report<br/>Succeed ✓"])' in source
 
 
 def test_names_are_plain_and_unique() -> None:
@@ -129,7 +142,9 @@ def test_mermaid_reads_every_name_as_it_is() -> None:
     drawn = picture(nasty())
     [result] = read(drawn)
     texts = [node["text"] for node in result["nodes"] if node["text"] != "start"]
-    assert texts == [f"{' '.join(name.split()) or '(no name)'}<br/>Choice" for name in NASTY]
+    names = [text.replace("\N{WORD JOINER}", "").removesuffix("<br/>Choice") for text in texts]
+    assert names == [" ".join(name.split()) or "(no name)" for name in NASTY]
+    assert not any("\\n" in text for text in texts)  # it would be a line break
     labels = {edge["text"] for edge in result["edges"]}
     assert 'a = "a \\"b\\" [c]"' in labels
     assert 'a = "$$x$$ $$.y"' in labels
@@ -138,7 +153,7 @@ def test_mermaid_reads_every_name_as_it_is() -> None:
 def test_mermaid_reads_containers_and_kinds_of_edges() -> None:
     [result] = read(picture(NEST))
     groups = {group["id"]: group for group in result["groups"]}
-    assert groups["s_Each_order"]["title"] == "Each order<br/>Map"
+    assert groups["s_Each_order"]["title"] == "Map: Each order"
     assert groups["s_Each_order"]["nodes"] == ["s_Fan_out"]
     assert sorted(groups["s_Fan_out"]["nodes"]) == ["s_Fan_out__0", "s_Fan_out__1"]
     assert groups["s_Fan_out__0"]["nodes"] == ["s_Resize", "s_Store"]
@@ -185,6 +200,7 @@ def test_mermaid_reads_all_real_workflows(shared: Path) -> None:
     for drawn, result in zip(pictures, read(*pictures), strict=True):
         dotted = sum(edge["stroke"] == "dotted" for edge in result["edges"])
         assert dotted == sum(edge.kind is EdgeKind.CATCH for edge in drawn.layout.edges)
-        states = {f"{drawn.name(box)}<br/>" for box in drawn.layout.boxes}
+        states = {f"{drawn.name(box)}<br/>" for box in drawn.layout.boxes if not box.is_open or not box.content}
+        states |= {f"{box.type}: {drawn.name(box)}" for box in drawn.layout.boxes if box.is_open and box.content}
         texts = [node["text"] for node in result["nodes"]] + [group["title"] for group in result["groups"]]
         assert all(any(text.startswith(state) for text in texts) for state in states)

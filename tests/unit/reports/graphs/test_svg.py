@@ -15,7 +15,17 @@ from sfdebug.drawing.elements import EdgeKind
 from sfdebug.errors import DefinitionError
 from sfdebug.reports.graphs import svg
 from sfdebug.reports.graphs.export import GraphExport, state_id
-from sfdebug.reports.graphs.svg_lines import CELL_HEIGHT, CELL_WIDTH, CORNER, HEAD, stretches, upright, x_of, y_of
+from sfdebug.reports.graphs.svg_lines import (
+    CELL_HEIGHT,
+    CELL_WIDTH,
+    CORNER,
+    HEAD,
+    name_width,
+    stretches,
+    upright,
+    x_of,
+    y_of,
+)
 from tests.graph_machines import Asl, generated
 from tests.graph_pictures import CHAIN, NEST, POLL, catching, declined, picture, polled, task
 
@@ -80,7 +90,8 @@ def check(drawn: GraphExport) -> None:
         assert top >= 0
         assert left + wide <= width
         assert top + high <= height
-        assert box.name in "".join(group.itertext())
+        assert drawn.name(box) in ["".join(text.itertext()) for text in group.iter(f"{NS}text")] or box.is_open
+        assert drawn.name(box) in "".join(group.itertext())  # never cut
     _check_lines(drawn, root, width, height)
     texts = [text for text in root.iter(f"{NS}text") if text.attrib["class"].startswith("label")]
     assert sorted(label.text for label in drawn.layout.labels) == sorted(
@@ -251,12 +262,31 @@ def test_what_is_wrong_with_a_machine_is_drawn_and_said() -> None:
     )
 
 
-def test_long_names_are_squeezed_into_their_boxes() -> None:
-    name = "MMMMWWWWMMMMWWWWMMMMWWWW"
-    root = tree(picture({"StartAt": name, "States": {name: task()}}))
-    [text] = [text for text in root.iter(f"{NS}text") if text.attrib["class"] == "name"]
-    [frame] = [rect for rect in root.iter(f"{NS}rect") if rect.attrib["class"] == "box"]
-    assert float(text.attrib["textLength"]) < float(frame.attrib["width"])
+@pytest.mark.parametrize(
+    ("name", "lines"),
+    [
+        ("Tell everyone about the order that was shipped", ["Tell everyone about the ", "order that was shipped"]),
+        ("UpdateProductCatalogueEntriesAndAllPrices", ["UpdateProductCatalogue", "EntriesAndAllPrices"]),
+        ("MMMMWWWWMMMMWWWWMMMMWWWWMMMMWWWW", ["MMMMWWWWMMMMWWWW", "MMMMWWWWMMMMWWWW"]),
+    ],
+)
+def test_long_names_stand_in_two_lines_of_their_boxes(name: str, lines: list[str]) -> None:
+    [state] = [each for each in tree(picture({"StartAt": name, "States": {name: task()}})).iter(f"{NS}g")
+               if each.attrib.get("data-id") == name]  # fmt: skip
+    [text] = [text for text in state.iter(f"{NS}text") if text.attrib["class"] == "name"]
+    frame = state.find(f"{NS}rect")
+    assert frame is not None
+    assert [span.text for span in text] == lines
+    size = float(text.attrib["style"].removeprefix("font-size:").removesuffix("px"))
+    for span in text:
+        width = float(span.attrib.get("textLength", name_width(span.text or "", size)))
+        assert width <= float(frame.attrib["width"]) - 2 * 10
+
+
+def test_a_catch_has_an_open_head_and_dashes() -> None:
+    text = svg.render(picture(CHAIN), "light")
+    assert ".head.catch { fill: #fbfaf7; stroke: #a8440c;" in text
+    assert ".catch { stroke: #a8440c; stroke-dasharray: 4 3; }" in text
 
 
 def test_containers_stand_below_their_content() -> None:

@@ -7,9 +7,12 @@ import re
 import pytest
 
 from sfdebug.drawing import Zoom
+from sfdebug.drawing.painting.line_notes import place_notes
 from sfdebug.drawing.painting.lines import EAST, NORTH, SOUTH, WEST
 from sfdebug.drawing.painting.paint import ASCII, UNICODE, paint
-from sfdebug.reports.graphs.export import STATUS_SIGNS, state_id
+from sfdebug.reports.graphs import key
+from sfdebug.reports.graphs.export import state_id
+from sfdebug.reports.graphs.signs import CHANGE_SIGNS, STATUS_SIGNS
 from sfdebug.reports.graphs.text import render, taken_arms, taken_sign
 from tests.graph_machines import Asl, generated
 from tests.graph_pictures import CHAIN, NEST, POLL, Events, declined, picture, polled, task
@@ -108,6 +111,50 @@ def test_visits_of_a_loop_are_counted() -> None:
     assert text.count("✓ done×4") == 2
     assert "✓ done×3" in text
     assert "┗" in text or "┛" in text  # the way back is heavy too
+
+
+def test_transitions_are_counted_beside_their_lines() -> None:
+    text = render(picture(POLL, polled(3)))
+    assert len(re.findall(r"▼ ×4|×4 ▼|┃ ×4", text)) == 1  # Look to Ended?
+    assert text.count("×3") == 3  # Wait itself, the way to it, and the way back
+    assert "×1" not in text
+
+
+def test_what_has_no_room_beside_its_line_is_said_below() -> None:
+    drawn = picture(POLL, polled(3))
+    narrow = place_notes(paint(drawn.layout), dict.fromkeys(range(len(drawn.layout.edges)), "×" + "9" * 60))
+    assert (narrow.notes, len(narrow.unplaced)) == ((), len(drawn.layout.edges))
+    assert drawn.unplaced_texts([drawn.layout.edge_index(("Look",), ("Ended?",), "next") or 0]) == ["Look → Ended? ×4"]
+
+
+def test_notes_beside_lines_hide_nothing() -> None:
+    for seed in range(4):
+        canvas = paint(picture(generated(seed, 40)).layout)
+        placed = place_notes(canvas, {index: f"×{index}" for index in range(len(canvas.layout.edges))})
+        seen: set[tuple[int, int]] = set()
+        assert placed.notes
+        for note in placed.notes:
+            at = {(note.x + column, note.y) for column in range(len(note.text))}
+            assert not at & seen
+            seen |= at
+            for x, y in at:
+                edges = canvas.cell(x, y).edges
+                assert set(edges) <= set(note.edges)
+                assert bool(edges) == note.is_on_line
+
+
+def test_the_key_has_every_sign() -> None:
+    for ascii, glyphs in ((False, UNICODE), (True, ASCII)):
+        signs = " ".join(each.sign for _, group in key.signs(ascii=ascii) for each in group)
+        for name in glyphs.__struct_fields__:
+            value = getattr(glyphs, name)
+            if isinstance(value, str) and name not in ("line", "dashed"):
+                assert value in signs, name
+        for status in [*STATUS_SIGNS.values(), *CHANGE_SIGNS.values()]:
+            assert (status.ascii if ascii else status.sign) in signs
+    text = render(picture(POLL), key=True, ascii=True)
+    assert text.isascii()
+    assert "Catch: dashed, with another arrow" in text
 
 
 def test_many_visits_still_fit() -> None:
