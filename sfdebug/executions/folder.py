@@ -19,6 +19,7 @@ from sfdebug.aws.listing import MachineEntry, Wanted, matches
 from sfdebug.errors import SfdebugError, UsageError
 from sfdebug.executions.index import IndexedFile, index_of
 from sfdebug.executions.outcome import (
+    SUCCEEDED,
     ExecutionOutcome,
     Known,
     definition_hash,
@@ -26,8 +27,9 @@ from sfdebug.executions.outcome import (
     outcome_of,
     takes,
 )
-from sfdebug.executions.source import Count, MachineCounts
+from sfdebug.executions.source import Count, MachineCounts, MapRunFacts
 from sfdebug.files import MAX_TEXT_BYTES, read_file
+from sfdebug.history.alignment.alignment import align
 from sfdebug.history.reading.read import (
     DESCRIPTION,
     SAVED_DEFINITION,
@@ -37,6 +39,7 @@ from sfdebug.history.reading.read import (
     read_recordings,
 )
 from sfdebug.history.recording import RecordingError
+from sfdebug.history.started import started_in
 from sfdebug.history.verification.verify import history_files, is_something_else
 from sfdebug.limits import MAX_DEFINITION_BYTES
 
@@ -47,6 +50,8 @@ if TYPE_CHECKING:
     from sfdebug.values import Json
 
 _PAGE: Final = 1000
+_MOST_SEARCHED: Final = 50
+"""Histories that are read to find the one that started a Map Run."""
 
 
 class FolderSource:
@@ -124,6 +129,27 @@ class FolderSource:
         if len(recordings) == 1:
             return recordings[0]
         return chosen(recordings, outcome.label or outcome.arn or outcome.name, outcome.place, "by its ARN")
+
+    def find(self, arn: str) -> ExecutionOutcome:
+        """The execution with that ARN. Raises RecordingError when it is not in the folder."""
+        found = self._outcomes().get(arn)
+        if found is None:
+            raise RecordingError("it is not in the folder", where=arn, fix=f"sfdebug fetch {arn} saves it.")
+        return found
+
+    def map_run(self, arn: str) -> MapRunFacts:
+        """What is known of a Map Run: the execution whose history names it, among those of its state machine, and the
+        children that are there. A history does not say how many there were."""
+        machine = read_arn(arn).state_machine_arn
+        there = [one for one in self._outcomes().values() if one.state_machine_arn == machine]
+        there.sort(key=lambda one: (not one.is_unsuccessful, -(one.newest_time or 0)))
+        for outcome in there[:_MOST_SEARCHED]:
+            alignment = align(self.recording(outcome))
+            started = next((one for one in started_in(alignment) if one.arn == arn), None)
+            if started is not None:
+                status = {True: "FAILED", False: SUCCEEDED}.get(started.failed, "")  # type: ignore[arg-type]
+                return MapRunFacts(arn, outcome.arn, status)
+        return MapRunFacts(arn)
 
     def definition(self, outcome: ExecutionOutcome) -> str | None:
         """The text of the definition that fetch saved beside it."""

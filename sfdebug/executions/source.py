@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Protocol
 
-from msgspec import Struct
+from msgspec import Struct, field
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -28,6 +28,16 @@ class MachineCounts(Struct, frozen=True, gc=False):
     running: Count
     failed: Count
     since: int | None = None
+
+
+class MapRunFacts(Struct, frozen=True, gc=False):
+    """What is known of a Map Run: the execution that started it ("" where that is not known), how it stands, and how
+    many child executions it has, by AWS's own names of counts."""
+
+    arn: str
+    execution_arn: str = ""
+    status: str = ""
+    counts: Mapping[str, int] = field(default_factory=dict)
 
 
 class ExecutionSource(Protocol):

@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import sys
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+from sfdebug.cli.around import source_around
 from sfdebug.cli.command import Command
 from sfdebug.cli.commands.verify import add_rule_options, rules_of
 from sfdebug.cli.console import STDIN, say, write_data
 from sfdebug.cli.exit_codes import ExitCode
-from sfdebug.cli.progress import ProgressLine
 from sfdebug.cli.recordings import (
     EXECUTION,
-    access_of,
     add_aws_options,
     add_execution_option,
     add_log_options,
@@ -28,12 +25,11 @@ from sfdebug.errors import SfdebugError, UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from sfdebug.asl.definition import StateMachine
     from sfdebug.debugger.decisive_data.model import ExecutionContrast
     from sfdebug.debugger.recorded.session import RecordedSession
-    from sfdebug.executions.source import ExecutionSource
     from sfdebug.history.comparison import ExecutionDifference
     from sfdebug.history.recording import Recording
     from sfdebug.history.replay.event_comparison import Rules
@@ -230,7 +226,7 @@ def _last_succeeded(failed: Recording, given: str, args: Namespace) -> _Side:
     if not machine:
         fix = "Give B. (A history alone does not name its state machine; what sfdebug fetch saves does.)"
         raise UsageError("it is not known of which state machine it is", where=given, fix=fix)
-    with _source_around(given, args) as source:
+    with source_around(given, args, "the last execution that succeeded") as source:
         found = last_succeeded(source, machine, besides=failed.facts.arn)
         if found is None:
             what = f"no other execution of {machine} that succeeded is there"
@@ -245,31 +241,6 @@ def _last_succeeded(failed: Recording, given: str, args: Namespace) -> _Side:
         except SfdebugError as error:
             say(f"sfdebug: B is compared without its definition: {error}")
     return _Side(recording, definition)
-
-
-@contextmanager
-def _source_around(given: str, args: Namespace) -> Iterator[ExecutionSource]:
-    """AWS, where an ARN was given; else the folder that a file is in, with all that is beside it."""
-    from sfdebug.executions.account import AccountSource
-    from sfdebug.executions.folder import FolderSource
-    from sfdebug.history.reading.read import DESCRIPTION
-
-    if not is_arn(given):
-        if given == STDIN:
-            raise UsageError("stdin has nothing around it", where="--last-succeeded", fix="Give the file, or B.")
-        path = Path(given)
-        folder = (path if path.is_dir() else path.parent).absolute()
-        yield FolderSource(folder.parent if (folder / DESCRIPTION).is_file() else folder)
-        return
-    from sfdebug.aws.arns import read_arn
-    from sfdebug.aws.session import AwsReader
-
-    line = ProgressLine(sys.stderr)
-    line.tell("Looking for the last execution that succeeded")
-    try:
-        yield AccountSource(AwsReader(access_of(args).at(read_arn(given)), on_wait=line.waits))
-    finally:
-        line.clear()
 
 
 def _show(left: RecordedSession | None, right: RecordedSession | None, rules: Rules, args: Namespace) -> ExitCode:

@@ -71,6 +71,12 @@ def configure(parser: ArgumentParser) -> None:
         "-m", "--mocks", metavar="FILE", help="a mock file that answers, after leaving the recording, what it does not"
     )
     parser.add_argument("-c", "--case", metavar="NAME", help="the test case of the mock file")
+    parser.add_argument(
+        "--tree",
+        action="store_true",
+        help="print what it started, what that started, and what started it, down to what failed first",
+    )
+    parser.add_argument("--json", action="store_true", help="with --tree: as one object")
     parser.add_argument("--browse", action="store_true", help="choose from the state machines and executions in AWS")
     add_aws_options(parser)
     add_log_options(parser)
@@ -81,6 +87,8 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> ExitCode:
     """Open what was named, and show it until the user leaves."""
+    if args.tree or args.json:
+        return _tree(args)
     if args.browse or args.history is None:
         if args.history is not None:
             raise UsageError("--browse lists what is in AWS", fix="Leave the history out, or leave --browse out.")
@@ -99,6 +107,16 @@ def run(args: Namespace) -> ExitCode:
             )
         return _replay_arn(args)
     return _replay_file(args)
+
+
+def _tree(args: Namespace) -> ExitCode:
+    from sfdebug.cli.around import print_family
+
+    if not args.tree:
+        raise UsageError("--json is the form of what --tree prints", where="--json", fix="Give --tree too.")
+    if args.history is None:
+        raise UsageError("--tree is of one execution", where="--tree", fix="Give its file, its folder or its ARN.")
+    return print_family(args)
 
 
 # Files
@@ -250,7 +268,7 @@ def _replay_execution(arn: Arn, args: Namespace) -> ExitCode:
 
     machine = load(args.definition) if args.definition is not None else None
     line = ProgressLine(sys.stderr)
-    reader = AwsReader(access_of(args).at(arn), on_wait=line.waits, on_pace=line.paces)
+    reader = AwsReader(access_of(args).at(arn), on_wait=line.waits)
     try:
         ready = read_ready(reader, arn, line.begin, log_search_of(args), machine)
     finally:
@@ -312,6 +330,8 @@ examples:
       without it: only what was recorded, on a graph made of the events
   sfdebug replay arn:aws:states:eu-west-1:123456789012:execution:Orders:5f2c
       from AWS, with the definition as it was for this execution
+  sfdebug replay arn:aws:states:eu-west-1:123456789012:execution:Orders:5f2c --tree
+      what it started and what started it, as text: down to what failed first
   sfdebug replay --profile production --region eu-west-1
       choose from the state machines and their executions, failed ones first
 

@@ -60,7 +60,6 @@ class Question(Struct, frozen=True):
     rules: Rules
     recorded_definition: StateMachine | None = None
     same_effects: bool = False
-    outcomes: bool = False
 
 
 def usable_cores() -> int:
@@ -130,7 +129,6 @@ class _Verifier:
                 question.rules,
                 recorded_definition=question.recorded_definition,
                 same_effects=question.same_effects,
-                outcomes=question.outcomes,
                 beside=self._beside,
             )
         )

@@ -1,0 +1,94 @@
+"""What is around a recorded execution that a command line names: its account in AWS, or the folder that it is in."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from sfdebug.cli.console import STDIN, write_data
+from sfdebug.cli.exit_codes import ExitCode
+from sfdebug.cli.progress import ProgressLine
+from sfdebug.cli.recordings import access_of, is_arn
+from sfdebug.errors import UsageError
+
+if TYPE_CHECKING:
+    from argparse import Namespace
+    from collections.abc import Iterator
+
+    from sfdebug.executions.family import FamilySource
+    from sfdebug.executions.outcome import ExecutionOutcome
+
+
+@contextmanager
+def source_around(given: str, args: Namespace, looking_for: str) -> Iterator[FamilySource]:
+    """AWS, where an ARN was given; else the folder that a file is in, with all that is beside it.
+
+    `looking_for` is said while AWS is asked. Raises UsageError for stdin, which has nothing around it.
+    """
+    from sfdebug.executions.account import AccountSource
+    from sfdebug.executions.folder import FolderSource
+    from sfdebug.history.reading.read import DESCRIPTION
+
+    if not is_arn(given):
+        if given == STDIN:
+            raise UsageError("stdin has nothing around it", where=STDIN, fix="Give a file, a folder or an ARN.")
+        path = Path(given)
+        folder = (path if path.is_dir() else path.parent).absolute()
+        yield FolderSource(folder.parent if (folder / DESCRIPTION).is_file() else folder)
+        return
+    from sfdebug.aws.arns import read_arn
+    from sfdebug.aws.session import AwsReader
+
+    line = ProgressLine(sys.stderr)
+    line.tell(f"Looking for {looking_for}")
+    try:
+        yield AccountSource(AwsReader(access_of(args).at(read_arn(given)), on_wait=line.waits))
+    finally:
+        line.clear()
+
+
+def asked_in(source: FamilySource, given: str, execution: str | None) -> ExecutionOutcome:
+    """The execution that an argument names, as its source knows it: by its ARN, or by its file. Of a Map Run, the
+    execution that started it. Raises SfdebugError."""
+    from sfdebug.aws.arns import ArnKind, read_arn
+    from sfdebug.history.reading.read import chosen, read_recordings
+
+    if is_arn(given):
+        arn = read_arn(given)
+        if arn.kind is ArnKind.STATE_MACHINE:
+            fix = f"Choose one of its executions: sfdebug replay {arn.text}"
+            raise UsageError("this names a state machine, and an execution is needed", where=given, fix=fix)
+        if arn.kind is ArnKind.MAP_RUN:
+            return source.find(source.map_run(arn.text).execution_arn)
+        return source.find(arn.text)
+    recording = chosen(read_recordings(given), execution, given, "--execution NAME")
+    wanted = (recording.facts.arn, str(Path(recording.source).absolute()), recording.label)
+    for page in source.executions(""):
+        for outcome in page:
+            is_it = outcome.arn == wanted[0] if wanted[0] else (outcome.place, outcome.label) == wanted[1:]
+            if is_it:
+                return outcome
+    raise UsageError("it is not among the executions in its folder", where=given, fix="Give the file of its history.")
+
+
+def print_family(args: Namespace) -> ExitCode:
+    """`sfdebug replay … --tree`: the family of an execution, as text or as one object. EXECUTION_FAILED when the one
+    that was asked for ended without success."""
+    from sfdebug.executions.family import family_of, members
+    from sfdebug.reports.family import family_dict, family_lines
+
+    line = ProgressLine(sys.stderr)
+    with source_around(args.history, args, "what it started, and what started it") as source:
+        progress = line.begin("histories") if is_arn(args.history) else None
+        family = family_of(source, asked_in(source, args.history, args.execution), progress=progress)
+    line.clear()
+    if args.json:
+        import json
+
+        write_data(json.dumps(family_dict(family), ensure_ascii=False, indent=2))
+    else:
+        write_data("\n".join(family_lines(family)))
+    asked = next((node for _, node in members(family.root) if node.is_asked), family.root)
+    return ExitCode.EXECUTION_FAILED if asked.is_unsuccessful else ExitCode.SUCCEEDED
