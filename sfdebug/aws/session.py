@@ -22,12 +22,14 @@ from sfdebug.aws.errors import (
     is_throttling,
     is_transient,
 )
+from sfdebug.aws.pacing import pace_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from sfdebug.aws.arns import Arn
     from sfdebug.aws.concurrency import Sleep
+    from sfdebug.aws.pacing import Pace, Slowdown
     from sfdebug.values import Json
 
 PAGE: Final = 1000
@@ -95,7 +97,8 @@ class AwsReader:
     """Reads from AWS: one request at a time, from any thread.
 
     A request that AWS throttles, or that a server or the network fails, is repeated after a wait. `on_wait` is called
-    for each wait: the seconds, and whether it is because of throttling.
+    for each wait: the seconds, and whether it is because of throttling. Requests are made no faster than AWS's quotas
+    allow; `on_pace` is called with the seconds and the operation when one has to wait for its turn.
     """
 
     def __init__(
@@ -106,12 +109,16 @@ class AwsReader:
         backoff: Backoff | None = None,
         sleep: Sleep | None = None,
         on_wait: Callable[[float, bool], None] | None = None,
+        on_pace: Callable[[float, str], None] | None = None,
+        pace: Pace | None = None,
     ) -> None:
         self.access = access
         self.cancellation = cancellation or Cancellation()
         self._backoff = backoff or Backoff()
         self._sleep = sleep or self.cancellation.wait
         self._on_wait = on_wait
+        self._on_pace = on_pace
+        self._pace = pace
         self._clients: dict[str, Any] = {}
         self._lock = Lock()
 
@@ -135,10 +142,13 @@ class AwsReader:
             try:
                 client = self._client(operation.service)
                 call = replace(call, region=client.meta.region_name, endpoint_url=_own_endpoint(client))
+                self._await_turn(operation, client)
                 answer: dict[str, Any] = getattr(client, _method(operation))(**parameters)
                 return answer
             except Exception as error:  # boto3's errors have no base class of their own: each is put into words
                 throttled = is_throttling(error)
+                if throttled and self._pace is not None:
+                    self._pace.throttle(operation)
                 if not is_transient(error) or not self._backoff.allows_another(attempt, throttled=throttled):
                     raise explained(error, call) from error
             self._wait(attempt, throttled=throttled)
@@ -162,6 +172,28 @@ class AwsReader:
             if why:
                 raise UnreachableError(why, "Check the endpoint's address.", where=target)
             seen.add(hash(token))
+
+    @property
+    def slowdown(self) -> Slowdown | None:
+        """What has to wait for its turn now, or is asked more slowly than it could be; from any thread."""
+        return self._pace.slowdown if self._pace is not None else None
+
+    @property
+    def endpoint_url(self) -> str | None:
+        """The address that is asked when it is not AWS's own. Raises AwsError."""
+        return self.access.endpoint_url or _own_endpoint(self._client("states"))
+
+    def _await_turn(self, operation: ReadOperation, client: Any) -> None:
+        if self._pace is None:  # of an endpoint that is not AWS's own no quotas are known
+            region = client.meta.region_name if _own_endpoint(client) is None else ""
+            self._pace = pace_of(self.access.profile, region)
+        seconds = self._pace.take(operation)
+        if not seconds:
+            return
+        if self._on_pace is not None:
+            self._on_pace(seconds, operation.value)
+        self._sleep(seconds)
+        self.cancellation.check()
 
     def _wait(self, attempt: int, *, throttled: bool) -> None:
         seconds = self._backoff.seconds(attempt)
@@ -214,7 +246,7 @@ def _refuse_others(model: Any, **_: Any) -> None:
 def _own_endpoint(client: Any) -> str | None:
     """The endpoint's address when it is not AWS's own."""
     url: str = client.meta.endpoint_url
-    return None if ".amazonaws.com" in url else url
+    return None if ".amazonaws.com" in url or ".api.aws" in url else url
 
 
 def _method(operation: ReadOperation) -> str:

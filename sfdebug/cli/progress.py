@@ -49,6 +49,11 @@ class ProgressLine:
         why = "AWS asks for fewer requests" if throttled else "no good answer"
         self._show(f": {why}, once more in {seconds:.0f} s")
 
+    def paces(self, seconds: float, operation: str) -> None:
+        """Say that the next request waits for its turn, so that AWS need not refuse it."""
+        if seconds >= _SOON:
+            self._show(f": {operation} waits {seconds:.0f} s, to stay within AWS's quota")
+
     def clear(self) -> None:
         """Leave nothing behind."""
         if self._has_text:

@@ -6,6 +6,7 @@ so that one execution does not hide the others.
 
 from __future__ import annotations
 
+import re
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -19,6 +20,7 @@ from sfdebug.cli.console import STDIN, say
 from sfdebug.cli.progress import ProgressLine
 from sfdebug.errors import SfdebugError, UsageError
 from sfdebug.files import MAX_HISTORY_BYTES
+from sfdebug.times import moment_text
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine
     from sfdebug.aws.arns import Arn
     from sfdebug.aws.express import LogSearch
+    from sfdebug.aws.listing import ExecutionEntry, Wanted
     from sfdebug.aws.session import Access, AwsReader
     from sfdebug.history.recording import Recording
 
@@ -36,6 +39,10 @@ EXECUTION: Final = "--execution NAME"
 _STDIN_NAME: Final = "<stdin>"
 _MOST_LAST: Final = 100_000
 _RUNNING: Final = ("RUNNING", "PENDING_REDRIVE")
+_ENDED_SO: Final = ("FAILED", "TIMED_OUT", "ABORTED", "SUCCEEDED")
+_KEPT_BY_AWS: Final = "AWS keeps a Standard execution for 90 days after its end."
+_AGO: Final = re.compile(r"(\d+(?:\.\d+)?)([mhdw])", re.ASCII)
+_UNITS: Final = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
 class Found(NamedTuple):
@@ -95,6 +102,32 @@ def log_search_of(args: Namespace) -> LogSearch:
             "this is not a number of hours between 0 and ten years", where="--hours", fix="Write: --hours 48"
         )
     return LogSearch(since=int((time.time() - args.hours * 3600) * 1000), group=args.log_group or "")
+
+
+def statuses_of(given: Sequence[str]) -> tuple[str, ...]:
+    """The statuses that `--status` names, each once. Raises UsageError for what no execution ends with."""
+    names = [name.strip().upper().replace("-", "_") for one in given for name in one.split(",")]
+    for name in names:
+        if name not in _ENDED_SO:
+            fix = f"There are: {', '.join(_ENDED_SO)}"
+            raise UsageError(f"no execution ends with the status '{name}'", where="--status", fix=fix)
+    return tuple(dict.fromkeys(names))
+
+
+def since_of(given: str | None) -> int | None:
+    """The time that `--since` names, in milliseconds since 1970: so long ago, or a moment. Raises UsageError."""
+    if given is None:
+        return None
+    from sfdebug.history.reading.event_shapes import moment_of
+
+    match = _AGO.fullmatch(given.strip())
+    if match is not None:
+        return int((time.time() - float(match[1]) * _UNITS[match[2]]) * 1000)
+    found = moment_of(given.strip()) if "-" in given else None
+    if found is None:
+        fix = "Write how long ago (90m, 12h, 7d), or a time in UTC: 2026-11-28T03:00:00Z"
+        raise UsageError(f"'{given}' is no time", where="--since", fix=fix)
+    return found
 
 
 def is_arn(text: str) -> bool:
@@ -200,13 +233,23 @@ def selected(found: Iterable[Found], wanted: Sequence[str]) -> Iterator[Found]:
         raise UsageError(f"there is no execution '{missing[0]}'", where="--execution", fix=f"There are: {listed}")
 
 
-def last_of_machine(machine: str, last: int, args: Namespace) -> Iterator[Found]:
+def last_of_machine(
+    machine: str, last: int, args: Namespace, statuses: tuple[str, ...] = (), since: int | None = None
+) -> Iterator[Found]:
     """The last executions of a state machine that have ended, newest first.
+
+    Args:
+        machine: The ARN of the state machine.
+        last: How many of them, at most.
+        args: The options that say who asks AWS, and where.
+        statuses: Only those that ended so; all when it is empty.
+        since: Only those that were started since then, in milliseconds since 1970.
 
     Raises UsageError for an ARN of something else and when none has ended, AwsError when they cannot be listed.
     """
     from sfdebug.aws.arns import ArnKind, read_arn
     from sfdebug.aws.errors import NotSupportedError
+    from sfdebug.aws.listing import Wanted
     from sfdebug.aws.session import AwsReader
 
     if not 0 < last <= _MOST_LAST:
@@ -216,12 +259,14 @@ def last_of_machine(machine: str, last: int, args: Namespace) -> Iterator[Found]
         fix = f"Give the state machine's ARN: {arn.state_machine_arn}"
         raise UsageError(f"this names not a state machine but: {arn.kind}", where=f"--machine {machine}", fix=fix)
     line = ProgressLine(sys.stderr)
-    reader = AwsReader(access_of(args).at(arn), on_wait=line.waits)
+    reader = AwsReader(access_of(args).at(arn), on_wait=line.waits, on_pace=line.paces)
     try:
         try:
-            arns = _ended(reader, arn, last, line)
+            arns = _ended(reader, arn, last, line, Wanted(statuses, since=since))
         except NotSupportedError:
-            yield from _last_in_log(reader, arn, last, log_search_of(args), line)
+            search = log_search_of(args)
+            search = search if since is None else replace(search, since=since)
+            yield from _last_in_log(reader, arn, last, search, line, statuses)
             return
         yield from _read(arns, reader, line, log_search_of(args))
     finally:
@@ -248,7 +293,9 @@ def _named_in_aws(given: Sequence[str], args: Namespace) -> Iterator[Found]:
     try:
         for region in dict.fromkeys(arn.region for arn in arns):
             there = [arn for arn in arns if arn.region == region]
-            yield from _read(there, AwsReader(access.at(there[0]), on_wait=line.waits), line, search)
+            yield from _read(
+                there, AwsReader(access.at(there[0]), on_wait=line.waits, on_pace=line.paces), line, search
+            )
     finally:
         line.clear()
 
@@ -283,29 +330,45 @@ def _read(arns: Sequence[Arn], reader: AwsReader, line: ProgressLine, search: Lo
         say(f"sfdebug: {fix}")
 
 
-def _ended(reader: AwsReader, machine: Arn, last: int, line: ProgressLine) -> list[Arn]:
+def _ended(reader: AwsReader, machine: Arn, last: int, line: ProgressLine, wanted: Wanted) -> list[Arn]:
     from sfdebug.aws.arns import read_arn
     from sfdebug.aws.listing import execution_pages
 
     progress = line.begin("the list of executions")
-    found: list[Arn] = []
+    found: list[ExecutionEntry] = []
     running = 0
-    for page in execution_pages(reader, machine.text):
-        running += sum(entry.status in _RUNNING for entry in page)
-        found += [read_arn(entry.arn) for entry in page if entry.status not in _RUNNING]
-        progress(min(len(found), last), last)
-        if len(found) >= last:
-            break
+    for status in wanted.statuses or (None,):
+        of_this: list[ExecutionEntry] = []
+        asked = wanted if status is None else replace(wanted, statuses=(status,))
+        for page in execution_pages(reader, machine.text, asked):
+            running += sum(entry.status in _RUNNING for entry in page)
+            of_this += [entry for entry in page if entry.status not in _RUNNING]
+            progress(min(len(of_this), last), last)
+            if len(of_this) >= last:
+                break
+        found += of_this[:last]
     line.clear()
     if not found:
-        what = "it has no execution" if not running else f"all of its executions still run ({running:,})"
-        raise UsageError(what, where=machine.text, fix="AWS keeps a Standard execution for 90 days after its end.")
+        raise UsageError(_why_none(wanted, running), where=machine.text, fix=_KEPT_BY_AWS)
     if running:
         say(f"sfdebug: {running:,} that still run{'s' if running == 1 else ''} left out")
-    return found[:last]
+    if len(wanted.statuses) > 1:  # AWS lists one status after the other
+        found.sort(key=lambda entry: entry.newest_time or 0, reverse=True)
+    return [read_arn(entry.arn) for entry in found[:last]]
 
 
-def _last_in_log(reader: AwsReader, machine: Arn, last: int, search: LogSearch, line: ProgressLine) -> Iterator[Found]:
+def _why_none(wanted: Wanted, running: int) -> str:
+    """Why a state machine has no execution to verify."""
+    if wanted.statuses or wanted.since is not None:
+        ended = f" that ended {' or '.join(wanted.statuses)}" if wanted.statuses else " that has ended"
+        since = "" if wanted.since is None else f" and was started since {moment_text(wanted.since)} UTC"
+        return f"it has no execution{ended}{since}"
+    return "it has no execution" if not running else f"all of its executions still run ({running:,})"
+
+
+def _last_in_log(
+    reader: AwsReader, machine: Arn, last: int, search: LogSearch, line: ProgressLine, statuses: tuple[str, ...]
+) -> Iterator[Found]:
     """The last executions of an Express state machine: those whose start is in the log."""
     from sfdebug.aws.express import read_machine_log
     from sfdebug.history.reading.read import recordings_of
@@ -313,6 +376,8 @@ def _last_in_log(reader: AwsReader, machine: Arn, last: int, search: LogSearch, 
     events = read_machine_log(reader, machine, search, line.begin("the log"))
     line.clear()
     recordings = [one for one in recordings_of(events, machine.text) if one.end is not None and one.events[0].id == 1]
+    if statuses:
+        recordings = [one for one in recordings if one.status in statuses]
     if not recordings:
         raise UsageError(
             "its log has no whole execution in that time", where=machine.text, fix="Look further back: --hours 48"

@@ -48,7 +48,9 @@ if TYPE_CHECKING:
     from sfdebug.aws.executions import HistoryEvent
     from sfdebug.aws.listing import ExecutionEntry, MachineEntry
     from sfdebug.aws.opening import OpenedExecution
+    from sfdebug.aws.pacing import Slowdown
     from sfdebug.aws.session import AwsReader
+    from sfdebug.executions.kept import KeptExecutions
     from sfdebug.history.recording import Recording
 
 _MOST_PAGES: Final = 3
@@ -62,10 +64,12 @@ _OF_ONE: Final = (DeniedError, NotFoundError, NotSupportedError, UnexpectedAnswe
 
 
 class AccountSource:
-    """What AWS has, asked through one reader."""
+    """What AWS has, asked through one reader; `kept` is what is known from earlier looks (None: nothing, and nothing is
+    kept)."""
 
-    def __init__(self, reader: AwsReader) -> None:
+    def __init__(self, reader: AwsReader, kept: KeptExecutions | None = None) -> None:
         self.reader = reader
+        self._kept = kept
         self._express: set[str] = set()
 
     @property
@@ -74,6 +78,11 @@ class AccountSource:
         access = self.reader.access
         parts = (access.region or "", access.profile or "", access.endpoint_url or "")
         return ", ".join(part for part in parts if part) or "AWS"
+
+    @property
+    def slowdown(self) -> Slowdown | None:
+        """What has to wait for its turn now, or is asked more slowly because AWS throttled; from any thread."""
+        return self.reader.slowdown
 
     def machines(self, name: str = "") -> Iterator[list[MachineEntry]]:
         """The state machines of the account and region."""
@@ -114,7 +123,7 @@ class AccountSource:
         seen: set[str] = set()
         parameters = {"mapRunArn" if read_arn(of).kind is ArnKind.MAP_RUN else "stateMachineArn": of}
         for page in self.reader.pages(ReadOperation.LIST_EXECUTIONS, of, maxResults=_NEWS, **parameters):
-            outcomes = [listed(entry_in(entry), of) for entry in page.get("executions") or ()]
+            outcomes = [self._completed(listed(entry_in(entry), of)) for entry in page.get("executions") or ()]
             seen.update(one.key for one in outcomes)
             found |= {one.key: one for one in outcomes if _is_news(one, known.get(one.key))}
             if any(one.key in known and one.is_over for one in outcomes) or not known:
@@ -130,8 +139,15 @@ class AccountSource:
     def outcome(self, outcome: ExecutionOutcome) -> ExecutionOutcome:
         """With one request as a rule, for the end of the history without its data; where that is denied, the
         description tells error and cause. Raises AwsError when neither is to be had."""
+        outcome = self._completed(outcome)
         if outcome.known >= Known.END or not outcome.arn:
             return outcome
+        found = self._looked_for(outcome)
+        if self._kept is not None:
+            self._kept.put(found)
+        return found
+
+    def _looked_for(self, outcome: ExecutionOutcome) -> ExecutionOutcome:
         if outcome.is_running:
             return self._described(outcome)
         arn = read_arn(outcome.arn)
@@ -158,8 +174,14 @@ class AccountSource:
 
     def opened(self, outcome: ExecutionOutcome) -> OpenedExecution:
         """The execution with its description, history and the definition that it ran, as far as AWS gives them."""
+        kept = self._kept.opened(outcome) if self._kept is not None else None
+        if kept is not None:
+            return kept
         arn = read_arn(outcome.arn)
-        return open_execution(self.reader, arn, silent, LogSearch(since=(outcome.started_at or 0) - 60_000))
+        opened = open_execution(self.reader, arn, silent, LogSearch(since=(outcome.started_at or 0) - 60_000))
+        if self._kept is not None:
+            self._kept.put_opened(outcome, opened)
+        return opened
 
     def find(self, arn: str) -> ExecutionOutcome:
         """The execution with that ARN. Express ones are not described: what becomes of one is in its log. Raises
@@ -177,6 +199,9 @@ class AccountSource:
 
     def definition(self, outcome: ExecutionOutcome) -> str | None:
         """The text of the definition as it was for this execution; None where AWS does not tell."""
+        kept = self._kept.opened(outcome) if self._kept is not None else None
+        if kept is not None and kept.definition:
+            return kept.definition
         try:
             return describe_machine_for_execution(self.reader, outcome.arn).definition
         except _OF_ONE:
@@ -196,8 +221,11 @@ class AccountSource:
         seen: set[str] = set()
         for page in pages:
             # What changes its status while the list is read is listed twice.
-            yield [listed(entry, of) for entry in page if entry.arn not in seen]
+            yield [self._completed(listed(entry, of)) for entry in page if entry.arn not in seen]
             seen.update(entry.arn for entry in page)
+
+    def _completed(self, outcome: ExecutionOutcome) -> ExecutionOutcome:
+        return self._kept.completed(outcome) if self._kept is not None else outcome
 
     def _described(self, outcome: ExecutionOutcome) -> ExecutionOutcome:
         return described(describe_execution(self.reader, outcome.arn).answer, outcome)

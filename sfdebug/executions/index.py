@@ -8,19 +8,19 @@ line that is damaged, or does not fit its file any more, is as if it were not th
 from __future__ import annotations
 
 import os
-from contextlib import suppress
 from hashlib import sha256
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 import msgspec
 from msgspec import Struct
 
+from sfdebug.executions.disk import append_lines, cache_folder, drop_oldest, write_whole
 from sfdebug.executions.outcome import ExecutionOutcome
 from sfdebug.files import read_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
 INDEX: Final = ".sfdebug-executions"
 """The name of the index in an archive. No history has such a name."""
@@ -83,25 +83,13 @@ class FolderIndex:
 
     def _append(self, files: Iterable[IndexedFile]) -> None:
         lines = [msgspec.json.encode(file) for file in files]
-        if self.path is None or not lines:
-            return
-        # A line that a killed program left half written must not swallow the next one: each begins with a line break.
-        with suppress(OSError), open(self.path, "ab", opener=_private) as stream:
-            stream.write(b"".join(b"\n" + line for line in lines) + b"\n")
+        if self.path is not None and lines and append_lines(self.path, lines):
             self._lines += 2 * len(lines)
 
     def _rewrite(self) -> None:
-        if self.path is None:
-            return
-        beside = self.path.with_name(f"{self.path.name}.{os.getpid()}")
-        try:
-            with open(beside, "wb", opener=_private) as stream:
-                stream.writelines(msgspec.json.encode(file) + b"\n" for file in self.files.values())
-            beside.replace(self.path)
+        data = b"".join(msgspec.json.encode(file) + b"\n" for file in self.files.values())
+        if self.path is not None and write_whole(self.path, data):
             self._lines = len(self.files)
-        except OSError:
-            with suppress(OSError):
-                beside.unlink(missing_ok=True)
 
 
 def index_of(folder: Path, *, is_archive: bool = False) -> FolderIndex:
@@ -109,36 +97,8 @@ def index_of(folder: Path, *, is_archive: bool = False) -> FolderIndex:
     own = folder / INDEX
     if is_archive or own.is_file():
         return FolderIndex(own)
-    kept = _kept_folder()
+    kept = cache_folder("folders")
     if kept is None:
         return FolderIndex(None)
-    try:
-        kept.mkdir(mode=0o700, parents=True, exist_ok=True)
-        name = sha256(os.fsencode(folder.absolute())).hexdigest()[:32]
-        _prune(kept, name)
-    except OSError:
-        return FolderIndex(None)
-    return FolderIndex(kept / name)
-
-
-def _kept_folder() -> Path | None:
-    from platformdirs import user_cache_path
-
-    folder = user_cache_path("sfdebug", appauthor=False)
-    return folder / "folders" if folder.is_absolute() else None
-
-
-def _prune(kept: Path, name: str) -> None:
-    """Delete the indexes that were not written to for longest, when there are too many."""
-    others = [path for path in kept.iterdir() if path.name != name]
-    for path in sorted(others, key=lambda one: one.stat().st_mtime, reverse=True)[_MOST_KEPT - 1 :]:
-        path.unlink(missing_ok=True)
-
-
-def _private(path: str, flags: int) -> int:
-    """Open a file that nobody but its owner can read: causes can hold data of customers."""
-    descriptor = os.open(path, flags, 0o600)
-    if hasattr(os, "fchmod"):
-        with suppress(OSError):
-            os.fchmod(descriptor, 0o600)
-    return descriptor
+    drop_oldest(kept, _MOST_BYTES, _MOST_KEPT)
+    return FolderIndex(kept / sha256(os.fsencode(folder.absolute())).hexdigest()[:32])

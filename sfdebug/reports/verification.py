@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree
 
+from sfdebug.history.verification.outcomes import FAILED_OUTCOMES, HELD
 from sfdebug.history.verification.verdict import Verification, VerificationStatus
 from sfdebug.reports.differences import difference_dict, difference_lines, where_text
+from sfdebug.reports.outcomes import mending_dict
 from sfdebug.text import counted, escaped
 
 if TYPE_CHECKING:
@@ -95,10 +98,19 @@ def _one(found: Verification) -> dict[str, Json]:
         "reasons": list(found.reasons),
         "notes": list(found.notes),
         "differences": [difference_dict(difference) for difference in found.differences],
+        **({} if found.mending is None else {"mending": mending_dict(found.mending)}),
     }
 
 
 _NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+
+
+class _Judgement(StrEnum):
+    """What a test case is in JUnit's words."""
+
+    PASSED = "passed"
+    FAILURE = "failure"
+    ERROR = "error"
 
 
 def write_junit(
@@ -106,33 +118,48 @@ def write_junit(
 ) -> None:
     """One test suite for the definition, one test case for each recorded execution.
 
-    What was not verified, or only in part, is an error; with `allow_partial` the latter is a success.
+    What was not verified, or only in part, is an error; with `allow_partial` the latter is a success. Where it was
+    found out what would have come of the executions, a case is passed when that is proved to be a success, a failure
+    when it fails, else an error.
     """
-    doubtful = {VerificationStatus.NOT_VERIFIED} | (set() if allow_partial else {VerificationStatus.PARTIAL})
-    failures = sum(1 for one in found if one.status is VerificationStatus.DIVERGES)
-    errors = sum(1 for one in found if one.status in doubtful)
+    judged = [_judged(one, allow_partial=allow_partial) for one in found]
+    failures, errors = judged.count(_Judgement.FAILURE), judged.count(_Judgement.ERROR)
     counts = {"tests": str(len(found)), "failures": str(failures), "errors": str(errors)}
     suites = ElementTree.Element("testsuites", counts)
     suite = ElementTree.SubElement(suites, "testsuite", {"name": _text(f"sfdebug verify {definition}"), **counts})
-    for verification in found:
-        _add_case(suite, definition, verification, is_error=verification.status in doubtful)
+    for verification, judgement in zip(found, judged, strict=True):
+        _add_case(suite, definition, verification, judgement)
     ElementTree.indent(suites)
     ElementTree.ElementTree(suites).write(stream, encoding="utf-8", xml_declaration=True)
     stream.write(b"\n")
 
 
-def _add_case(suite: ElementTree.Element, definition: str, found: Verification, *, is_error: bool) -> None:
+def _judged(found: Verification, *, allow_partial: bool) -> _Judgement:
+    if found.mending is not None:
+        if found.mending.outcome in HELD:
+            return _Judgement.PASSED
+        return _Judgement.FAILURE if found.mending.outcome in FAILED_OUTCOMES else _Judgement.ERROR
+    if found.status is VerificationStatus.DIVERGES:
+        return _Judgement.FAILURE
+    is_doubtful = found.status is VerificationStatus.NOT_VERIFIED
+    is_doubtful = is_doubtful or (found.status is VerificationStatus.PARTIAL and not allow_partial)
+    return _Judgement.ERROR if is_doubtful else _Judgement.PASSED
+
+
+def _add_case(suite: ElementTree.Element, definition: str, found: Verification, judgement: _Judgement) -> None:
     names = {"classname": _text(definition), "name": _text(found.history)}
     case = ElementTree.SubElement(suite, "testcase", names)
-    first = found.first
-    if first is not None:
-        message = {"message": _text(where_text(first)), "type": first.kind}
-        failure = ElementTree.SubElement(case, "failure", message)
-        failure.text = _text("\n".join(line for one in found.differences for line in difference_lines(one)))
-    elif is_error:
-        error = ElementTree.SubElement(case, "error", {"message": _text(found.reason), "type": str(found.status)})
-        error.text = _text("\n".join(found.reasons))
-    texts = found.notes if is_error else (*found.reasons, *found.notes)
+    first, mending = found.first, found.mending
+    is_told = judgement is not _Judgement.PASSED
+    if is_told:
+        kind = str(mending.outcome) if mending is not None else first.kind if first is not None else str(found.status)
+        said = (mending.what if mending is not None else "") or (
+            where_text(first) if first is not None else found.reason
+        )
+        told = ElementTree.SubElement(case, judgement, {"message": _text(said), "type": kind})
+        lines = [line for one in found.differences for line in difference_lines(one)] or list(found.reasons)
+        told.text = _text("\n".join([*(mending.reasons if mending is not None else ()), *lines]))
+    texts = found.notes if judgement is _Judgement.ERROR else (*found.reasons, *found.notes)
     if texts:
         ElementTree.SubElement(case, "system-out").text = _text("\n".join(texts))
 

@@ -110,7 +110,7 @@ def _fetch(arn: Arn, place: Path, search: LogSearch, args: Namespace) -> None:
     if not args.force:
         check_folder(folder, expected)  # before AWS is asked for anything
     line = ProgressLine(sys.stderr)
-    reader = AwsReader(access_of(args).at(arn), on_wait=line.waits)
+    reader = AwsReader(access_of(args).at(arn), on_wait=line.waits, on_pace=line.paces)
     try:
         fetched = fetch(reader, arn, args.children, line.begin, search)
     finally:

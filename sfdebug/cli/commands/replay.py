@@ -268,7 +268,7 @@ def _replay_execution(arn: Arn, args: Namespace) -> ExitCode:
 
     machine = load(args.definition) if args.definition is not None else None
     line = ProgressLine(sys.stderr)
-    reader = AwsReader(access_of(args).at(arn), on_wait=line.waits)
+    reader = AwsReader(access_of(args).at(arn), on_wait=line.waits, on_pace=line.paces)
     try:
         ready = read_ready(reader, arn, line.begin, log_search_of(args), machine)
     finally:

@@ -21,6 +21,8 @@ from sfdebug.cli.recordings import (
     files_in,
     last_of_machine,
     recordings_elsewhere,
+    since_of,
+    statuses_of,
 )
 from sfdebug.errors import UsageError
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Generator, Iterator, Sequence
 
+    from sfdebug.asl.definition import StateMachine
     from sfdebug.history.replay.event_comparison import Rules
     from sfdebug.history.verification.together import Question
     from sfdebug.history.verification.verdict import Verification
@@ -48,6 +51,26 @@ def configure(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--machine", metavar="ARN", help="verify the last executions of this state machine, from AWS")
     parser.add_argument("--last", metavar="N", type=int, help=f"how many of them (default: {LAST})")
+    parser.add_argument(
+        "--status",
+        metavar="STATUS",
+        action="append",
+        default=[],
+        help="of the state machine's executions only those that ended so: FAILED, TIMED_OUT, ABORTED, SUCCEEDED; "
+        "several with commas (groups the outcomes)",
+    )
+    parser.add_argument(
+        "--since",
+        metavar="TIME",
+        help="of the state machine's executions only those started since: 90m, 12h, 7d, or 2026-11-28T03:00Z "
+        "(groups the outcomes)",
+    )
+    parser.add_argument(
+        "--outcomes",
+        action="store_true",
+        help="find out what would have come of each execution (the same failure again, success, ...), and group them; "
+        "with what of the definition they took",
+    )
     add_rule_options(parser)
     parser.add_argument("--all", action="store_true", help="show all differences of each execution, not the first one")
     parser.add_argument("--json", action="store_true", help="print one object with all verdicts and differences")
@@ -135,20 +158,23 @@ def run(args: Namespace) -> ExitCode:
     found: list[Verification] = []
     passed_over: list[FolderFile] = []
     line = ProgressLine(sys.stderr)
-    question = Question(machine, rules, recorded, args.same_effects)
+    outcomes = _wants_outcomes(args)
+    question = Question(machine, rules, recorded, args.same_effects, outcomes)
     with _told_when_ended(found), closing(_verdicts(question, args, line)) as verdicts:
         for one in verdicts:
             if isinstance(one, FolderFile):
                 passed_over.append(one)
                 continue
             found.append(one)
-            if not args.json and not (args.quiet and one.status in good):
+            if not args.json and not outcomes and not (args.quiet and one.status in good):
                 line.clear()
                 _tell(one, args)
     if passed_over:
         _tell_passed_over(passed_over)
     if not found:
         raise UsageError("there is no history in what was given", where=", ".join(args.histories))
+    if outcomes:
+        return _report_outcomes(found, machine, args)
     _report(found, machine.name, args)
     allowed = good | ({VerificationStatus.PARTIAL} if args.allow_partial else set())
     return ExitCode.SUCCEEDED if all(one.status in allowed for one in found) else ExitCode.EXECUTION_FAILED
@@ -181,9 +207,20 @@ def _check(args: Namespace) -> None:
         raise UsageError("no recorded execution was given", fix=fix)
     if args.jobs is not None and args.jobs < 1:
         raise UsageError("this is no number of processes", where="--jobs", fix="Write: --jobs 2")
-    if args.last is not None and args.machine is None:
-        raise UsageError("--last counts the executions of a state machine", fix="Say which: --machine ARN")
+    for name in ("last", "status", "since"):
+        if getattr(args, name) not in (None, []) and args.machine is None:
+            what = f"--{name} is about the executions of a state machine"
+            raise UsageError(what, fix="Say which: --machine ARN")
+    if args.same_effects and _wants_outcomes(args):
+        what = "what would have come of an execution is found by comparing all of it, not only its effects"
+        raise UsageError(what, where="--same-effects", fix="Leave out this, or --outcomes, --status and --since.")
+    statuses_of(args.status)
+    since_of(args.since)
     check_stdin(args.file, *args.histories)
+
+
+def _wants_outcomes(args: Namespace) -> bool:
+    return bool(args.outcomes or args.status or args.since is not None)
 
 
 def _verdicts(
@@ -205,6 +242,7 @@ def _verdicts(
         question.rules,
         recorded_definition=question.recorded_definition,
         same_effects=question.same_effects,
+        outcomes=question.outcomes,
     )
 
 
@@ -212,7 +250,8 @@ def _recordings_elsewhere(args: Namespace) -> Iterator[Found]:
     """What is to be verified and is in no file, as it is read."""
     yield from recordings_elsewhere(args.histories, args)
     if args.machine is not None:
-        yield from last_of_machine(args.machine, LAST if args.last is None else args.last, args)
+        last = LAST if args.last is None else args.last
+        yield from last_of_machine(args.machine, last, args, statuses_of(args.status), since_of(args.since))
 
 
 def _tell(verification: Verification, args: Namespace) -> None:
@@ -240,10 +279,42 @@ def _report(found: list[Verification], definition: str, args: Namespace) -> None
         write_data(summary(found))
 
 
+def _report_outcomes(found: list[Verification], machine: StateMachine, args: Namespace) -> ExitCode:
+    """What would have come of the executions, in groups. SUCCEEDED when each is proved to end well."""
+    from sfdebug.executions.groups import folded
+    from sfdebug.history.coverage import merged
+    from sfdebug.history.verification.outcomes import HELD, by_failure, grouped
+    from sfdebug.reports.coverage import coverage_dict, coverage_lines
+    from sfdebug.reports.outcomes import failure_lines, outcome_lines, outcome_summary, outcomes_dict
+
+    told = [(one.history, one.mending) for one in found if one.mending is not None]
+    groups, failures = grouped(told), by_failure(told, folded)
+    coverage = merged(machine, (one.taken for one in found if one.taken is not None))
+    if args.json:
+        import json
+
+        from sfdebug.reports.verification import verification_dict
+
+        more = {"outcomes": outcomes_dict(groups, failures), "coverage": coverage_dict(coverage)}
+        write_data(json.dumps({**verification_dict(machine.name, found), **more}, ensure_ascii=False, indent=2))
+    else:
+        lines = outcome_lines(groups, all_executions=args.all)
+        lines += ["", *failure_lines(failures)] if failures else []
+        lines += ["", *coverage_lines(coverage, all_items=args.all), "", outcome_summary(groups)]
+        write_data("\n".join(lines))
+    if args.junit is not None:
+        from sfdebug.reports.verification import write_junit
+
+        with writing_file(args.junit, "report"), Path(args.junit).open("wb") as file:
+            write_junit(machine.name, found, file)
+    return ExitCode.SUCCEEDED if all(one.outcome in HELD for _, one in told) else ExitCode.EXECUTION_FAILED
+
+
 COMMAND = Command(
     name="verify",
     summary="prove that a definition still does what recorded executions did",
-    usage="sfdebug verify DEFINITION HISTORY... [options]\n       sfdebug verify DEFINITION --machine ARN [--last N]",
+    usage="sfdebug verify DEFINITION HISTORY... [options]\n"
+    "       sfdebug verify DEFINITION --machine ARN [--last N] [--status FAILED] [--since 1d]",
     description="""\
 Run recorded executions again under a definition, with the task results that AWS recorded, in the recorded
 order, and compare every event: which state, with which input, output, parameters, variables, errors and causes,
@@ -269,7 +340,22 @@ The verdict on each execution is one of
   not verified  it cannot be said: the history does not hold the child executions of a Map Run (unless the
                 definition that ran is known, and there the same), a value hangs on chance in a way that cannot
                 be followed, data was not recorded, or the file cannot be read
-The exit code is 0 when all are identical, else 1; with --allow-partial also when some are partial.""",
+The exit code is 0 when all are identical, else 1; with --allow-partial also when some are partial.
+
+Would a mend have held? With --outcomes (or --status, --since) it is found out what would have come of each
+execution; they are grouped by that, and by what they had failed with. Where the paths part, the execution goes
+on by itself, as long as nobody has to be asked; a Task that was asked the very same when it was recorded is
+answered as it was then.
+  now succeeds             it did not, and every step to the end was computed
+  succeeds as recorded     every recorded event came again, to the end
+  goes on where it failed  it came to where it failed and goes on; there a Task is asked what was never recorded
+  differs                  before that it does something else, and what comes of it is not known
+  same failure again       the same error and cause in the same state
+  fails otherwise          it fails with something else, or elsewhere
+  now fails                it succeeded when it was recorded
+  not verified             it cannot be said
+The exit code is 0 when each now succeeds, or succeeds as recorded, else 1. What of the definition they took
+(states, transitions, Choice rules, Retriers, Catchers), and what never, stands below.""",
     epilog="""\
 examples:
   sfdebug verify order.asl.json recorded/
@@ -278,6 +364,8 @@ examples:
       a report for CI
   sfdebug verify order.asl.json --machine arn:aws:states:eu-west-1:123456789012:stateMachine:Orders
       the hundred executions that ended last (of an Express workflow, those in its log of the last --hours)
+  sfdebug verify mend.asl.json --status FAILED --machine arn:aws:states:eu-west-1:123456789012:stateMachine:Pay
+      would the mend have held in the last hundred that failed?
   sfdebug verify refactored.asl.json recorded/ --same-effects
       states may have other names: the same calls and the same end are wanted
   sfdebug verify order.asl.json history.json --ignore timestamps,cause,/updatedAt --all

@@ -167,6 +167,15 @@ class Shadows:
         """Whether a shadow was begun anew during a visit, so that it does not show what the visit hangs on."""
         return visit in self._muddied
 
+    def is_alike(self, execution: Execution, branch_id: BranchId) -> bool:
+        """Whether a branch has the same input and variables in all shadows: they hang on nothing that is made up."""
+        branch = execution.branches[branch_id]
+        for shadow in self._all:
+            other = shadow.execution.branches.get(branch_id)
+            if other is None or other.input != branch.input or other.variables != branch.variables:
+                return False
+        return True
+
     def read(self, find: Callable[[Execution], Value]) -> list[tuple[Shadow, Value]]:
         """What each shadow has at the place that `find` reads."""
         found = []
@@ -210,6 +219,12 @@ def _sources_of(program: CompiledMachine) -> _Sources:
         patterns = (_CONTEXT, _CLOCK, _DRAWS, _NUMBERS)
         found = _SOURCES[program] = _Sources(*(pattern.search(text) is not None for pattern in patterns))
     return found
+
+
+def reads_what_is_made_up(state: State) -> bool:
+    """Whether a state's fields draw, or read a clock or what of the Context object is not the same in every run."""
+    text = "\n".join(map(_unsettled, _texts_in({state.name: state})))
+    return any(pattern.search(text) is not None for pattern in (_CONTEXT, _CLOCK, _DRAWS))
 
 
 def _texts_in(states: Mapping[str, State]) -> Iterator[str]:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from sfdebug.engine import Execution
     from sfdebug.engine.execution.decisions import Decision
     from sfdebug.engine.execution.events import Event
+    from sfdebug.history.replay.nondeterminism import Shadows
 
 
 _NO_ARRAY: Final = (
@@ -245,6 +246,11 @@ class Replaying:
     def accepted(self) -> Collection[tuple[int, str]]:
         """The fields (event id, name) that differ only in what nobody can compute, as far as they were compared."""
         return self._loop.findings.accepted
+
+    @property
+    def shadows(self) -> Shadows:
+        """The shadows of the execution, where they stand now."""
+        return self._loop.driver.shadows
 
     def taken_trail(self) -> list[Execution]:
         """The executions that it came to since the last time, which are not kept here any longer."""

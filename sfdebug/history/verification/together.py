@@ -60,6 +60,7 @@ class Question(Struct, frozen=True):
     rules: Rules
     recorded_definition: StateMachine | None = None
     same_effects: bool = False
+    outcomes: bool = False
 
 
 def usable_cores() -> int:
@@ -129,6 +130,7 @@ class _Verifier:
                 question.rules,
                 recorded_definition=question.recorded_definition,
                 same_effects=question.same_effects,
+                outcomes=question.outcomes,
                 beside=self._beside,
             )
         )

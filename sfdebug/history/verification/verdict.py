@@ -28,7 +28,9 @@ if TYPE_CHECKING:
 
     from sfdebug.asl.definition import State, StateMachine
     from sfdebug.history.alignment.alignment import Alignment
+    from sfdebug.history.coverage import CoverageItem
     from sfdebug.history.recording import Recording
+    from sfdebug.history.verification.outcomes import Mending
 
 _MOST_IDS: Final = 5
 _SHOWN: Final = frozenset(
@@ -61,7 +63,8 @@ class Verification(Struct, frozen=True, gc=False):
     recording does not go to the end of the execution. `drawn` counts the values that AWS made up, which were taken over
     as recorded after it was checked that the definition can give them; `calls`, where only effects were compared, the
     task calls that were made again. `reasons` say why it is partial, or was not verified, the weightiest first; `notes`
-    what was unusual in the file.
+    what was unusual in the file. Where it was asked for, `mending` is what would have come of the execution, `taken`
+    what of the definition it took, as far as it was computed.
     """
 
     history: str
@@ -74,6 +77,8 @@ class Verification(Struct, frozen=True, gc=False):
     calls: int | None = None
     reasons: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    mending: Mending | None = None
+    taken: Mapping[CoverageItem, int] | None = None
 
     @property
     def first(self) -> Difference | None:
@@ -117,10 +122,14 @@ def verify(
     if found.reasons:
         return found
     run = replay(program, recording, rules=rules)
-    found_out = conclude(run, rules or Rules(), recorded_definition)
+    return concluded(found, run, conclude(run, rules or Rules(), recorded_definition))
+
+
+def concluded(found: Verification, run: Replay, conclusion: Conclusion) -> Verification:
+    """The verdict on a recording that was replayed."""
     return replace(
-        found, status=found_out.status, followed=run.events_followed, differences=found_out.differences,
-        drawn=len(run.drawn), reasons=found_out.reasons,
+        found, status=conclusion.status, followed=run.events_followed, differences=conclusion.differences,
+        drawn=len(run.drawn), reasons=conclusion.reasons,
     )  # fmt: skip
 
 
@@ -142,8 +151,8 @@ def conclude(run: Replay, rules: Rules, recorded_definition: StateMachine | None
     differences = tuple(one for one in run.differences if one.kind is not DifferenceKind.UNKNOWN)
     if differences:
         return Conclusion(VerificationStatus.DIVERGES, differences)
-    doubts = tuple(_doubts(run, recorded_definition))
-    gaps = tuple(_gaps(run, rules))
+    doubts = tuple(doubts_of(run, recorded_definition))
+    gaps = tuple(gaps_of(run, rules))
     if doubts:
         return Conclusion(VerificationStatus.NOT_VERIFIED, (), doubts + gaps)
     if gaps:
@@ -163,7 +172,7 @@ def _why_not(recording: Recording) -> str:
     return ""
 
 
-def _doubts(run: Replay, recorded_definition: StateMachine | None) -> Iterator[str]:
+def doubts_of(run: Replay, recorded_definition: StateMachine | None) -> Iterator[str]:
     """Why it cannot be told whether the definition does what was recorded."""
     end = next((one for one in run.differences if one.kind is DifferenceKind.UNKNOWN), None)
     if end is not None and not _is_for_truncation(run, end):
@@ -191,7 +200,7 @@ def _refused(run: Replay) -> Iterator[str]:
             yield next((visit.state.name for visit in visits), "a Task")
 
 
-def _gaps(run: Replay, rules: Rules) -> Iterator[str]:
+def gaps_of(run: Replay, rules: Rules) -> Iterator[str]:
     """What was not recorded, so that only the rest was compared."""
     yield from gaps_of_file(run.recording)
     end = next((one for one in run.differences if one.kind is DifferenceKind.UNKNOWN), None)

@@ -19,6 +19,7 @@ from sfdebug.history.reading.documents import is_yaml
 from sfdebug.history.reading.read import DESCRIPTION, DefinitionsBeside, is_folder, is_there, read_recordings
 from sfdebug.history.recording import RecordingError
 from sfdebug.history.verification.effects import verify_effects
+from sfdebug.history.verification.mending import not_verified, verify_mending
 from sfdebug.history.verification.verdict import Verification, VerificationStatus, verify
 
 if TYPE_CHECKING:
@@ -60,6 +61,7 @@ def verify_found(
     *,
     recorded_definition: StateMachine | None = None,
     same_effects: bool = False,
+    outcomes: bool = False,
     beside: DefinitionsBeside | None = None,
 ) -> Iterator[Verification | FolderFile]:
     """The verdicts on executions, as they are found.
@@ -73,6 +75,7 @@ def verify_found(
         rules: What counts as a difference.
         recorded_definition: The definition that all of them ran; by default the one beside each, if there is one.
         same_effects: Only what Tasks call, and how the execution ends, is compared.
+        outcomes: It is found out, too, what would have come of each, and what of the definition it took.
         beside: The definitions beside files that are known already.
 
     Raises UnsupportedError when the definition cannot be run.
@@ -84,9 +87,11 @@ def verify_found(
             known = recorded_definition or ran
             if known is None and path is not None and recording.facts.arn:  # the description beside is this one's
                 known = beside.definition_of(path)
-            yield verify_one(program, recording, rules, recorded_definition=known, same_effects=same_effects)
+            yield verify_one(
+                program, recording, rules, recorded_definition=known, same_effects=same_effects, outcomes=outcomes
+            )
         elif is_named or path is None or not is_something_else(path):
-            yield _unread(title, recording)
+            yield _unread(title, recording, outcomes=outcomes)
         else:
             yield FolderFile(str(path))
 
@@ -98,18 +103,20 @@ def verify_one(
     *,
     recorded_definition: StateMachine | None = None,
     same_effects: bool = False,
+    outcomes: bool = False,
 ) -> Verification:
     """The verdict on one recording, also when it cannot be run at all."""
-    judge = verify_effects if same_effects else verify
+    judge = verify_effects if same_effects else verify_mending if outcomes else verify
     try:
         return judge(program, recording, rules, recorded_definition=recorded_definition)
     except RecordingError as error:
-        return replace(_unread(recording.title, error), events=len(recording.events))
+        return replace(_unread(recording.title, error, recording, outcomes=outcomes), events=len(recording.events))
 
 
-def _unread(title: str, error: SfdebugError) -> Verification:
+def _unread(title: str, error: SfdebugError, recording: Recording | None = None, *, outcomes: bool) -> Verification:
     reason = error.what if not error.where or error.where == title else f"{error.where}: {error.what}"
-    return Verification(title, VerificationStatus.NOT_VERIFIED, is_complete=False, reasons=(reason,))
+    mending = not_verified(recording, (reason,)) if outcomes else None
+    return Verification(title, VerificationStatus.NOT_VERIFIED, is_complete=False, reasons=(reason,), mending=mending)
 
 
 def is_something_else(path: Path) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from sfdebug.aws.listing import MachineEntry, Wanted
 from sfdebug.aws.session import Access, AwsReader
 from sfdebug.executions.account import AccountSource
 from sfdebug.executions.groups import group_failures
+from sfdebug.executions.kept import KeptExecutions
 from sfdebug.executions.outcome import ExecutionOutcome, Known
 from sfdebug.executions.source import Count
 from tests.aws_fleet import Fleet, machine_arn
@@ -124,3 +126,23 @@ def test_news_cost_a_request_and_find_what_has_ended(fleet: Fleet, source: Accou
     assert (changed.key, changed.status) == (running[0].key, "FAILED")
     assert not fleet.refused
     assert all(operation.startswith(READING) for operation in fleet.asked)
+
+
+def test_a_second_look_asks_only_for_the_list(
+    fleet: Fleet, source: AccountSource, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    wanted = Wanted(("FAILED",))
+
+    def look() -> list[ExecutionOutcome]:
+        kept = AccountSource(source.reader, KeptExecutions(source.reader.endpoint_url or ""))
+        (failed,) = kept.executions(ORDERS, wanted)
+        done = list(kept.outcomes(failed))
+        assert len(kept.recording(done[0]).events) > 4
+        assert kept.definition(done[0])
+        return done
+
+    first = look()
+    fleet.requests.clear()
+    assert look() == first
+    assert fleet.asked == ["ListExecutions"]
