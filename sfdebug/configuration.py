@@ -82,6 +82,7 @@ class Configuration(Struct, frozen=True):
     confirm_quit: ConfirmQuit = ConfirmQuit.LOSS
     explain: bool = True
     autosave: bool = True
+    bell: bool = True
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -119,6 +120,7 @@ SETTINGS: Final[Mapping[str, tuple[str, type[StrEnum] | type[bool]]]] = {
     "confirm-quit": ("when q asks first", ConfirmQuit),
     "explain": ("whether the plain sentence is shown", bool),
     "autosave": ("whether sessions are saved as they happen", bool),
+    "bell": ("whether a new failure in a list of executions rings", bool),
 }
 """Every setting but the keys: what it is, in words, and what it may be."""
 

@@ -7,7 +7,7 @@ run stands on its clock, `elapsed_text` the same where there are ten cells for i
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Final
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -59,9 +59,19 @@ def elapsed_text(milliseconds: int) -> str:
     return f"+{hours}:{minutes:02}:{seconds:02}" if hours else f"+{minutes}:{seconds:02}"
 
 
-def moment_text(milliseconds: int | None) -> str:
-    """`2025-01-01 00:00:00`, in UTC; "" for None."""
-    return "" if milliseconds is None else f"{_EPOCH + timedelta(milliseconds=milliseconds):%Y-%m-%d %H:%M:%S}"
+def moment_text(milliseconds: int | None, zone: tzinfo | None = UTC) -> str:
+    """`2025-01-01 00:00:00`, in UTC or another time zone (None: that of this machine); "" for None."""
+    if milliseconds is None:
+        return ""
+    return f"{(_EPOCH + timedelta(milliseconds=milliseconds)).astimezone(zone):%Y-%m-%d %H:%M:%S}"
+
+
+def zone_text(milliseconds: int, zone: tzinfo | None) -> str:
+    """How a time zone is written beside a time in it: `UTC`, or for that of this machine `local, UTC+02:00`."""
+    if zone is UTC:
+        return "UTC"
+    offset = f"{(_EPOCH + timedelta(milliseconds=milliseconds)).astimezone(zone):%z}"
+    return f"local, UTC{offset[:3]}:{offset[3:5]}"
 
 
 def wall_text(seconds: float, now: float) -> str:

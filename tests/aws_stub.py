@@ -147,6 +147,10 @@ class StubAws:
         kept = [event for event in events if event["timestamp"] >= asked.get("startTime", 0)]
         return self._paged("events", kept, asked)
 
+    def _DescribeLogGroups(self, asked: Fields) -> Fields:
+        names = [name for name in self.log_groups if name.startswith(asked["logGroupNamePrefix"])]
+        return {"logGroups": [{"logGroupName": name, "storedBytes": 3_200_000_000} for name in names]}
+
     def _known(self, things: dict[str, Found], name: str, code: str) -> Found:
         if name not in things:
             raise ApiError(code, f"Does not exist: '{name}'")

@@ -194,13 +194,14 @@ class Home:
     def _aws(self) -> HomeItem:
         def opened() -> OpenedScreen:
             from sfdebug.aws.session import Access
-            from sfdebug.tui.browser.screens import MachinesScreen
+            from sfdebug.tui.browser.machines import MachinesScreen
+            from sfdebug.tui.browser.places import AccountPlace
 
-            return MachinesScreen(Access(None, None, None))
+            return MachinesScreen(AccountPlace(Access()))
 
         about = (
-            "The state machines of your AWS account, their executions, failed ones first: with the credentials and the "
-            "region of your AWS configuration. AWS is only read. Another profile: sfdebug replay --profile NAME",
+            "The state machines of your AWS account, their executions, failed ones first, and failures that are "
+            "alike: with the credentials and the region of your AWS configuration (p takes others). AWS is only read.",
         )
         title = "a real execution: choose a state machine, then an execution"
         return HomeItem(HomeSection.AWS, "aws", "AWS", title, opened, lambda: about)
@@ -286,7 +287,9 @@ class Home:
         from sfdebug.debugger import Debugger
         from sfdebug.debugger.recorded.session import begin_recording, open_recording
         from sfdebug.history.reading.read import read_recordings
-        from sfdebug.tui.browser.choosing import ChooseScreen
+        from sfdebug.tui.browser.executions import ExecutionsScreen
+        from sfdebug.tui.browser.kept import RecordingsSource
+        from sfdebug.tui.browser.places import KeptPlace
         from sfdebug.tui.recordings.replaying import LONG
         from sfdebug.tui.screens.debug import DebugScreen
 
@@ -296,7 +299,8 @@ class Home:
         if self._is_kept:
             remember(recent_of(str(path.resolve()), is_recording=True))
         if len(recordings) > 1:
-            return ChooseScreen(recordings, machine, f"{len(recordings):,} executions in {path.name}", None)
+            place = KeptPlace(str(path), RecordingsSource(recordings, path.name), machine)
+            return ExecutionsScreen(place, "", path.name)
         recording: Recording = recordings[0]
         run = (begin_recording if len(recording.events) >= LONG else open_recording)(recording, machine)
         title = recording.facts.name or path.name

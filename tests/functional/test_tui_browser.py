@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,13 +16,18 @@ from textual.screen import Screen
 
 from sfdebug.aws.opening import child_definition
 from sfdebug.aws.session import Access
+from sfdebug.cli.archives import folder_screen
 from sfdebug.tui.app import SfdebugApp
-from sfdebug.tui.browser.screens import BrowserScreen, ExecutionsScreen, MachinesScreen
-from sfdebug.tui.dialogs.messages import TextDialog
+from sfdebug.tui.browser.executions import ExecutionsScreen
+from sfdebug.tui.browser.groups import GroupsScreen
+from sfdebug.tui.browser.machines import MachinesScreen
+from sfdebug.tui.browser.places import AccountPlace
 from sfdebug.tui.screens.debug import DebugScreen
 from tests import moto_server
+from tests.aws_fleet import Fleet, machine_arn
 from tests.aws_stub import (
     EXECUTION,
+    EXPRESS,
     MACHINE,
     MAP_RUN,
     REGION,
@@ -29,6 +36,9 @@ from tests.aws_stub import (
     Silence,
     StubAws,
     child_arn,
+    event,
+    history,
+    serving,
 )
 from tests.command_line import ROOT
 from tests.tui_runs import MEDIUM, SMALL
@@ -94,7 +104,7 @@ async def browsing(home: Callable[[], Screen[None]], size: tuple[int, int] = MED
 
 
 def executions(access: Access) -> Callable[[], Screen[None]]:
-    return lambda: ExecutionsScreen(access, MACHINE, "Executions of Orders", now=lambda: START + 100)
+    return lambda: ExecutionsScreen(AccountPlace(access), MACHINE, "Orders", now=lambda: int(START * 1000) + 100)
 
 
 @pytest.mark.parametrize("size", [SMALL, MEDIUM])
@@ -105,16 +115,17 @@ async def test_from_the_machine_to_the_failure(stub: StubAws, access: Access, si
     ]
     stub.add_execution(f"{EXECUTION}-ok", timed(EVENTS[:-1]), DEFINITION)
     stub.add_execution(EXECUTION, timed(EVENTS), DEFINITION, status="FAILED", error="AddressIncomplete")
-    async with browsing(lambda: MachinesScreen(access), size) as browser:
-        await browser.until(lambda: "Orders" in browser.text and "Returns" in browser.text)
+    async with browsing(lambda: MachinesScreen(AccountPlace(access), lambda: int(START * 1000)), size) as browser:
+        await browser.until(lambda: "1 failed in the last 24 h" in browser.text and "in its log" in browser.text)
         await browser.press("enter")
-        await browser.until(lambda: "SUCCEEDED" in browser.text)
+        await browser.until(lambda: "SUCCEEDED" in browser.text and "AddressIncompl" in browser.text)
         rows = browser.text.splitlines()
-        assert next(at for at, row in enumerate(rows) if "FAILED" in row) < next(
+        assert next(at for at, row in enumerate(rows) if " FAILED" in row) < next(
             at for at, row in enumerate(rows) if "SUCCEEDED" in row
         )
+        assert "in Ship order" in browser.text, "the state at hand is told at every width"
         await browser.press("enter")
-        await browser.until(lambda: "the address has no postalCode" in browser.text)
+        await browser.until(lambda: "the address has no postalCode" in browser.text and "Enter to the" in browser.text)
         await browser.press("enter")
         assert isinstance(browser.screen, DebugScreen)
         assert browser.screen.view.state is not None
@@ -131,9 +142,10 @@ async def test_pages_are_read_as_the_cursor_comes_near(stub: StubAws, access: Ac
         stub.add_execution(f"{EXECUTION}-{number:03}", [])
     async with browsing(executions(access)) as browser:
         screen = browser.screen
-        assert isinstance(screen, BrowserScreen)
+        assert isinstance(screen, ExecutionsScreen)
         await browser.until(lambda: screen.entries.count_rows() >= 100)
         assert screen.entries.count_rows() < 450, "what is not looked at is not read"
+        assert "so far" in browser.text
         while screen.entries.count_rows() < 450:
             before = screen.entries.count_rows()
             await browser.press("G")
@@ -142,33 +154,234 @@ async def test_pages_are_read_as_the_cursor_comes_near(stub: StubAws, access: Ac
         assert "run-1-449" in browser.text
 
 
-async def test_filters_by_status_name_and_time(stub: StubAws, access: Access) -> None:
+async def test_filters_and_orders(stub: StubAws, access: Access, monkeypatch: pytest.MonkeyPatch) -> None:
+    events = [*history(1, ""), event(2, "ExecutionFailed", executionFailedEventDetails={"error": "Boom", "cause": "x"})]
     stub.add_execution(f"{EXECUTION}-a", [], startDate=START - 7200, stopDate=START - 7100)
-    stub.add_execution(f"{EXECUTION}-b", [], status="FAILED")
-    stub.add_execution(f"{EXECUTION}-c", [], status="TIMED_OUT")
+    stub.add_execution(f"{EXECUTION}-b", events, status="FAILED", startDate=START - 60)
+    stub.add_execution(f"{EXECUTION}-c", [], status="TIMED_OUT", startDate=START - 30, stopDate=START)
+    stub.add_execution(f"{EXECUTION}-d", [], startDate=START - 9000, stopDate=START)
     async with browsing(executions(access)) as browser:
-        await browser.until(lambda: "run-1-a" in browser.text)
+        screen = browser.screen
+        assert isinstance(screen, ExecutionsScreen)
+
+        def names() -> str:
+            return "".join(one.name[-1] for one in screen.list.entries)
+
+        await browser.until(lambda: names() == "cbad"[1] + "cad" and "Boom" in browser.text)
+        assert "all statuses" in browser.text
         await browser.press("f")
-        await browser.until(lambda: "run-1-b" in browser.text and "run-1-c" not in browser.text)
+        await browser.until(lambda: names() == "b")
+        assert "1 shown" in browser.text
         await browser.press("F", "t")
-        await browser.until(lambda: "run-1-c" in browser.text and "run-1-a" not in browser.text)
-        assert "the last 1 h" in browser.text
+        await browser.until(lambda: names() == "bc")
+        assert "last 1 h" in browser.text
         await browser.press("T", "slash", *"-a", "enter")
-        await browser.until(lambda: "run-1-a" in browser.text and "run-1-b" not in browser.text)
+        await browser.until(lambda: names() == "a")
         await browser.press("escape")
-        await browser.until(lambda: "run-1-b" in browser.text)
+        await browser.until(lambda: len(names()) == 4)
+        await browser.press("g", "e")
+        await browser.until(lambda: names() == "b")
+        assert "error Boom" in browser.text
+        await browser.press("e", "s")
+        await browser.until(lambda: names() == "cbad")
+        assert "STARTED \N{BLACK DOWN-POINTING SMALL TRIANGLE}" in browser.text
+        await browser.press("S")
+        await browser.until(lambda: names() == "dabc")
+        await browser.press("S", "s")
+        await browser.until(lambda: names() == "dabc"[:2] + "bc" or names() == "dabc")
+        assert "longest first" in browser.text
+        await browser.press("s", "s")
+        assert names()[0] == "b", "by error: those without come last"
+        monkeypatch.setenv("TZ", "EST+5")
+        time.tzset()
+        try:
+            assert " UTC " in browser.text
+            await browser.press("z")
+            assert "local, UTC-05:00" in browser.text
+            assert "2024-12-31 18:59:00" in browser.text
+        finally:
+            monkeypatch.undo()
+            time.tzset()
 
 
-async def test_what_is_denied_is_said_with_what_to_do(stub: StubAws, access: Access) -> None:
-    stub.troubles.append(
-        ApiError("AccessDeniedException", "User is not authorized to perform: states:ListStateMachines")
-    )
-    async with browsing(lambda: MachinesScreen(access)) as browser:
-        await browser.until(
-            lambda: isinstance(browser.screen, TextDialog) and "states:ListStateMachines" in browser.text
-        )
-        await browser.press("enter", "R")
-        await browser.until(lambda: "nothing fits" in browser.text)
+async def test_what_is_denied_stays_said_and_one_key_goes_on(stub: StubAws, access: Access) -> None:
+    stub.add_execution(EXECUTION, timed(EVENTS), DEFINITION, status="FAILED", error="AddressIncomplete")
+    stub.add_execution(f"{EXECUTION}-later", [], status="RUNNING")
+    async with browsing(executions(access), SMALL) as browser:
+        screen = browser.screen
+        assert isinstance(screen, ExecutionsScreen)
+        await browser.until(lambda: "AddressIncompl" in browser.text and screen.feed.is_whole)
+        denied = "User is not authorized to perform: states:ListExecutions"
+        stub.troubles.append(ApiError("AccessDeniedException", denied))
+        screen.ask_news()
+        await browser.until(lambda: "states:ListExecutions" in browser.text)
+        assert "AddressIncompl" in browser.text, "what was there is there"
+        assert "stopped" in browser.text
+        await browser.press("j", "k")
+        assert "R goes on" in " ".join(browser.text.split())
+        stub.add_execution(f"{EXECUTION}-new", [], status="FAILED")
+        await browser.press("R")
+        await browser.until(lambda: "run-1-new" in browser.text and not screen.trouble)
+
+
+async def test_a_new_failure_rings_and_the_cursor_stays(
+    served: tuple[StubAws, str], stub: StubAws, access: Access, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rings: list[int] = []
+    monkeypatch.setattr(SfdebugApp, "bell", lambda app: rings.append(1))
+    for name in ("1", "2", "3"):
+        stub.add_execution(f"{EXECUTION}-{name}", [], status="RUNNING", startDate=START - int(name))
+    async with browsing(executions(access)) as browser:
+        screen = browser.screen
+        assert isinstance(screen, ExecutionsScreen)
+        await browser.until(lambda: screen.feed.is_whole)
+        await browser.press("j")
+        before = len(stub.requests)
+        screen.ask_news()
+        await browser.until(lambda: len(stub.requests) == before + 1)
+        await browser.pilot.pause(0.02)
+        assert rings == []
+        stub.listed[MACHINE][2] |= {"status": "FAILED", "stopDate": START + 5}
+        stub.add_execution(f"{EXECUTION}-4", [], status="FAILED", startDate=START + 20, stopDate=START + 30)
+        screen.ask_news()
+        await browser.until(lambda: "2 new" in browser.text)
+        assert [one.name[-1] for one in screen.list.entries] == ["4", "3", "1", "2"]
+        assert screen.list.entry is not None
+        assert screen.list.entry.name == "run-1-2", "the cursor is on the same one"
+        assert rings == [1]
+        await browser.press("b", "exclamation_mark")
+        assert "does not ring" in browser.text
+        assert "1 new" in browser.text
+        stub.listed[MACHINE][0] |= {"status": "FAILED", "stopDate": START + 9}
+        screen.ask_news()
+        await browser.until(lambda: "2 new" in browser.text)
+        assert rings == [1]
+
+
+async def test_when_aws_asks_for_fewer_requests_it_slows_down(stub: StubAws, access: Access) -> None:
+    stub.add_execution(EXECUTION, [], status="RUNNING")
+    async with browsing(executions(access)) as browser:
+        screen = browser.screen
+        assert isinstance(screen, ExecutionsScreen)
+        await browser.until(lambda: screen.feed.is_whole)
+        assert "every 5 s" in browser.text
+        stub.troubles.append(ApiError("ThrottlingException", "Rate exceeded"))
+        screen.ask_news()
+        await browser.until(lambda: "slowed by AWS's limits" in browser.text)
+        assert "every 10 s" in browser.text
+        await browser.press("l")
+        assert "not live" in browser.text
+
+
+async def test_failures_that_are_alike_and_back(access: Access) -> None:
+    fleet = Fleet(2_000)
+    with serving(fleet) as address:
+        place = AccountPlace(Access(region=REGION, endpoint_url=address))
+        machine = machine_arn("Orders")
+        async with browsing(
+            lambda: ExecutionsScreen(place, machine, "Orders", now=lambda: int(START * 1000))
+        ) as browser:
+            screen = browser.screen
+            assert isinstance(screen, ExecutionsScreen)
+            await browser.until(lambda: "40 failed" in browser.text)
+            await browser.press("v")
+            await browser.until(lambda: "40 failures" in browser.text and "all looked into" in browser.text)
+            assert "3 kinds of failure" in browser.text
+            groups = browser.screen
+            assert isinstance(groups, GroupsScreen)
+            assert sorted((one.error, one.count) for one in groups.groups.entries) == [
+                ("CardDeclined", 14),
+                ("States.Runtime", 13),
+                ("Throttled", 13),
+            ]
+            await browser.press("slash", *"Card", "enter", "enter")
+            assert "CardDeclined in Charge" in browser.text
+            assert "14 shown" in browser.text
+            await browser.press("j", "escape")
+            groups = browser.screen
+            assert isinstance(groups, GroupsScreen), "Esc comes back to the groups, at the same one"
+            assert groups.groups.entry is not None
+            assert groups.groups.entry.error == "CardDeclined"
+            await browser.press("n")
+            await browser.until(lambda: "was declined" in browser.text and "Enter to the" in browser.text)
+            await browser.press("escape", "q", "escape")
+            assert browser.app.screen is screen
+            assert "40 failed" in browser.text
+        looked = [asked["executionArn"] for operation, asked in fleet.requests if operation == "GetExecutionHistory"]
+        assert len(looked) <= 42, "nothing is asked twice, but for the one that was opened"
+        assert fleet.refused == []
+
+
+async def test_a_folder_is_listed_like_an_account(tmp_path: Path) -> None:
+    for number, name in enumerate(("one", "two", "three")):
+        folder = tmp_path / name
+        folder.mkdir()
+        (folder / "history.json").write_text(json.dumps({"events": EVENTS[: 40 - number]}))
+        (folder / "definition.asl.json").write_text(DEFINITION)
+        arn = f"{EXECUTION}-{name}"
+        status = "SUCCEEDED" if number else "FAILED"
+        about = {"executionArn": arn, "stateMachineArn": MACHINE, "name": name, "status": status}
+        (folder / "execution.json").write_text(json.dumps(about))
+    async with browsing(lambda: folder_screen(tmp_path), SMALL) as browser:
+        await browser.until(lambda: "3 executions" in browser.text and "AddressIncompl" in browser.text)
+        assert "every" not in browser.text
+        await browser.press("v")
+        await browser.until(lambda: "1 kind of failure" in browser.text)
+        await browser.press("enter", "enter")
+        await browser.until(lambda: "the address has no postalCode" in browser.text and "Enter to the" in browser.text)
+        await browser.press("escape", "q", "p")
+        assert "no other region" in browser.text
+
+
+async def test_another_profile_and_region_are_taken_inside(
+    served: tuple[StubAws, str], stub: StubAws, access: Access, tmp_path: Path
+) -> None:
+    (tmp_path / "config").write_text("[profile production]\nregion = eu-central-1\n[profile staging]\n")
+    (tmp_path / "credentials").write_text("[production]\naws_access_key_id = a\naws_secret_access_key = b\n")
+    stub.machines = [{"stateMachineArn": MACHINE, "name": "Orders", "type": "STANDARD", "creationDate": START}]
+    async with browsing(lambda: MachinesScreen(AccountPlace(access))) as browser:
+        await browser.until(lambda: "Orders" in browser.text)
+        await browser.press("enter")
+        assert type(browser.screen) is ExecutionsScreen
+        await browser.press("p", *"production")
+        assert "staging" not in browser.text
+        await browser.press("enter")
+        assert len(browser.app.screen_stack) == 1, "back at the machines"
+        await browser.until(lambda: "eu-central-1, profile production" in browser.text and "Orders" in browser.text)
+        await browser.press("p", *"us-east-2", "enter")
+        await browser.until(lambda: "us-east-2, profile production" in browser.text)
+
+
+async def test_of_an_express_machine_the_log_is_searched_as_far_back_as_asked(stub: StubAws, access: Access) -> None:
+    group = {"cloudWatchLogsLogGroup": {"logGroupArn": f"arn:aws:logs:{REGION}:123456789012:log-group:/quick:*"}}
+    arn = MACHINE.replace("Orders", "Quick")
+    logging = {"level": "ALL", "destinations": [group]}
+    described = {"definition": DEFINITION, "roleArn": "r", "loggingConfiguration": logging}
+    stub.machines = [
+        {"stateMachineArn": arn, "name": "Quick", "type": "EXPRESS", "creationDate": START, **described},
+    ]
+    stub.log_groups["/quick"] = [
+        logged(1, "ExecutionStarted", {"input": "{}"}),
+        logged(2, "ExecutionFailed", {"error": "Boom", "cause": "it broke"}),
+    ]
+    async with browsing(lambda: MachinesScreen(AccountPlace(access), lambda: int(START * 1000) + 9_000)) as browser:
+        await browser.until(lambda: "in its log" in browser.text)
+        await browser.press("enter")
+        await browser.until(lambda: "from how far back?" in browser.text)
+        assert "FilterLogEvents" not in stub.asked, "nothing is searched before it is said"
+        assert "/quick" in browser.text
+        await browser.press("down", "enter")
+        await browser.until(lambda: "Boom" in browser.text)
+        assert "last 3 h" in browser.text
+        searched = next(asked for operation, asked in stub.requests if operation == "FilterLogEvents")
+        assert searched["startTime"] == int(START * 1000) + 9_000 - 3 * 3_600_000
+
+
+def logged(number: int, type: str, details: dict[str, Any]) -> dict[str, Any]:
+    """An event as an Express machine logs it."""
+    time = str(int(START * 1000) + number)
+    message = {"id": str(number), "type": type, "details": details, "event_timestamp": time, "execution_arn": EXPRESS}
+    return {"timestamp": int(time), "message": json.dumps({"previous_event_id": str(number - 1), **message})}
 
 
 async def test_opening_can_be_given_up(stub: StubAws, access: Access) -> None:
@@ -199,7 +412,7 @@ async def test_children_of_a_map_run_failed_first_with_their_part_of_the_definit
     stub.add_execution(child_arn("bad"), timed(EVENTS), json.dumps(whole), status="FAILED", mapRunArn=MAP_RUN)
 
     def home() -> Screen[None]:
-        return ExecutionsScreen(access, MAP_RUN, "Child executions of Orders/Lines", is_map_run=True)
+        return ExecutionsScreen(AccountPlace(access), MAP_RUN, "Child executions of Orders/Lines", is_map_run=True)
 
     async with browsing(home) as browser:
         await browser.until(lambda: "good" in browser.text)
@@ -235,7 +448,7 @@ async def test_a_running_execution_is_followed_live_from_moto() -> None:
         access = Access(region=moto_server.REGION, endpoint_url=moto.address)
         message = moto.until(lambda: moto.queues.receive_message(QueueUrl=queue).get("Messages"))[0]
         token = json.loads(message["Body"])["token"]
-        async with browsing(lambda: ExecutionsScreen(access, arn, "Executions of Approval")) as browser:
+        async with browsing(lambda: ExecutionsScreen(AccountPlace(access), arn, "Approval")) as browser:
             await browser.until(lambda: "RUNNING" in browser.text)
             await browser.press("enter")
             await browser.until(lambda: isinstance(browser.screen, DebugScreen))

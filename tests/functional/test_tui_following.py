@@ -20,8 +20,10 @@ from sfdebug.debugger import Debugger
 from sfdebug.debugger.recorded.session import open_recording
 from sfdebug.history.reading.read import read_recording
 from sfdebug.history.recording import ExecutionInfo, Recording
-from sfdebug.tui.browser.choosing import ChooseScreen
+from sfdebug.tui.browser.executions import ExecutionsScreen
+from sfdebug.tui.browser.kept import RecordingsSource
 from sfdebug.tui.browser.loading import read_ready
+from sfdebug.tui.browser.places import KeptPlace
 from sfdebug.tui.dialogs.messages import TextDialog
 from sfdebug.tui.recordings.live import Follower
 from sfdebug.tui.screens.debug import DebugScreen
@@ -175,27 +177,28 @@ def executions() -> list[Recording]:
 
 
 async def test_one_of_several_executions_is_opened_from_a_list() -> None:
-    async with browsing(
-        lambda: ChooseScreen(executions(), None, "3 executions in [/log].json", None), SMALL
-    ) as browser:
+    place = KeptPlace("logs", RecordingsSource(executions(), "[/log].json"))
+    async with browsing(lambda: ExecutionsScreen(place, "", "[/log].json"), SMALL) as browser:
+        await browser.until(lambda: "3 executions" in browser.text)
         rows = browser.text.splitlines()
-        assert rows[0] == " 3 executions in [/log].json"
-        assert [row.split()[1:3] for row in rows[1:4]] == [
-            ["FAILED", "bad"],
+        assert rows[0].startswith(" [/log].json   3 executions ")
+        assert [row.split()[1:3] for row in rows[3:6]] == [
+            ["FAILED", "A-1044-9c1e5d0a"],
             ["RUNNING", "[/good]"],
-            ["RUNNING", "early"],
+            ["RUNNING", "A-1044-9c1e5d0a"],
         ]
-        assert "2025-11-20 02:52:07" in rows[1]
-        assert rows[1].endswith("40 events")
+        assert "11-20 02:52:07" in rows[3]
+        assert "40 events" in browser.text
         await browser.press("enter")
         await browser.until(lambda: len(browser.app.screen_stack) == 3)  # with the summary over it
         await browser.press("escape", "q")
-        assert isinstance(browser.screen, ChooseScreen)
+        assert isinstance(browser.screen, ExecutionsScreen)
         await browser.press("slash", *"RUNNING", "enter")
-        assert "2 of 3 have 'RUNNING'" in browser.text
+        assert "2 shown" in browser.text
         await browser.press("down", "enter")
-        assert isinstance(browser.screen, TextDialog), "no state was entered: it is said, and the list stays"
+        await browser.until(lambda: isinstance(browser.screen, TextDialog))
+        assert "no state" in browser.text, "no state was entered: it is said, and the list stays"
         await browser.press("escape", "escape")
-        assert browser.text.splitlines()[0] == " 3 executions in [/log].json"
+        assert "2 shown" not in browser.text
         await browser.press("escape")
         assert not browser.app.is_running or browser.app.return_value == 0

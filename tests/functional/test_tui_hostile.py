@@ -14,11 +14,13 @@ from textual import events
 from textual.color import Color
 
 from sfdebug.asl.load import definition_from
-from sfdebug.aws.listing import ExecutionEntry, MachineEntry
+from sfdebug.aws.listing import MachineEntry
 from sfdebug.debugger import Debugger
 from sfdebug.debugger.recorded.session import open_recording
 from sfdebug.engine.execution.decisions import TaskFailure
-from sfdebug.tui.browser.lists import ExecutionList, MachineList
+from sfdebug.executions.groups import FailureGroup
+from sfdebug.executions.outcome import ExecutionOutcome
+from sfdebug.tui.browser.lists import ExecutionList, GroupList, MachineList
 from sfdebug.tui.screens.debug import DebugScreen
 from sfdebug.tui.terminal.filters import TerminalFilter
 from sfdebug.values import Json
@@ -153,7 +155,11 @@ async def test_a_recording_and_its_dialogs() -> None:
 def entries() -> Iterator[Any]:
     lists: tuple[tuple[Any, Any], ...] = (
         (MachineList(), MachineEntry("arn:x", FIRST, f"STANDARD{EVIL}", 0)),
-        (ExecutionList(), ExecutionEntry("arn:y", FIRST, f"FAILED{EVIL}", 0, 5, 1, 3, EVIL, {})),
+        (
+            ExecutionList(lambda: 7),
+            ExecutionOutcome("arn:y", FIRST, EVIL, f"FAILED{EVIL}", 0, 5, error=ERROR, cause=EVIL),
+        ),
+        (GroupList(), FailureGroup(f"FAILED{EVIL}", FIRST, EVIL, f"[/a]{EVIL}", EVIL, (EVIL,), 0, 5, EVIL, (), EVIL)),
     )
     yield from lists
 
@@ -162,7 +168,7 @@ async def test_the_lists_of_the_browser() -> None:
     for shown, entry in entries():
         app = WidgetHost(shown)
         async with app.run_test(size=MEDIUM) as pilot:
-            shown.add([entry], EVIL)
+            shown.put([entry], EVIL)
             await pilot.pause()
             text = "\n".join(app.text_of(shown))
             assert "[/a]" in text

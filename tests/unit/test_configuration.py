@@ -41,6 +41,7 @@ def test_a_whole_file(file: Path) -> None:
         confirm-quit = "never"
         explain = false
         autosave = false
+        bell = false
         [keys]
         "step.over" = "F8"
         step.into = ["F7", "i"]
@@ -56,6 +57,7 @@ def test_a_whole_file(file: Path) -> None:
         confirm_quit=ConfirmQuit.NEVER,
         explain=False,
         autosave=False,
+        bell=False,
         keys={"step.over": ("F8",), "step.into": ("F7", "i")},
     )
     assert found.given == {*SETTINGS, "keys"}

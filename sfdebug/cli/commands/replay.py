@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from sfdebug.cli.archives import folder_screen, holds_many
 from sfdebug.cli.command import EXIT_CODES, Command
 from sfdebug.cli.console import STDIN, say
 from sfdebug.cli.exit_codes import ExitCode
@@ -106,7 +107,8 @@ def run(args: Namespace) -> ExitCode:
                 fix="Set them on the screen, or save the execution first: sfdebug fetch " + args.history,
             )
         return _replay_arn(args)
-    return _replay_file(args)
+    is_list = args.execution is None and args.history != STDIN and holds_many(Path(args.history))
+    return _list_folder(args) if is_list and is_on_terminal() else _replay_file(args)
 
 
 def _tree(args: Namespace) -> ExitCode:
@@ -197,23 +199,43 @@ def _replay(recording: Recording, machine: StateMachine | None, args: Namespace)
             remember(recent_of(str(Path(args.history).resolve()), is_recording=True))
 
 
+def _list_folder(args: Namespace) -> ExitCode:
+    """A folder of executions: a list of them, from which one after the other can be opened."""
+    from sfdebug.cli.definitions import load
+    from sfdebug.cli.inputs import read_mocks
+    from sfdebug.tui import run_home
+
+    if args.breaks:
+        what = "there are several executions, each with states of its own"
+        raise UsageError(what, where="--break", fix="Name one of them.")
+    machine = load(args.definition) if args.definition is not None else None
+    if args.mocks is not None and machine is None:
+        raise UsageError("--mocks answers Tasks of a definition", where="--mocks", fix="Give the definition too.")
+    tasks = read_mocks(args.mocks, args.case, machine) if machine is not None else None
+    line = ProgressLine(sys.stderr)
+    line.tell(f"Looking through {args.history}")
+    try:
+        screen = folder_screen(Path(args.history), machine, tasks)
+    finally:
+        line.clear()
+    return ExitCode(run_home(lambda: screen, settings=screen_settings(args)))
+
+
 def _choose(recordings: Sequence[Recording], machine: StateMachine | None, args: Namespace) -> ExitCode:
     """Several executions: a list of them, from which one after the other can be opened."""
     from sfdebug.cli.inputs import read_mocks
     from sfdebug.tui import run_home
-    from sfdebug.tui.browser.choosing import ChooseScreen
+    from sfdebug.tui.browser.executions import ExecutionsScreen
+    from sfdebug.tui.browser.kept import RecordingsSource
+    from sfdebug.tui.browser.places import KeptPlace
 
     if args.mocks is not None and machine is None:
         raise UsageError("--mocks answers Tasks of a definition", where="--mocks", fix="Give the definition too.")
     tasks = read_mocks(args.mocks, args.case, machine) if machine is not None else None
     keyboard_on_stdin()
-    title = f"{len(recordings):,} executions in {Path(_shown_name(args.history)).name}"
-    return ExitCode(
-        run_home(
-            lambda: ChooseScreen(recordings, machine, title, tasks),
-            settings=screen_settings(args),
-        )
-    )
+    name = Path(_shown_name(args.history)).name
+    place = KeptPlace(_shown_name(args.history), RecordingsSource(recordings, name), machine, tasks)
+    return ExitCode(run_home(lambda: ExecutionsScreen(place, "", name), settings=screen_settings(args)))
 
 
 def _shown_name(history: str) -> str:
@@ -284,16 +306,16 @@ def _replay_execution(arn: Arn, args: Namespace) -> ExitCode:
 def _list_of(arn: Arn, args: Namespace) -> ExitCode:
     from sfdebug.aws.arns import ArnKind
     from sfdebug.tui import run_home
-    from sfdebug.tui.browser.screens import ExecutionsScreen
+    from sfdebug.tui.browser.executions import ExecutionsScreen
+    from sfdebug.tui.browser.machines import MachinesScreen
+    from sfdebug.tui.browser.places import AccountPlace
 
     is_map_run = arn.kind is ArnKind.MAP_RUN
-    title = (
-        f"Child executions of {arn.state_machine}/{arn.label}" if is_map_run else f"Executions of {arn.state_machine}"
-    )
-    access = access_of(args).at(arn)
+    title = f"Child executions of {arn.state_machine}/{arn.label}" if is_map_run else arn.state_machine
+    place = AccountPlace(access_of(args).at(arn))
     return ExitCode(
         run_home(
-            lambda: ExecutionsScreen(access, arn.text, title, is_map_run=is_map_run),
+            lambda: ExecutionsScreen(place, arn.text, title, is_map_run=is_map_run, elsewhere=MachinesScreen),
             settings=screen_settings(args),
         )
     )
@@ -301,10 +323,11 @@ def _list_of(arn: Arn, args: Namespace) -> ExitCode:
 
 def _browse(args: Namespace) -> ExitCode:
     from sfdebug.tui import run_home
-    from sfdebug.tui.browser.screens import MachinesScreen
+    from sfdebug.tui.browser.machines import MachinesScreen
+    from sfdebug.tui.browser.places import AccountPlace
 
-    access = access_of(args)
-    code = run_home(lambda: MachinesScreen(access), settings=screen_settings(args))
+    place = AccountPlace(access_of(args))
+    code = run_home(lambda: MachinesScreen(place), settings=screen_settings(args))
     return ExitCode(code)
 
 

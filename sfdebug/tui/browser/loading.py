@@ -1,22 +1,20 @@
-"""Reading from AWS on threads of their own: pages of a list, and an execution, made ready for the debug screen."""
+"""An execution made ready for the debug screen: from AWS, where what happens next to it is followed, or as recorded."""
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import TYPE_CHECKING, Generic, TypeVar
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from msgspec import Struct
-from textual.message import Message
 
-from sfdebug.aws.concurrency import Cancellation
-from sfdebug.aws.errors import CancelledError, DeniedError
+from sfdebug.asl.load import parse_definition
+from sfdebug.aws.errors import DeniedError
 from sfdebug.aws.express import ANYWHERE, LogSearch
 from sfdebug.aws.opening import OpenedExecution, later_events, open_execution
 from sfdebug.aws.session import AwsReader
 from sfdebug.debugger import Debugger
 from sfdebug.debugger.recorded.session import begin_recording, open_recording
-from sfdebug.errors import SfdebugError
+from sfdebug.errors import DefinitionError
 from sfdebug.history.reading.read import definition_of, recording_of
 from sfdebug.history.recording import RecordingError
 from sfdebug.tui.keys import BY_ID
@@ -25,12 +23,11 @@ from sfdebug.tui.recordings.replaying import LONG
 from sfdebug.tui.screens.debug import DebugScreen
 
 if TYPE_CHECKING:
-    from textual.screen import Screen
-
     from sfdebug.asl.definition import StateMachine
     from sfdebug.aws.arns import Arn
     from sfdebug.aws.fetching import Begin
     from sfdebug.history.recording import Recording
+    from sfdebug.tasks.handler import TaskHandler
 
 
 class Ready(Struct, frozen=True):
@@ -75,6 +72,28 @@ def read_ready(
     return Ready(debugger, opened.name or arn.name, follower, _refused(opened) if definition is None else "")
 
 
+def recorded_ready(
+    recording: Recording, machine: StateMachine | None, definition: str | None, tasks: TaskHandler | None = None
+) -> Ready:
+    """A recording that is on this machine, made ready. `machine` takes the place of the one with the text `definition`,
+    which the execution ran; `tasks` answer after the recording was left. Raises SfdebugError."""
+    title = recording.facts.name or recording.key
+    recorded = parsed(definition, title)
+    begun = begin_recording if len(recording.events) >= LONG else open_recording
+    run = begun(recording, machine or recorded, recorded_definition=recorded)
+    return Ready(Debugger.on_recording(run, tasks=tasks), title, None)
+
+
+def parsed(definition: str | None, title: str) -> StateMachine | None:
+    """The text of a definition, parsed; None when there is none, or it cannot be read."""
+    if not definition:
+        return None
+    try:
+        return parse_definition(definition, title or "definition", "json")
+    except DefinitionError:
+        return None
+
+
 def _refused(opened: OpenedExecution) -> str:
     """What AWS did not give, and what can be done about it: short enough for the message line of a small terminal."""
     if not opened.refusals:
@@ -111,113 +130,3 @@ class _Later:
     def cancel(self) -> None:
         """Ask for nothing more."""
         self._reader.cancellation.cancel()
-
-
-T = TypeVar("T")
-
-
-class PageLoaded(Message):
-    """A page has come. `is_last` says that there is no other after it."""
-
-    def __init__(self, loader: object, entries: Sequence[object], *, is_last: bool) -> None:
-        super().__init__()
-        self.loader = loader
-        self.entries = entries
-        self.is_last = is_last
-
-
-class LoadFailed(Message):
-    """Nothing more comes: `text` says what went wrong and what to do."""
-
-    def __init__(self, loader: object, text: str) -> None:
-        super().__init__()
-        self.loader = loader
-        self.text = text
-
-
-class Progressed(Message):
-    """How far the reading of one execution is."""
-
-    def __init__(self, text: str) -> None:
-        super().__init__()
-        self.text = text
-
-
-class Opened(Message):
-    """An execution has been read."""
-
-    def __init__(self, loader: object, ready: Ready) -> None:
-        super().__init__()
-        self.loader = loader
-        self.ready = ready
-
-
-class Pages(Generic[T]):
-    """Reads the pages that `begin` gives, each when `more` asks for it. It posts to `screen` until `stop`."""
-
-    def __init__(self, screen: Screen[None], begin: Callable[[Cancellation], Iterator[list[T]]]) -> None:
-        self._screen = screen
-        self._begin = begin
-        self._wanted = threading.Semaphore(0)
-        self._cancellation = Cancellation()
-        self.is_loading = False
-        self.is_over = False
-        self._thread = threading.Thread(target=self._read, name="sfdebug-pages", daemon=True)
-        self._thread.start()
-
-    def more(self) -> None:
-        """Read the next page, unless one is on its way."""
-        if not self.is_loading and not self.is_over:
-            self.is_loading = True
-            self._wanted.release()
-
-    def stop(self) -> None:
-        """Read nothing more, and post nothing."""
-        self.is_over = True
-        self._cancellation.cancel()
-        self._wanted.release()
-
-    def _read(self) -> None:
-        try:
-            pages = self._begin(self._cancellation)
-            while True:
-                self._wanted.acquire()
-                if self._cancellation.is_cancelled:
-                    return
-                page = next(pages, None)
-                self._post(PageLoaded(self, page or [], is_last=page is None))
-                if page is None:
-                    return
-        except CancelledError:
-            return
-        except SfdebugError as error:
-            self._post(LoadFailed(self, str(error)))
-
-    def _post(self, message: Message) -> None:
-        if not self._cancellation.is_cancelled:
-            self._screen.post_message(message)
-
-
-class Once:
-    """Does one thing on a thread, and posts what came of it to `screen` until `stop`."""
-
-    def __init__(self, screen: Screen[None], read: Callable[[Cancellation], Ready]) -> None:
-        self._screen = screen
-        self._read = read
-        self.cancellation = Cancellation()
-        self._thread = threading.Thread(target=self._do, name="sfdebug-open", daemon=True)
-        self._thread.start()
-
-    def stop(self) -> None:
-        """Give up."""
-        self.cancellation.cancel()
-
-    def _do(self) -> None:
-        try:
-            message: Message = Opened(self, self._read(self.cancellation))
-        except CancelledError:
-            return
-        except SfdebugError as error:
-            message = LoadFailed(self, str(error))
-        if not self.cancellation.is_cancelled:
-            self._screen.post_message(message)

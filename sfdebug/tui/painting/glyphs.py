@@ -47,6 +47,9 @@ class Glyphs(Struct, frozen=True):
     differs: str = "≠"
     recorded: str = "r"
     block: str = "█"
+    falling: str = "▾"
+    rising: str = "▴"
+    marked: str = "◆"
 
 
 UNICODE: Final = Glyphs()
@@ -78,6 +81,9 @@ ASCII: Final = Glyphs(
     dot=".",
     differs="#",
     block="#",
+    falling="v",
+    rising="^",
+    marked="#",
 )
 
 

@@ -1,0 +1,46 @@
+"""The list of the executions in a folder: an archive that `sfdebug fetch` wrote, or histories of any kind."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sfdebug.asl.definition import StateMachine
+    from sfdebug.executions.source import ExecutionSource
+    from sfdebug.tasks.handler import TaskHandler
+    from sfdebug.tui.browser.base import ListScreen
+
+
+def is_archive(path: Path) -> bool:
+    """Whether a folder says itself that it is an archive of executions."""
+    from sfdebug.executions.index import INDEX
+    from sfdebug.files import is_file
+
+    return is_file(path / INDEX)
+
+
+def holds_many(path: Path) -> bool:
+    """Whether a path is a folder that is not itself one fetched execution: what is in it is to be listed."""
+    from sfdebug.history.reading.read import SAVED_HISTORIES, is_folder
+
+    return is_folder(path) and (is_archive(path) or not any((path / name).is_file() for name in SAVED_HISTORIES))
+
+
+def folder_screen(path: Path, machine: StateMachine | None = None, tasks: TaskHandler | None = None) -> ListScreen[Any]:
+    """A list of the state machines in a folder, or of the executions where there is one machine alone.
+
+    `machine` takes the place of the definition that they ran. Raises UsageError when there is no history in it.
+    """
+    from sfdebug.executions.folder import source_of_folder
+    from sfdebug.tui.browser.executions import ExecutionsScreen
+    from sfdebug.tui.browser.machines import MachinesScreen
+    from sfdebug.tui.browser.places import KeptPlace
+
+    source: ExecutionSource = source_of_folder(str(path))
+    place = KeptPlace(str(path), source, machine, tasks)
+    machines = [one for page in source.machines() for one in page]
+    if len(machines) > 1:
+        return MachinesScreen(place)
+    name = (machines[0].name if machines else "") or path.resolve().name
+    return ExecutionsScreen(place, "", name)

@@ -1,0 +1,519 @@
+"""The executions of a state machine, the children of a Map Run, or those of a folder: a list that goes on by itself."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
+
+from msgspec.structs import replace
+
+from sfdebug.errors import SfdebugError
+from sfdebug.executions.groups import group_failures
+from sfdebug.text import counted
+from sfdebug.times import duration_text, moment_text
+from sfdebug.tui.browser.base import entry_lines, wall_clock
+from sfdebug.tui.browser.feed import ExecutionFeed, FeedNews
+from sfdebug.tui.browser.filters import HOUR_STEPS, STATUS_STEPS, STATUSES, RowFilter, SortKey, SortOrder, ordered, took
+from sfdebug.tui.browser.groups import FeedOwner, GroupsScreen
+from sfdebug.tui.browser.keys import COMMON, OPEN, PLACE, ListKey, bindings
+from sfdebug.tui.browser.lists import ExecutionList, first_line, group_key
+from sfdebug.tui.browser.reading import Done, Filled, Once, PageLoaded, Progressed, ReadingFailed
+from sfdebug.tui.dialogs.messages import TextDialog
+from sfdebug.tui.painting.glyphs import glyphs_of
+from sfdebug.tui.settings import settings_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from textual.binding import BindingType
+    from textual.screen import Screen
+    from textual.timer import Timer
+
+    from sfdebug.aws.concurrency import Progress
+    from sfdebug.executions.groups import FailureGroup
+    from sfdebug.executions.outcome import ExecutionOutcome
+    from sfdebug.tui.browser.base import Clock
+    from sfdebug.tui.browser.places import AccountPlace, SourcePlace
+    from sfdebug.tui.painting.paint import Piece
+
+SECONDS: Final = (5, 10, 20, 30, 60)
+"""How long it waits before it asks what is new: longer each time that nothing was, or that AWS asks for fewer."""
+
+_WIDE: Final = 110
+
+EXECUTION_KEYS: Final = (
+    OPEN,
+    ListKey("list.status", "f", "status", "Only the next status; F the one before", "status(1)", 4),
+    ListKey("list.status_back", "F", "status before", "Only the status before", "status(-1)"),
+    ListKey("list.time", "t", "time", "The last hour, 3 hours, day, week, month; T back", "time(1)", 5),
+    ListKey("list.time_back", "T", "time back", "The span of time before", "time(-1)"),
+    ListKey("list.error", "e", "this error", "Only what failed with the error at hand; again, all", "error"),
+    ListKey("list.sort", "s", "sort", "Sort by the next thing: status, start, duration, name, error", "sort", 6),
+    ListKey("list.turn", "S", "turn", "Sort the other way round", "turn"),
+    ListKey("list.groups", "v", "groups", "Failures that are alike, together", "groups", 3),
+    ListKey("list.newest", "exclamation_mark", "newest failure", "To the newest that failed", "newest"),
+    ListKey("list.mark", "space", "mark", "Mark it, to compare another one with it; again, unmark it", "mark"),
+    ListKey("list.live", "l", "live", "Ask by itself what is new, on or off", "live"),
+    ListKey("list.bell", "b", "bell", "Ring at a new failure, on or off", "bell"),
+    ListKey("list.more", "plus", "look on", "Look into more of those that failed than the newest", "look_on"),
+)
+
+
+Elsewhere: TypeAlias = "Callable[[AccountPlace], Screen[None] | None]"
+"""Gives the list to open for another profile or region; None when it is below already."""
+
+
+class ExecutionsScreen(FeedOwner):
+    """The list, failed ones first; each opens over it, and q there comes back to where one was."""
+
+    KEYS = (*EXECUTION_KEYS, PLACE, *COMMON)
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(KEYS)]
+    FILTER_HINT = "in name, error, state or cause: a regular expression, ! in front inverts it"
+
+    def __init__(
+        self,
+        place: SourcePlace,
+        of: str,
+        title: str,
+        *,
+        is_map_run: bool = False,
+        is_log: bool = False,
+        now: Clock = wall_clock,
+        shown: RowFilter | None = None,
+        elsewhere: Elsewhere | None = None,
+    ) -> None:
+        """`of` is the ARN of a state machine or Map Run, "" for all that is there; `is_log`: they are read from a log,
+        as far back as `shown` says; `elsewhere` is called with another profile or region to read with."""
+        self.list = ExecutionList(lambda: now() if place.is_account else None)
+        super().__init__(place, self.list, now)
+        self.name_of_list = title
+        self.feed = ExecutionFeed(self, lambda: self.source, of, is_map_run=is_map_run, is_log=is_log)
+        self.is_log = is_log
+        self.shown = shown or RowFilter()
+        self.sorting = SortOrder()
+        self.is_live = place.is_account and not is_log
+        self.rings: bool | None = None
+        """Whether it rings, once somebody has said so here; else as the settings say."""
+        self.opening: Once | None = None
+        self.group = ""
+        """The key of the group of which the members are shown; "" for all."""
+        self._elsewhere = elsewhere
+        self._pace = 0
+        self._is_slowed = False
+        self._timer: Timer | None = None
+        self._ticker: Timer | None = None
+
+    # Lines
+
+    @property
+    def order(self) -> SortOrder:
+        """What it is sorted by."""
+        return self.sorting
+
+    @property
+    def filter_text(self) -> str:
+        """What was typed as a filter."""
+        return self.shown.text
+
+    def heading(self) -> tuple[Sequence[Piece], Sequence[Piece]]:
+        """`Orders   1,204 executions        eu-west-1   UTC   every 5 s`."""
+        feed = self.feed
+        count = counted(len(feed.listed), "execution")
+        known = count if feed.is_whole else f"{count} so far" if feed.listed else ""
+        live: list[Piece] = []
+        if self.place.is_account and not self.is_log:
+            live = [("   ", ""), (self._pace_words(), "waiting" if self._is_slowed else "muted")]
+        return (
+            [(self.name_of_list, "strong"), ("   ", ""), (known, "muted")],
+            [(self.place.title, "muted"), ("   ", ""), (self.zone_words, ""), *live],
+        )
+
+    def _pace_words(self) -> str:
+        if not self.is_live:
+            return "not live"
+        if self.trouble:
+            return "stopped"
+        why = ", slowed by AWS's limits" if self._is_slowed else ""
+        return f"every {SECONDS[self._pace]} s{why}"
+
+    def filters(self) -> tuple[Sequence[Piece], Sequence[Piece]]:
+        """`FAILED · last 24 h · newest first        12 shown · 200 of 340 failures looked into`."""
+        glyphs = glyphs_of(self)
+        left: list[Piece] = []
+        for part, hides in self.shown.parts():
+            left += [(part, "current" if hides else "muted"), (f" {glyphs.dot} ", "faint")]
+        left.append((self.sorting.words, "muted"))
+        if not self.feed.is_whole and self.feed.listed and self.sorting.key not in (SortKey.START, SortKey.STATUS):
+            left.append((" among those read", "waiting"))
+        looked, failed = self.feed.looked
+        right: list[Piece] = []
+        if self.shown.hides:
+            right = [(f"{len(self.list.entries):,} shown", "current")]
+        if failed:
+            right += [(f" {glyphs.dot} ", "faint")] if right else []
+            all_looked = looked >= failed
+            words = f"{failed:,} failed" if all_looked else f"{looked:,} of {failed:,} failures looked into"
+            right.append((words, "muted" if all_looked else "waiting"))
+        if self.list.fresh:
+            right += [(f" {glyphs.dot} ", "faint"), (f"{len(self.list.fresh):,} new", "added")]
+        return left, right
+
+    def about(self, entry: ExecutionOutcome) -> list[list[Piece]]:
+        """How it stands, its cause, its ARN."""
+        glyphs = glyphs_of(self)
+        sign, paint = STATUSES.get(entry.status, ("unvisited", "muted"))
+        state = entry.failed_state
+        where = f" in {state.path}" if state is not None else ""
+        duration = duration_text(took(entry, self.now() if self.place.is_account else None))
+        is_wide = self.size.width >= _WIDE  # else the row says when it began, and there is no room to say it again
+        began = moment_text(entry.started_at, self.list.zone) if is_wide else ""
+        times = [f"began {began}" if began else ""]
+        times.append(f"{'has run' if entry.is_running else 'took'} {duration}" if duration else "")
+        times.append(counted(entry.events, "event") if entry.events is not None else "")
+        times.append("1 retry" if entry.retries == 1 else f"{entry.retries} retries" if entry.retries else "")
+        times.append(counted(entry.redrive_count, "redrive") if entry.redrive_count else "")
+        whys = entry.cause or entry.refusal or (entry.why_no_state if entry.is_unsuccessful else "")
+        first: list[Piece] = [
+            (f"{getattr(glyphs, sign)} {entry.status}{where}", paint),
+            (f"   {entry.error}" if entry.error else "", "strong"),
+            ("   " + ", ".join(part for part in times if part), "muted"),
+        ]
+        return entry_lines(first, [(first_line(whys), "")], [(entry.arn or entry.place, "faint")])
+
+    # Reading
+
+    def on_mount(self) -> None:
+        """Read the first page, and go on by itself from there."""
+        self.list.note = "reading..."
+        self._read_list()
+        self._ticker = self.set_interval(1.0, self._tick, pause=not self.is_live)
+        self.show_lines()
+
+    def _read_list(self, *, keeps: bool = False) -> None:
+        self.feed.read(self.feed.wanted_for(self.shown, self.sorting, self.now()), keeps=keeps)
+
+    def _tick(self) -> None:
+        """What runs takes longer every second."""
+        if self.is_active and any(one.is_running for one in self.list.in_view):
+            self.list.refresh_rows()
+            self.show_detail()
+
+    def _ask_later(self) -> None:
+        """Ask what is new in a while; less often while nothing is, or while something else is looked at."""
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = None
+        if self.is_live and not self.trouble and self.is_mounted:
+            seconds = SECONDS[self._pace] if self.is_active else max(SECONDS[self._pace], SECONDS[3])
+            self._timer = self.set_timer(seconds, self.ask_news)
+
+    def ask_news(self) -> None:
+        """Ask what is new."""
+        if not self.feed.ask_news():
+            self._ask_later()
+
+    def slow_down(self) -> None:
+        """AWS asks for fewer requests."""
+        self._is_slowed = True
+        self._pace = min(len(SECONDS) - 1, self._pace + 1)
+        self.show_lines()
+
+    def take(self, event: PageLoaded | Filled | Done | ReadingFailed) -> None:
+        """Something was read, or could not be."""
+        if event.reader is self.opening:
+            self._opened(event)
+            return
+        news = self.feed.take(event)
+        if news is None:
+            return
+        if isinstance(news, SfdebugError):
+            self.list.note = "nothing could be read"
+            self.in_trouble(news)
+            self.refresh_list()
+            return
+        if not isinstance(event, Filled):
+            self.say("")
+        self.out_of_trouble()
+        if isinstance(event, Done):
+            self._pace_after(news)
+        elif isinstance(event, PageLoaded) and self._timer is None:
+            self._ask_later()
+        if news.changes_rows or isinstance(event, PageLoaded):
+            self.refresh_list()
+        else:
+            self.show_lines()
+        if isinstance(event, Filled):
+            self.feed_changed()
+        self.seen()
+
+    def _pace_after(self, news: FeedNews) -> None:
+        if news.failed:
+            self.list.fresh.update(one.key for one in news.failed)
+            self._tell_failures(news.failed)
+        if news.changes_rows:
+            self._pace = 0
+        elif self._pace < 3:
+            self._pace += 1
+        if not self._is_slowed or news.changes_rows:
+            self._is_slowed = False
+        self._ask_later()
+        self.feed_changed()
+
+    def _tell_failures(self, failed: Sequence[ExecutionOutcome]) -> None:
+        rings = settings_of(self.app).configuration.bell if self.rings is None else self.rings
+        if rings:
+            self.app.bell()
+
+    def feed_changed(self) -> None:
+        """Tell the screens over this one that show the same."""
+        for screen in self.app.screen_stack:
+            if isinstance(screen, GroupsScreen) and screen.owner is self:
+                screen.refresh_from_feed()
+
+    def refresh_list(self) -> None:
+        """Show what is known now, as it is filtered and sorted now."""
+        now = self.now()
+        if self.group:
+            group = next((one for one in self.groups() if group_key(one) == self.group), None)
+            self.shown = replace(self.shown, members=frozenset(group.members if group is not None else ()))
+        rows = ordered(self.shown.taken(self.feed.shown, now), self.sorting, now)
+        self.list.put(rows, self._nothing())
+        self.show_lines()
+
+    def _nothing(self) -> str:
+        """What an empty list says."""
+        if self.trouble:
+            return "nothing could be read"
+        if self.feed.is_reading or (not self.feed.listed and not self.feed.is_whole):
+            return "reading..."
+        looked, failed = self.feed.looked
+        if self.shown.needs_outcomes and looked < failed:
+            return f"nothing fits so far: {failed - looked:,} failures are not looked into; Esc shows all"
+        return "nothing fits: Esc takes the filter away" if self.shown.hides else "there are no executions"
+
+    def seen(self) -> None:
+        """Other rows are in view: read on, and look into those first."""
+        if self.trouble:
+            return
+        if self.list.is_near_end or self.is_log:  # a log begins with the oldest
+            self.feed.more()
+        self.feed.look(one.key for one in self.list.in_view)
+
+    def action_reload(self) -> None:
+        """Read now; after trouble with new credentials, from where it stopped."""
+        self.feed.touched()
+        if self.trouble:
+            self.out_of_trouble()
+            self.feed.stop()
+            self.renew_source()
+            self._read_list(keeps=True)
+        elif self.place.is_account and not self.is_log and self.feed.ask_news():
+            self.say("asking what is new...")
+        else:
+            self._read_list()
+        self.show_lines()
+
+    def stop_reading(self) -> None:
+        """Nothing that is under way is waited for any more."""
+        self.feed.stop()
+        if self.opening is not None:
+            self.opening.stop()
+
+    # Filtering and sorting
+
+    def show_only(self, shown: RowFilter) -> None:
+        """Use this filter from now on."""
+        before = self.feed.wanted_for(self.shown, self.sorting, 0)
+        self.shown = shown
+        self.feed.touched()
+        if self.feed.wanted_for(shown, self.sorting, 0) != before:
+            self._read_list()
+        self.refresh_list()
+        self.seen()
+
+    def typed(self, text: str) -> None:
+        """A filter is being typed."""
+        if text != self.shown.text:
+            self.show_only(replace(self.shown, text=text))
+
+    def reset_filter(self) -> bool:
+        """Give the opening up, or take the filter away."""
+        if self.opening is not None:
+            self.opening.stop()
+            self.opening = None
+            self.say("")
+            return True
+        if self.shown != self._least_filter:
+            self.show_only(self._least_filter)
+            return True
+        if self.group:
+            at, self.group = self.group, ""
+            self.show_only(self._least_filter)
+            self._show_groups(at)
+            return True
+        return False
+
+    @property
+    def _least_filter(self) -> RowFilter:
+        """What Esc comes back to: the group that was opened, or all."""
+        if not self.group:
+            return RowFilter(hours=self.shown.hours if self.is_log else None)
+        return RowFilter(members=self.shown.members, title=self.shown.title, hours=self.shown.hours)
+
+    def action_status(self, step: int) -> None:
+        """The next status to filter by, or the one before."""
+        at = STATUS_STEPS.index(self.shown.status) if self.shown.status in STATUS_STEPS else 0
+        self.show_only(replace(self.shown, status=STATUS_STEPS[(at + step) % len(STATUS_STEPS)]))
+
+    def action_time(self, step: int) -> None:
+        """The next span of time to filter by, or the one before."""
+        steps = HOUR_STEPS[1:] if self.is_log else HOUR_STEPS
+        at = steps.index(self.shown.hours) if self.shown.hours in steps else 0
+        self.show_only(replace(self.shown, hours=steps[(at + step) % len(steps)]))
+
+    def action_error(self) -> None:
+        """Only what failed with the error at hand; again, all."""
+        entry = self.list.entry
+        if self.shown.error:
+            self.show_only(replace(self.shown, error=""))
+        elif entry is not None and entry.error:
+            self.show_only(replace(self.shown, error=entry.error))
+        else:
+            self.say("no error is known of this one")
+
+    def action_sort(self) -> None:
+        """By the next thing."""
+        self._sort(self.sorting.next())
+
+    def action_turn(self) -> None:
+        """The other way round."""
+        self._sort(replace(self.sorting, is_turned=not self.sorting.is_turned))
+
+    def _sort(self, order: SortOrder) -> None:
+        before = self.feed.wanted_for(self.shown, self.sorting, 0)
+        self.sorting = order
+        if self.feed.wanted_for(self.shown, order, 0) != before:
+            self._read_list()
+        self.refresh_list()
+
+    # What else keys do
+
+    def action_mark(self) -> None:
+        """Mark the execution at hand, or unmark it."""
+        entry = self.list.entry
+        if entry is not None:
+            self.list.marked = "" if self.list.marked == entry.key else entry.key
+            self.list.refresh_rows()
+
+    def action_newest(self) -> None:
+        """To the newest that failed."""
+        failed = [one for one in self.list.entries if one.is_unsuccessful]
+        if failed:
+            newest = max(failed, key=lambda one: one.newest_time or 0)
+            self.list.put(self.list.entries, self.list.note, newest.key)
+            self.list.fresh.discard(newest.key)
+            self.show_lines()
+        else:
+            self.say("none of those that are shown has failed")
+
+    def action_live(self) -> None:
+        """Ask by itself what is new, or not."""
+        if not self.place.is_account or self.is_log:
+            self.say("R reads it again")
+            return
+        self.is_live = not self.is_live
+        if self._ticker is not None:
+            (self._ticker.resume if self.is_live else self._ticker.pause)()
+        self._ask_later()
+        self.show_lines()
+
+    def action_bell(self) -> None:
+        """Ring at a new failure, or not."""
+        rings = settings_of(self.app).configuration.bell if self.rings is None else self.rings
+        self.rings = not rings
+        for_good = "for good: bell = false in the settings, which sfdebug config --path names"
+        self.say("a new failure rings" if self.rings else f"a new failure does not ring ({for_good})")
+
+    def action_look_on(self) -> None:
+        """Look into more of those that failed."""
+        self.feed.widen()
+        self.seen()
+        self.show_lines()
+
+    def action_copy(self) -> None:
+        """Copy the ARN."""
+        entry = self.list.entry
+        if entry is not None:
+            self.app.copy_to_clipboard(entry.arn or entry.place)
+            self.say(f"copied: {entry.arn or entry.place}")
+
+    # Groups
+
+    def groups(self) -> tuple[FailureGroup, ...]:
+        """The failures of the span of time that is shown, those together that are alike."""
+        return group_failures(RowFilter(hours=self.shown.hours).taken(self.feed.shown, self.now()))
+
+    def action_place(self) -> None:
+        """Read with another profile, or from another region."""
+
+        def switched(place: AccountPlace) -> None:
+            screen = self._elsewhere(place) if self._elsewhere is not None else None
+            if screen is not None:
+                self.app.push_screen(screen)
+            else:
+                self.dismiss()
+
+        if self._elsewhere is None and self.place.is_account:
+            self.say("another region is opened with: sfdebug replay --profile NAME --region NAME")
+        else:
+            self.ask_place(switched)
+
+    def action_groups(self) -> None:
+        """Failures that are alike, together."""
+        self._show_groups(self.group)
+
+    def _show_groups(self, at: str) -> None:
+        self.app.push_screen(GroupsScreen(self, at))
+
+    def show_group(self, group: FailureGroup) -> None:
+        """Only what belongs to this group; Esc comes back to the groups."""
+        self.group = group_key(group)
+        where = f" in {group.state}" if group.state else ""
+        title = f"{group.error or group.status}{where}"
+        self.show_only(RowFilter(members=frozenset(group.members), title=title, hours=self.shown.hours))
+
+    # Opening
+
+    def open_entry(self, entry: ExecutionOutcome) -> None:
+        """Read it, and open it."""
+        if self.opening is not None:
+            return
+        self.list.fresh.discard(entry.key)
+        source, name = self.source, entry.name or entry.label
+
+        def begin(what: str) -> Progress:
+            self.post_message(Progressed(f"reading {what} of {name}... Esc gives up"))
+
+            def count(done: int, of: int | None) -> None:
+                how_far = f"{done:,}" if of is None else f"{done:,} of {of:,}"
+                self.post_message(Progressed(f"reading {what} of {name}: {how_far}. Esc gives up"))
+
+            return count
+
+        self.say(f"reading {name}... Esc gives up")
+        self.opening = Once(self, lambda: self.place.ready(source, entry, begin))
+
+    def say(self, text: str) -> None:
+        """Show what is under way here, and where the groups of this list lie over it."""
+        super().say(text)
+        for screen in self.app.screen_stack:
+            if isinstance(screen, GroupsScreen) and screen.owner is self:
+                screen.say(text)
+
+    def _opened(self, event: PageLoaded | Filled | Done | ReadingFailed) -> None:
+        self.opening = None
+        self.say("")
+        if isinstance(event, ReadingFailed):
+            self.app.push_screen(TextDialog("This execution cannot be opened", str(event.error)))
+        elif isinstance(event, Done):
+            self.app.push_screen(event.result.screen(is_nested=True))

@@ -1,0 +1,203 @@
+"""Failures that are alike, together: by error, by the state that failed, and by the shape of the cause."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
+from sfdebug.executions.outcome import ExecutionOutcome
+from sfdebug.text import counted
+from sfdebug.times import moment_text
+from sfdebug.tui.browser.base import ListScreen, entry_lines
+from sfdebug.tui.browser.filters import STATUSES
+from sfdebug.tui.browser.keys import COMMON, OPEN, ListKey, bindings
+from sfdebug.tui.browser.lists import GroupList, first_line
+from sfdebug.tui.painting.glyphs import glyphs_of
+from sfdebug.tui.widgets.search import matcher
+
+if TYPE_CHECKING:
+    from textual.binding import BindingType
+
+    from sfdebug.executions.groups import FailureGroup
+    from sfdebug.tui.browser.feed import ExecutionFeed
+    from sfdebug.tui.browser.filters import RowFilter
+    from sfdebug.tui.browser.lists import ExecutionList
+    from sfdebug.tui.browser.reading import Done, Filled, PageLoaded, ReadingFailed
+    from sfdebug.tui.painting.paint import Piece
+
+
+class FeedOwner(ListScreen[ExecutionOutcome]):
+    """The list of executions that groups are made of: it lies below them, and does the reading."""
+
+    feed: ExecutionFeed
+    list: ExecutionList
+    name_of_list: str
+    shown: RowFilter
+
+    @abstractmethod
+    def groups(self) -> tuple[FailureGroup, ...]:
+        """The failures that are known, those together that are alike."""
+
+    @abstractmethod
+    def show_group(self, group: FailureGroup) -> None:
+        """Show only what belongs to this group."""
+
+    @abstractmethod
+    def action_time(self, step: int) -> None:
+        """Another span of time."""
+
+    @abstractmethod
+    def action_look_on(self) -> None:
+        """Look into more."""
+
+    @abstractmethod
+    def action_reload(self) -> None:
+        """Read now."""
+
+
+class GroupsScreen(ListScreen["FailureGroup"]):
+    """The groups; Enter shows the members of one as a list, and q there comes back."""
+
+    KEYS = (
+        OPEN,
+        ListKey("groups.newest", "n", "open its newest", "Open the newest execution of the group", "newest", 1),
+        ListKey("groups.time", "t", "time", "The last hour, 3 hours, day, week, month; T back", "time(1)", 4),
+        ListKey("groups.time_back", "T", "time back", "The span of time before", "time(-1)"),
+        ListKey("groups.more", "plus", "look on", "Look into more of those that failed", "look_on", 5),
+        *COMMON,
+    )
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(KEYS)]
+
+    def __init__(self, owner: FeedOwner, at: str = "") -> None:
+        """`at` is the key of the group that is to have the cursor."""
+        self.groups = GroupList()
+        super().__init__(owner.place, self.groups, owner.now)
+        self.owner = owner
+        self.groups.zone = owner.list.zone
+        self._at = at
+        self._query = ""
+
+    def on_mount(self) -> None:
+        """Show what is known, and have the rest found out."""
+        self.say("")
+        self.owner.feed.touched()
+        self.refresh_from_feed()
+
+    def refresh_from_feed(self) -> None:
+        """More is known."""
+        matches = matcher(self._query)
+        found = self.owner.groups()
+        if matches is not None:
+            found = tuple(one for one in found if matches(f"{one.error} {one.state} {one.status} {one.shape}"))
+        nothing = "nothing fits: Esc takes the filter away" if self._query else "no failure is known in this time"
+        self.groups.put(found, nothing, self._at)
+        self._at = ""
+        if self.owner.trouble:
+            self.trouble_note.display = True
+        self.show_lines()
+        feed = self.owner.feed
+        shown = feed.shown
+        if shown and shown[-1].is_unsuccessful and not feed.is_whole:  # the list of those that failed goes on
+            feed.more()
+
+    def heading(self) -> tuple[Sequence[Piece], Sequence[Piece]]:
+        """`Orders   3 kinds of failure      eu-west-1   UTC`."""
+        count = len(self.groups.entries)
+        kinds = counted(count, "kind of failure") if count == 1 else f"{count:,} kinds of failure"
+        return (
+            [(self.owner.name_of_list, "strong"), ("   ", ""), (kinds, "muted")],
+            [(self.place.title, "muted"), ("   ", ""), (self.zone_words, "")],
+        )
+
+    def filters(self) -> tuple[Sequence[Piece], Sequence[Piece]]:
+        """`last 24 h        200 of 340 failures looked into: + looks into more`."""
+        parts = [part for part in self.owner.shown.parts() if "time" in part[0] or "last" in part[0]]
+        left: list[Piece] = [(part, "current" if hides else "muted") for part, hides in parts[:1]]
+        if self._query:
+            left += [(f" {glyphs_of(self).dot} /{self._query}", "current")]
+        feed = self.owner.feed
+        looked, failed = feed.looked
+        more = "" if feed.is_whole or not failed else " read"
+        if looked < failed:
+            return left, [(f"{looked:,} of {failed:,} failures{more} looked into", "waiting")]
+        return left, [(f"{counted(failed, 'failure')}{more}, all looked into" if failed else "", "muted")]
+
+    def about(self, entry: FailureGroup) -> list[list[Piece]]:
+        """How many, since when, under which versions, and a cause in full."""
+        glyphs, zone = glyphs_of(self), self.groups.zone
+        sign, paint = STATUSES.get(entry.status, ("unvisited", "muted"))
+        where = f" in {entry.state}" if entry.state else ""
+        head: list[Piece] = [
+            (f"{getattr(glyphs, sign)} {entry.count:,} {entry.status}{where}", paint),
+            (f"   {entry.error}", "strong"),
+            (f"   {moment_text(entry.first_seen, zone)} to {moment_text(entry.last_seen, zone)}", "muted"),
+        ]
+        return entry_lines(head, [(first_line(entry.example_cause), "")], [(versions_text(entry), "muted")])
+
+    def typed(self, text: str) -> None:
+        """A filter is being typed."""
+        self._query = text
+        self.refresh_from_feed()
+
+    @property
+    def filter_text(self) -> str:
+        """What was typed as a filter."""
+        return self._query
+
+    def reset_filter(self) -> bool:
+        """Take away what was typed."""
+        had, self._query = bool(self._query), ""
+        if had:
+            self.refresh_from_feed()
+        return had
+
+    def open_entry(self, entry: FailureGroup) -> None:
+        """Its members, as a list."""
+        self.dismiss()
+        self.owner.show_group(entry)
+
+    def action_newest(self) -> None:
+        """Open the newest of the group at hand."""
+        group = self.groups.entry
+        if group is not None:
+            self.owner.open_entry(self.owner.feed.rows[group.members[0]])
+
+    def action_time(self, step: int) -> None:
+        """Another span of time, in the list too."""
+        self.owner.action_time(step)
+        self.refresh_from_feed()
+
+    def action_look_on(self) -> None:
+        """Look into more."""
+        self.owner.action_look_on()
+        self.show_lines()
+
+    def action_reload(self) -> None:
+        """Read now."""
+        self.owner.action_reload()
+
+    def action_copy(self) -> None:
+        """Copy the ARN of the newest of the group."""
+        group = self.groups.entry
+        if group is not None:
+            self.app.copy_to_clipboard(group.members[0])
+            self.say(f"copied: {group.members[0]}")
+
+    def take(self, event: PageLoaded | Filled | Done | ReadingFailed) -> None:
+        """Nothing is read here: the list below does that."""
+
+
+def versions_text(group: FailureGroup) -> str:
+    """`since version 7, and under 8`; a hash where a text is known and no version."""
+    if not group.first_version:
+        return "which version of the definition they ran is not known"
+    names = [_version_name(one) for one in group.versions]
+    first = _version_name(group.first_version)
+    others = [name for name in names if name != first]
+    return f"since version {first}" + (f", also under {', '.join(others)}" if others else "")
+
+
+def _version_name(version: str) -> str:
+    """The number at the end of a version's ARN; a hash as it is."""
+    return version.rpartition(":")[2]

@@ -1,0 +1,264 @@
+"""The state machines of an account and region, or of a folder, with what runs and what failed in the last day."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, ClassVar, Final
+
+from msgspec.structs import replace
+
+from sfdebug.aws.arns import read_arn
+from sfdebug.aws.errors import DeniedError
+from sfdebug.aws.express import survey_log
+from sfdebug.aws.places import default_region
+from sfdebug.executions.account import AccountSource
+from sfdebug.times import moment_text
+from sfdebug.tui.browser.base import ListScreen, entry_lines, wall_clock
+from sfdebug.tui.browser.executions import ExecutionsScreen
+from sfdebug.tui.browser.filters import RowFilter
+from sfdebug.tui.browser.keys import COMMON, OPEN, PLACE, bindings
+from sfdebug.tui.browser.lists import CountedMachine, MachineList
+from sfdebug.tui.browser.places import AccountPlace
+from sfdebug.tui.browser.reading import Done, Filled, Filler, Once, PageLoaded, Pages, ReadingFailed
+from sfdebug.tui.browser.switching import log_dialog
+from sfdebug.tui.dialogs.messages import TextDialog
+from sfdebug.tui.widgets.search import matcher
+
+if TYPE_CHECKING:
+    from textual.binding import BindingType
+
+    from sfdebug.aws.express import LogSurvey
+    from sfdebug.aws.listing import MachineEntry
+    from sfdebug.tui.browser.base import Clock
+    from sfdebug.tui.browser.places import SourcePlace
+    from sfdebug.tui.painting.paint import Piece
+
+_DAY: Final = 24 * 3_600_000
+_COUNTED_AT_ONCE: Final = 60
+"""So many machines are counted without being looked at: two requests each."""
+
+
+class MachinesScreen(ListScreen["MachineEntry"]):
+    """The list; the executions of each lie over it."""
+
+    KEYS = (OPEN, PLACE, *COMMON)
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings(KEYS)]
+    FILTER_HINT = "part of a name: a regular expression, ! in front inverts it"
+
+    def __init__(self, place: SourcePlace, now: Clock = wall_clock) -> None:
+        self.list = MachineList()
+        super().__init__(place, self.list, now)
+        self.known: dict[str, MachineEntry] = {}
+        self._query = ""
+        self._pages: Pages[MachineEntry] | None = None
+        self._filler: Filler[MachineEntry, tuple[str, CountedMachine]] | None = None
+        self._survey: Once | None = None
+        self._surveyed: MachineEntry | None = None
+
+    # Lines
+
+    def heading(self) -> tuple[Sequence[Piece], Sequence[Piece]]:
+        """`State machines   5        eu-west-1, profile production   UTC`."""
+        is_whole = self._pages is not None and self._pages.is_over and not self.trouble
+        count = f"{len(self.known):,}" if is_whole else f"{len(self.known):,} so far" if self.known else ""
+        return (
+            [("State machines", "strong"), ("   ", ""), (count, "muted")],
+            [(self.place.title, "muted"), ("   ", ""), (self.zone_words, "")],
+        )
+
+    def filters(self) -> tuple[Sequence[Piece], Sequence[Piece]]:
+        """The filter, and how many are counted."""
+        counts = self.list.counts
+        left: list[Piece] = [(f"/{self._query}", "current")] if self._query else [("all", "muted")]
+        failed = sum(one.failed_number for one in counts.values())
+        more = any(one.is_at_least for one in counts.values()) or len(counts) < len(self.known)
+        words = f"{'at least ' if more else ''}{failed:,} failed in the last 24 h" if counts else ""
+        return left, [(words, "failed" if failed else "muted")]
+
+    def about(self, entry: MachineEntry) -> list[list[Piece]]:
+        """Its ARN, and what the counts are."""
+        counts = self.list.counts.get(entry.arn)
+        words = counts.words if counts is not None else "being counted"
+        created = f"created {moment_text(entry.created_at, self.list.zone)}" if entry.created_at is not None else ""
+        return entry_lines([(entry.name, "strong"), (f"   {created}", "muted")], [(words, "")], [(entry.arn, "faint")])
+
+    # Reading
+
+    def on_mount(self) -> None:
+        """Read the list, and count."""
+        self.say("")
+        self._read()
+        self.show_lines()
+
+    def _read(self) -> None:
+        self.stop_reading()
+        self.list.note = "reading..."
+        self._pages = Pages(self, lambda: self.source.machines())
+        self._filler = Filler(self, self._count)
+        self._pages.more()
+
+    def _count(self, machines: Sequence[MachineEntry]) -> Iterable[tuple[str, CountedMachine]]:
+        since = self.now() - _DAY
+        for machine in machines:
+            try:
+                found = self.source.counts(machine, since)
+            except DeniedError as error:
+                yield machine.arn, CountedMachine(why_not=f"may not {error.action}")
+            else:
+                yield machine.arn, CountedMachine.of(found)
+
+    def take(self, event: PageLoaded | Filled | Done | ReadingFailed) -> None:
+        """A page, some counts, or trouble."""
+        if event.reader is self._survey:
+            self._survey = None
+            self.say("")
+            if isinstance(event, Done):
+                self._ask_hours(event.result)
+            elif isinstance(event, ReadingFailed):
+                self.app.push_screen(TextDialog("Its log cannot be read", str(event.error)))
+            return
+        if event.reader not in (self._pages, self._filler):
+            return
+        if isinstance(event, ReadingFailed):
+            if event.reader is self._filler:
+                self._filler = None
+            self.in_trouble(event.error)
+        elif isinstance(event, PageLoaded) and self._pages is not None:
+            self._pages.is_loading, self._pages.is_over = False, event.is_last
+            self._name_region()
+            self.known.update((machine.arn, machine) for machine in event.entries)
+            self.say("")
+            self.out_of_trouble()
+        elif isinstance(event, Filled):
+            self.list.counts.update(event.answers)
+        self._show()
+        if isinstance(event, PageLoaded) and not event.is_last and len(self.known) < 10_000 and self._pages is not None:
+            self._pages.more()
+
+    def _name_region(self) -> None:
+        """Say which region it is, once boto3 is there to tell."""
+        if isinstance(self.place, AccountPlace) and self.place.access.region is None:
+            region = default_region(self.place.access.profile)
+            self.place = AccountPlace(replace(self.place.access, region=region))
+
+    def _show(self) -> None:
+        matches = matcher(self._query)
+        rows = [one for one in self.known.values() if matches is None or matches(one.name)]
+        self.list.put(rows, self._nothing())
+        self.list.refresh_rows()
+        self.show_lines()
+        self.seen()
+
+    def _nothing(self) -> str:
+        """What an empty list says."""
+        if self.trouble:
+            return "nothing could be read"
+        if self._query:
+            return "nothing fits: Esc takes the filter away"
+        is_read = self._pages is not None and self._pages.is_over
+        other = ": p reads from another region" if self.place.is_account else ""
+        return f"there are no state machines here{other}" if is_read else "reading..."
+
+    def seen(self) -> None:
+        """Count those in view first."""
+        if self.trouble or self._filler is None:
+            return
+        first = {one.arn: one for one in self.list.in_view}
+        for one in self.list.entries:
+            if len(self.list.counts) + len(first) >= _COUNTED_AT_ONCE:
+                break
+            first.setdefault(one.arn, one)
+        self._filler.want({arn: one for arn, one in first.items() if arn not in self.list.counts})
+
+    def stop_reading(self) -> None:
+        """Nothing that is under way is taken any more."""
+        for reader in (self._pages, self._filler, self._survey):
+            if reader is not None:
+                reader.stop()
+
+    def action_reload(self) -> None:
+        """Read and count again; what is known stays until then."""
+        self.out_of_trouble()
+        self.stop_reading()
+        self.renew_source()
+        self.list.counts.clear()
+        self._read()
+        self._show()
+
+    # Keys
+
+    @property
+    def filter_text(self) -> str:
+        """What was typed as a filter."""
+        return self._query
+
+    def typed(self, text: str) -> None:
+        """A filter is being typed."""
+        self._query = text
+        self._show()
+
+    def reset_filter(self) -> bool:
+        """Give up what is asked, or take away what was typed."""
+        if self._survey is not None:
+            self._survey.stop()
+            self._survey = None
+            self.say("")
+            return True
+        had, self._query = bool(self._query), ""
+        if had:
+            self._show()
+        return had
+
+    def action_copy(self) -> None:
+        """Copy the ARN."""
+        entry = self.list.entry
+        if entry is not None:
+            self.app.copy_to_clipboard(entry.arn)
+            self.say(f"copied: {entry.arn}")
+
+    def action_place(self) -> None:
+        """Read with another profile, or from another region."""
+        self.ask_place(self.use_place)
+
+    def use_place(self, place: SourcePlace) -> None:
+        """Read from there."""
+        self.place = place
+        self.known.clear()
+        self.action_reload()
+
+    def open_entry(self, entry: MachineEntry) -> None:
+        """Its executions; of an Express one it is said first what that takes."""
+        if entry.type == "EXPRESS" and isinstance(self.source, AccountSource):
+            if self._survey is None:
+                reader = self.source.reader
+                self.say(f"asking for the log of {entry.name}... Esc gives up")
+                self._surveyed = entry
+                self._survey = Once(self, lambda: survey_log(reader, read_arn(entry.arn)))
+            return
+        screen = ExecutionsScreen(self.place, entry.arn, entry.name, now=self.now, elsewhere=self._elsewhere)
+        self.app.push_screen(screen)
+
+    def _elsewhere(self, place: AccountPlace) -> None:
+        """Another profile or region was chosen in a list over this one."""
+        self.use_place(place)
+
+    def _ask_hours(self, survey: LogSurvey) -> None:
+        entry = self._surveyed
+        assert entry is not None
+
+        def chosen(hours: int | None) -> None:
+            if hours is not None:
+                shown = RowFilter(hours=hours)
+                self.app.push_screen(
+                    ExecutionsScreen(
+                        self.place,
+                        entry.arn,
+                        entry.name,
+                        is_log=True,
+                        now=self.now,
+                        shown=shown,
+                        elsewhere=self._elsewhere,
+                    )
+                )
+
+        self.app.push_screen(log_dialog(entry.name, survey), chosen)
