@@ -127,7 +127,9 @@ async def test_test_cases_unfold_and_one_opens(folder: Path) -> None:
         assert opened.current_case == "Bad"
         await press(pilot, "n")
         assert opened.view.status == "FAILED"
-        await press(pilot, "q", "left")
+        await press(pilot, "q")
+        await until(pilot, lambda: labels(screen, HomeSection.HERE) == ["ask.asl.json", "Good", "Bad"])
+        await press(pilot, "left")
         assert labels(screen, HomeSection.HERE) == ["ask.asl.json"]
 
 

@@ -95,8 +95,8 @@ async def test_zoom_is_found() -> None:
             assert id in session.text.casefold()
 
 
-_LINES = {"paused", "rule", "dash", "knot", "bar", "ellipsis", "arrow", "dot", "block"}
-"""What is drawn with, or stands before a word that says it."""
+_LINES = {"paused", "rule", "dash", "knot", "bar", "ellipsis", "arrow", "dot", "block", "falling", "rising", "marked"}
+"""What is drawn with, or stands before a word that says it, or belongs to the lists of executions."""
 
 
 def test_every_sign_is_in_the_legend() -> None:

@@ -271,14 +271,15 @@ COMMAND = Command(
     summary="say where two recorded executions part: in path, in data, in timing",
     usage="sfdebug diff A [B] [options]",
     description="""\
-Compare two recorded executions: a failed one, A, with one that went well, as a rule. First it says where their
-paths part, and with the definition the data that decided it, followed back to where they first differ: the rule
-of a Choice and what it read, what a failed Task was called with, the field that was missing. Then what took much
-longer, and where the inputs differ.
+Compare two recorded executions: a failed one, A, with one that went well, as a rule. First it says where
+their paths part, and with the definition the data that decided it, followed back to where they first differ:
+the rule of a Choice and what it read, what a failed Task was called with, the field that was missing. Then
+what took much longer, and where the inputs differ.
 
-Then come all differences in the order of the events of A. Visits are paired by branch, by state and by the order of
-the visits, the attempts of a visit by their numbers: which states were entered, what they were given and gave on,
-what tasks were called with and returned, errors and causes, retries, times. The exit code is 1 when there are some.""",
+Then come all differences in the order of the events of A. Visits are paired by branch, by state and by the
+order of the visits, the attempts of a visit by their numbers: which states were entered, what they were given
+and gave on, what tasks were called with and returned, errors and causes, retries, times. The exit code is 1
+when there are some.""",
     epilog="""\
 examples:
   sfdebug diff good.json failed.json

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
     from sfdebug.asl.definition import StateMachine
     from sfdebug.aws.arns import Arn
+    from sfdebug.debugger.recorded.session import RecordedSession
     from sfdebug.debugger.sessions.opening import Continued
     from sfdebug.history.recording import Recording
 
@@ -148,19 +149,11 @@ def _replay_file(args: Namespace) -> ExitCode:
 def _replay(recording: Recording, machine: StateMachine | None, args: Namespace) -> ExitCode:
     from sfdebug.cli.inputs import read_breaks, read_mocks
     from sfdebug.debugger import Debugger
-    from sfdebug.debugger.recorded.session import begin_recording, open_recording
+    from sfdebug.debugger.recorded.session import open_recording
     from sfdebug.debugger.sessions.opening import continued
     from sfdebug.tui import run as show
-    from sfdebug.tui.recordings.replaying import LONG
 
-    # A long one is shown when it is read and aligned, and replayed behind a bar that can be left.
-    opened = begin_recording if len(recording.events) >= LONG else open_recording
-    line = ProgressLine(sys.stderr)
-    line.tell(f"Following {len(recording.events):,} events")
-    try:
-        found = opened(recording, machine, recorded_definition=_recorded_definition(recording, machine, args))
-    finally:
-        line.clear()
+    found = _followed(recording, machine, args)
     tasks = read_mocks(args.mocks, args.case, found.machine)
     breakpoints = read_breaks(args, found.machine)
     check_terminal()
@@ -197,6 +190,20 @@ def _replay(recording: Recording, machine: StateMachine | None, args: Namespace)
             from sfdebug.cli.recents import recent_of, remember
 
             remember(recent_of(str(Path(args.history).resolve()), is_recording=True))
+
+
+def _followed(recording: Recording, machine: StateMachine | None, args: Namespace) -> RecordedSession:
+    """A long one is shown when it is read and aligned, and replayed behind a bar that can be left."""
+    from sfdebug.debugger.recorded.session import begin_recording, open_recording
+    from sfdebug.tui.recordings.replaying import LONG
+
+    opened = begin_recording if len(recording.events) >= LONG else open_recording
+    line = ProgressLine(sys.stderr)
+    line.tell(f"Following {len(recording.events):,} events")
+    try:
+        return opened(recording, machine, recorded_definition=_recorded_definition(recording, machine, args))
+    finally:
+        line.clear()
 
 
 def _list_folder(args: Namespace) -> ExitCode:

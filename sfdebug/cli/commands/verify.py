@@ -49,28 +49,7 @@ def configure(parser: ArgumentParser) -> None:
         nargs="*",
         help="recorded executions: files, folders (with all below them), quoted globs, ARNs, or - for stdin",
     )
-    parser.add_argument("--machine", metavar="ARN", help="verify the last executions of this state machine, from AWS")
-    parser.add_argument("--last", metavar="N", type=int, help=f"how many of them (default: {LAST})")
-    parser.add_argument(
-        "--status",
-        metavar="STATUS",
-        action="append",
-        default=[],
-        help="of the state machine's executions only those that ended so: FAILED, TIMED_OUT, ABORTED, SUCCEEDED; "
-        "several with commas (groups the outcomes)",
-    )
-    parser.add_argument(
-        "--since",
-        metavar="TIME",
-        help="of the state machine's executions only those started since: 90m, 12h, 7d, or 2026-11-28T03:00Z "
-        "(groups the outcomes)",
-    )
-    parser.add_argument(
-        "--outcomes",
-        action="store_true",
-        help="find out what would have come of each execution (the same failure again, success, ...), and group them; "
-        "with what of the definition they took",
-    )
+    _add_machine_options(parser)
     add_rule_options(parser)
     parser.add_argument("--all", action="store_true", help="show all differences of each execution, not the first one")
     parser.add_argument("--json", action="store_true", help="print one object with all verdicts and differences")
@@ -100,6 +79,31 @@ def configure(parser: ArgumentParser) -> None:
     )
     add_aws_options(parser)
     add_log_options(parser)
+
+
+def _add_machine_options(parser: ArgumentParser) -> None:
+    parser.add_argument("--machine", metavar="ARN", help="verify the last executions of this state machine, from AWS")
+    parser.add_argument("--last", metavar="N", type=int, help=f"how many of them (default: {LAST})")
+    parser.add_argument(
+        "--status",
+        metavar="STATUS",
+        action="append",
+        default=[],
+        help="of the state machine's executions only those that ended so: FAILED, TIMED_OUT, ABORTED, SUCCEEDED; "
+        "several with commas (groups the outcomes)",
+    )
+    parser.add_argument(
+        "--since",
+        metavar="TIME",
+        help="of the state machine's executions only those started since: 90m, 12h, 7d, or 2026-11-28T03:00Z "
+        "(groups the outcomes)",
+    )
+    parser.add_argument(
+        "--outcomes",
+        action="store_true",
+        help="find out what would have come of each execution (the same failure again, success, ...), and group them; "
+        "with what of the definition they took",
+    )
 
 
 def add_rule_options(parser: ArgumentParser) -> None:

@@ -52,7 +52,7 @@ class CallContrast(StrEnum):
     NOT_RECORDED = "not recorded"
 
 
-class DecisiveDatum(Struct, frozen=True, gc=False):
+class DecisiveDatum(Struct, frozen=True):
     """A value that two executions do not have in common, and where it comes from.
 
     `text` is how the definition reads it, `left` and `right` are its values there. It is from `source`: that of the
@@ -113,7 +113,7 @@ class RecordedFault(Struct, frozen=True, gc=False):
     started: str = ""
 
 
-class Deciding(Struct, frozen=True, gc=False):
+class Deciding(Struct, frozen=True):
     """What decided that two executions parted.
 
     `rules` are the indices of the rules that were taken (None: the Default, or no rule); `rule` is the one on which it
