@@ -24,7 +24,7 @@ from sfdebug.cli.project_files import FoundFile, files_below
 from sfdebug.cli.recents import HomeMemory, Recent, read_memory, recent_of, remember
 from sfdebug.cli.samples import Sample, all_samples, points_to_watch
 from sfdebug.cli.screen import check_terminal, keyboard_on_stdin, screen_settings
-from sfdebug.cli.sessions import new_path_of, place_text, recorded_again, tasks_again
+from sfdebug.cli.sessions import new_path_of, place_text, recorded_again, screen_session, tasks_again
 from sfdebug.text import counted
 from sfdebug.tui.home.items import HomeItem, HomeSection
 
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from sfdebug.debugger.sessions.folder import SessionEntry
-    from sfdebug.history.recording import Recording
     from sfdebug.tui.home.items import OpenedScreen
     from sfdebug.tui.screens.debug import DebugScreen
     from sfdebug.tui.settings import ScreenSettings
@@ -284,13 +283,11 @@ class Home:
 
     def _open_recording(self, path: Path) -> OpenedScreen:
         from sfdebug.asl.load import load_definition
-        from sfdebug.debugger import Debugger
-        from sfdebug.debugger.recorded.session import begin_recording, open_recording
-        from sfdebug.history.reading.read import read_recordings
+        from sfdebug.cli.recorded_sessions import NewRecordedSession
+        from sfdebug.history.reading.read import DefinitionsBeside, read_recordings
         from sfdebug.tui.browser.executions import ExecutionsScreen
         from sfdebug.tui.browser.kept import RecordingsSource
         from sfdebug.tui.browser.places import KeptPlace
-        from sfdebug.tui.recordings.replaying import LONG
         from sfdebug.tui.screens.debug import DebugScreen
 
         recordings = read_recordings(path)
@@ -301,10 +298,14 @@ class Home:
         if len(recordings) > 1:
             place = KeptPlace(str(path), RecordingsSource(recordings, path.name), machine)
             return ExecutionsScreen(place, "", path.name)
-        recording: Recording = recordings[0]
-        run = (begin_recording if len(recording.events) >= LONG else open_recording)(recording, machine)
-        title = recording.facts.name or path.name
-        return DebugScreen(Debugger.on_recording(run), title, is_nested=True)
+        args, recording = plain_args(is_kept=self._is_kept), recordings[0]
+        recorded = machine if recording.facts.arn and DefinitionsBeside().is_saved(path) else None
+        definition = str(beside) if machine is not None else ""
+        new = NewRecordedSession(recording, machine, recorded, args, str(path), definition=definition)
+        debugger = new.debugger(new.followed())
+        plan = new.plan(debugger, self._settings)
+        session = screen_session(debugger, args, plan, new_path_of(args, self._settings))
+        return DebugScreen(debugger, recording.facts.name or path.name, is_nested=True, session=session)
 
 
 def _may_be_definition(path: Path) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -13,10 +14,12 @@ from textual.pilot import Pilot
 from sfdebug.cli.home import Home
 from sfdebug.cli.new_sessions import tour_screen
 from sfdebug.cli.recents import read_memory, recent_of, remember, remember_tour
+from sfdebug.files import samples_folder
 from sfdebug.tui.app import SfdebugApp
 from sfdebug.tui.home.items import HomeSection
 from sfdebug.tui.home.screen import HomeScreen
 from sfdebug.tui.screens.debug import DebugScreen
+from sfdebug.tui.sessions.dialogs import ContinueDialog
 from sfdebug.tui.settings import ScreenSettings
 from sfdebug.tui.tour.tour import TourStep
 
@@ -141,6 +144,31 @@ async def test_what_was_done_can_be_gone_on_with(folder: Path) -> None:
         opened = pilot.app.screen
         assert isinstance(opened, DebugScreen)
         assert opened.view.visit is not None
+
+
+async def test_a_recorded_execution_can_be_gone_on_with(folder: Path) -> None:
+    (folder / "run").mkdir()
+    for file in (samples_folder() / "recorded-order").iterdir():
+        shutil.copy(file, folder / "run")
+    async with home(folder) as (pilot, screen):
+        await until(pilot, lambda: "history.json" in labels(screen, HomeSection.RECORDED))
+        await press(pilot, *"history", "enter", "escape", "n", "n")
+        opened = pilot.app.screen
+        assert isinstance(opened, DebugScreen)
+        place = opened.debugger.cursor.node.index
+        await press(pilot, "q", "escape")
+        await until(pilot, lambda: labels(screen, HomeSection.CONTINUE) == ["history.json"])
+        for way in (["enter"], ["down", "enter"]):  # what can be gone on with, and the file itself, which asks
+            await press(pilot, *"history", *way)
+            if way != ["enter"]:
+                await until(pilot, lambda: isinstance(pilot.app.screen, ContinueDialog))
+                await press(pilot, "enter")
+            again = pilot.app.screen
+            assert isinstance(again, DebugScreen)
+            assert again.debugger.cursor.node.index == place
+            assert shown(again)
+            await press(pilot, "q", "escape")
+            await until(pilot, lambda: labels(screen, HomeSection.CONTINUE) == ["history.json"])
 
 
 async def test_what_is_known_of_an_item_is_told(folder: Path) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -31,7 +30,7 @@ from sfdebug.cli.screen import (
     screen_settings,
     show_session,
 )
-from sfdebug.cli.sessions import SessionPlan, add_session_options, new_path_of, recording_source, sources_of
+from sfdebug.cli.sessions import add_session_options, new_path_of
 from sfdebug.errors import UsageError
 
 if TYPE_CHECKING:
@@ -40,8 +39,6 @@ if TYPE_CHECKING:
 
     from sfdebug.asl.definition import StateMachine
     from sfdebug.aws.arns import Arn
-    from sfdebug.debugger.recorded.session import RecordedSession
-    from sfdebug.debugger.sessions.opening import Continued
     from sfdebug.history.recording import Recording
 
 _DEFINITION: Final = "definition.asl.json"
@@ -148,62 +145,35 @@ def _replay_file(args: Namespace) -> ExitCode:
 
 def _replay(recording: Recording, machine: StateMachine | None, args: Namespace) -> ExitCode:
     from sfdebug.cli.inputs import read_breaks, read_mocks
-    from sfdebug.debugger import Debugger
-    from sfdebug.debugger.recorded.session import open_recording
-    from sfdebug.debugger.sessions.opening import continued
+    from sfdebug.cli.recorded_sessions import NewRecordedSession
     from sfdebug.tui import run as show
 
-    found = _followed(recording, machine, args)
+    recorded = _recorded_definition(recording, machine, args)
+    new = NewRecordedSession(
+        recording, machine, recorded, args, args.history, args.execution or "", args.definition or ""
+    )
+    line = ProgressLine(sys.stderr)
+    line.tell(f"Following {len(recording.events):,} events")
+    try:
+        found = new.followed()
+    finally:
+        line.clear()
     tasks = read_mocks(args.mocks, args.case, found.machine)
-    breakpoints = read_breaks(args, found.machine)
+    new = new._replace(tasks=tasks, breakpoints=tuple(read_breaks(args, found.machine)))
     check_terminal()
     chosen_settings = screen_settings(args)
     keyboard_on_stdin()
-    debugger = Debugger.on_recording(found, tasks=tasks)
-    for point in breakpoints:
-        debugger.breakpoints.add(point)
+    debugger = new.debugger(found)
     title = recording.facts.name or Path(_shown_name(args.history)).name
     if args.history == STDIN:
         return ExitCode(show(debugger, title=title, settings=chosen_settings))
-    source = cache(lambda: recording_source(args.history, args.execution or ""))
-
-    def resume(path: Path) -> Continued:
-        run = debugger.recorded
-        if run is None or run.replaying is not None:  # what is to be gone on with stands on a replay that is over
-            run = open_recording(recording, machine, recorded_definition=found.recorded_definition)
-        session = continued(path, new_path_of(args, chosen_settings), run.machine, lambda *_: tasks, run)
-        for point in breakpoints:
-            session.debugger.breakpoints.add(point)
-        return session
-
-    plan = SessionPlan(
-        str(Path(args.definition).resolve()) if args.definition is not None else "",
-        lambda: sources_of(args),
-        source,
-        lambda one: one.recording is not None and one.recording == source(),
-        resume,
-    )
     try:
-        return show_session(debugger, args, plan, chosen_settings, title=title)
+        return show_session(debugger, args, new.plan(debugger, chosen_settings), chosen_settings, title=title)
     finally:
         if new_path_of(args, chosen_settings) is not None:
             from sfdebug.cli.recents import recent_of, remember
 
             remember(recent_of(str(Path(args.history).resolve()), is_recording=True))
-
-
-def _followed(recording: Recording, machine: StateMachine | None, args: Namespace) -> RecordedSession:
-    """A long one is shown when it is read and aligned, and replayed behind a bar that can be left."""
-    from sfdebug.debugger.recorded.session import begin_recording, open_recording
-    from sfdebug.tui.recordings.replaying import LONG
-
-    opened = begin_recording if len(recording.events) >= LONG else open_recording
-    line = ProgressLine(sys.stderr)
-    line.tell(f"Following {len(recording.events):,} events")
-    try:
-        return opened(recording, machine, recorded_definition=_recorded_definition(recording, machine, args))
-    finally:
-        line.clear()
 
 
 def _list_folder(args: Namespace) -> ExitCode:
