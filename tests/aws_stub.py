@@ -224,6 +224,7 @@ def isolated_environment(folder: str) -> dict[str, str | None]:
         "AWS_CONFIG_FILE": f"{folder}/config",
         "AWS_SHARED_CREDENTIALS_FILE": f"{folder}/credentials",
         "AWS_EC2_METADATA_DISABLED": "true",
+        "XDG_CACHE_HOME": f"{folder}/cache",
         "NO_PROXY": "127.0.0.1,localhost",
         "no_proxy": "127.0.0.1,localhost",
     }

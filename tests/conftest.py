@@ -19,9 +19,10 @@ os.environ["TEXTUAL_ANIMATIONS"] = "none"
 if "textual.constants" in sys.modules:
     sys.modules["textual.constants"].TEXTUAL_ANIMATIONS = "none"  # type: ignore[attr-defined]
 
-# What is kept of the debugger's sessions, and of faults, is no test's to find.
+# What is kept of the debugger's sessions, of executions in AWS, and of faults, is no test's to find.
 STATE = TemporaryDirectory(prefix="sfdebug-state-")
 os.environ["XDG_STATE_HOME"] = STATE.name
+os.environ["XDG_CACHE_HOME"] = f"{STATE.name}/cache"
 settling.install()
 
 # Twelve thousand tests are a million objects that stay: to look through them whenever some others were made is a third

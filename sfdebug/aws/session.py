@@ -122,6 +122,19 @@ class AwsReader:
         self._clients: dict[str, Any] = {}
         self._lock = Lock()
 
+    def ended_by(self, cancellation: Cancellation) -> AwsReader:
+        """A reader with the same connections and pace, whose reading another cancellation ends."""
+        reader = AwsReader(
+            self.access,
+            cancellation=cancellation,
+            backoff=self._backoff,
+            on_wait=self._on_wait,
+            on_pace=self._on_pace,
+            pace=self._pace,
+        )
+        reader._clients, reader._lock = self._clients, self._lock
+        return reader
+
     def ask(self, operation: ReadOperation, target: str, **parameters: Any) -> dict[str, Any]:
         """The answer to one request; `target` is what an error calls the thing that was asked about.
 

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from sfdebug.aws.executions import HistoryEvent
+    from sfdebug.aws.fetching import Begin
     from sfdebug.aws.listing import ExecutionEntry, MachineEntry
     from sfdebug.aws.opening import OpenedExecution
     from sfdebug.aws.pacing import Slowdown
@@ -71,6 +72,12 @@ class AccountSource:
         self.reader = reader
         self._kept = kept
         self._express: set[str] = set()
+
+    def ended_by(self, cancellation: Cancellation) -> AccountSource:
+        """The same account, with what is known of it, whose reading another cancellation ends."""
+        source = AccountSource(self.reader.ended_by(cancellation), self._kept)
+        source._express = self._express
+        return source
 
     @property
     def title(self) -> str:
@@ -172,13 +179,14 @@ class AccountSource:
         """All of its history, read from AWS."""
         return recording_of(self.opened(outcome))
 
-    def opened(self, outcome: ExecutionOutcome) -> OpenedExecution:
-        """The execution with its description, history and the definition that it ran, as far as AWS gives them."""
+    def opened(self, outcome: ExecutionOutcome, begin: Begin = silent) -> OpenedExecution:
+        """The execution with its description, history and the definition that it ran, as far as AWS gives them; from
+        what is kept where it was read before."""
         kept = self._kept.opened(outcome) if self._kept is not None else None
         if kept is not None:
             return kept
         arn = read_arn(outcome.arn)
-        opened = open_execution(self.reader, arn, silent, LogSearch(since=(outcome.started_at or 0) - 60_000))
+        opened = open_execution(self.reader, arn, begin, LogSearch(since=(outcome.started_at or 0) - 60_000))
         if self._kept is not None:
             self._kept.put_opened(outcome, opened)
         return opened

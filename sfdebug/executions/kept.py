@@ -21,6 +21,7 @@ from sfdebug.aws.opening import OpenedExecution
 from sfdebug.executions.disk import append_lines, cache_folder, drop_oldest, write_whole
 from sfdebug.executions.outcome import ExecutionOutcome, Known
 from sfdebug.files import MAX_HISTORY_BYTES, read_file
+from sfdebug.history.reading.event_shapes import moment_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,6 +68,8 @@ class KeptExecutions:
         place = self._place(outcome)
         kept = place.outcomes.get(_key(outcome)) if place is not None else None
         if kept is None or kept.status != outcome.status or kept.known <= outcome.known:
+            return outcome
+        if not _is_same_start(kept.started_at, outcome):
             return outcome
         return kept
 
@@ -133,6 +136,8 @@ class _Place:
         if kept.arn != outcome.arn or kept.redriven != (outcome.redrive_count, outcome.redriven_at):
             return None
         description: dict[str, Json] = msgspec.convert(kept.description, dict)
+        if not _is_same_start(moment_of(description.get("startDate")), outcome):
+            return None
         events: list[dict[str, Json]] = msgspec.convert(kept.events, list)
         return OpenedExecution(kept.arn, kept.name, description, kept.definition, tuple(events), is_log=kept.is_log)
 
@@ -181,6 +186,11 @@ class _Place:
             newest = sorted(self.outcomes.values(), key=lambda one: one.newest_time or 0)[-_MOST_OUTCOMES // 2 :]
             self.outcomes = {_key(one): one for one in newest}
             write_whole(self._file, b"".join(msgspec.json.encode(one) + b"\n" for one in newest))
+
+
+def _is_same_start(started_at: int | None, outcome: ExecutionOutcome) -> bool:
+    """Whether it is the same execution: a name can be used again, on AWS after 90 days, locally any time."""
+    return None in (started_at, outcome.started_at) or started_at == outcome.started_at
 
 
 def _key(outcome: ExecutionOutcome) -> _Key:

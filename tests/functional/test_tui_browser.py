@@ -312,6 +312,46 @@ async def test_failures_that_are_alike_and_back(access: Access) -> None:
         assert fleet.refused == []
 
 
+async def test_what_was_found_out_is_kept_for_the_next_look(stub: StubAws, access: Access) -> None:
+    stub.add_execution(EXECUTION, timed(EVENTS), DEFINITION, status="FAILED", error="AddressIncomplete")
+    stub.add_execution(f"{EXECUTION}-other", [], status="SUCCEEDED")
+    async with browsing(executions(access)) as browser:
+        await browser.until(lambda: "1 failed" in browser.text and "AddressIncomplete" in browser.text)
+        await browser.press("enter")
+        await browser.until(lambda: "Enter to the failure" in browser.text)
+    stub.requests.clear()
+    async with browsing(executions(access)) as browser:
+        await browser.until(lambda: "1 failed" in browser.text and "in Ship order" in browser.text)
+        await browser.press("enter")
+        await browser.until(lambda: "Enter to the failure" in browser.text)
+    assert {operation for operation, _ in stub.requests} == {"ListExecutions"}, "the list alone is asked for again"
+    stub.listed[MACHINE][0] |= {"startDate": START + 1000, "stopDate": START + 1001}
+    stub.requests.clear()
+    async with browsing(executions(access)) as browser:
+        await browser.until(lambda: "1 failed" in browser.text and "in Ship order" in browser.text)
+    assert "GetExecutionHistory" in stub.asked, "its name was given to another one since"
+
+
+async def test_marks_stay_with_their_executions(stub: StubAws, access: Access) -> None:
+    for name in "abc":
+        stub.add_execution(f"{EXECUTION}-{name}", [], startDate=START - ord(name))
+    async with browsing(executions(access)) as browser:
+        screen = browser.screen
+        assert isinstance(screen, ExecutionsScreen)
+        await browser.until(lambda: screen.feed.is_whole)
+        await browser.press("space", "j", "j", "space", "s", "S")
+        assert "2 marked" in browser.text
+        rows = browser.text.splitlines()
+        assert all(("\N{BLACK DIAMOND}" in row) == ("run-1-b" not in row) for row in rows if " run-1-" in row)
+        chosen = screen.chosen()
+        assert [one.name for one in chosen.subjects] == ["run-1-a", "run-1-c"]
+        await browser.press("G", "space")
+        assert [one.name for one in screen.chosen().marked] == ["run-1-c"]
+        await browser.press("escape")
+        assert "marked" not in browser.text
+        assert [one.name for one in screen.chosen().subjects] == ["run-1-c", "run-1-b", "run-1-a"]
+
+
 async def test_a_folder_is_listed_like_an_account(tmp_path: Path) -> None:
     for number, name in enumerate(("one", "two", "three")):
         folder = tmp_path / name
@@ -394,7 +434,7 @@ async def test_opening_can_be_given_up(stub: StubAws, access: Access) -> None:
         await browser.press("escape")
         screen = browser.screen
         assert isinstance(screen, ExecutionsScreen)
-        assert screen.opening is None
+        assert not screen.is_working
         stub.released.set()
         await browser.pilot.pause(0.05)
         assert isinstance(browser.screen, ExecutionsScreen), "what comes too late is dropped"

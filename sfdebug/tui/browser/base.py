@@ -7,8 +7,9 @@ import time
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from datetime import UTC, tzinfo
-from typing import TYPE_CHECKING, ClassVar, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
 
+from msgspec import Struct
 from textual import on
 from textual.screen import Screen
 from textual.widgets import Input
@@ -22,9 +23,10 @@ from sfdebug.tui.browser.keys import KeyLine, ListKey, keys_dialog
 from sfdebug.tui.browser.lines import EntryDetail, HeadingLine, TwoSidedLine
 from sfdebug.tui.browser.lists import EntryList
 from sfdebug.tui.browser.places import AccountPlace
-from sfdebug.tui.browser.reading import Done, Filled, PageLoaded, Progressed, ReadingFailed
+from sfdebug.tui.browser.reading import Done, Filled, Once, PageLoaded, Progressed, ReadingFailed, Work
 from sfdebug.tui.browser.switching import place_dialog
 from sfdebug.tui.dialogs.frame import DialogNote, painted_lines, text_input
+from sfdebug.tui.dialogs.messages import TextDialog
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.terminal.guard import ClosesOnce, guarded
 from sfdebug.tui.widgets.line import Line
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from sfdebug.tui.painting.paint import Piece
 
 E = TypeVar("E")
+T = TypeVar("T")
 
 Clock = Callable[[], int]
 """The time now, in milliseconds since 1970."""
@@ -58,6 +61,16 @@ def wall_clock() -> int:
     return int(time.time() * 1000)
 
 
+class _Working(Struct, frozen=True):
+    """A piece of work: what it is called, and what becomes of it."""
+
+    what: str
+    reader: Once
+    cancellation: Cancellation
+    then: Callable[[Any], None]
+    refusal: str
+
+
 class ListScreen(ClosesOnce, Screen[None], Generic[E]):
     """A list, and the lines around it. Subclasses say what is in it, and what its keys do."""
 
@@ -72,6 +85,7 @@ class ListScreen(ClosesOnce, Screen[None], Generic[E]):
         self.now = now
         self.cancellation = Cancellation()
         self._source: ExecutionSource | None = None
+        self._working: _Working | None = None
         self.title_line = TwoSidedLine("heading")
         self.filter_line = TwoSidedLine("filters")
         self.columns_line = HeadingLine()
@@ -182,6 +196,50 @@ class ListScreen(ClosesOnce, Screen[None], Generic[E]):
         """It was mended."""
         self.trouble = ""
         self.trouble_note.display = False
+
+    # Work
+
+    @property
+    def is_working(self) -> bool:
+        """Whether something is under way that Esc gives up."""
+        return self._working is not None
+
+    def work(self, what: str, read: Callable[[Work], T], then: Callable[[T], None], refusal: str) -> None:
+        """Read on a thread, "reading run-7" for example, and hand what came of it to `then` on the screen's own.
+
+        Esc gives it up. What goes wrong is told in a dialog with the title `refusal`.
+        """
+        if self._working is not None:
+            self.say(f"{self._working.what}... Esc gives that up")
+            return
+        cancellation = Cancellation()
+        source = self.place.beside(self.source, cancellation)
+
+        def tell(how_far: str) -> None:
+            if not cancellation.is_cancelled:
+                self.post_message(Progressed(f"{what}: {how_far}. Esc gives up"))
+
+        self.say(f"{what}... Esc gives up")
+        reader = Once(self, lambda: read(Work(source, cancellation, tell)))
+        self._working = _Working(what, reader, cancellation, then, refusal)
+
+    def give_up(self) -> bool:
+        """Give up what is under way; whether something was."""
+        if self._working is None:
+            return False
+        self._working.reader.stop()
+        self._working.cancellation.cancel()
+        self._working = None
+        self.say("")
+        return True
+
+    def _worked(self, working: _Working, event: PageLoaded | Filled | Done | ReadingFailed) -> None:
+        self._working = None
+        self.say("")
+        if isinstance(event, ReadingFailed):
+            self.app.push_screen(TextDialog(working.refusal, str(event.error)))
+        elif isinstance(event, Done):
+            working.then(event.result)
 
     # Showing
 
@@ -304,7 +362,7 @@ class ListScreen(ClosesOnce, Screen[None], Generic[E]):
         """One level back: the typing, the filter, the screen."""
         if self.field.display:
             self._close_field()
-        elif not self.reset_filter():
+        elif not self.give_up() and not self.reset_filter():
             self.action_leave()
 
     def action_leave(self) -> None:
@@ -316,6 +374,7 @@ class ListScreen(ClosesOnce, Screen[None], Generic[E]):
 
     def on_unmount(self) -> None:
         """Nothing is read for a screen that is gone."""
+        self.give_up()
         self.stop_reading()
         self.cancellation.cancel()
 
@@ -331,7 +390,11 @@ class ListScreen(ClosesOnce, Screen[None], Generic[E]):
     @guarded
     def _arrived(self, event: PageLoaded | Filled | Done | ReadingFailed) -> None:
         event.stop()
-        if not getattr(event.reader, "is_stopped", False):
+        if getattr(event.reader, "is_stopped", False):
+            return
+        if self._working is not None and event.reader is self._working.reader:
+            self._worked(self._working, event)
+        else:
             self.take(event)
 
     @abstractmethod

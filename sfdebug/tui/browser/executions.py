@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
 from msgspec.structs import replace
 
@@ -11,14 +11,15 @@ from sfdebug.errors import SfdebugError
 from sfdebug.executions.groups import group_failures
 from sfdebug.text import counted
 from sfdebug.times import duration_text, moment_text
+from sfdebug.tui.browser.actions import act, action_keys
 from sfdebug.tui.browser.base import entry_lines, wall_clock
+from sfdebug.tui.browser.chosen import Chosen
 from sfdebug.tui.browser.feed import ExecutionFeed, FeedNews
 from sfdebug.tui.browser.filters import HOUR_STEPS, STATUS_STEPS, STATUSES, RowFilter, SortKey, SortOrder, ordered, took
 from sfdebug.tui.browser.groups import FeedOwner, GroupsScreen
 from sfdebug.tui.browser.keys import COMMON, OPEN, PLACE, ListKey, bindings
 from sfdebug.tui.browser.lists import ExecutionList, first_line, group_key
-from sfdebug.tui.browser.reading import Done, Filled, Once, PageLoaded, Progressed, ReadingFailed
-from sfdebug.tui.dialogs.messages import TextDialog
+from sfdebug.tui.browser.reading import Done, Filled, PageLoaded, ReadingFailed
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.settings import settings_of
 
@@ -32,8 +33,10 @@ if TYPE_CHECKING:
     from sfdebug.aws.concurrency import Progress
     from sfdebug.executions.groups import FailureGroup
     from sfdebug.executions.outcome import ExecutionOutcome
-    from sfdebug.tui.browser.base import Clock
+    from sfdebug.tui.browser.base import Clock, ListScreen
+    from sfdebug.tui.browser.loading import Ready
     from sfdebug.tui.browser.places import AccountPlace, SourcePlace
+    from sfdebug.tui.browser.reading import Work
     from sfdebug.tui.painting.paint import Piece
 
 SECONDS: Final = (5, 10, 20, 30, 60)
@@ -52,7 +55,7 @@ EXECUTION_KEYS: Final = (
     ListKey("list.turn", "S", "turn", "Sort the other way round", "turn"),
     ListKey("list.groups", "v", "groups", "Failures that are alike, together", "groups", 3),
     ListKey("list.newest", "exclamation_mark", "newest failure", "To the newest that failed", "newest"),
-    ListKey("list.mark", "space", "mark", "Mark it, to compare another one with it; again, unmark it", "mark"),
+    ListKey("list.mark", "space", "mark", "Mark it, one or many, for what is done with the marked ones", "mark"),
     ListKey("list.live", "l", "live", "Ask by itself what is new, on or off", "live"),
     ListKey("list.bell", "b", "bell", "Ring at a new failure, on or off", "bell"),
     ListKey("list.more", "plus", "look on", "Look into more of those that failed than the newest", "look_on"),
@@ -66,7 +69,7 @@ Elsewhere: TypeAlias = "Callable[[AccountPlace], Screen[None] | None]"
 class ExecutionsScreen(FeedOwner):
     """The list, failed ones first; each opens over it, and q there comes back to where one was."""
 
-    KEYS = (*EXECUTION_KEYS, PLACE, *COMMON)
+    KEYS = (*EXECUTION_KEYS, *action_keys(), PLACE, *COMMON)
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(KEYS)]
     FILTER_HINT = "in name, error, state or cause: a regular expression, ! in front inverts it"
 
@@ -94,7 +97,6 @@ class ExecutionsScreen(FeedOwner):
         self.is_live = place.is_account and not is_log
         self.rings: bool | None = None
         """Whether it rings, once somebody has said so here; else as the settings say."""
-        self.opening: Once | None = None
         self.group = ""
         """The key of the group of which the members are shown; "" for all."""
         self._elsewhere = elsewhere
@@ -154,6 +156,8 @@ class ExecutionsScreen(FeedOwner):
             all_looked = looked >= failed
             words = f"{failed:,} failed" if all_looked else f"{looked:,} of {failed:,} failures looked into"
             right.append((words, "muted" if all_looked else "waiting"))
+        if self.list.marked:
+            right += [(f" {glyphs.dot} ", "faint"), (f"{len(self.list.marked):,} marked", "key")]
         if self.list.fresh:
             right += [(f" {glyphs.dot} ", "faint"), (f"{len(self.list.fresh):,} new", "added")]
         return left, right
@@ -220,9 +224,6 @@ class ExecutionsScreen(FeedOwner):
 
     def take(self, event: PageLoaded | Filled | Done | ReadingFailed) -> None:
         """Something was read, or could not be."""
-        if event.reader is self.opening:
-            self._opened(event)
-            return
         news = self.feed.take(event)
         if news is None:
             return
@@ -231,7 +232,7 @@ class ExecutionsScreen(FeedOwner):
             self.in_trouble(news)
             self.refresh_list()
             return
-        if not isinstance(event, Filled):
+        if not isinstance(event, Filled) and not self.is_working:
             self.say("")
         self.out_of_trouble()
         if isinstance(event, Done):
@@ -316,8 +317,6 @@ class ExecutionsScreen(FeedOwner):
     def stop_reading(self) -> None:
         """Nothing that is under way is waited for any more."""
         self.feed.stop()
-        if self.opening is not None:
-            self.opening.stop()
 
     # Filtering and sorting
 
@@ -337,14 +336,14 @@ class ExecutionsScreen(FeedOwner):
             self.show_only(replace(self.shown, text=text))
 
     def reset_filter(self) -> bool:
-        """Give the opening up, or take the filter away."""
-        if self.opening is not None:
-            self.opening.stop()
-            self.opening = None
-            self.say("")
-            return True
+        """Take the filter away, then the marks, then leave the group."""
         if self.shown != self._least_filter:
             self.show_only(self._least_filter)
+            return True
+        if self.list.marked:
+            self.list.marked.clear()
+            self.list.refresh_rows()
+            self.show_lines()
             return True
         if self.group:
             at, self.group = self.group, ""
@@ -402,8 +401,10 @@ class ExecutionsScreen(FeedOwner):
         """Mark the execution at hand, or unmark it."""
         entry = self.list.entry
         if entry is not None:
-            self.list.marked = "" if self.list.marked == entry.key else entry.key
+            if self.list.marked.pop(entry.key, self) is self:
+                self.list.marked[entry.key] = None
             self.list.refresh_rows()
+            self.show_lines()
 
     def action_newest(self) -> None:
         """To the newest that failed."""
@@ -486,34 +487,39 @@ class ExecutionsScreen(FeedOwner):
 
     def open_entry(self, entry: ExecutionOutcome) -> None:
         """Read it, and open it."""
-        if self.opening is not None:
-            return
+        self.open_from(self, entry)
+
+    def open_from(self, screen: ListScreen[Any], entry: ExecutionOutcome) -> None:
+        """Read an execution, told on `screen`, and open it over that."""
         self.list.fresh.discard(entry.key)
-        source, name = self.source, entry.name or entry.label
 
-        def begin(what: str) -> Progress:
-            self.post_message(Progressed(f"reading {what} of {name}... Esc gives up"))
+        def read(work: Work) -> Ready:
+            def begin(what: str) -> Progress:
+                work.tell(what)
+                return lambda done, of: work.tell(f"{what}, {done:,}" if of is None else f"{what}, {done:,} of {of:,}")
 
-            def count(done: int, of: int | None) -> None:
-                how_far = f"{done:,}" if of is None else f"{done:,} of {of:,}"
-                self.post_message(Progressed(f"reading {what} of {name}: {how_far}. Esc gives up"))
+            return self.place.ready(work.source, entry, begin)
 
-            return count
+        def opened(ready: Ready) -> None:
+            self.app.push_screen(ready.screen(is_nested=True))
 
-        self.say(f"reading {name}... Esc gives up")
-        self.opening = Once(self, lambda: self.place.ready(source, entry, begin))
+        screen.work(f"reading {entry.name or entry.label}", read, opened, "This execution cannot be opened")
 
-    def say(self, text: str) -> None:
-        """Show what is under way here, and where the groups of this list lie over it."""
-        super().say(text)
-        for screen in self.app.screen_stack:
-            if isinstance(screen, GroupsScreen) and screen.owner is self:
-                screen.say(text)
+    # What other parts do
 
-    def _opened(self, event: PageLoaded | Filled | Done | ReadingFailed) -> None:
-        self.opening = None
-        self.say("")
-        if isinstance(event, ReadingFailed):
-            self.app.push_screen(TextDialog("This execution cannot be opened", str(event.error)))
-        elif isinstance(event, Done):
-            self.app.push_screen(event.result.screen(is_nested=True))
+    def chosen(self) -> Chosen:
+        """What a key is pressed on."""
+        return Chosen(
+            self,
+            self.place,
+            self.feed.of,
+            self.name_of_list,
+            self.list.entry,
+            [self.feed.rows[key] for key in self.list.marked if key in self.feed.rows],
+            self.list.entries,
+            self.feed.shown,
+        )
+
+    def action_act(self, id: str) -> None:
+        """What another part does with what is chosen."""
+        act(id, self.chosen())

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from sfdebug.executions.outcome import ExecutionOutcome
 from sfdebug.text import counted
 from sfdebug.times import moment_text
+from sfdebug.tui.browser.actions import act, action_keys
 from sfdebug.tui.browser.base import ListScreen, entry_lines
+from sfdebug.tui.browser.chosen import Chosen
 from sfdebug.tui.browser.filters import STATUSES
 from sfdebug.tui.browser.keys import COMMON, OPEN, ListKey, bindings
 from sfdebug.tui.browser.lists import GroupList, first_line
@@ -40,6 +42,10 @@ class FeedOwner(ListScreen[ExecutionOutcome]):
         """The failures that are known, those together that are alike."""
 
     @abstractmethod
+    def open_from(self, screen: ListScreen[Any], entry: ExecutionOutcome) -> None:
+        """Read an execution, told on `screen`, and open it over that."""
+
+    @abstractmethod
     def show_group(self, group: FailureGroup) -> None:
         """Show only what belongs to this group."""
 
@@ -65,6 +71,7 @@ class GroupsScreen(ListScreen["FailureGroup"]):
         ListKey("groups.time", "t", "time", "The last hour, 3 hours, day, week, month; T back", "time(1)", 4),
         ListKey("groups.time_back", "T", "time back", "The span of time before", "time(-1)"),
         ListKey("groups.more", "plus", "look on", "Look into more of those that failed", "look_on", 5),
+        *action_keys(),
         *COMMON,
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(KEYS)]
@@ -161,7 +168,19 @@ class GroupsScreen(ListScreen["FailureGroup"]):
         """Open the newest of the group at hand."""
         group = self.groups.entry
         if group is not None:
-            self.owner.open_entry(self.owner.feed.rows[group.members[0]])
+            self.owner.open_from(self, self.owner.feed.rows[group.members[0]])
+
+    def chosen(self) -> Chosen:
+        """What a key is pressed on: the newest of the group, its members."""
+        owner, group = self.owner, self.groups.entry
+        members = [owner.feed.rows[key] for key in group.members] if group is not None else []
+        newest = members[0] if members else None
+        feed = owner.feed
+        return Chosen(self, self.place, feed.of, owner.name_of_list, newest, (), members, feed.shown, group)
+
+    def action_act(self, id: str) -> None:
+        """What another part does with what is chosen."""
+        act(id, self.chosen())
 
     def action_time(self, step: int) -> None:
         """Another span of time, in the list too."""

@@ -214,7 +214,8 @@ class ExecutionList(EntryList["ExecutionOutcome"]):
     def __init__(self, now: Callable[[], int | None]) -> None:
         """`now` is in milliseconds since 1970, None where nobody knows whether what ran still runs."""
         super().__init__()
-        self.marked = ""
+        self.marked: dict[str, None] = {}
+        """The keys of those that are marked, in the order in which they were."""
         self.fresh: set[str] = set()
         """The keys of those that failed while one was looking."""
         self.running_states: dict[str, str] = {}
@@ -229,7 +230,7 @@ class ExecutionList(EntryList["ExecutionOutcome"]):
         """`  ✗ FAILED     run-17    States.Timeout   Charge   01-01 00:00:00   4.2 s   2`."""
         entry, glyphs, plan = self.entries[row], glyphs_of(self), self.plan(width)
         sign, paint = STATUSES.get(entry.status, ("unvisited", "muted"))
-        mark = glyphs.marked if entry.key == self.marked else glyphs.added if entry.key in self.fresh else " "
+        mark = glyphs.marked if entry.key in self.marked else glyphs.added if entry.key in self.fresh else " "
         return [
             (f"{mark} ", "key"),
             (f"{getattr(glyphs, sign)} ", paint),

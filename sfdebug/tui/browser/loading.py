@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from sfdebug.asl.load import parse_definition
+from sfdebug.aws.arns import read_arn
 from sfdebug.aws.errors import DeniedError
 from sfdebug.aws.express import ANYWHERE, LogSearch
 from sfdebug.aws.opening import OpenedExecution, later_events, open_execution
@@ -56,7 +57,11 @@ def read_ready(
     Where the credentials allow only the history, that is shown. Raises AwsError, and RecordingError when there is no
     event to look at yet.
     """
-    opened = open_execution(reader, arn, begin, search, with_definition=machine is None)
+    return opened_ready(reader, open_execution(reader, arn, begin, search, with_definition=machine is None), machine)
+
+
+def opened_ready(reader: AwsReader, opened: OpenedExecution, machine: StateMachine | None = None) -> Ready:
+    """What was read of an execution, made ready; `reader` follows it where it still runs. Raises RecordingError."""
     recorded = None if machine is not None else definition_of(opened)
     definition = machine or recorded
     recording = recording_of(opened, opened.events)
@@ -69,7 +74,8 @@ def read_ready(
     if run.is_live:
         follower = Follower(_Later(reader, opened), definition, recorded)
         debugger.goto_event(recording.events[-1].id)  # where it is now; from there the screen moves along
-    return Ready(debugger, opened.name or arn.name, follower, _refused(opened) if definition is None else "")
+    title = opened.name or read_arn(opened.arn).name
+    return Ready(debugger, title, follower, _refused(opened) if definition is None else "")
 
 
 def recorded_ready(

@@ -19,9 +19,8 @@ from sfdebug.tui.browser.filters import RowFilter
 from sfdebug.tui.browser.keys import COMMON, OPEN, PLACE, bindings
 from sfdebug.tui.browser.lists import CountedMachine, MachineList
 from sfdebug.tui.browser.places import AccountPlace
-from sfdebug.tui.browser.reading import Done, Filled, Filler, Once, PageLoaded, Pages, ReadingFailed
+from sfdebug.tui.browser.reading import Done, Filled, Filler, PageLoaded, Pages, ReadingFailed
 from sfdebug.tui.browser.switching import log_dialog
-from sfdebug.tui.dialogs.messages import TextDialog
 from sfdebug.tui.widgets.search import matcher
 
 if TYPE_CHECKING:
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from sfdebug.aws.listing import MachineEntry
     from sfdebug.tui.browser.base import Clock
     from sfdebug.tui.browser.places import SourcePlace
+    from sfdebug.tui.browser.reading import Work
     from sfdebug.tui.painting.paint import Piece
 
 _DAY: Final = 24 * 3_600_000
@@ -52,8 +52,6 @@ class MachinesScreen(ListScreen["MachineEntry"]):
         self._query = ""
         self._pages: Pages[MachineEntry] | None = None
         self._filler: Filler[MachineEntry, tuple[str, CountedMachine]] | None = None
-        self._survey: Once | None = None
-        self._surveyed: MachineEntry | None = None
 
     # Lines
 
@@ -109,14 +107,6 @@ class MachinesScreen(ListScreen["MachineEntry"]):
 
     def take(self, event: PageLoaded | Filled | Done | ReadingFailed) -> None:
         """A page, some counts, or trouble."""
-        if event.reader is self._survey:
-            self._survey = None
-            self.say("")
-            if isinstance(event, Done):
-                self._ask_hours(event.result)
-            elif isinstance(event, ReadingFailed):
-                self.app.push_screen(TextDialog("Its log cannot be read", str(event.error)))
-            return
         if event.reader not in (self._pages, self._filler):
             return
         if isinstance(event, ReadingFailed):
@@ -172,7 +162,7 @@ class MachinesScreen(ListScreen["MachineEntry"]):
 
     def stop_reading(self) -> None:
         """Nothing that is under way is taken any more."""
-        for reader in (self._pages, self._filler, self._survey):
+        for reader in (self._pages, self._filler):
             if reader is not None:
                 reader.stop()
 
@@ -198,12 +188,7 @@ class MachinesScreen(ListScreen["MachineEntry"]):
         self._show()
 
     def reset_filter(self) -> bool:
-        """Give up what is asked, or take away what was typed."""
-        if self._survey is not None:
-            self._survey.stop()
-            self._survey = None
-            self.say("")
-            return True
+        """Take away what was typed."""
         had, self._query = bool(self._query), ""
         if had:
             self._show()
@@ -228,12 +213,13 @@ class MachinesScreen(ListScreen["MachineEntry"]):
 
     def open_entry(self, entry: MachineEntry) -> None:
         """Its executions; of an Express one it is said first what that takes."""
-        if entry.type == "EXPRESS" and isinstance(self.source, AccountSource):
-            if self._survey is None:
-                reader = self.source.reader
-                self.say(f"asking for the log of {entry.name}... Esc gives up")
-                self._surveyed = entry
-                self._survey = Once(self, lambda: survey_log(reader, read_arn(entry.arn)))
+        if entry.type == "EXPRESS" and self.place.is_account:
+
+            def surveyed(survey: LogSurvey) -> None:
+                self._ask_hours(entry, survey)
+
+            what = f"asking for the log of {entry.name}"
+            self.work(what, lambda work: _surveyed(work, entry), surveyed, "Its log cannot be read")
             return
         screen = ExecutionsScreen(self.place, entry.arn, entry.name, now=self.now, elsewhere=self._elsewhere)
         self.app.push_screen(screen)
@@ -242,10 +228,7 @@ class MachinesScreen(ListScreen["MachineEntry"]):
         """Another profile or region was chosen in a list over this one."""
         self.use_place(place)
 
-    def _ask_hours(self, survey: LogSurvey) -> None:
-        entry = self._surveyed
-        assert entry is not None
-
+    def _ask_hours(self, entry: MachineEntry, survey: LogSurvey) -> None:
         def chosen(hours: int | None) -> None:
             if hours is not None:
                 shown = RowFilter(hours=hours)
@@ -262,3 +245,8 @@ class MachinesScreen(ListScreen["MachineEntry"]):
                 )
 
         self.app.push_screen(log_dialog(entry.name, survey), chosen)
+
+
+def _surveyed(work: Work, machine: MachineEntry) -> LogSurvey:
+    assert isinstance(work.source, AccountSource)
+    return survey_log(work.source.reader, read_arn(machine.arn))

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from msgspec import Struct
 
-from sfdebug.aws.arns import read_arn
-from sfdebug.aws.express import LogSearch
 from sfdebug.aws.session import Access, AwsReader
 from sfdebug.executions.account import AccountSource
-from sfdebug.tui.browser.loading import Ready, read_ready, recorded_ready
+from sfdebug.executions.kept import KeptExecutions
+from sfdebug.tui.browser.loading import Ready, opened_ready, recorded_ready
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine
@@ -39,6 +38,9 @@ class SourcePlace(Protocol):
     def source(self, cancellation: Cancellation, waits: Waits) -> ExecutionSource:
         """What is there. `cancellation` ends its reading."""
 
+    def beside(self, source: ExecutionSource, cancellation: Cancellation) -> ExecutionSource:
+        """The same as `source`, for one piece of work that `cancellation` ends."""
+
     def ready(self, source: ExecutionSource, outcome: ExecutionOutcome, begin: Begin) -> Ready:
         """One of its executions, made ready for the debug screen. Raises SfdebugError."""
 
@@ -62,14 +64,19 @@ class AccountPlace(Struct, frozen=True):
         return True
 
     def source(self, cancellation: Cancellation, waits: Waits) -> AccountSource:
-        """A reader of its own, which looks for credentials anew."""
-        return AccountSource(AwsReader(self.access, cancellation=cancellation, on_wait=waits))
+        """A reader of its own, which looks for credentials anew; what was read before is not asked for again."""
+        kept = KeptExecutions(self.access.endpoint_url or "")
+        return AccountSource(AwsReader(self.access, cancellation=cancellation, on_wait=waits), kept)
+
+    def beside(self, source: ExecutionSource, cancellation: Cancellation) -> AccountSource:
+        """With the same connections."""
+        assert isinstance(source, AccountSource)
+        return source.ended_by(cancellation)
 
     def ready(self, source: ExecutionSource, outcome: ExecutionOutcome, begin: Begin) -> Ready:
-        """Read from AWS; followed while it runs."""
+        """Read from AWS, unless it was before; followed while it runs."""
         assert isinstance(source, AccountSource)
-        search = LogSearch(since=(outcome.started_at or 0) - 60_000)
-        return read_ready(source.reader, read_arn(outcome.arn), begin, search)
+        return opened_ready(source.reader, source.opened(outcome, begin))
 
 
 class KeptPlace(Struct, frozen=True):
@@ -89,6 +96,10 @@ class KeptPlace(Struct, frozen=True):
     def source(self, cancellation: Cancellation, waits: Waits) -> ExecutionSource:
         """What is there."""
         return self.kept
+
+    def beside(self, source: ExecutionSource, cancellation: Cancellation) -> ExecutionSource:
+        """What is there: reading a file is over soon."""
+        return source
 
     def ready(self, source: ExecutionSource, outcome: ExecutionOutcome, begin: Begin) -> Ready:
         """Read from its file."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from time import monotonic
 from typing import TYPE_CHECKING, Any, Final, Generic, TypeVar
 
+from msgspec import Struct
 from textual.message import Message
 
 from sfdebug.aws.errors import CancelledError
@@ -16,6 +17,9 @@ from sfdebug.tui.terminal.guard import trouble_text
 
 if TYPE_CHECKING:
     from textual.screen import Screen
+
+    from sfdebug.aws.concurrency import Cancellation
+    from sfdebug.executions.source import ExecutionSource
 
 T = TypeVar("T")
 Q = TypeVar("Q")
@@ -134,6 +138,19 @@ class Pages(BackgroundReader, Generic[T]):
             self.is_over = True  # what has raised gives no more pages, and its end would look like that of the list
             raise
         self._post(PageLoaded(self, page or [], is_last=page is None))
+
+
+class Work(Struct, frozen=True):
+    """What one piece of work on a thread reads from and tells; Esc ends it."""
+
+    source: ExecutionSource
+    cancellation: Cancellation
+    tell: Callable[[str], None]
+    """Shows how far it is, beside what is under way."""
+
+    def check(self) -> None:
+        """Raises CancelledError when nobody waits for it any more."""
+        self.cancellation.check()
 
 
 class Once(BackgroundReader):
