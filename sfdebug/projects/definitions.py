@@ -12,10 +12,12 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sfdebug.asl.load import parse_source
 from sfdebug.asl.text.placed import PlacedBuilder, PlacedText, fixed, scalar
 from sfdebug.errors import DefinitionError
+from sfdebug.json_pointer import format_pointer
 from sfdebug.projects.intrinsics import MAX_TEXT, function_in, text_of
 from sfdebug.projects.model import ProjectError, Substitution
 from sfdebug.projects.reading import problem_at
@@ -62,6 +64,43 @@ def parse(written: Written) -> Parsed:
         return Parsed(source, parse_source(source))
     except DefinitionError as error:
         return Parsed(source, None, error.problems)
+
+
+def with_pointers(problems: tuple[Problem, ...], text: str, owner: str) -> tuple[Problem, ...]:
+    """Problems of a text that nobody edits: each says the machine and a JSON Pointer into its definition."""
+    try:
+        value: Json = json.loads(text)
+    except (ValueError, RecursionError):
+        value = None
+    return tuple(
+        replace(each, where=f"{owner}#{format_pointer(_steps(each.where, value))}") if each.where else each
+        for each in problems
+    )
+
+
+def _steps(where: str, value: Json) -> list[str | int]:
+    """The keys and indices in `States.Charge.Retry[0]`; the value says which dots belong to a name."""
+    steps: list[str | int] = []
+    while where:
+        if isinstance(value, dict):
+            name = max((key for key in value if _begins(where, key)), key=len, default=None)
+            name = re.split(r"[.\[]", where, maxsplit=1)[0] if name is None else name
+            steps.append(name)
+            value, where = value.get(name), where[len(name) :]
+        else:
+            match = re.match(r"\[(\d+)\]|([^.\[]+)", where)
+            if match is None:
+                break
+            index = int(match[1]) if match[1] else match[2]
+            is_there = isinstance(value, list) and isinstance(index, int) and index < len(value)
+            steps.append(index)
+            value, where = value[index] if is_there else None, where[match.end() :]  # type: ignore[index]
+        where = where.removeprefix(".")
+    return steps
+
+
+def _begins(where: str, key: str) -> bool:
+    return where.startswith(key) and where[len(key) : len(key) + 1] in ("", ".", "[")
 
 
 def _empty(origin: Source) -> Document:

@@ -115,15 +115,17 @@ def _template_format(text: str) -> ProjectFormat:
 
 
 def _json_format(path: Path, text: str) -> ProjectFormat | None:
+    is_output = path.name.endswith(".template.json") and (path.parent / MANIFEST).is_file()
     try:
         value = json.loads(text)
     except (ValueError, RecursionError):
+        if is_output:
+            return ProjectFormat.CDK
         is_template = _MACHINE.search(text) is not None and '"Resources"' in text
         return _template_format(text) if is_template else None
     if not isinstance(value, dict) or "States" in value or "StartAt" in value:
         return None
     if isinstance(value.get("Resources"), dict) or "AWSTemplateFormatVersion" in value:
-        is_output = (path.parent / MANIFEST).is_file() and path.name.endswith(".template.json")
         return ProjectFormat.CDK if is_output else _template_format(text)
     if path.name == MANIFEST and isinstance(value.get("artifacts"), dict):
         return ProjectFormat.CDK

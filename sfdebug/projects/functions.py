@@ -70,9 +70,14 @@ def is_function(resource: ProjectResource) -> bool:
     return resource.kind is ResourceKind.FUNCTION
 
 
-def layer_folder(resource: ProjectResource, folder: Path) -> str | None:
+def layer_folder(
+    resource: ProjectResource, folder: Path, asset: Callable[[str], Path | None] = lambda key: None
+) -> str | None:
     """The folder of a layer's content, None when it is none on this machine."""
     content = resource.properties.get("ContentUri", resource.properties.get("Content"))
+    if isinstance(content, dict):
+        found = asset(_text(content.get("S3Key")))
+        return None if found is None else _at(found)[1]
     return _local(content, folder)[1] if isinstance(content, str) else None
 
 

@@ -67,7 +67,8 @@ class Resolver:
     """Evaluates the functions of one template.
 
     `aliases` are further names of resources (the function keys of serverless.yml); `exports` are what other stacks of
-    the project export, by name.
+    the project export, by name; `nested_output` gives an output of a nested stack. `name_prefix` stands before the
+    names that CloudFormation makes at deployment, so that two stacks of a project do not share them.
     """
 
     def __init__(
@@ -81,6 +82,8 @@ class Resolver:
         stack: str,
         is_region_given: bool = False,
         is_account_given: bool = False,
+        is_stack_given: bool = False,
+        name_prefix: str = "",
     ) -> None:
         self.document = document
         self.template: dict[str, Json] = document.value if isinstance(document.value, dict) else {}
@@ -90,6 +93,10 @@ class Resolver:
         self.region, self.account, self.stack = region, account, stack
         self.aliases: dict[str, str] = {}
         self.exports: Mapping[str, Value] = {}
+        self.nested_output: Callable[[str, str], Value] = lambda owner, name: MISSING
+        self.is_region_given, self.is_account_given = is_region_given, is_account_given
+        self.name_prefix = name_prefix
+        self._is_stack_given = is_stack_given
         self._given = {"AWS::Region": is_region_given, "AWS::AccountId": is_account_given}
         self._steps = 0
         self._depth = 0
@@ -227,6 +234,8 @@ class Resolver:
         if name in ("AWS::StackName", "AWS::StackId"):
             arn = f"arn:{partition}:cloudformation:{self.region}:{self.account}:stack/{self.stack}/stand-in"
             value = self.stack if name == "AWS::StackName" else arn
+            if self._is_stack_given:
+                return value
             return self.assumptions.note(
                 name, value, AssumedBasis.PSEUDO_PARAMETER, "a stand-in: the stack is named at deployment"
             )
@@ -253,6 +262,7 @@ class Resolver:
 
     def _generated(self, name: str, why: str, at: Pointer | None) -> str:
         here = None if at is None else (self.document, at)
+        name = f"{self.name_prefix}{name}"
         return self.assumptions.note(
             name, name, AssumedBasis.GENERATED_NAME, f"{why}; its logical id stands in", at=here
         )
@@ -340,6 +350,9 @@ class Resolver:
             return self._filled(known.attributes[attribute], owner)
         why = "it is made at deployment"
         if attribute.startswith("Outputs."):
+            found = self.nested_output(self.aliases.get(owner, owner), attribute.removeprefix("Outputs."))
+            if found is not MISSING:
+                return found
             why = "a nested stack gives it at deployment"
         return self.unknown(f"{owner}.{attribute}", why, at)
 

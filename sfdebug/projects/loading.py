@@ -9,7 +9,8 @@ from msgspec.structs import replace
 
 from sfdebug.asl.text.problems import file_problem
 from sfdebug.projects.cloudformation import load_template
-from sfdebug.projects.finding import as_path, find_project
+from sfdebug.projects.finding import FoundProject, as_path, find_project
+from sfdebug.projects.model import ProjectFormat
 from sfdebug.projects.options import Options
 from sfdebug.projects.project import Project
 
@@ -46,12 +47,20 @@ def load_project(
         os.environ if environment is None else environment,
     )
     found = find_project(as_path(path))
-    project = load_template(found.path, options)
+    project = _load(found, options)
     if not found.others:
         return project
     what = f"this folder has more than one project: {project.path} was opened"
     beside = file_problem(os.fspath(path), what, f"to open another, name it: {', '.join(found.others)}")
     return replace(project, problems=(replace(beside, severity="warning"), *project.problems))
+
+
+def _load(found: FoundProject, options: Options) -> Project:
+    if found.format is ProjectFormat.CDK:
+        from sfdebug.projects.cdk import load_cdk
+
+        return load_cdk(found.path, options)
+    return load_template(found.path, options)
 
 
 def split_machine(text: str) -> tuple[str, str | None]:

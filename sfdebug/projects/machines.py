@@ -23,6 +23,7 @@ from sfdebug.projects.definitions import (
     refused,
     substituted,
     substitutions_of,
+    with_pointers,
     written_object,
 )
 from sfdebug.projects.intrinsics import function_in, text_of
@@ -52,9 +53,13 @@ class TemplateView(Protocol):
     resolver: Resolver
     files: ProjectFiles
     options: Options
+    is_generated: bool
 
     def asset(self, key: str) -> Path | None:
         """Where the object of a bucket lies beside the template."""
+
+    def edited(self, path: Path) -> Path:
+        """The file that a person edits of which `path` is a copy."""
 
     def raw_properties(self, logical_id: str) -> dict[str, Json]:
         """The properties of a resource as written, with what is supplied to all."""
@@ -113,6 +118,10 @@ def _defined(
         filled, more, _ = substituted(filled, given)
         names |= more
     parsed = parse(filled)
+    is_generated = template.is_generated and written.origin is template.resolver.document.source
+    problems = parsed.problems
+    if is_generated:
+        problems = with_pointers(problems, filled.placed.text, machine.name)
     assumptions = template.resolver.assumptions
     known = [name for name in used if name not in given]
     place = written.origin.span(written.placed.place(0), 0)
@@ -122,7 +131,8 @@ def _defined(
         line=place.line,
         source=parsed.source,
         definition=parsed.machine,
-        problems=parsed.problems,
+        problems=problems,
+        is_generated=is_generated,
         warnings=_unused(template.resolver, machine.logical_id, substitutions, names),
         substitutions=tuple(replace(each, is_used=each.name in names) for each in substitutions),
         assumed=assumptions.named(dict.fromkeys(known)),
@@ -210,7 +220,8 @@ class _DefinitionReading:
         key = text_of(location.get("Key")) or "?"
         local = self.template.asset(key)
         if local is not None:
-            return self._of_file(local, str(local), at)
+            edited = self.template.edited(local)
+            return self._of_file(edited, str(edited), at)
         version = text_of(location.get("Version"))
         named = f"bucket {bucket}, key {key}" + (f", version {version}" if version else "")
         raise refused(self.resolver.document, at, f"the definition lies in a bucket: {named}", _FETCH)

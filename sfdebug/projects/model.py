@@ -12,8 +12,9 @@ from typing import Final
 from msgspec import Struct, field
 
 from sfdebug.asl.definition import StateMachine
-from sfdebug.asl.text.source import Source
+from sfdebug.asl.text.source import Pointer, Source
 from sfdebug.errors import DefinitionError, Problem
+from sfdebug.json_pointer import format_pointer
 from sfdebug.limits import ExecutionType
 from sfdebug.values import Json
 
@@ -202,6 +203,7 @@ class ProjectMachine(Struct, frozen=True, eq=False):
 
     `source` is the resolved text, whose positions lead to `file`, the one that a person edits; None when there is no
     text. `problems` are the errors that keep `definition` from being there; warnings are the definition's own.
+    `is_generated` says that a program wrote the text of its definition, so that nobody edits the lines of `file`.
     """
 
     logical_id: str
@@ -223,11 +225,24 @@ class ProjectMachine(Struct, frozen=True, eq=False):
     tags: Mapping[str, str] = field(default_factory=dict)
     logging: str = ""
     tracing: bool = False
+    is_generated: bool = False
 
     @property
     def states(self) -> int | None:
         """How many states it has, at every depth; None when its definition cannot be read."""
         return None if self.definition is None else sum(1 for _ in self.definition.walk())
+
+    def place_of(self, pointer: Pointer) -> str:
+        """Where a value of its definition stands: `file:line:col`, or name and JSON Pointer where it is generated.
+
+        Args:
+            pointer: The keys and indices that lead to it.
+        """
+        if self.definition is None or self.is_generated:
+            return f"{self.name}#{format_pointer(pointer)}"
+        document = self.definition.document
+        span = document.key_span(pointer)
+        return f"{document.source.name}:{span.line}:{span.column}"
 
     def checked(self) -> StateMachine:
         """Its definition. Raises ProjectError with what is wrong when there is none."""

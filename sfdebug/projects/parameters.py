@@ -12,7 +12,7 @@ from sfdebug.projects.reading import problem_at
 from sfdebug.values import Json
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from sfdebug.asl.text.source import Document
     from sfdebug.errors import Problem
@@ -50,7 +50,6 @@ def parameter_values(
         description = fields.get("Description")
         said = description if isinstance(description, str) else ""
         parameters.append(ProjectParameter(name, kind, text or "", origin, said, choices))
-    problems += _unknown_names(document, given, declared)
     return values, tuple(parameters), problems
 
 
@@ -72,14 +71,14 @@ def _value(
     return (None, "") if text is None else (text, DEFAULT)
 
 
-def _unknown_names(document: Document, given: Mapping[str, str], declared: Mapping[str, Json]) -> list[Problem]:
+def unknown_names(document: Document, given: Iterable[str], declared: Iterable[str]) -> list[Problem]:
+    """A warning for each parameter that was given and that no template of the project has."""
+    known = list(dict.fromkeys(declared))
     problems = []
     for name in given:
-        if name not in declared:
-            close = closest(name, declared)
-            listed = ", ".join(list(declared)[:8]) or "no parameters"
-            fix = f"did you mean {quote(close)}?" if close else f"it has {listed}"
-            problems.append(
-                problem_at(document, ("Parameters",), f"there is no parameter {quote(name)}", fix, severity="warning")
-            )
+        if name not in known:
+            close = closest(name, known)
+            fix = f"did you mean {quote(close)}?" if close else f"it has {', '.join(known[:8]) or 'no parameters'}"
+            what = f"there is no parameter {quote(name)}"
+            problems.append(problem_at(document, ("Parameters",), what, fix, severity="warning"))
     return problems

@@ -94,11 +94,8 @@ def _values(value: Value, path: tuple[str, ...]) -> Iterator[str]:
 
 def _named(project: Holder, kind: ResourceKind, name: str) -> TaskTarget | None:
     if kind is _K.FUNCTION:
-        wanted = _function_name(name)
-        for function in project.functions:
-            if wanted in (function.physical_name, function.arn) or name == function.arn:
-                return TaskTarget(kind, function.name, function=function)
-        return None
+        function = _function(project.functions, name)
+        return None if function is None else TaskTarget(kind, function.name, function=function)
     if kind is _K.MACHINE:
         arn = ":".join(name.split(":")[:7])
         for machine in project.machines:
@@ -109,6 +106,13 @@ def _named(project: Holder, kind: ResourceKind, name: str) -> TaskTarget | None:
         if resource.kind is kind and name in (resource.name, resource.arn, resource.url):
             return TaskTarget(kind, resource.shown, resource=resource)
     return None
+
+
+def _function(functions: tuple[ProjectFunction, ...], name: str) -> ProjectFunction | None:
+    """The function of an ARN, else the first of that name: two stacks may have one each."""
+    arn, wanted = ":".join(name.split(":")[:7]), _function_name(name)
+    alike = [function for function in functions if wanted == function.physical_name]
+    return next((function for function in alike if function.arn == arn), alike[0] if alike else None)
 
 
 def _function_name(text: str) -> str:
