@@ -32,7 +32,8 @@ if TYPE_CHECKING:
 
 class OpenedExecution(Struct, frozen=True):
     """What is there of an execution. `events` are history events, or log events of an Express execution (`is_log`);
-    `definition` is "" where it is not known: `refusals` say why, if AWS would not tell it."""
+    `definition` is "" where it is not known: `refusals` say why, if AWS would not tell it. `log_groups` are those that
+    its state machine names, by their ARNs, or the one that was read, by its name."""
 
     arn: str
     name: str
@@ -42,6 +43,7 @@ class OpenedExecution(Struct, frozen=True):
     is_log: bool = False
     is_running: bool = False
     refusals: tuple[AwsError, ...] = ()
+    log_groups: tuple[str, ...] = ()
 
 
 def open_execution(
@@ -60,7 +62,14 @@ def open_execution(
         definition = log.machine.definition if log.machine is not None else ""
         about: dict[str, Json] = {"executionArn": arn.text}
         return OpenedExecution(
-            arn.text, arn.name, about, definition, tuple(log.events), is_log=True, refusals=log.refusals
+            arn.text,
+            arn.name,
+            about,
+            definition,
+            tuple(log.events),
+            is_log=True,
+            refusals=log.refusals,
+            log_groups=(log.log_group,),
         )
     assert isinstance(fetched, FetchedExecution)
     description, machine = fetched.description, fetched.machine
@@ -73,6 +82,7 @@ def open_execution(
         tuple(fetched.events or ()),
         is_running=description.is_running,
         refusals=fetched.refusals,
+        log_groups=machine.log_groups if machine is not None else (),
     )
 
 

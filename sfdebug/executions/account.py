@@ -179,14 +179,18 @@ class AccountSource:
         """All of its history, read from AWS."""
         return recording_of(self.opened(outcome))
 
-    def opened(self, outcome: ExecutionOutcome, begin: Begin = silent) -> OpenedExecution:
+    def opened(
+        self, outcome: ExecutionOutcome, begin: Begin = silent, search: LogSearch | None = None
+    ) -> OpenedExecution:
         """The execution with its description, history and the definition that it ran, as far as AWS gives them; from
-        what is kept where it was read before."""
+        what is kept where it was read before. `search` says where the log of an Express execution is looked for: by
+        default from its start on."""
         kept = self._kept.opened(outcome) if self._kept is not None else None
         if kept is not None:
             return kept
         arn = read_arn(outcome.arn)
-        opened = open_execution(self.reader, arn, begin, LogSearch(since=(outcome.started_at or 0) - 60_000))
+        search = search or LogSearch(since=(outcome.started_at or 0) - 60_000)
+        opened = open_execution(self.reader, arn, begin, search)
         if self._kept is not None:
             self._kept.put_opened(outcome, opened)
         return opened

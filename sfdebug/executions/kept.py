@@ -53,6 +53,7 @@ class _KeptExecution(Struct, frozen=True):
     events: list[dict[str, object]]
     is_log: bool = False
     redriven: tuple[int, int | None] = (0, None)
+    log_groups: tuple[str, ...] = ()
 
 
 class KeptExecutions:
@@ -139,7 +140,15 @@ class _Place:
         if not _is_same_start(moment_of(description.get("startDate")), outcome):
             return None
         events: list[dict[str, Json]] = msgspec.convert(kept.events, list)
-        return OpenedExecution(kept.arn, kept.name, description, kept.definition, tuple(events), is_log=kept.is_log)
+        return OpenedExecution(
+            kept.arn,
+            kept.name,
+            description,
+            kept.definition,
+            tuple(events),
+            is_log=kept.is_log,
+            log_groups=kept.log_groups,
+        )
 
     def put_opened(self, outcome: ExecutionOutcome, opened: OpenedExecution) -> None:
         kept = {
@@ -150,6 +159,7 @@ class _Place:
             "events": opened.events,
             "is_log": opened.is_log,
             "redriven": (outcome.redrive_count, outcome.redriven_at),
+            "log_groups": opened.log_groups,
         }
         try:
             packed = gzip.compress(msgspec.json.encode(kept), compresslevel=3, mtime=0)

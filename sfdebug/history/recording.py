@@ -154,7 +154,9 @@ def parse_payload(text: str) -> Value:
 class ExecutionInfo(Struct, frozen=True, gc=False):
     """What is known of an execution besides its events; None or "" where it is not.
 
-    `arn`, `name` and `state_machine_arn` stand in DescribeExecution and in Express logs, not in a history.
+    `arn`, `name` and `state_machine_arn` stand in DescribeExecution and in Express logs, not in a history. What follows
+    `role_arn` stands in DescribeExecution alone, `log_groups` (ARNs, or names) only where the state machine was
+    described, or its log was read.
     """
 
     arn: str = ""
@@ -164,6 +166,12 @@ class ExecutionInfo(Struct, frozen=True, gc=False):
     region: str = ""
     account: str = ""
     role_arn: str = ""
+    trace_header: str = ""
+    version_arn: str = ""
+    alias_arn: str = ""
+    redrive_status: str = ""
+    redrive_status_reason: str = ""
+    log_groups: tuple[str, ...] = ()
 
     @classmethod
     def of_description(cls, value: Mapping[str, Json]) -> ExecutionInfo:
@@ -173,7 +181,14 @@ class ExecutionInfo(Struct, frozen=True, gc=False):
             found = value.get(name)
             return found if isinstance(found, str) else ""
 
-        return cls.of_arn(text("executionArn"), text("name"), text("stateMachineArn"))
+        return replace(
+            cls.of_arn(text("executionArn"), text("name"), text("stateMachineArn")),
+            trace_header=text("traceHeader"),
+            version_arn=text("stateMachineVersionArn"),
+            alias_arn=text("stateMachineAliasArn"),
+            redrive_status=text("redriveStatus"),
+            redrive_status_reason=text("redriveStatusReason"),
+        )
 
     @classmethod
     def of_arn(cls, arn: str, name: str = "", state_machine_arn: str = "") -> ExecutionInfo:

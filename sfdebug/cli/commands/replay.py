@@ -76,6 +76,14 @@ def configure(parser: ArgumentParser) -> None:
         help="print what it started, what that started, and what started it, down to what failed first",
     )
     parser.add_argument("--json", action="store_true", help="with --tree: as one object")
+    parser.add_argument(
+        "--ticket",
+        action="store_true",
+        help="print what a ticket needs, as Markdown: what failed, where, why, how often, the data, links",
+    )
+    parser.add_argument(
+        "--redact", action="store_true", help="with --ticket: stand-ins in place of all values and causes"
+    )
     parser.add_argument("--browse", action="store_true", help="choose from the state machines and executions in AWS")
     add_aws_options(parser)
     add_log_options(parser)
@@ -86,6 +94,8 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> ExitCode:
     """Open what was named, and show it until the user leaves."""
+    if args.ticket or args.redact:
+        return _ticket(args)
     if args.tree or args.json:
         return _tree(args)
     if args.browse or args.history is None:
@@ -117,6 +127,18 @@ def _tree(args: Namespace) -> ExitCode:
     if args.history is None:
         raise UsageError("--tree is of one execution", where="--tree", fix="Give its file, its folder or its ARN.")
     return print_family(args)
+
+
+def _ticket(args: Namespace) -> ExitCode:
+    from sfdebug.cli.ticket import print_ticket
+
+    if not args.ticket:
+        fix = "Give --ticket too; or keep the files without their values: sfdebug fetch --redact"
+        raise UsageError("--redact is about what --ticket prints", where="--redact", fix=fix)
+    if args.tree or args.json:
+        fix = "Give one of them."
+        raise UsageError("--ticket and --tree print different things", where="--ticket", fix=fix)
+    return print_ticket(args)
 
 
 # Files
@@ -332,6 +354,8 @@ examples:
       from AWS, with the definition as it was for this execution
   sfdebug replay arn:aws:states:eu-west-1:123456789012:execution:Orders:5f2c --tree
       what it started and what started it, as text: down to what failed first
+  sfdebug replay arn:aws:states:eu-west-1:123456789012:execution:Orders:5f2c --ticket --redact > ticket.md
+      what a ticket needs, as Markdown, without the values of the data
   sfdebug replay --profile production --region eu-west-1
       choose from the state machines and their executions, failed ones first
 

@@ -171,9 +171,10 @@ def recording_of(opened: OpenedExecution, events: Sequence[Mapping[str, Json]] |
     any."""
     taken = opened.events if events is None else events
     recording = recordings_of(taken, opened.arn)[0]
-    if opened.is_log:
-        return recording
-    return replace(recording, facts=ExecutionInfo.of_description(opened.description).completed(recording.events))
+    facts = recording.facts
+    if not opened.is_log:
+        facts = ExecutionInfo.of_description(opened.description).completed(recording.events)
+    return replace(recording, facts=replace(facts, log_groups=opened.log_groups))
 
 
 def definition_of(opened: OpenedExecution) -> StateMachine | None:

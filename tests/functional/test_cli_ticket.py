@@ -1,0 +1,123 @@
+"""`sfdebug replay … --ticket`: an execution for a ticket, from AWS, a folder, a file, stdin."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.aws_fleet import PREFIX, Fleet
+from tests.aws_stub import ApiError, serving
+from tests.command_line import ROOT, Outcome, sfdebug
+
+SAMPLE = ROOT / "samples" / "recorded-order"
+FAILED = f"{PREFIX}:execution:Orders:run-00065"
+
+
+@pytest.fixture(scope="module")
+def fleet() -> Iterator[tuple[Fleet, str]]:
+    stub = Fleet(200)
+    with serving(stub) as address:
+        yield stub, address
+
+
+@pytest.fixture(autouse=True)
+def environment(isolated: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture
+def asked(fleet: tuple[Fleet, str]) -> Any:
+    fleet[0].reset()
+
+    def ask(*argv: str) -> Outcome:
+        return sfdebug("replay", *argv, "--endpoint-url", fleet[1])
+
+    return ask
+
+
+def deny(fleet: tuple[Fleet, str], *operations: str) -> None:
+    def before(operation: str) -> None:
+        if operation in operations:
+            raise ApiError("AccessDeniedException", f"not authorized to perform: states:{operation} on resource: x")
+
+    fleet[0].before = before
+
+
+def test_from_aws_with_how_often_it_failed_like_that(fleet: tuple[Fleet, str], asked: Any) -> None:
+    outcome = asked(FAILED, "--ticket")
+    assert outcome.code == 0, outcome.err
+    lines = outcome.out.splitlines()
+    assert lines[0] == "## `Orders`: `Throttled` in `Charge`"
+    assert lines[2].endswith(", in `Charge`, attempt 2 (event 10).")
+    assert any(one.startswith("- **How often**: once among 4 failures that were looked into (") for one in lines)
+    assert "- **Redrive**: `REDRIVABLE`" in lines
+    assert '  "order": 4776' in lines
+    assert "[`run-00065`](<https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/" in outcome.out
+    assert not fleet[0].refused
+    before = len(fleet[0].requests)
+    again = asked(FAILED, "--ticket")
+    assert again.out == outcome.out
+    asked_again = {operation for operation, _ in fleet[0].requests[before:]}
+    assert asked_again == {"DescribeExecution", "ListExecutions"}, "what was read is kept"
+
+
+def test_what_is_denied_is_said_and_the_rest_is_told(fleet: tuple[Fleet, str], asked: Any) -> None:
+    deny(fleet, "ListExecutions")
+    lines = asked(FAILED, "--ticket").out.splitlines()
+    assert lines[0] == "## `Orders`: `Throttled` in `Charge`"
+    denied = "- **How often**: not known: these credentials may not states:ListExecutions "
+    assert any(one.startswith(denied) for one in lines)
+    deny(fleet, "GetExecutionHistory")
+    other = FAILED.replace("00065", "00115")
+    outcome = asked(other, "--ticket")
+    lines = outcome.out.splitlines()
+    assert lines[0] == "## `Orders`: `States.Runtime`"
+    assert any(one.startswith("- **Not known**: its history could not be read: ") for one in lines)
+
+
+def test_a_saved_folder_and_one_of_several_in_a_file(asked: Any, tmp_path: Path) -> None:
+    outcome = sfdebug("replay", str(SAMPLE), "--ticket")
+    assert outcome.code == 0
+    assert outcome.out.splitlines()[0] == "## `Order`: `AddressIncomplete` in `Ship order`"
+    assert (
+        "- **Computed again**: under the definition that it ran: `every recorded value is computed alike`"
+        in outcome.out
+    )
+    assert "Ada Ferrand" in outcome.out
+    redacted = sfdebug("replay", str(SAMPLE), "--ticket", "--redact")
+    assert "Ada Ferrand" not in redacted.out
+    other = tmp_path / "other.asl.json"
+    other.write_text(json.dumps({"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}), encoding="utf-8")
+    under = sfdebug("replay", str(SAMPLE), str(other), "--ticket")
+    assert f"- **Computed again**: under `{other}`: `" in under.out
+
+
+def test_from_stdin_without_a_definition() -> None:
+    text = (SAMPLE / "history.json").read_text(encoding="utf-8")
+    outcome = sfdebug("replay", "-", "--ticket", stdin=text)
+    assert outcome.code == 0
+    assert outcome.out.splitlines()[0].endswith(": `AddressIncomplete` in `Ship order`")
+    assert "by which rule is not known: no definition was run." in outcome.out
+    assert "- Execution in the console" not in outcome.out, "its ARN is not in a history"
+
+
+@pytest.mark.parametrize(
+    ("given", "what"),
+    [
+        (("--ticket",), "--ticket is of one execution"),
+        ((str(SAMPLE), "--redact"), "--redact is about what --ticket prints"),
+        ((str(SAMPLE), "--ticket", "--tree"), "--ticket and --tree print different things"),
+        (("nowhere.json", "--ticket"), "the history cannot be read"),
+        ((f"{PREFIX}:stateMachine:Orders", "--ticket"), "this names a state machine"),
+        ((str(SAMPLE), "a.json", "-d", "b.json", "--ticket"), "two definitions are given"),
+    ],
+)
+def test_what_cannot_be_is_refused_in_words(given: tuple[str, ...], what: str) -> None:
+    outcome = sfdebug("replay", *given)
+    assert outcome.code == 2
+    assert what in outcome.err
+    assert not outcome.out
