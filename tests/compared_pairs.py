@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 from msgspec.structs import replace
@@ -20,7 +21,7 @@ from tests.engine_runs import begin, finish
 from tests.history_runs import read_back
 
 CHILD: Final = "arn:aws:states:us-east-1:123456789012:execution:Child:c-17"
-_CHILD_MACHINE: Final = "arn:aws:states:us-east-1:123456789012:stateMachine:Child"
+MACHINE: Final = "arn:aws:states:us-east-1:123456789012:stateMachine:Orders"
 _ENDED: Final = {"ExecutionArn": CHILD, "Status": "FAILED", "Error": "Negative", "Cause": "n is -1"}
 _WENT_WELL: Final = {"ExecutionArn": CHILD.replace("17", "18"), "Status": "SUCCEEDED", "Output": {"n": 1}}
 _INVOKE: Final = "arn:aws:states:::lambda:invoke"
@@ -90,6 +91,27 @@ def record(definition: dict[str, Any], run: Run, name: str) -> Recording:
     facts = ExecutionInfo.of_arn(f"arn:aws:states:us-east-1:123456789012:execution:Orders:{name}", name)
     found = read_back(events, f"{name}.json")
     return replace(found, facts=facts.completed(found.events))
+
+
+def in_folder(pair: Pair, folder: Path) -> Path:
+    """Both executions of a pair as `sfdebug fetch` saves them: a folder for each."""
+    for run, name in ((pair.failed, "run-failed"), (pair.good, "run-good")):
+        recording = record(pair.definition, run, name)
+        place = folder / name
+        place.mkdir(parents=True)
+        times = [event.time for event in recording.events if event.time is not None]
+        description = {
+            "executionArn": recording.facts.arn,
+            "stateMachineArn": MACHINE,
+            "name": name,
+            "status": str(recording.status),
+            "startDate": times[0] / 1000,
+            "stopDate": times[-1] / 1000,
+        }
+        (place / "history.json").write_text(json.dumps({"events": recording.history}), encoding="utf-8")
+        (place / "definition.asl.json").write_text(json.dumps(run.definition or pair.definition), encoding="utf-8")
+        (place / "execution.json").write_text(json.dumps(description), encoding="utf-8")
+    return folder
 
 
 def _choice(variable: str, **test: Any) -> dict[str, Any]:
@@ -501,7 +523,53 @@ SLOW = Pair(
     "the paths are the same; Sum took 58 s in A, 2 s in B",
 )
 
+NO_MATCH = Pair(
+    "a Choice of which no rule matched",
+    machine(
+        Route={"Type": "Choice", "Choices": [_choice("$.kind", StringEquals="parcel", Next="Ship")]},
+        Ship=passing(),
+    ),
+    Run({**_ORDER, "kind": "letter"}),
+    Run({**_OTHER, "kind": "parcel"}),
+    'at Route, $.kind was "letter" in A, "parcel" in B: in A no rule matched, and it failed with States.Runtime; '
+    "B went on to Ship",
+    ('$.kind: A "letter", B "parcel", from the input at /kind',),
+)
+
+NO_MATCH_INSIDE = Pair(
+    "a Choice without a match in a branch of a Parallel",
+    machine(
+        Both={
+            "Type": "Parallel",
+            "Branches": [machine(Log=passing("More"), More=passing()), NO_MATCH.definition],
+            "Next": "Done",
+        },
+        Done=passing(),
+    ),
+    Run({**_ORDER, "kind": "letter"}),
+    Run({**_OTHER, "kind": "parcel"}),
+    'at Route in Both #1, $.kind was "letter" in A, "parcel" in B: in A no rule matched',
+)
+
+ITEM_FIELD = Pair(
+    "a field that is missing in one item of a Map",
+    machine(
+        Each={
+            "Type": "Map",
+            "ItemsPath": "$.lines",
+            "ItemProcessor": machine(Name=passing("Keep", Parameters={"name.$": "$.name"}), Keep=passing()),
+            "Next": "Done",
+        },
+        Done=passing(),
+    ),
+    Run({**_ORDER, "lines": [{"name": "a"}, {}]}),
+    Run({**_OTHER, "lines": [{"name": "a"}, {"name": "b"}]}),
+    'Name in Each #1 failed in A with States.Runtime: $.name is missing in A, "b" in B',
+    ('$.name: A missing, B "b", from the input at /lines/1/name',),
+)
+
 PAIRS: Final = (
     FIELD, THRESHOLD, MISSING_FIELD, TASK_ERROR, RETRIED, TIMEOUT, MAP_ITEM, PARALLEL, JSONATA, VARIABLE, CAUGHT,
     NESTED, LOOP, REDRIVEN, PAYLOAD, CLOCK, CALLBACK, CHILD_FAILED, MAP_RUN, VERSIONS, SLOW,
+    NO_MATCH, NO_MATCH_INSIDE, ITEM_FIELD,
 )  # fmt: skip

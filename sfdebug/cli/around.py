@@ -7,6 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from sfdebug.cli.console import STDIN, write_data
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.progress import ProgressLine
@@ -17,26 +19,28 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Iterator
 
-    from sfdebug.executions.family import FamilySource
+    from sfdebug.asl.definition import StateMachine
     from sfdebug.executions.outcome import ExecutionOutcome
+    from sfdebug.executions.source import ExecutionSource
+    from sfdebug.history.recording import Recording
+    from sfdebug.tasks.handler import TaskHandler
+    from sfdebug.tui.browser.around import Around
+    from sfdebug.tui.commands.host import FindRelatives
 
 
 @contextmanager
-def source_around(given: str, args: Namespace, looking_for: str) -> Iterator[FamilySource]:
+def source_around(given: str, args: Namespace, looking_for: str) -> Iterator[ExecutionSource]:
     """AWS, where an ARN was given; else the folder that a file is in, with all that is beside it.
 
     `looking_for` is said while AWS is asked. Raises UsageError for stdin, which has nothing around it.
     """
     from sfdebug.executions.account import AccountSource
     from sfdebug.executions.folder import FolderSource
-    from sfdebug.history.reading.read import DESCRIPTION
 
     if not is_arn(given):
         if given == STDIN:
             raise UsageError("stdin has nothing around it", where=STDIN, fix="Give a file, a folder or an ARN.")
-        path = Path(given)
-        folder = (path if path.is_dir() else path.parent).absolute()
-        yield FolderSource(folder.parent if (folder / DESCRIPTION).is_file() else folder)
+        yield FolderSource(folder_around(given))
         return
     from sfdebug.aws.arns import read_arn
     from sfdebug.aws.session import AwsReader
@@ -49,7 +53,33 @@ def source_around(given: str, args: Namespace, looking_for: str) -> Iterator[Fam
         line.clear()
 
 
-def asked_in(source: FamilySource, given: str, execution: str | None) -> ExecutionOutcome:
+def folder_around(given: str) -> Path:
+    """The folder that has what is around a file, or around a folder that fetch wrote."""
+    from sfdebug.history.reading.read import DESCRIPTION
+
+    path = Path(given)
+    folder = (path if path.is_dir() else path.parent).absolute()
+    return folder.parent if (folder / DESCRIPTION).is_file() else folder
+
+
+def around_file(
+    given: str, recording: Recording, machine: StateMachine | None, tasks: TaskHandler | None
+) -> FindRelatives:
+    """What is around a recorded execution of a file, for the screen. `machine` takes the place of the definitions that
+    the others ran."""
+
+    def find() -> Around:
+        from sfdebug.executions.outcome import outcome_of
+        from sfdebug.tui.browser.around import Around, FolderPlace
+
+        path = str(Path(recording.source).absolute())
+        outcome = replace(outcome_of(recording), place=path, label=recording.label)
+        return Around(FolderPlace(str(folder_around(given)), machine, tasks), outcome)
+
+    return find
+
+
+def asked_in(source: ExecutionSource, given: str, execution: str | None) -> ExecutionOutcome:
     """The execution that an argument names, as its source knows it: by its ARN, or by its file. Of a Map Run, the
     execution that started it. Raises SfdebugError."""
     from sfdebug.aws.arns import ArnKind, read_arn

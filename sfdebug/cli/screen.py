@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sfdebug.debugger.breakpoints.breakpoint import Breakpoint
     from sfdebug.debugger.sessions.opening import Continued
     from sfdebug.tasks.handler import TaskHandler
+    from sfdebug.tui.commands.host import FindRelatives
     from sfdebug.tui.sessions.session import CaseList, ScreenSession
     from sfdebug.tui.settings import ScreenSettings
     from sfdebug.tui.tour.tour import Tour
@@ -149,33 +150,44 @@ def show_session(
     title: str = "",
     cases: CaseList | None = None,
     tour: Tour | None = None,
+    relatives: FindRelatives | None = None,
 ) -> ExitCode:
     """Show a new session, or with --continue the last one of the same."""
     if args.goes_on:
         entry = last_session(plan.is_it)
         if entry is not None:
-            return show_continued(plan.resume(entry.path), settings, title, cases)
+            return show_continued(plan.resume(entry.path), settings, title, cases, relatives)
         say(f"sfdebug: there is no session of {debugger.machine.name} to continue: this one is new")
         asks = False
     session = screen_session(debugger, args, plan, new_path_of(args, settings), asks=asks, cases=cases)
-    return _show(debugger, settings, session, title, tour)
+    return _show(debugger, settings, session, title, tour, relatives)
 
 
 def _show(
-    debugger: Debugger, settings: ScreenSettings, session: ScreenSession, title: str, tour: Tour | None = None
+    debugger: Debugger,
+    settings: ScreenSettings,
+    session: ScreenSession,
+    title: str,
+    tour: Tour | None = None,
+    relatives: FindRelatives | None = None,
 ) -> ExitCode:
     from sfdebug.tui import run
 
-    return ExitCode(run(debugger, title=title, settings=settings, session=session, tour=tour))
+    shown = run(debugger, title=title, settings=settings, session=session, tour=tour, relatives=relatives)
+    return ExitCode(shown)
 
 
 def show_continued(
-    continued: Continued, settings: ScreenSettings, title: str = "", cases: CaseList | None = None
+    continued: Continued,
+    settings: ScreenSettings,
+    title: str = "",
+    cases: CaseList | None = None,
+    relatives: FindRelatives | None = None,
 ) -> ExitCode:
     """Show a session that goes on."""
     from sfdebug.tui.sessions.session import session_continued
 
-    return _show(continued.debugger, settings, session_continued(continued, cases), title)
+    return _show(continued.debugger, settings, session_continued(continued, cases), title, relatives=relatives)
 
 
 def open_saved(args: Namespace) -> ExitCode:

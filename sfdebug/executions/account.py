@@ -35,6 +35,7 @@ from sfdebug.executions.outcome import (
     Known,
     described,
     listed,
+    outcome_at,
     outcome_of,
     outcome_of_end,
 )
@@ -199,7 +200,7 @@ class AccountSource:
         """The execution with that ARN. Express ones are not described: what becomes of one is in its log. Raises
         SfdebugError."""
         read = read_arn(arn)
-        outcome = ExecutionOutcome(arn=arn, name=read.name, state_machine_arn=read.state_machine_arn)
+        outcome = outcome_at(read)
         if read.kind is ArnKind.EXPRESS_EXECUTION and not read.is_child:
             return outcome
         return self._described(outcome)

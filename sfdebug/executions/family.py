@@ -6,7 +6,7 @@ named, no more. What cannot be had of one of them is said at its place.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final, Protocol
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -15,7 +15,6 @@ from sfdebug.aws.errors import CancelledError, DeniedError, NotFoundError, NotSu
 from sfdebug.aws.listing import CHILDREN_FAILED_FIRST, Wanted
 from sfdebug.errors import SfdebugError
 from sfdebug.executions.outcome import SUCCEEDED, UNSUCCESSFUL, ExecutionOutcome, outcome_of
-from sfdebug.executions.source import ExecutionSource, MapRunFacts
 from sfdebug.history.alignment.alignment import align
 from sfdebug.history.recording import RecordingError
 from sfdebug.history.started import Started, StartedKind, Unnamed, started_by, started_in, unnamed_in
@@ -23,22 +22,13 @@ from sfdebug.history.started import Started, StartedKind, Unnamed, started_by, s
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sfdebug.executions.source import ExecutionSource, MapRunFacts
     from sfdebug.history.recording import Recording
 
 _OF_ONE: Final = (DeniedError, NotFoundError, NotSupportedError, UnexpectedAnswerError, RecordingError)
 """What is wrong with one execution, and need not be with the next."""
 _HIGHEST: Final = 12
 """So many executions are gone up: more than anybody nests."""
-
-
-class FamilySource(ExecutionSource, Protocol):
-    """A source of which one execution and one Map Run can be asked by its ARN. Both raise SfdebugError."""
-
-    def find(self, arn: str) -> ExecutionOutcome:
-        """The execution with that ARN."""
-
-    def map_run(self, arn: str) -> MapRunFacts:
-        """The Map Run with that ARN."""
 
 
 class FamilyBounds(Struct, frozen=True, gc=False):
@@ -100,7 +90,7 @@ class Family(Struct, frozen=True):
 
 
 def family_of(
-    source: FamilySource,
+    source: ExecutionSource,
     asked: ExecutionOutcome,
     bounds: FamilyBounds | None = None,
     progress: Callable[[int, int | None], None] | None = None,
@@ -121,7 +111,7 @@ def family_of(
 
 class _FamilyFinder:
     def __init__(
-        self, source: FamilySource, bounds: FamilyBounds, progress: Callable[[int, int | None], None] | None
+        self, source: ExecutionSource, bounds: FamilyBounds, progress: Callable[[int, int | None], None] | None
     ) -> None:
         self._source = source
         self._bounds = bounds

@@ -25,6 +25,7 @@ from sfdebug.history.recording import ExecutionInfo
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sfdebug.aws.arns import Arn
     from sfdebug.aws.listing import ExecutionEntry, Wanted
     from sfdebug.history.alignment.alignment import Alignment
     from sfdebug.history.alignment.visits import RecordedVisit
@@ -165,6 +166,11 @@ class ExecutionOutcome(Struct, frozen=True, gc=False, omit_defaults=True):
 
 
 # made of what AWS lists and describes
+
+
+def outcome_at(arn: Arn) -> ExecutionOutcome:
+    """What the ARN of an execution says of it."""
+    return ExecutionOutcome(arn=arn.text, name=arn.name, state_machine_arn=arn.state_machine_arn)
 
 
 def listed(entry: ExecutionEntry, state_machine_arn: str = "") -> ExecutionOutcome:

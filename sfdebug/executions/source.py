@@ -65,6 +65,12 @@ class ExecutionSource(Protocol):
     def news(self, of: str, known: Mapping[str, ExecutionOutcome]) -> list[ExecutionOutcome]:
         """Those that are new or stand otherwise than in `known` (by their keys), newest first."""
 
+    def find(self, arn: str) -> ExecutionOutcome:
+        """The execution with that ARN."""
+
+    def map_run(self, arn: str) -> MapRunFacts:
+        """What is known of the Map Run with that ARN."""
+
     def outcome(self, outcome: ExecutionOutcome) -> ExecutionOutcome:
         """The same with error, cause, failed state and retries, as far as that can be had; `refusal` says why not."""
 

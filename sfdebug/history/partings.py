@@ -100,11 +100,15 @@ class Partings(Struct, frozen=True):
 
     @property
     def before(self) -> tuple[Parting, ...]:
-        """Those that came before the leading one: the paths met again after them."""
-        if self.leading is None:
+        """Those that came before the leading one: the paths met again after them. Not the containers that it is in,
+        which failed with it."""
+        leading = self.leading
+        if leading is None:
             return ()
-        order = _order(self.leading)
-        return tuple(one for one in self.found if _order(one) < order and one is not self.leading)
+        order = _order(leading)
+        return tuple(
+            one for one in self.found if _order(one) < order and one is not leading and not _is_around(one, leading)
+        )
 
 
 def find_partings(left: Alignment, right: Alignment) -> Partings:
@@ -128,6 +132,13 @@ def _order(parting: Parting) -> tuple[int, int, int]:
     one = parting.any
     event = one.exited or one.last
     return event.id, -len(one.branch), one.number
+
+
+def _is_around(outer: Parting, inner: Parting) -> bool:
+    """Whether one is of a container that the other one is in."""
+    depth = len(outer.branch)
+    way = inner.branch
+    return len(way) > depth and way[:depth] == outer.branch and way[depth][0] == outer.state
 
 
 def _in_branch(pairs: Sequence[Pairing], left: Alignment, right: Alignment) -> Iterator[Parting]:
@@ -173,7 +184,7 @@ def _kind(
             return PartingKind.FAILED
     elif statuses[0] != statuses[1]:
         return PartingKind.STOPPED
-    if nexts[0] != nexts[1] and not _goes_on_unknown(nexts, alignments):
+    if nexts[0] != nexts[1] and not _is_next_unknown((left, right), nexts, alignments):
         return PartingKind.NEXT
     if bool(left.redriven) != bool(right.redriven):
         return PartingKind.REDRIVEN
@@ -183,9 +194,22 @@ def _kind(
     return PartingKind.ITEMS if None not in counts and counts[0] != counts[1] else None
 
 
-def _goes_on_unknown(nexts: tuple[str, str], alignments: tuple[Alignment, Alignment]) -> bool:
-    """Whether one of two visits that were left has no next one because its recording ends there."""
-    return any(not name and one.recording.end is None for name, one in zip(nexts, alignments, strict=True))
+def _is_next_unknown(
+    visits: tuple[RecordedVisit, RecordedVisit], nexts: tuple[str, str], alignments: tuple[Alignment, Alignment]
+) -> bool:
+    """Whether one of two visits that were left has no next one because its recording ends there, or because its branch
+    was cut short behind it: by another branch that failed, or with the execution."""
+    return any(
+        not name and (one.recording.end is None or _is_cut_behind(visit, one))
+        for visit, name, one in zip(visits, nexts, alignments, strict=True)
+    )
+
+
+def _is_cut_behind(visit: RecordedVisit, alignment: Alignment) -> bool:
+    if visit.container is None:
+        return alignment.recording.status in UNSUCCESSFUL
+    around = alignment.visits[visit.container]
+    return around.exited is None or around.status == "caught"
 
 
 def _is_open(visit: RecordedVisit, alignment: Alignment) -> bool:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from sfdebug.debugger.decisive_data.model import CallContrast, DatumSource, DecidingKind
 from sfdebug.debugger.recorded.summary import cause_text
 from sfdebug.debugger.wording.values import named
+from sfdebug.history.alignment.visits import told_cause
 from sfdebug.history.partings import PartingKind
 from sfdebug.history.recording import parse_payload
 from sfdebug.history.replay.explain import dotted, shown, shown_pair
@@ -61,7 +62,7 @@ def contrast_sentences(found: ExecutionContrast) -> list[str]:
     lines = [lead_sentence(found)]
     parting, decided = found.leading, found.deciding
     if parting is not None and decided is not None:
-        lines += _why(decided)
+        lines += _why(decided, parting)
         for datum in decided.data:
             lines += datum_lines(datum)
     else:
@@ -277,9 +278,11 @@ def _failed(parting: Parting, decided: Deciding, where: str) -> str:
     faults = decided.faults
     if faults[0] is not None and faults[1] is not None:
         return f"{where} failed in both: in A with {fault_text(faults[0])}, in B with {fault_text(faults[1])}"
-    failing = 0 if faults[0] is not None else 1
+    failing = _failing_side(parting, decided)
     fault = faults[failing]
     other = _visits(parting)[1 - failing]
+    if decided.kind is DecidingKind.RULE and decided.data and fault is not None:
+        return _no_match(parting, decided, where, failing)
     if decided.kind is DecidingKind.EXPRESSION and decided.data and fault is not None:
         return _missing(decided, where, failing, fault)
     mine, theirs = _NAMES[failing], _NAMES[1 - failing]
@@ -289,6 +292,27 @@ def _failed(parting: Parting, decided: Deciding, where: str) -> str:
     if other is None:
         return f"{what}{caught}; {theirs} has no such iteration{_counts(decided)}"
     return f"{what}{caught}; in {theirs} it {_status(other)}"
+
+
+def _failing_side(parting: Parting, decided: Deciding) -> int:
+    """The side that failed: by its error, or where none is known, by how its visit ended."""
+    if any(decided.faults):
+        return 0 if decided.faults[0] is not None else 1
+    statuses = [visit.status if visit is not None else "" for visit in _visits(parting)]
+    return 0 if statuses[0] in ("failed", "caught") or statuses[1] not in ("failed", "caught") else 1
+
+
+def _no_match(parting: Parting, decided: Deciding, where: str, failing: int) -> str:
+    """A Choice without a Default of which no rule matched."""
+    fault = decided.faults[failing]
+    name = fault.error if fault is not None and fault.error else "an error without a name"
+    datum = decided.data[0]
+    left, right = _sides(datum.left, datum.right)
+    taken = (parting.left_next, parting.right_next)[1 - failing]
+    return (
+        f"at {where}, {datum.text} was {left} in A, {right} in B: in {_NAMES[failing]} no rule matched, and it failed "
+        f"with {name}; {_NAMES[1 - failing]} went on to {named(taken)}"
+    )
 
 
 def _missing(decided: Deciding, where: str, failing: int, fault: RecordedFault) -> str:
@@ -349,7 +373,7 @@ def _status(visit: RecordedVisit | None) -> str:
 
 def fault_text(fault: RecordedFault) -> str:
     """An error and its cause: `Refused (card declined)`."""
-    cause = _of_started(fault) or cause_text(fault.cause)
+    cause = _of_started(fault) or told_cause(cause_text(fault.cause))
     cause = cause if len(cause) <= _CAUSE else f"{cause[: _CAUSE - 1]}…"
     name = fault.error or "an error without a name"
     return f"{name} ({cause})" if cause else name
@@ -367,7 +391,7 @@ def _of_started(fault: RecordedFault) -> str:
 # why
 
 
-def _why(decided: Deciding) -> Iterator[str]:
+def _why(decided: Deciding, parting: Parting) -> Iterator[str]:
     for fault in decided.faults:
         if fault is not None and fault.started:
             yield f"what it started: {fault.started}"
@@ -387,20 +411,23 @@ def _why(decided: Deciding) -> Iterator[str]:
         if decided.data:
             yield "it was given another list:"
     elif decided.kind in (DecidingKind.ERROR, DecidingKind.TIME):
-        yield from _call_text("it", decided.call, decided.made_up, is_other=bool(decided.data))
+        how = "called with" if parting.any.type == "Task" else "given"
+        yield from _call_text("it", decided.call, decided.made_up, is_other=bool(decided.data), how=how)
 
 
-def _call_text(what: str, call: CallContrast, made_up: tuple[str, ...], *, is_other: bool) -> Iterator[str]:
+def _call_text(
+    what: str, call: CallContrast, made_up: tuple[str, ...], *, is_other: bool, how: str = "called with"
+) -> Iterator[str]:
     if is_other:
-        yield f"{what} was called with other data:"
+        yield f"{what} was {how} other data:"
     elif call is CallContrast.SAME:
-        yield f"{what} was called with the same in both"
+        yield f"{what} was {how} the same in both"
     elif call is CallContrast.MADE_UP:
         more = f" and {len(made_up) - _MOST_NAMED} more" if len(made_up) > _MOST_NAMED else ""
         names = ", ".join(escaped(pointer or "all of it") for pointer in made_up[:_MOST_NAMED])
-        yield f"{what} was called with the same in both, but for {names}{more}: like an id, a time or a token"
+        yield f"{what} was {how} the same in both, but for {names}{more}: like an id, a time or a token"
     else:
-        yield f"what {what} was called with was not recorded in both"
+        yield f"what {what} was {how} was not recorded in both"
 
 
 def datum_lines(datum: DecisiveDatum, depth: int = 1) -> list[str]:

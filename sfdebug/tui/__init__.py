@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from sfdebug.debugger import Debugger
     from sfdebug.tui.app import SfdebugApp
+    from sfdebug.tui.commands.host import FindRelatives
     from sfdebug.tui.sessions.session import ScreenSession
     from sfdebug.tui.settings import ScreenSettings
     from sfdebug.tui.tour.tour import Tour
@@ -27,13 +28,15 @@ def run(
     settings: ScreenSettings | None = None,
     session: ScreenSession | None = None,
     tour: Tour | None = None,
+    relatives: FindRelatives | None = None,
 ) -> int:
     """Show `debugger` in this terminal until the user leaves; return the exit code. `session` keeps what is done,
-    `tour` leads through it."""
+    `tour` leads through it, `relatives` gives what is around a recorded execution."""
     begun = begin_without_collection()
     from sfdebug.tui.app import SfdebugApp
 
-    return _exit_code(SfdebugApp(debugger, title=title, settings=settings, session=session, tour=tour), begun)
+    app = SfdebugApp(debugger, title=title, settings=settings, session=session, tour=tour, relatives=relatives)
+    return _exit_code(app, begun)
 
 
 def run_home(home: Callable[[], Screen[None]], *, settings: ScreenSettings | None = None) -> int:

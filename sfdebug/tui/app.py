@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from sfdebug.debugger import Debugger
+    from sfdebug.tui.commands.host import FindRelatives
     from sfdebug.tui.sessions.session import ScreenSession
     from sfdebug.tui.terminal.key_order import Typed
     from sfdebug.tui.tour.tour import Tour
@@ -68,9 +69,10 @@ class SfdebugApp(App[int]):
         home: Callable[[], Screen[None]] | None = None,
         session: ScreenSession | None = None,
         tour: Tour | None = None,
+        relatives: FindRelatives | None = None,
     ) -> None:
         """`home` makes the first screen, when that is not the debug screen on `debugger`; `session` keeps what is done
-        on that, `tour` is shown on it."""
+        on that, `tour` is shown on it, `relatives` gives what is around a recorded execution."""
         # With NO_COLOR, Textual turns colours into greys of little contrast, unless it leaves the terminal's own
         # colours alone: then it strips them, and bold, reverse, dim and underline remain.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
@@ -94,6 +96,7 @@ class SfdebugApp(App[int]):
         self._debugger = debugger
         self._home = home
         self._tour = tour
+        self._relatives = relatives
         self._session = session
         self.copied_to = ""
         """Where the last text that was copied is, in words; "" when it could not be."""
@@ -139,7 +142,13 @@ class SfdebugApp(App[int]):
         if self._home is not None:
             return self._home()
         assert self._debugger is not None
-        return DebugScreen(self._debugger, self._session_title, session=self._session, tour=self._tour)
+        return DebugScreen(
+            self._debugger,
+            self._session_title,
+            session=self._session,
+            tour=self._tour,
+            relatives=self._relatives,
+        )
 
     def get_line_filters(self) -> Sequence[LineFilter]:
         """Textual's own filters; in ASCII mode the one that replaces what is left of other signs; and last the one

@@ -242,6 +242,9 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
         Verb.GOTO_RECORDED,
         "recordings.differences",
     ),
+    _does(
+        "look.compare", "ampersand", "compare", "What is different from the last that succeeded", "relatives.compare"
+    ),
     _does("look.find", "ctrl+f", "find in data", "Search in all data of all events", "recordings.find_data"),
     _does("look.follow", "ctrl+r", "follow", "Follow a running execution again", "recordings.follow_again"),
     _does("look.warnings", "W", "warnings", "What is odd about the definition", "view.warnings"),
@@ -328,6 +331,7 @@ KEY_NAMES: Final = {
     "dollar_sign": "$",
     "plus": "+",
     "at": "@",
+    "ampersand": "&",
     "equals_sign": "=",
     "minus": "-",
     "asterisk": "*",

@@ -246,6 +246,7 @@ def _last_succeeded(failed: Recording, given: str, args: Namespace) -> _Side:
 def _show(left: RecordedSession | None, right: RecordedSession | None, rules: Rules, args: Namespace) -> ExitCode:
     """Both on the terminal, side by side."""
     from sfdebug.tui import run_home
+    from sfdebug.tui.browser.around import at_event
     from sfdebug.tui.recordings.compare import CompareScreen
 
     if left is None or right is None:
@@ -254,7 +255,7 @@ def _show(left: RecordedSession | None, right: RecordedSession | None, rules: Ru
     found = _contrast(left, right, rules)
 
     def home() -> CompareScreen:
-        return CompareScreen(found, rules)
+        return CompareScreen(found, rules, opens=at_event)
 
     return ExitCode(run_home(home, settings=screen_settings(args)))
 

@@ -166,6 +166,7 @@ def _replay_file(args: Namespace) -> ExitCode:
 
 
 def _replay(recording: Recording, machine: StateMachine | None, args: Namespace) -> ExitCode:
+    from sfdebug.cli.around import around_file
     from sfdebug.cli.inputs import read_breaks, read_mocks
     from sfdebug.cli.recorded_sessions import NewRecordedSession
     from sfdebug.tui import run as show
@@ -189,8 +190,10 @@ def _replay(recording: Recording, machine: StateMachine | None, args: Namespace)
     title = recording.facts.name or Path(_shown_name(args.history)).name
     if args.history == STDIN:
         return ExitCode(show(debugger, title=title, settings=chosen_settings))
+    around = around_file(args.history, recording, machine if args.definition is not None else None, tasks)
+    plan = new.plan(debugger, chosen_settings)
     try:
-        return show_session(debugger, args, new.plan(debugger, chosen_settings), chosen_settings, title=title)
+        return show_session(debugger, args, plan, chosen_settings, title=title, relatives=around)
     finally:
         if new_path_of(args, chosen_settings) is not None:
             from sfdebug.cli.recents import recent_of, remember
@@ -284,18 +287,26 @@ def _replay_arn(args: Namespace) -> ExitCode:
 def _replay_execution(arn: Arn, args: Namespace) -> ExitCode:
     from sfdebug.aws.session import AwsReader
     from sfdebug.cli.definitions import load
+    from sfdebug.executions.outcome import outcome_at
     from sfdebug.tui import run_home
+    from sfdebug.tui.browser.around import Around
     from sfdebug.tui.browser.loading import read_ready
+    from sfdebug.tui.browser.places import AccountPlace
 
     machine = load(args.definition) if args.definition is not None else None
+    access = access_of(args).at(arn)
     line = ProgressLine(sys.stderr)
-    reader = AwsReader(access_of(args).at(arn), on_wait=line.waits, on_pace=line.paces)
+    reader = AwsReader(access, on_wait=line.waits, on_pace=line.paces)
     try:
         ready = read_ready(reader, arn, line.begin, log_search_of(args), machine)
     finally:
         line.clear()
     try:
-        code = run_home(lambda: ready.screen(is_nested=False), settings=screen_settings(args))
+        place = AccountPlace(access)
+        code = run_home(
+            lambda: ready.screen(is_nested=False, relatives=lambda: Around(place, outcome_at(arn))),
+            settings=screen_settings(args),
+        )
     finally:
         if ready.follower is not None:
             ready.follower.stop()

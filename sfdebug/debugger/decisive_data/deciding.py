@@ -15,6 +15,7 @@ from sfdebug.debugger.data_origins.model import DataPlace
 from sfdebug.debugger.data_origins.parts import DataRoot
 from sfdebug.debugger.data_origins.reading import readings
 from sfdebug.debugger.decisive_data.model import (
+    CallContrast,
     DatumSource,
     Deciding,
     DecidingKind,
@@ -75,7 +76,7 @@ class _Deciding:
         """By what kind of parting it is."""
         parting = self._parting
         if any(self._faults) and parting.kind in (PartingKind.FAILED, PartingKind.ATTEMPTS, PartingKind.REDRIVEN):
-            return self._of_faults()
+            return self._of_no_match() or self._of_faults()
         if parting.kind is PartingKind.ITEMS:
             return self._of_items()
         if parting.kind is PartingKind.STOPPED:
@@ -121,7 +122,8 @@ class _Deciding:
             return Deciding(DecidingKind.EXPRESSION, data, field=field, faults=self._both_faults)
         if self._recorded[1 - failing] is None:
             return self._of_one_branch(failing)
-        return self._of_call(fault.cause)
+        is_task = all(one is not None and one.type == "Task" for one in self._recorded)
+        return self._of_call(fault.cause) if is_task else self._of_given()
 
     def _of_one_branch(self, failing: int) -> Deciding:
         """It failed in an iteration that the other execution does not have: how many items both had."""
@@ -134,6 +136,16 @@ class _Deciding:
         pair = (around, partner) if failing == 0 else (partner, around)
         counts = (item_count(pair[0]), item_count(pair[1]))
         return Deciding(DecidingKind.ERROR, self._items(pair), faults=self._both_faults, counts=counts)
+
+    def _of_given(self) -> Deciding:
+        """What a state that failed, and is no Task, was given."""
+        found = self._as_recorded()
+        left, right = self._recorded
+        if left is None or right is None or MISSING in (left.input, right.input):
+            return replace(found, kind=DecidingKind.ERROR)
+        made_up = tuple(leaf.pointer for leaf in leaves(left.input, right.input)) if not found.data else ()
+        call = CallContrast.OTHER if found.data else CallContrast.MADE_UP if made_up else CallContrast.SAME
+        return replace(found, kind=DecidingKind.ERROR, call=call, made_up=made_up)
 
     def _of_call(self, cause: str) -> Deciding:
         left, right = self._recorded
@@ -163,6 +175,14 @@ class _Deciding:
         return tuple((missing or others)[:_MOST])
 
     # rules
+
+    def _of_no_match(self) -> Deciding | None:
+        """A Choice of which no rule matched in one, without a Default, and one did in the other."""
+        left, right = self._visits
+        if self._parting.any.type != "Choice" or left is None or right is None or None not in self._faults:
+            return None
+        is_evaluated = all(_failed_stage(one) is None for one in (left, right))
+        return replace(self._of_rules(), faults=self._both_faults) if is_evaluated else None
 
     def _of_rules(self) -> Deciding:
         left, right = self._visits

@@ -232,6 +232,12 @@ def _ending(event: RecordedEvent, submission: Submission) -> RecordedAnswer | No
     return RecordedAnswer(TaskResult(output, provenance=_RECORDED, submission=submission), event)
 
 
+def told_cause(cause: str) -> str:
+    """A cause without the words in front that only say in which state it happened."""
+    found = _STATE_FAILED.fullmatch(cause)
+    return found[1] if found is not None else cause
+
+
 def refused_task(branch: Branch, failed: RecordedEvent) -> RefuseTask | None:
     """What befell a Task about to be scheduled when its execution failed next.
 

@@ -5,14 +5,25 @@ The key's action is `act('ID')` with the row's own id. What reads goes through `
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from sfdebug.tui.browser.chosen import Chosen, ListAction
+from sfdebug.tui.browser.keys import ListKey
+from sfdebug.tui.browser.relating import compare
 
-if TYPE_CHECKING:
-    from sfdebug.tui.browser.keys import ListKey
-
-ACTIONS: Final[tuple[ListAction, ...]] = ()
+ACTIONS: Final[tuple[ListAction, ...]] = (
+    ListAction(
+        ListKey(
+            "list.compare",
+            "equals_sign,ampersand",
+            "compare",
+            "What is different: from the marked one, else from the last that succeeded",
+            "act('list.compare')",
+            3,
+        ),
+        compare,
+    ),
+)
 
 _BY_ID: Final = {action.key.id: action for action in ACTIONS}
 

@@ -12,6 +12,7 @@ from sfdebug.executions.groups import group_failures
 from sfdebug.text import counted
 from sfdebug.times import duration_text, moment_text
 from sfdebug.tui.browser.actions import act, action_keys
+from sfdebug.tui.browser.around import Around
 from sfdebug.tui.browser.base import entry_lines, wall_clock
 from sfdebug.tui.browser.chosen import Chosen
 from sfdebug.tui.browser.feed import ExecutionFeed, FeedNews
@@ -501,7 +502,7 @@ class ExecutionsScreen(FeedOwner):
             return self.place.ready(work.source, entry, begin)
 
         def opened(ready: Ready) -> None:
-            self.app.push_screen(ready.screen(is_nested=True))
+            self.app.push_screen(ready.screen(is_nested=True, relatives=lambda: Around(self.place, entry)))
 
         screen.work(f"reading {entry.name or entry.label}", read, opened, "This execution cannot be opened")
 

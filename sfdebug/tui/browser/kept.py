@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from sfdebug.errors import UsageError
 from sfdebug.executions.outcome import outcome_of
+from sfdebug.executions.source import MapRunFacts
 
 if TYPE_CHECKING:
     from sfdebug.aws.listing import MachineEntry, Wanted
@@ -49,6 +50,22 @@ class RecordingsSource:
     def news(self, of: str, known: Mapping[str, ExecutionOutcome]) -> list[ExecutionOutcome]:
         """None ever."""
         return []
+
+    def find(self, arn: str) -> ExecutionOutcome:
+        """The one with that ARN. Raises UsageError when it is not in the file."""
+        for page in self.executions(""):
+            for one in page:
+                if one.arn == arn:
+                    return one
+        raise UsageError("it is not in this file", where=arn, fix=f"sfdebug fetch {arn} saves it.")
+
+    def map_run(self, arn: str) -> MapRunFacts:
+        """The execution whose history names it, where that is in the file."""
+        for page in self.executions(""):
+            for one in page:
+                if any(event.text("mapRunArn") == arn for event in self.recording(one).events):
+                    return MapRunFacts(arn, one.arn)
+        return MapRunFacts(arn)
 
     def outcome(self, outcome: ExecutionOutcome) -> ExecutionOutcome:
         """There is no more to know."""

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sfdebug.aws.fetching import Begin
     from sfdebug.history.recording import Recording
     from sfdebug.tasks.handler import TaskHandler
+    from sfdebug.tui.commands.host import FindRelatives
 
 
 class Ready(Struct, frozen=True):
@@ -42,10 +43,15 @@ class Ready(Struct, frozen=True):
     follower: Follower | None
     greeting: str = ""
 
-    def screen(self, *, is_nested: bool) -> DebugScreen:
-        """The debug screen on it."""
+    def screen(self, *, is_nested: bool, relatives: FindRelatives | None = None) -> DebugScreen:
+        """The debug screen on it; `relatives` gives what is around it."""
         return DebugScreen(
-            self.debugger, self.title, is_nested=is_nested, greeting=self.greeting, follower=self.follower
+            self.debugger,
+            self.title,
+            is_nested=is_nested,
+            greeting=self.greeting,
+            follower=self.follower,
+            relatives=relatives,
         )
 
 

@@ -16,6 +16,7 @@ from sfdebug.tui.commands.interventions import InterventionCommands
 from sfdebug.tui.commands.mock_cases import MockCaseCommands
 from sfdebug.tui.commands.origins import OriginCommands
 from sfdebug.tui.commands.recordings import RecordingCommands
+from sfdebug.tui.commands.relatives import RelativeCommands
 from sfdebug.tui.commands.sessions import SessionCommands
 from sfdebug.tui.commands.view import GraphCommands, ViewCommands
 from sfdebug.tui.keys import BY_ID, KeyScope, key_of, with_keys
@@ -62,6 +63,7 @@ class Commands:
         self.interventions = InterventionCommands(host, self)
         self.view = ViewCommands(host, self)
         self.recordings = RecordingCommands(host, self)
+        self.relatives = RelativeCommands(host)
         self.origins = OriginCommands(host, self)
         self.cases = CaseCommands(host, self)
         self.graph = GraphCommands(host)

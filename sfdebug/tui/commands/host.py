@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 from msgspec import Struct
 
@@ -61,7 +61,23 @@ class Host(Protocol):
         """Show a dialog; `answered` gets what it ends with."""
 
 
-class RecordingHost(Host, Protocol):
+class Relatives(Protocol):
+    """What is around a recorded execution. Each method gives what reads, and answers with the screen to show."""
+
+    def compared(self, run: RecordedSession | None = None) -> Screen[Screen[Any]]:
+        """What is different from the last execution of the same state machine that succeeded."""
+
+
+FindRelatives: TypeAlias = "Callable[[], Relatives]"
+
+
+class RelativesHost(Host, Protocol):
+    """A screen that knows what is around its execution; None where nothing is."""
+
+    relatives: FindRelatives | None
+
+
+class RecordingHost(RelativesHost, Protocol):
     """A screen that can follow a recorded execution, and open another session over itself."""
 
     follower: Follower | None

@@ -81,6 +81,7 @@ class RecordingCommands:
             run.recording.status,
             has_faults=run.has_failure and self.debugger.recorded is not None,
             has_differences=bool(run.differences),
+            has_relatives=self.debugger.recorded is not None and self.host.relatives is not None,
             way_out="from the start" if is_opened_by_itself else "close",
         )
         if is_opened_by_itself:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
 from textual import on
 from textual.binding import Binding
@@ -23,7 +23,8 @@ from sfdebug.tui.dialogs.messages import TextDialog
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.painting.paint import column
 from sfdebug.tui.recordings.durations import visit_sign
-from sfdebug.tui.terminal.guard import ClosesOnce
+from sfdebug.tui.terminal.guard import ClosesOnce, guarded
+from sfdebug.tui.widgets.line import FittedLine, Line
 from sfdebug.tui.widgets.line_list import LineList
 from sfdebug.values import is_present
 
@@ -33,10 +34,17 @@ if TYPE_CHECKING:
     from textual.content import Content
 
     from sfdebug.debugger.decisive_data.model import ExecutionContrast
+    from sfdebug.debugger.recorded.session import RecordedSession
+    from sfdebug.engine.execution.decisions import BranchId
     from sfdebug.history.alignment.visits import RecordedVisit
     from sfdebug.history.partings import Parting
+    from sfdebug.history.recording import RecordedEvent
     from sfdebug.history.replay.event_comparison import Rules
     from sfdebug.tui.painting.paint import Piece
+    from sfdebug.tui.widgets.line import LinePiece
+
+Opens: TypeAlias = "Callable[[RecordedSession, int, BranchId], Screen[Any]]"
+"""Makes the screen on an execution, at the event with that index, in that branch."""
 
 _KINDS: Final = ("path", "data", "timing")
 _PAINTS: Final = {"path": "failed", "data": "caught", "timing": "waiting"}
@@ -72,6 +80,10 @@ class PairList(LineList):
     def contrasts(self, row: int) -> Sequence[ExecutionDifference]:
         """What differs in a row."""
         return self._contrasts.get(row, ())
+
+    def pairing(self, row: int) -> Pairing | None:
+        """The visits of a row; None where there are none."""
+        return self._pairings[row] if row < len(self._pairings) else None
 
     def next_difference(self, step: int) -> bool:
         """Go to the next row that differs, or the one before; whether there is one."""
@@ -162,6 +174,34 @@ class FirstDifference(VerticalScroll):
         return painted_lines(lines)
 
 
+class KeyHints(FittedLine):
+    """The line of keys: as many as fit; the last two, which lead out, in any case."""
+
+    def __init__(self, ways: Sequence[tuple[str, str, str]]) -> None:
+        """Of each: the key, what it does, the action that a click runs."""
+        super().__init__()
+        self.add_class("hints")
+        self._ways = ways
+
+    def pieces(self, width: int) -> Sequence[LinePiece]:
+        """`a open A here   b open B here   ? keys   q leave`."""
+        kept = [*self._ways[-2:]]
+        room = width - 1 - sum(map(_needed, kept))
+        for at, way in enumerate(self._ways[:-2]):
+            if _needed(way) > room:
+                break
+            room -= _needed(way)
+            kept.insert(at, way)
+        pieces: list[LinePiece] = [(" ", "")]
+        for key, what, action in kept:
+            pieces += [(key, "key", action), (f" {what}", "muted", action), ("   ", "")]
+        return pieces
+
+
+def _needed(way: tuple[str, str, str]) -> int:
+    return len(way[0]) + len(way[1]) + 4
+
+
 class CompareScreen(ClosesOnce, Screen[None]):
     """What is different on top; below it the pairs of visits, and what differs in the pair at hand."""
 
@@ -170,15 +210,30 @@ class CompareScreen(ClosesOnce, Screen[None]):
         Binding("n,full_stop", "difference(1)", "Next difference", id="compare.next", show=False),
         Binding("N,comma", "difference(-1)", "Difference before", id="compare.previous", show=False),
         Binding("f", "first", "The first difference", id="compare.first", show=False),
+        Binding("a", "open('A')", "Open A there", id="compare.open_a", show=False),
+        Binding("b", "open('B')", "Open B there", id="compare.open_b", show=False),
         Binding("i", "inputs", "Where the inputs differ", id="compare.inputs", show=False),
         Binding("question_mark", "help", "Help", id="compare.help", show=False),
     ]
     AUTO_FOCUS = "PairList"
 
-    def __init__(self, found: ExecutionContrast, rules: Rules | None = None) -> None:
-        """`found` is what is different (`contrast`): it takes a moment for long executions, and is made before."""
+    def __init__(
+        self,
+        found: ExecutionContrast,
+        rules: Rules | None = None,
+        *,
+        names: tuple[str, str] = ("", ""),
+        opens: Opens | None = None,
+    ) -> None:
+        """`found` is what is different (`contrast`): it takes a moment for long executions, and is made before.
+
+        `names` are what the two are called, else what their recordings are; `opens` makes the screen on one of them.
+        """
         super().__init__()
         left, right = found.left.recording, found.right.recording
+        self._found = found
+        self._names = (names[0] or left.title, names[1] or right.title)
+        self._opens = opens
         differences = compare_recordings(left, right, rules)
         pairings = found.partings.pairings
         self._titles = (left, right)
@@ -192,24 +247,64 @@ class CompareScreen(ClosesOnce, Screen[None]):
         """Titles, what is different, pairs, what differs in one, keys."""
         left, right = self._titles
         count = counted(self._count, "difference") if self._count else "no difference"
-        titles = f" A {clean(left.title)} ({left.standing})\n B {clean(right.title)} ({right.standing})   {count}"
+        mine, theirs = map(clean, self._names)
+        titles = f" A {mine} ({left.standing})\n B {theirs} ({right.standing})   {count}"
         yield DialogNote(titles, classes="title")
         yield self.first
         yield self.pairs
         yield DialogNote("", id="differences")
-        yield DialogNote(
-            " n next difference  N before  f the first  i inputs  Tab scrolls above  q leave", classes="hints"
+        yield KeyHints(self._hints())
+
+    def _hints(self) -> Sequence[tuple[str, str, str]]:
+        ways = (("a", "open A here", "open('A')"), ("b", "open B here", "open('B')")) if self._opens is not None else ()
+        return (
+            *ways,
+            ("n", "next difference", "difference(1)"),
+            ("f", "the first", "first"),
+            ("i", "inputs", "inputs"),
+            ("?", "keys", "help"),
+            ("q", "leave", "leave"),
         )
+
+    @on(Line.Picked)
+    async def _picked(self, event: Line.Picked) -> None:
+        event.stop()
+        await self.run_action(event.target)
 
     def on_mount(self) -> None:
         """Tell of the first difference."""
         self.call_after_refresh(lambda: self.tell(self.pairs.cursor))
 
     @on(LineList.Moved)
-    @on(LineList.Chosen)
-    def _moved(self, event: LineList.Moved | LineList.Chosen) -> None:
+    def _moved(self, event: LineList.Moved) -> None:
         event.stop()
         self.tell(event.row)
+
+    @on(LineList.Chosen)
+    @guarded
+    def _chosen(self, event: LineList.Chosen) -> None:
+        event.stop()
+        self.tell(event.row)
+        pairing = self.pairs.pairing(event.row)
+        self.action_open("A" if pairing is None or pairing.left is not None else "B")
+
+    def action_open(self, side: str) -> None:
+        """Open one of the two where the pair at hand is: at its failure, else where it was entered."""
+        pairing = self.pairs.pairing(self.pairs.cursor)
+        if pairing is None or self._opens is None:
+            return
+        run = self._found.left if side == "A" else self._found.right
+        visit = pairing.left if side == "A" else pairing.right
+        if visit is None:
+            others = pairing.right if side == "A" else pairing.left
+            state = clean(others.state) if others is not None else "it"
+            self.query_one("#differences", DialogNote).say(
+                f"{state} was not entered in {side}: there is nothing to open"
+            )
+            return
+        index = run.recording.index_of(telling_event(visit).id)
+        if index is not None:
+            self.app.push_screen(self._opens(run, index, visit.branch))
 
     def tell(self, row: int) -> None:
         """Say what differs in a pair; where nothing does, in the executions as a whole."""
@@ -257,8 +352,17 @@ recordings show is told.
 
 Below are the visits of both, paired: A on the left, B on the right; under them what differs in the pair at hand.
 
+a opens A at the pair at hand, b opens B, Enter the one that has it: at what failed there, else where the state was
+entered; q comes back from there.
+
 n and N go from difference to difference, f to the first one; i shows where the inputs differ; Tab goes to the upper
 part, where the arrows scroll; q or Esc goes back."""
+
+
+def telling_event(visit: RecordedVisit) -> RecordedEvent:
+    """The event of a visit at which there is most to see: what its last try came to, else its entry."""
+    ended = visit.attempts[-1].ended if visit.attempts else None
+    return ended if ended is not None else visit.entered
 
 
 def _row_of(parting: Parting | None, pairings: Sequence[Pairing]) -> int | None:

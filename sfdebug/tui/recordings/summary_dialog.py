@@ -34,6 +34,7 @@ class SummaryDialog(Dialog[str]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("enter,exclamation_mark", "failure", "To the failure", id="summary.failure", show=False),
         Binding("X", "differences", "Differences", id="summary.differences", show=False),
+        Binding("ampersand", "compare", "What is different", id="summary.compare", show=False),
         Binding("D", "durations", "Durations", id="summary.durations", show=False),
         Binding("q,A", "cancel", "Close", id="summary.close", show=False),
     ]
@@ -46,15 +47,17 @@ class SummaryDialog(Dialog[str]):
         *,
         has_faults: bool,
         has_differences: bool,
+        has_relatives: bool = False,
         way_out: str = "from the start",
     ) -> None:
-        """`way_out` says what closing it is, beside its key."""
+        """`has_relatives`: there are others to compare it with. `way_out` says what closing it is, beside its key."""
         super().__init__(title)
         self._way_out = way_out
         self._lines = lines
         self._status = status
         self._has_faults = has_faults
         self._has_differences = has_differences
+        self._has_relatives = has_relatives
         self.add_class("-wide")
 
     def body(self) -> ComposeResult:
@@ -104,6 +107,8 @@ class SummaryDialog(Dialog[str]):
         hints = found if self._has_faults else [("Enter", "close", "cancel")]
         if self._has_differences:
             hints = [*hints, ("X", "differences", "differences")]
+        if self._has_relatives:
+            hints = [*hints, ("&", "compare", "compare")]
         return (*hints, ("D", "durations", "durations"), ("Esc", self._way_out, "cancel"))
 
     def action_failure(self) -> None:
@@ -113,6 +118,10 @@ class SummaryDialog(Dialog[str]):
     def action_differences(self) -> None:
         """List the differences."""
         self.dismiss("look.differences")
+
+    def action_compare(self) -> None:
+        """Compare it with the last that succeeded."""
+        self.dismiss("look.compare" if self._has_relatives else None)
 
     def action_durations(self) -> None:
         """Show the durations."""

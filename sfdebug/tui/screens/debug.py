@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 
     from sfdebug.debugger import Debugger, View
     from sfdebug.debugger.sessions.opening import Continued
+    from sfdebug.tui.commands.host import FindRelatives
     from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.tui.recordings.live import Follower
     from sfdebug.tui.sessions.session import BegunCase, ScreenSession
@@ -69,10 +70,11 @@ class DebugScreen(ClosesOnce, Screen[None]):
         follower: Follower | None = None,
         session: ScreenSession | None = None,
         tour: Tour | None = None,
+        relatives: FindRelatives | None = None,
     ) -> None:
         """`is_nested`: there is a screen to go back to. `greeting` is said at first, in place of a recording's summary.
         `follower` brings in what happens next to a recorded execution that still runs. `session` keeps what is done,
-        `tour` leads through it."""
+        `tour` leads through it; `relatives` gives what is around a recorded execution."""
         super().__init__()
         self.debugger = debugger
         self.is_nested = is_nested
@@ -81,6 +83,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.begun_cases: dict[str, BegunCase] = {}
         self._greeting = greeting or (session.greeting if session is not None else "")
         self.follower = follower
+        self.relatives = relatives
         self.view: View = debugger.view()
         self.selection: StageSelection = selection_here(self.view)
         self.panes = PaneGrid(id="panes")

@@ -1,0 +1,193 @@
+"""What is different, on the screen: two executions compared, from lists, from the debugger, from files and from AWS."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from itertools import cycle
+from pathlib import Path
+
+import pytest
+from textual.pilot import Pilot
+from textual.screen import Screen
+
+from sfdebug.aws.session import Access
+from sfdebug.cli.archives import folder_screen
+from sfdebug.debugger.decisive_data.contrast import contrast
+from sfdebug.tui.app import SfdebugApp
+from sfdebug.tui.browser.around import at_event
+from sfdebug.tui.browser.executions import ExecutionsScreen
+from sfdebug.tui.browser.places import AccountPlace
+from sfdebug.tui.browser.waiting import ReadingDialog
+from sfdebug.tui.recordings.compare import CompareScreen
+from sfdebug.tui.screens.debug import DebugScreen
+from tests.aws_stub import REGION, START, ApiError, StubAws
+from tests.compared_pairs import MACHINE, PAIRS, THRESHOLD, Pair, in_folder, record
+from tests.tui_runs import LARGE, MEDIUM, SMALL
+
+pytestmark = pytest.mark.usefixtures("isolated")
+
+
+class Open:
+    """The open program."""
+
+    def __init__(self, pilot: Pilot[int], app: SfdebugApp) -> None:
+        self.pilot = pilot
+        self.app = app
+
+    async def press(self, *keys: str) -> None:
+        for key in keys:
+            await self.pilot.press(key)
+            await self.pilot.pause()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        for _ in range(600):
+            await self.pilot.pause(0.005)
+            if condition():
+                return
+        raise AssertionError(f"it does not come to that:\n{self.text}")
+
+    @property
+    def text(self) -> str:
+        return "\n".join(strip.text.rstrip() for strip in self.app.screen._compositor.render_strips())
+
+    @property
+    def flat(self) -> str:
+        return " ".join(self.text.split())
+
+    def at(self, name: str) -> None:
+        """It is a debugger that stands at this state."""
+        screen = self.app.screen
+        assert isinstance(screen, DebugScreen), self.text
+        assert screen.view.state is not None
+        assert screen.view.state.name == name
+
+
+@asynccontextmanager
+async def opened(home: Callable[[], Screen[None]], size: tuple[int, int] = MEDIUM) -> AsyncIterator[Open]:
+    app = SfdebugApp(None, home=home)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        yield Open(pilot, app)
+
+
+def compared(pair: Pair) -> Callable[[], CompareScreen]:
+    found = contrast(*pair.sessions())
+    return lambda: CompareScreen(found, opens=at_event)
+
+
+@pytest.mark.parametrize(
+    ("pair", "size"), zip(PAIRS, cycle((SMALL, MEDIUM, LARGE)), strict=False), ids=[pair.name for pair in PAIRS]
+)
+async def test_each_pair_leads_with_its_first_difference_and_opens_there(pair: Pair, size: tuple[int, int]) -> None:
+    home = compared(pair)
+    found = contrast(*pair.sessions())
+    async with opened(home, size) as program:
+        flat = program.flat
+        assert pair.lead.split("(")[0].strip() in flat
+        for other in ("what took much longer", "where the inputs differ", "the inputs differ at"):
+            assert other not in flat or flat.index(pair.lead.split("(")[0].strip()) < flat.index(other)
+        leading = found.leading
+        if leading is None:
+            return
+        for key, visit in (("a", leading.left), ("b", leading.right)):
+            await program.press(key)
+            if visit is not None:
+                program.at(visit.state)
+                await program.press("q")
+            assert isinstance(program.app.screen, CompareScreen)
+
+
+async def test_what_one_of_them_did_not_enter_is_said(tmp_path: Path) -> None:
+    async with opened(compared(THRESHOLD)) as program:
+        await program.press("G", "a")
+        assert "Pay was not entered in A" in program.text
+        await program.press("enter")
+        program.at("Pay")
+        await program.press("q", "question_mark")
+        assert "a opens A at the pair at hand" in program.text
+
+
+async def test_from_a_folder_with_the_last_that_succeeded_and_with_a_marked_one(tmp_path: Path) -> None:
+    folder = in_folder(THRESHOLD, tmp_path)
+    async with opened(lambda: folder_screen(folder)) as program:
+        await program.until(lambda: "run-good" in program.text)
+        await program.press("equals_sign")
+        await program.until(lambda: THRESHOLD.lead in program.flat)
+        assert "A run-failed, began 2025-01-01 00:00:00 UTC (FAILED)" in program.flat
+        await program.press("b")
+        program.at("Enough?")
+        await program.press("q", "q")
+        assert isinstance(program.app.screen, ExecutionsScreen)
+        await program.press("space", "j", "equals_sign")  # the one that succeeded, with the marked one that failed
+        await program.until(lambda: THRESHOLD.lead in program.flat)
+        assert "A run-failed" in program.text, "the one that failed stands on the left"
+        await program.press("q", "j", "enter")
+        await program.until(lambda: "& compare" in program.text)
+        await program.press("ampersand")  # from the summary, which the execution that went well has too
+        await program.until(lambda: "no other execution of Orders that succeeded" in program.flat)
+        await program.press("escape")
+        assert isinstance(program.app.screen, DebugScreen)
+
+
+async def test_without_another_one_that_succeeded_it_is_said_what_to_do(tmp_path: Path) -> None:
+    folder = in_folder(THRESHOLD, tmp_path)
+    (folder / "run-good" / "history.json").unlink()
+    async with opened(lambda: folder_screen(folder)) as program:
+        await program.until(lambda: "run-failed" in program.text)
+        await program.press("equals_sign")
+        await program.until(lambda: "no other execution of Orders that succeeded is there" in program.flat)
+        assert "Mark any other one with Space" in program.flat
+        assert "Esc close" in program.flat
+        await program.press("escape")
+        assert isinstance(program.app.screen, ExecutionsScreen)
+
+
+def on_account(stub: StubAws, pair: Pair) -> None:
+    """Both executions of a pair as AWS has them."""
+    for run, name in ((pair.good, "run-good"), (pair.failed, "run-failed")):
+        recording = record(pair.definition, run, name)
+        events = [
+            {**event, "timestamp": START + number / 1000} for number, event in enumerate(recording.history, start=1)
+        ]
+        definition = json.dumps(run.definition or pair.definition)
+        facts = {"stateMachineArn": MACHINE, "status": str(recording.status), "name": name}
+        stub.add_execution(recording.facts.arn, events, definition, **facts)
+    stub.listed[MACHINE] = [entry for entries in stub.listed.values() for entry in entries]
+
+
+@pytest.mark.parametrize(
+    ("trouble", "said"),
+    [
+        (ApiError("AccessDeniedException", "no"), "states:GetExecutionHistory"),
+        (ApiError("ExecutionDoesNotExist", "gone"), "run-good"),
+        (ApiError("ExpiredTokenException", "The security token included in the request is expired"), "expired"),
+    ],
+    ids=["denied", "deleted", "expired"],
+)
+async def test_faults_of_aws_are_said_and_gone_on_from(
+    served: tuple[StubAws, str], trouble: ApiError, said: str
+) -> None:
+    stub, address = served
+    stub.reset()
+    on_account(stub, THRESHOLD)
+    place = AccountPlace(Access(region=REGION, endpoint_url=address))
+    home = lambda: ExecutionsScreen(place, MACHINE, "Orders", now=lambda: int(START * 1000) + 100)  # noqa: E731
+    async with opened(home) as program:
+        await program.until(lambda: "run-good" in program.text and "1 failed" in program.flat)
+        troubles = [trouble]
+
+        def before(operation: str) -> None:
+            asked = stub.requests[-1][1]
+            is_good = operation == "GetExecutionHistory" and asked["executionArn"].endswith("run-good")
+            if is_good and troubles:
+                raise troubles.pop()
+
+        stub.before = before
+        await program.press("equals_sign")
+        await program.until(lambda: "R tries again" in program.flat and said in program.flat)
+        assert isinstance(program.app.screen, ReadingDialog)
+        await program.press("R")
+        await program.until(lambda: THRESHOLD.lead in program.flat)
+    assert stub.refused == []
