@@ -40,6 +40,7 @@ from sfdebug.executions.outcome import (
     outcome_of_end,
 )
 from sfdebug.executions.source import Count, MachineCounts, MapRunFacts
+from sfdebug.executions.trail import Trail
 from sfdebug.history.reading.read import recording_of, recordings_of
 from sfdebug.history.recording import ExecutionInfo, RecordingError
 
@@ -57,6 +58,10 @@ if TYPE_CHECKING:
 
 _MOST_PAGES: Final = 3
 """Pages of a thousand events that are read from the end of a history to find the failed state."""
+
+_TRAIL_FIRST: Final = 500
+"""Events from the end of a history that are read to find where an execution is that runs."""
+_TRAIL_MORE: Final = 100
 
 _NEWS: Final = 100
 """Entries that are read with the first request of a look for what is new."""
@@ -175,6 +180,22 @@ class AccountSource:
                 yield replace(asked, refusal=answer.what)
             else:
                 raise answer
+
+    def trail(self, outcome: ExecutionOutcome, trail: Trail | None = None) -> Trail:
+        """Where an execution is that runs, with one request as a rule: the end of its history without its data, after a
+        first time as far back as `trail`, which is added to, has followed it. Raises AwsError."""
+        trail = trail or Trail()
+        events: list[HistoryEvent] = []
+        size = _TRAIL_MORE if trail.last else _TRAIL_FIRST
+        for number, page in enumerate(newest_pages(self.reader, outcome.arn, size, with_data=False), start=1):
+            events += page
+            if not trail.last or not page or event_id(page[-1]) <= trail.last + 1:
+                break
+            if number >= _MOST_PAGES:  # more has happened than is worth to be followed
+                trail = Trail()
+                break
+        trail.add(sorted(events, key=event_id))
+        return trail
 
     def recording(self, outcome: ExecutionOutcome) -> Recording:
         """All of its history, read from AWS."""

@@ -273,6 +273,49 @@ async def test_when_aws_asks_for_fewer_requests_it_slows_down(stub: StubAws, acc
         assert "not live" in browser.text
 
 
+async def test_those_that_run_are_followed_at_once_from_where_their_histories_ended(
+    stub: StubAws, access: Access
+) -> None:
+    def entered(number: int, name: str) -> dict[str, Any]:
+        return event(number, "TaskStateEntered", stateEnteredEventDetails={"name": name, "input": "{}"})
+
+    events = {
+        name: [*history(1, ""), entered(2, name), event(3, "TaskScheduled"), event(4, "TaskStarted")]
+        for name in ("Charge", "Ship")
+    }
+    for name, found in events.items():
+        stub.add_execution(f"{EXECUTION}-{name}", found, status="RUNNING")
+    now = [int(START * 1000)]
+    home = ExecutionsScreen(AccountPlace(access), MACHINE, "Orders", now=lambda: now[0])
+    async with browsing(lambda: home) as browser:
+        await browser.until(lambda: home.feed.is_whole)
+        home.follow_running()
+        await browser.until(lambda: "2 running followed every 2 s" in browser.text)
+        assert [where.states for where in home.list.whereabouts.values()] == ["Charge", "Ship"]
+        assert "RUNNING in Charge, for 0 ms" in browser.text
+        home.follow_running()
+        assert stub.asked.count("GetExecutionHistory") == 2, "not before it is time to"
+        events["Charge"] += [event(5, "TaskFailed"), event(6, "TaskScheduled")]
+        now[0] += 5_000
+        home.follow_running()
+        await browser.until(lambda: "RUNNING in Charge, try 2, for" in browser.text)
+        looks = [asked for operation, asked in stub.requests if operation == "GetExecutionHistory"]
+        assert [one["maxResults"] for one in looks] == [500, 500, 100, 100]
+        assert not any(one.get("includeExecutionData", True) or not one["reverseOrder"] for one in looks)
+        events["Ship"].append(event(5, "ExecutionFailed"))
+        stub.listed[MACHINE][1] |= {"status": "FAILED", "stopDate": START + 5}
+        now[0] += 5_000
+        home.follow_running()
+        await browser.until(lambda: "1 new" in browser.text and "1 running followed" in browser.text)
+        assert [one.status for one in home.list.entries] == ["FAILED", "RUNNING"], "asked for at once"
+        stub.troubles.append(ApiError("AccessDeniedException", "not authorized to perform: states:GetExecutionHistory"))
+        now[0] += 5_000
+        home.follow_running()
+        await browser.press("j")
+        await browser.until(lambda: "these credentials may not states:GetExecutionHistory" in browser.text)
+        assert not home.trouble, "the list goes on"
+
+
 async def test_failures_that_are_alike_and_back(access: Access) -> None:
     fleet = Fleet(2_000)
     with serving(fleet) as address:

@@ -16,6 +16,7 @@ from textual.widgets import Input
 
 from sfdebug.aws.concurrency import Cancellation
 from sfdebug.errors import SfdebugError
+from sfdebug.executions.account import AccountSource
 from sfdebug.text import clean
 from sfdebug.times import zone_text
 from sfdebug.tui.browser.columns import planned, sort_sign
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
 
+    from sfdebug.aws.pacing import Slowdown
     from sfdebug.aws.session import Access
     from sfdebug.executions.source import ExecutionSource
     from sfdebug.tui.browser.filters import SortOrder
@@ -155,6 +157,11 @@ class ListScreen(ClosesOnce, Screen[None], Generic[E]):
             self.cancellation = Cancellation()
             self._source = self.place.source(self.cancellation, self._waits)
         return self._source
+
+    @property
+    def slowdown(self) -> Slowdown | None:
+        """What is asked more slowly than it could be, because of AWS's quotas or because it has throttled."""
+        return self._source.slowdown if isinstance(self._source, AccountSource) else None
 
     def renew_source(self) -> None:
         """Read through another one from now on, which looks for credentials anew."""

@@ -20,7 +20,9 @@ from sfdebug.tui.browser.filters import HOUR_STEPS, STATUS_STEPS, STATUSES, RowF
 from sfdebug.tui.browser.groups import FeedOwner, GroupsScreen
 from sfdebug.tui.browser.keys import COMMON, OPEN, PLACE, ListKey, bindings
 from sfdebug.tui.browser.lists import ExecutionList, first_line, group_key
+from sfdebug.tui.browser.pacing import NewsPace
 from sfdebug.tui.browser.reading import Done, Filled, PageLoaded, ReadingFailed
+from sfdebug.tui.browser.running import RunningFollower
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.settings import settings_of
 
@@ -34,14 +36,12 @@ if TYPE_CHECKING:
     from sfdebug.aws.concurrency import Progress
     from sfdebug.executions.groups import FailureGroup
     from sfdebug.executions.outcome import ExecutionOutcome
+    from sfdebug.executions.trail import Whereabouts
     from sfdebug.tui.browser.base import Clock, ListScreen
     from sfdebug.tui.browser.loading import Ready
     from sfdebug.tui.browser.places import AccountPlace, SourcePlace
     from sfdebug.tui.browser.reading import Work
     from sfdebug.tui.painting.paint import Piece
-
-SECONDS: Final = (5, 10, 20, 30, 60)
-"""How long it waits before it asks what is new: longer each time that nothing was, or that AWS asks for fewer."""
 
 _WIDE: Final = 110
 
@@ -101,8 +101,9 @@ class ExecutionsScreen(FeedOwner):
         self.group = ""
         """The key of the group of which the members are shown; "" for all."""
         self._elsewhere = elsewhere
-        self._pace = 0
-        self._is_slowed = False
+        self._pace = NewsPace()
+        self.followed = RunningFollower(self, lambda: self.source)
+        """Those that run: where they are."""
         self._timer: Timer | None = None
         self._ticker: Timer | None = None
 
@@ -125,7 +126,7 @@ class ExecutionsScreen(FeedOwner):
         known = count if feed.is_whole else f"{count} so far" if feed.listed else ""
         live: list[Piece] = []
         if self.place.is_account and not self.is_log:
-            live = [("   ", ""), (self._pace_words(), "waiting" if self._is_slowed else "muted")]
+            live = [("   ", ""), (self._pace_words(), "waiting" if self._pace.is_slowed else "muted")]
         return (
             [(self.name_of_list, "strong"), ("   ", ""), (known, "muted")],
             [(self.place.title, "muted"), ("   ", ""), (self.zone_words, ""), *live],
@@ -136,8 +137,7 @@ class ExecutionsScreen(FeedOwner):
             return "not live"
         if self.trouble:
             return "stopped"
-        why = ", slowed by AWS's limits" if self._is_slowed else ""
-        return f"every {SECONDS[self._pace]} s{why}"
+        return self._pace.words(self.slowdown)
 
     def filters(self) -> tuple[Sequence[Piece], Sequence[Piece]]:
         """`FAILED · last 24 h · newest first        12 shown · 200 of 340 failures looked into`."""
@@ -159,6 +159,10 @@ class ExecutionsScreen(FeedOwner):
             right.append((words, "muted" if all_looked else "waiting"))
         if self.list.marked:
             right += [(f" {glyphs.dot} ", "faint"), (f"{len(self.list.marked):,} marked", "key")]
+        if self.is_live and self.list.whereabouts:
+            count = len(self.list.whereabouts)
+            right += [(f" {glyphs.dot} ", "faint")] if right else []
+            right.append((f"{count:,} running followed every {self.followed.seconds:.0f} s", "current"))
         if self.list.fresh:
             right += [(f" {glyphs.dot} ", "faint"), (f"{len(self.list.fresh):,} new", "added")]
         return left, right
@@ -168,7 +172,7 @@ class ExecutionsScreen(FeedOwner):
         glyphs = glyphs_of(self)
         sign, paint = STATUSES.get(entry.status, ("unvisited", "muted"))
         state = entry.failed_state
-        where = f" in {state.path}" if state is not None else ""
+        where = f" in {state.path}" if state is not None else self._where(entry)
         duration = duration_text(took(entry, self.now() if self.place.is_account else None))
         is_wide = self.size.width >= _WIDE  # else the row says when it began, and there is no room to say it again
         began = moment_text(entry.started_at, self.list.zone) if is_wide else ""
@@ -185,6 +189,16 @@ class ExecutionsScreen(FeedOwner):
         ]
         return entry_lines(first, [(first_line(whys), "")], [(entry.arn or entry.place, "faint")])
 
+    def _where(self, entry: ExecutionOutcome) -> str:
+        """Where one is that runs: ` in Charge, try 2, since 12 s`."""
+        found = self.list.whereabouts.get(entry.key) if entry.is_running else None
+        if found is None or not found.states:
+            denied = self.followed.denied if entry.is_running else None
+            return f", where is not known: these credentials may not {denied.action}" if denied is not None else ""
+        tries = f", try {found.tries}" if found.tries is not None and found.tries > 1 else ""
+        since = f", for {duration_text(max(0, self.now() - found.since))}" if found.since is not None else ""
+        return f" in {found.states}{tries}{since}"
+
     # Reading
 
     def on_mount(self) -> None:
@@ -198,10 +212,34 @@ class ExecutionsScreen(FeedOwner):
         self.feed.read(self.feed.wanted_for(self.shown, self.sorting, self.now()), keeps=keeps)
 
     def _tick(self) -> None:
-        """What runs takes longer every second."""
-        if self.is_active and any(one.is_running for one in self.list.in_view):
+        """What runs takes longer every second, and goes on."""
+        if not self.is_active:
+            return
+        if any(one.is_running for one in self.list.in_view):
             self.list.refresh_rows()
             self.show_detail()
+        self.follow_running()
+        if self.slowdown is not None or self._pace.is_slowed:
+            self.show_lines()
+
+    def follow_running(self) -> None:
+        """Look where those are that run, the ones in view first, when it is time to."""
+        if not self.trouble and self.is_live and self.feed.listed:
+            in_view = [one for one in self.list.in_view if one.is_running]
+            others = [one for one in self.list.entries if one.is_running]
+            running = list({one.key: one for one in (*in_view, *others)}.values())
+            self.followed.follow(running, self.now() / 1000)
+
+    def _followed(self, found: dict[str, Whereabouts] | SfdebugError) -> None:
+        if isinstance(found, SfdebugError):
+            self.in_trouble(found)
+            return
+        self.list.whereabouts = {key: where for key, where in found.items() if not where.is_over}
+        self.followed.speed_up()
+        self.list.refresh_rows()
+        self.show_lines()
+        if any(where.is_over for where in found.values()):
+            self.ask_news()
 
     def _ask_later(self) -> None:
         """Ask what is new in a while; less often while nothing is, or while something else is looked at."""
@@ -209,8 +247,7 @@ class ExecutionsScreen(FeedOwner):
             self._timer.stop()
         self._timer = None
         if self.is_live and not self.trouble and self.is_mounted:
-            seconds = SECONDS[self._pace] if self.is_active else max(SECONDS[self._pace], SECONDS[3])
-            self._timer = self.set_timer(seconds, self.ask_news)
+            self._timer = self.set_timer(self._pace.seconds(is_looked_at=self.is_active), self.ask_news)
 
     def ask_news(self) -> None:
         """Ask what is new."""
@@ -219,12 +256,17 @@ class ExecutionsScreen(FeedOwner):
 
     def slow_down(self) -> None:
         """AWS asks for fewer requests."""
-        self._is_slowed = True
-        self._pace = min(len(SECONDS) - 1, self._pace + 1)
+        self._pace.throttled()
+        self.followed.slow_down()
         self.show_lines()
 
     def take(self, event: PageLoaded | Filled | Done | ReadingFailed) -> None:
         """Something was read, or could not be."""
+        if isinstance(event, (Done, ReadingFailed)):
+            found = self.followed.take(event)
+            if found is not None:
+                self._followed(found)
+                return
         news = self.feed.take(event)
         if news is None:
             return
@@ -252,12 +294,7 @@ class ExecutionsScreen(FeedOwner):
         if news.failed:
             self.list.fresh.update(one.key for one in news.failed)
             self._tell_failures(news.failed)
-        if news.changes_rows:
-            self._pace = 0
-        elif self._pace < 3:
-            self._pace += 1
-        if not self._is_slowed or news.changes_rows:
-            self._is_slowed = False
+        self._pace.asked(changed=news.changes_rows)
         self._ask_later()
         self.feed_changed()
 
@@ -307,6 +344,7 @@ class ExecutionsScreen(FeedOwner):
         if self.trouble:
             self.out_of_trouble()
             self.feed.stop()
+            self.followed.stop()
             self.renew_source()
             self._read_list(keeps=True)
         elif self.place.is_account and not self.is_log and self.feed.ask_news():
@@ -318,6 +356,7 @@ class ExecutionsScreen(FeedOwner):
     def stop_reading(self) -> None:
         """Nothing that is under way is waited for any more."""
         self.feed.stop()
+        self.followed.stop()
 
     # Filtering and sorting
 

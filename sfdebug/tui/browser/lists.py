@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sfdebug.executions.groups import FailureGroup
     from sfdebug.executions.outcome import ExecutionOutcome
     from sfdebug.executions.source import Count, MachineCounts
+    from sfdebug.executions.trail import Whereabouts
     from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.tui.painting.paint import Piece
 
@@ -218,7 +219,7 @@ class ExecutionList(EntryList["ExecutionOutcome"]):
         """The keys of those that are marked, in the order in which they were."""
         self.fresh: set[str] = set()
         """The keys of those that failed while one was looking."""
-        self.running_states: dict[str, str] = {}
+        self.whereabouts: dict[str, Whereabouts] = {}
         """Where those are that run, by their keys."""
         self._now = now
 
@@ -242,7 +243,7 @@ class ExecutionList(EntryList["ExecutionOutcome"]):
                     "state": self.state_piece(entry),
                     "started": (self.moment(entry.started_at, "started"), "muted"),
                     "took": (duration_text(took(entry, self._now())), "current" if entry.is_running else "muted"),
-                    "tries": (retries_text(entry, glyphs), "waiting"),
+                    "tries": (retries_text(entry, glyphs, self.whereabouts.get(entry.key)), "waiting"),
                     "cause": (first_line(entry.cause or ""), "muted"),
                 }
             ),
@@ -251,7 +252,8 @@ class ExecutionList(EntryList["ExecutionOutcome"]):
     def state_piece(self, entry: ExecutionOutcome) -> Piece:
         """The failed state, or where one is that runs."""
         if entry.is_running:
-            return self.running_states.get(entry.key, ""), "current"
+            where = self.whereabouts.get(entry.key)
+            return where.states if where is not None else "", "current"
         if entry.failed_state is not None:
             return entry.failed_state.path, ""
         return "", "faint"
@@ -268,10 +270,12 @@ def error_piece(entry: ExecutionOutcome, glyphs: Glyphs) -> Piece:
     return "", ""
 
 
-def retries_text(entry: ExecutionOutcome, glyphs: Glyphs) -> str:
-    """`3`, at least `2+` where only the failed state is known, with the redrives: `↻1`."""
+def retries_text(entry: ExecutionOutcome, glyphs: Glyphs, where: Whereabouts | None = None) -> str:
+    """`3`, at least `2+` where only the failed state is known, or the one under way, with the redrives: `↻1`."""
     texts = []
     attempts = entry.failed_state.attempts if entry.failed_state is not None else None
+    if entry.is_running:
+        attempts = where.tries if where is not None else None
     if entry.retries:
         texts.append(f"{entry.retries}")
     elif entry.retries is None and attempts is not None and attempts > 1:
