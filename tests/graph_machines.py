@@ -166,3 +166,115 @@ class _ScopeGenerator:
             for key in ("Next", "Default"):
                 if key in transition and self.random.random() < self.generator.wild:
                     transition[key] = self.random.choice(names)
+
+
+def shaped(seed: int) -> Asl:
+    """A machine of one of many shapes, by its seed: as people build them, and as they should not."""
+    random = Random(1000 + seed)
+    shape = _SHAPES[seed % len(_SHAPES)]
+    return shape(random, seed)
+
+
+def _tidy(random: Random, seed: int) -> Asl:
+    return generated(seed, random.randint(3, 60))
+
+
+def _flat(random: Random, seed: int) -> Asl:
+    return generated(seed, random.randint(5, 60), containers=False)
+
+
+def _wild(random: Random, seed: int) -> Asl:
+    return generated(seed, random.randint(4, 40), 0.4)
+
+
+def _wide(random: Random, seed: int) -> Asl:
+    """A Choice of many targets, some of which go on, come together or lead back."""
+    count = random.randint(6, 41)
+    names = [_name(random, number) for number in range(count)]
+    rules = [{"Variable": "$.kind", "StringEquals": f"K{number}", "Next": name} for number, name in enumerate(names)]
+    states: Asl = {"Read": {"Type": "Task", "Next": "Route"}}
+    states["Route"] = {"Type": "Choice", "Choices": rules[1:], "Default": names[0]}
+    for number, name in enumerate(names):
+        following = random.choice(["Done", "Done", "Done", f"More {number}", "Read", ""])
+        states[name] = {"Type": "Task", "Next": following} if following else {"Type": "Fail"}
+        if following.startswith("More"):
+            states[following] = {"Type": "Pass", "Next": random.choice(["Done", names[(number + 1) % count]])}
+        if random.random() < 0.2:
+            states[name] = {"Type": "Task", "End": True, "Catch": [{"ErrorEquals": ["E.Failed"], "Next": "Route"}]}
+    states["Done"] = {"Type": "Succeed"}
+    return {"StartAt": "Read", "States": states}
+
+
+def _ladder(random: Random, seed: int) -> Asl:
+    """A saga: each step undone by one of its own, which leads to the one before."""
+    count = random.randint(2, 9)
+    states: Asl = {}
+    for number in range(count):
+        name, undo = f"Do {number}", f"Undo {number}"
+        back = f"Undo {number - 1}" if number else "Failed"
+        following = f"Do {number + 1}" if number + 1 < count else "Done"
+        catch = [{"ErrorEquals": ["States.ALL"], "Next": undo if random.random() < 0.7 else back}]
+        states[name] = {"Type": "Task", "Next": following, "Catch": catch}
+        states[undo] = {"Type": "Task", "Next": back, "Retry": catch[:1]}
+    return {"StartAt": "Do 0", "States": {**states, "Done": {"Type": "Succeed"}, "Failed": {"Type": "Fail"}}}
+
+
+def _polls(random: Random, seed: int) -> Asl:
+    """Loops one after the other, and some around others."""
+    count = random.randint(1, 6)
+    states: Asl = {}
+    for number in range(count):
+        wait, ask, ready = f"Wait {number}", _name(random, number), f"Ready {number}?"
+        following = f"Wait {number + 1}" if number + 1 < count else "Done"
+        states[wait] = {"Type": "Wait", "Seconds": 5, "Next": ask}
+        states[ask] = {"Type": "Task", "Next": ready}
+        if random.random() < 0.5:
+            states[ask]["Catch"] = [{"ErrorEquals": ["States.ALL"], "Next": random.choice([wait, "Wait 0", "Failed"])}]
+        rules = [
+            {"Variable": "$.status", "StringEquals": "RUNNING", "Next": wait},
+            {"Variable": "$.status", "StringEquals": "FAILED", "Next": random.choice(["Failed", "Wait 0", ask])},
+        ]
+        states[ready] = {"Type": "Choice", "Choices": rules, "Default": following}
+    return {"StartAt": "Wait 0", "States": {**states, "Done": {"Type": "Succeed"}, "Failed": {"Type": "Fail"}}}
+
+
+def _loose(random: Random, seed: int) -> Asl:
+    """Parts that nothing leads to."""
+    machine = generated(seed, random.randint(4, 25), containers=False)
+    names = list(machine["States"])
+    for number in range(random.randint(1, 5)):
+        following = random.choice([*names, f"Loose {random.randint(0, number)}"])
+        machine["States"][f"Loose {number}"] = {"Type": "Pass", "Next": following}
+    return machine
+
+
+def _long_names(random: Random, seed: int) -> Asl:
+    machine = generated(seed, random.randint(4, 30))
+    return _renamed(machine, random)
+
+
+def _renamed(scope: Asl, random: Random) -> Asl:
+    names = {name: _name(random, number) * random.randint(1, 3) for number, name in enumerate(scope["States"])}
+    states: Asl = {}
+    for name, state in scope["States"].items():
+        changed = dict(state)
+        for key in ("Next", "Default"):
+            if key in changed:
+                changed[key] = names[changed[key]]
+        for key in ("Choices", "Catch"):
+            if key in changed:
+                changed[key] = [{**each, "Next": names[each["Next"]]} for each in changed[key]]
+        if "Branches" in changed:
+            changed["Branches"] = [_renamed(branch, random) for branch in changed["Branches"]]
+        if "ItemProcessor" in changed:
+            changed["ItemProcessor"] = _renamed(changed["ItemProcessor"], random)
+        states[names[name]] = changed
+    return {"StartAt": names[scope["StartAt"]], "States": states}
+
+
+def _name(random: Random, number: int) -> str:
+    words = ("Ship", "Check the stock", "Write the record of the customer", "Tell", "Look up the address", "処理する")
+    return f"{random.choice(words)} {number}"
+
+
+_SHAPES = (_tidy, _flat, _wild, _wide, _ladder, _polls, _loose, _long_names)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sfdebug.asl.definition import StateMachine, StatePath
 from sfdebug.drawing import Zoom, build
+from sfdebug.drawing.layout.build import MAX_NAME
 from sfdebug.history.reading.read import parse_recordings
 from sfdebug.history.recording import Recording
 from sfdebug.reports.graphs.export import GraphExport
@@ -155,8 +156,9 @@ def picture(
     events: Events | None = None,
     collapsed: frozenset[StatePath] = frozenset(),
     zoom: Zoom = Zoom.FULL,
+    max_name: int = MAX_NAME,
 ) -> GraphExport:
     """The picture of a definition, with the trail of `events` over it."""
     made = definition if isinstance(definition, StateMachine) else machine(definition)
     trail = follow(made, events.recording()) if events is not None else None
-    return GraphExport(build(made, collapsed, zoom=zoom), "machine.asl.json", trail)
+    return GraphExport(build(made, collapsed, max_name, zoom=zoom), "machine.asl.json", trail)

@@ -37,6 +37,9 @@ _THEMES: Final = ("auto", "light", "dark")
 _ZOOMS: Final = ("full", "lines", "dots")
 _WIDTH: Final = 120
 _SVG_WIDTH: Final = 140
+_SVG_NAME: Final = 27
+"""A box of an SVG is no wider than for a name of so many cells: longer ones stand in two lines."""
+
 _LEAST_WIDTH: Final = 20
 ALL: Final = "all"
 _LONG: Final = 500
@@ -200,8 +203,10 @@ def _layout(machine: StateMachine, args: Namespace) -> Layout:
 
 def _built(drawn: StateMachine | MachineComparison, collapsed: frozenset[StatePath], args: Namespace) -> Layout:
     from sfdebug.drawing import Zoom, build
+    from sfdebug.drawing.layout.build import MAX_NAME
 
-    return build(drawn, collapsed, max_width=_columns(args), zoom=Zoom(args.zoom))
+    names = _SVG_NAME if _format(args) == "svg" else MAX_NAME
+    return build(drawn, collapsed, names, _columns(args), Zoom(args.zoom))
 
 
 def _columns(args: Namespace) -> int:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Final
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from sfdebug.asl.comparison import MachineComparison
 from sfdebug.asl.definition import StateMachine, StatePath
@@ -13,32 +12,30 @@ from sfdebug.collection import without_collection
 from sfdebug.drawing.elements import Layout, Zoom, letters
 from sfdebug.drawing.layout.compose import compose
 from sfdebug.drawing.layout.edge_bundles import Planner, TooDenseError
-from sfdebug.drawing.layout.scopes import Room, ScopeDrawing, draw, least_size, plan
+from sfdebug.drawing.layout.scopes import ScopeDrawing, draw, least_size, plan
+from sfdebug.drawing.layout.widths import Room
 from sfdebug.drawing.model import ScopeModel, scope_model
 from sfdebug.drawing.union import union_model
 
-MAX_NAME: Final = 27
+MAX_NAME: Final = 64
 """How many cells of a state's name are drawn, unless asked otherwise."""
 
 MAX_WIDTH: Final = 118
 """The width that a drawing should keep within, unless asked otherwise."""
 
-LABEL_WIDTH: Final = 20
-"""The longest text beside an edge: about as wide as a box, so that labels do not push siblings apart."""
+_LABEL: Final = 48
+"""The longest text beside a line. It is the first to be cut in a row that is too wide."""
 
 _LEAST_NAME: Final = 4
 _MANY: Final = 40
-"""A drawing of more boxes is not tried again: it would take too long."""
+"""A drawing of more boxes is not tried again and again: it would take too long."""
+
+_TRIES: Final = ((100, 20), (85, 18), (70, 16), (55, 14), (45, 12))
+"""How much of the width a row may take, in hundredths, and the least that names in it are cut to, from what is tried
+first: lines and boxes do not always stand as near to one another as they may."""
 
 _HOPELESS: Final = 2.0
-_TOO_WIDE_FOR_NAMES: Final = 1.4
-"""Beyond these multiples of the width, stacking branches, or but cutting names, is not worth trying."""
-
-_TIGHTER: Final = ((21, 16), (17, 14), (15, 12), (11, 10))
-"""What names and labels are cut to, one after the other, to make a drawing fit."""
-
-_FULL_BOX: Final = 15
-"""A full box is no narrower for a name shorter than this."""
+"""Beyond this multiple of the width, making a drawing fit is not worth trying."""
 
 
 def build(
@@ -51,11 +48,11 @@ def build(
     """Lay out `machine`, or two that are compared. Never raises on a faulty one: what is wrong is drawn, and said in
     `Layout.notes`.
 
-    Containers at the paths `collapsed` are drawn shut. Names are cut to `max_name` cells. A drawing that would be
-    somewhat wider than `max_width` is drawn tighter, if that makes it fit: branches of a Parallel below one
-    another, names and labels cut shorter. One that cannot fit is drawn as asked, however wide. `zoom` is how large
-    states are drawn. Of a machine with too many transitions to be drawn in a few seconds only those are drawn by which
-    each state is reached first; the notes say so.
+    Containers at the paths `collapsed` are drawn shut. Names are whole, up to `max_name` cells, but in rows that would
+    be wider than `max_width`; branches of a Parallel that would be stand below one another. A drawing that is wider
+    all the same is drawn tighter, if that makes it fit. `zoom` is how large states are drawn. Of a machine with too
+    many transitions to be drawn in a few seconds only those are drawn by which each state is reached first; the notes
+    say so.
     """
     return Builder(machine, collapsed).build(max_name, max_width, zoom)
 
@@ -67,9 +64,10 @@ class _Planned(Struct, frozen=True):
     planner: Planner
     is_thinned: bool
 
-    def room(self, max_name: int, max_width: int, zoom: Zoom) -> Room:
-        """What names, labels and branches may take."""
-        return Room(max(_LEAST_NAME, max_name), LABEL_WIDTH, max_width, len(letters(_captions(self.scope))), zoom)
+    def rooms(self, max_name: int, max_width: int, zoom: Zoom) -> list[Room]:
+        """What names, labels and rows may take, from what is tried first to the tightest."""
+        name, digits = max(_LEAST_NAME, max_name), len(letters(_captions(self.scope)))
+        return [Room(name, _LABEL, max_width * share // 100, min(name, least), digits, zoom) for share, least in _TRIES]
 
 
 class Builder:
@@ -86,7 +84,7 @@ class Builder:
     def build(self, max_name: int, max_width: int, zoom: Zoom) -> Layout:
         """Lay the machine out as the function of this name does."""
         planned = self._plan(zoom)
-        drawing = _fitted(planned.scope, planned.room(max_name, max_width, zoom), max_width, planned.planner)
+        drawing = _fitted(planned.scope, planned.rooms(max_name, max_width, zoom), max_width, planned.planner)
         return compose(drawing, planned.scope.notes, zoom)
 
     @without_collection
@@ -94,20 +92,13 @@ class Builder:
         """What width and height the layout of this size has at least, in a tenth of the time that it takes to make it.
 
         Returns:
-            (0, 0) where that is not known, since the machine may be drawn tighter so that it fits.
+            (0, 0) where that is not known.
         """
         # Layers do not hang on labels, and a machine that is not too dense with them is not without.
         planned = self._plan(Zoom.FULL)
         if planned.is_thinned and zoom is Zoom.DOTS:
             return 0, 0
-        scope, planner, room = planned.scope, planned.planner, planned.room(max_name, max_width, zoom)
-        width, height = least_size(scope, room, planner)
-        if width <= max_width:
-            return 0, 0
-        rooms = _tighter(scope, room, max_width) if _size_of(scope) <= _MANY else []
-        if not rooms or width > _worth_trying(scope) * max_width:
-            return width, height
-        return (width, height) if least_size(scope, rooms[-1], planner)[0] > max_width else (0, 0)
+        return least_size(planned.scope, planned.rooms(max_name, max_width, zoom)[-1], planned.planner)
 
     def _model(self, *, is_thinned: bool = False) -> ScopeModel:
         if isinstance(self._drawn, MachineComparison):
@@ -128,42 +119,23 @@ class Builder:
 
     def _put_in_order(self, scope: ScopeModel, zoom: Zoom, *, is_thinned: bool = False) -> _Planned:
         planned = _Planned(scope, Planner(), is_thinned)
-        plan(scope, planned.room(MAX_NAME, MAX_WIDTH, zoom), planned.planner)
+        plan(scope, planned.rooms(MAX_NAME, MAX_WIDTH, zoom)[0], planned.planner)
         return planned
 
 
-def _worth_trying(scope: ScopeModel) -> float:
-    """The multiple of a width up to which a drawing may be made to fit it."""
-    is_stacked = any(len(item.branches) > 1 for item in scope.items)
-    return _HOPELESS if is_stacked else _TOO_WIDE_FOR_NAMES
+def _fitted(scope: ScopeModel, rooms: list[Room], width: int, planner: Planner) -> ScopeDrawing:
+    """The drawing with the longest names that fits; when none does, the first one, whose rows are as narrow as may be.
 
-
-def _fitted(scope: ScopeModel, room: Room, width: int, planner: Planner) -> ScopeDrawing:
-    """The drawing with the longest names that fits; as asked when none does, or it is too large to try."""
-    drawing = draw(scope, room, planner)
-    if drawing.width <= width or _size_of(scope) > _MANY:
-        return drawing
-    rooms = _tighter(scope, room, width)
-    if not rooms or drawing.width > _worth_trying(scope) * width:
-        return drawing
-    tightest = draw(scope, rooms[-1], planner)
-    if tightest.width > width:
-        return drawing
-    for tighter in rooms[:-1]:
-        candidate = draw(scope, tighter, planner)
-        if candidate.width <= width:
-            return candidate
-    return tightest
-
-
-def _tighter(scope: ScopeModel, room: Room, width: int) -> list[Room]:
-    """What to try when a drawing is too wide, from the least tight to the tightest."""
-    stacked = replace(room, branches=width // 2)
-    rooms = [stacked] if any(len(item.branches) > 1 for item in scope.items) else []
-    for name, label in _TIGHTER:
-        if room.name > name and (room.zoom is not Zoom.FULL or name >= _FULL_BOX):
-            rooms.append(replace(stacked, name=name, label=label))
-    return rooms
+    One that is too large is not tried more than twice.
+    """
+    first = draw(scope, rooms[0], planner)
+    if first.width <= width or first.width > _HOPELESS * width:
+        return first
+    for room in rooms[1:2] if _size_of(scope) > _MANY else rooms[1:]:
+        drawing = draw(scope, room, planner)
+        if drawing.width <= width:
+            return drawing
+    return first
 
 
 def _captions(scope: ScopeModel) -> int:

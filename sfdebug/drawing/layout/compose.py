@@ -17,7 +17,7 @@ from sfdebug.drawing.elements import (
 )
 from sfdebug.drawing.layout.routes import join
 from sfdebug.drawing.layout.scopes import Content, ScopeDrawing
-from sfdebug.drawing.layout.sizes import FRAME, status_width
+from sfdebug.drawing.layout.sizes import FRAME
 from sfdebug.drawing.model import Item, ItemKind
 
 
@@ -112,7 +112,7 @@ class Composer:
     def _add_box(self, item: Item, drawing: ScopeDrawing, index: int, at: Point) -> None:
         _, _, width, height = drawing.boxes[index]
         x, y = at
-        status = status_width(item.type, is_open=item.is_open, zoom=self.zoom)
+        status = drawing.statuses[index]
         if height == 1 and self.zoom is Zoom.DOTS:
             dot = x + drawing.dots[index]
             status_at, gutter = (dot, y), (dot - 1, y)

@@ -78,6 +78,13 @@ class Element(Struct):
         return self.x + self.right
 
 
+def set_size(element: Element, size: tuple[int, int]) -> None:
+    """Make a box so wide and high, about its column."""
+    width, element.height = size
+    element.left = width // 2
+    element.right = width - 1 - element.left
+
+
 class Pull(IntEnum):
     """How much a hop should be straight for the sake of the wires that run in it."""
 

@@ -8,39 +8,20 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sfdebug.drawing.elements import Point, Zoom
-from sfdebug.drawing.labels import fitted_captions, is_whole
 from sfdebug.drawing.layout.coordinates import BOX_GAP, LINE_GAP, set_columns
 from sfdebug.drawing.layout.edge_bundles import Planner
-from sfdebug.drawing.layout.grid import LABEL_INDENT, ElementKind, Grid, find_ports, make_dots
+from sfdebug.drawing.layout.grid import LABEL_INDENT, ElementKind, Grid, Ports, find_ports, make_dots, set_size
 from sfdebug.drawing.layout.ports import assign_ports, straighten
-from sfdebug.drawing.layout.routes import route
-from sfdebug.drawing.layout.sizes import (
-    FRAME,
-    LEAF_HEIGHT,
-    Shelves,
-    dot_width,
-    fitted_names,
-    frame_width,
-    has_end_badge,
-    shelve,
-)
+from sfdebug.drawing.layout.routes import Routes, route
+from sfdebug.drawing.layout.sizes import FRAME, LEAF_HEIGHT, LEAST_STATUS, Shelves, dot_width, has_end_badge, shelve
+from sfdebug.drawing.layout.widths import Room, RowFitter, Widths, cut_wires, grow, longest_labels
 from sfdebug.drawing.model import Item, ItemKind, ScopeModel
 
 _EMPTY_WIDTH: Final = 9
 """The inside of a container without a state in it."""
 
-
-class Room(Struct, frozen=True, gc=False):
-    """How many cells names and labels may take, and branches side by side.
-
-    `digits` are the letters of a label's sign in the legend, of which every label that is cut has one.
-    """
-
-    name: int
-    label: int
-    branches: int
-    digits: int
-    zoom: Zoom = Zoom.FULL
+_LEAST_SHARE: Final = 24
+"""Containers side by side are not made narrower than this."""
 
 
 class Content(Struct, frozen=True, gc=False):
@@ -55,11 +36,12 @@ class ScopeDrawing(Struct, frozen=True, gc=False):
 
     `boxes` are (x, y, width, height) by item; `routes` the stretches of line that each wire is made of, in order;
     `labels` the texts to print, each with its wire; the wires `cut` have texts that do not say all. `dots` say, by
-    item, how far from the left end of a box its dot stands.
+    item, how far from the left end of a box its dot stands, `statuses` how many cells its status may take.
     """
 
     scope: ScopeModel
     names: list[str]
+    statuses: list[int]
     width: int
     height: int
     boxes: list[tuple[int, int, int, int]]
@@ -73,21 +55,49 @@ class ScopeDrawing(Struct, frozen=True, gc=False):
 
 def draw(scope: ScopeModel, room: Room, planner: Planner) -> ScopeDrawing:
     """Lay out `scope` and all inside it."""
-    contents = [_content(item, room, planner) for item in scope.items]
-    names = fitted_names(scope.items, room.name if room.zoom is Zoom.DOTS else room.name | 1)  # boxes have odd widths
-    exits = _exits(scope)
-    sizes = [
-        _size(item, content, frame_width(item, name, count, room.zoom), room.zoom)
-        for item, content, name, count in zip(scope.items, contents, names, exits, strict=True)
-    ]
     if not scope.items:
-        return ScopeDrawing(scope, [], _EMPTY_WIDTH, 1, [], [], [], [], [], frozenset(), [])
-    labels, cut = _fitted_labels(scope, room)
-    grid = planner.grid(scope, sizes, labels)
+        return ScopeDrawing(scope, [], [], _EMPTY_WIDTH, 1, [], [], [], [], [], frozenset(), [])
+    widths = Widths(scope, room)
+    contents = [_content(item, room, planner) for item in scope.items]
+    sizes = [_size(widths, index, content) for index, content in enumerate(contents)]
+    grid = planner.grid(scope, sizes, longest_labels(scope, room))
+    if _share_out(grid, widths, contents, planner):
+        for element in grid.elements:
+            if element.is_box:
+                set_size(element, _size(widths, element.item, contents[element.item]))
+    RowFitter(grid, widths).fit()
     ports = find_ports(grid)
-    if room.zoom is Zoom.DOTS:
-        make_dots(grid, ports, _dots(scope, names, grid))
+    if room.is_dots:
+        make_dots(grid, ports, _dots(widths, grid))
     set_columns(grid, ports)
+    grow(grid, widths)
+    routes = _route(grid, ports, scope)
+    boxes, dots = [(0, 0, 0, 0)] * len(scope.items), [0] * len(scope.items)
+    for element in grid.elements:
+        if element.is_box:
+            width = element.last - element.first + 1
+            boxes[element.item] = (element.first, routes.rank_row[element.rank], width, element.height)
+            dots[element.item] = element.left
+    left, right = _extent(grid, routes.corners)
+    labels = [(wire, (x - left, y), text) for wire, (x, y), text in _labels(grid, routes.rank_row)]
+    return ScopeDrawing(
+        scope,
+        widths.texts(),
+        widths.statuses,
+        right - left + 1,
+        routes.height,
+        [(x - left, y, width, height) for x, y, width, height in boxes],
+        contents,
+        [tuple((x - left, y) for x, y in corners) for corners in routes.corners],
+        grid.routes,
+        labels,
+        cut_wires(scope, [(wire, text) for wire, _, text in labels], room),
+        dots,
+    )
+
+
+def _route(grid: Grid, ports: dict[int, Ports], scope: ScopeModel) -> Routes:
+    """The lines of a grid whose columns are set."""
     badged = {
         node
         for node, element in enumerate(grid.elements)
@@ -96,35 +106,7 @@ def draw(scope: ScopeModel, room: Room, planner: Planner) -> ScopeDrawing:
     port_columns = assign_ports(grid, ports, badged)
     if straighten(grid, port_columns, ports):
         port_columns = assign_ports(grid, ports, badged)
-    routes = route(grid, port_columns)
-    boxes, dots = [(0, 0, 0, 0)] * len(scope.items), [0] * len(scope.items)
-    for element in grid.elements:
-        if element.is_box:
-            width = element.last - element.first + 1
-            boxes[element.item] = (element.first, routes.rank_row[element.rank], width, element.height)
-            dots[element.item] = element.left
-    left, right = _extent(grid, routes.corners)
-    return ScopeDrawing(
-        scope,
-        names,
-        right - left + 1,
-        routes.height,
-        [(x - left, y, width, height) for x, y, width, height in boxes],
-        contents,
-        [tuple((x - left, y) for x, y in corners) for corners in routes.corners],
-        grid.routes,
-        [(wire, (x - left, y), text) for wire, (x, y), text in _labels(grid, routes.rank_row)],
-        cut,
-        dots,
-    )
-
-
-def _exits(scope: ScopeModel) -> list[int]:
-    """How many wires leave each item."""
-    exits = [0] * len(scope.items)
-    for wire in scope.wires:
-        exits[wire.source] += 1
-    return exits
+    return route(grid, port_columns)
 
 
 def plan(scope: ScopeModel, room: Room, planner: Planner) -> None:
@@ -133,75 +115,90 @@ def plan(scope: ScopeModel, room: Room, planner: Planner) -> None:
         for branch in item.branches if item.is_open else ():
             plan(branch, room, planner)
     if scope.items:
-        planner.grid(scope, [(1, 1)] * len(scope.items), _fitted_labels(scope, room)[0])
+        planner.grid(scope, [(1, 1)] * len(scope.items), longest_labels(scope, room))
 
 
 def least_size(scope: ScopeModel, room: Room, planner: Planner) -> tuple[int, int]:
-    """What width and height the drawing of a scope that is planned has at least: that of its boxes in their rows."""
+    """What width and height the drawing of a scope that is planned has at least: that of its boxes in their rows.
+
+    They are as narrow as they are made where a row is too wide.
+    """
     if not scope.items:
         return _EMPTY_WIDTH, 1
-    is_dots = room.zoom is Zoom.DOTS
-    names = fitted_names(scope.items, room.name if is_dots else room.name | 1)
+    widths = Widths(scope, room)
+    widths.names = [min(name, room.least) for name in widths.names]
+    widths.statuses = [min(status, LEAST_STATUS) for status in widths.statuses]
     rows: dict[int, tuple[int, int]] = {}
-    for item, name, exits, level in zip(scope.items, names, _exits(scope), planner.layers(scope).level, strict=True):
-        width, height = _least_box(item, name, exits, room, planner)
+    for index, level in enumerate(planner.layers(scope).level):
+        width, height = _least_box(widths, index, planner)
         across, down = rows.get(level, (0, 0))
-        blank = (LINE_GAP if is_dots else BOX_GAP) if across else 0
+        blank = (LINE_GAP if room.is_dots else BOX_GAP) if across else 0
         rows[level] = (across + blank + width, max(down, height))
     return max(width for width, _ in rows.values()), sum(height for _, height in rows.values())
 
 
-def _least_box(item: Item, name: str, exits: int, room: Room, planner: Planner) -> tuple[int, int]:
+def _least_box(widths: Widths, index: int, planner: Planner) -> tuple[int, int]:
+    item, room = widths.scope.items[index], widths.room
     if item.kind is ItemKind.START:
         return 1, 1
     if item.is_open:
         insides = [least_size(branch, room, planner) for branch in item.branches]
         width = max((width for width, _ in insides), default=0) + 2 * FRAME
         height = max((height for _, height in insides), default=0) + 2
-        return max(frame_width(item, name, exits, room.zoom), width), height
-    if room.zoom is Zoom.DOTS:
-        return dot_width(item, name) + 2, 1
-    return frame_width(item, name, exits, room.zoom), LEAF_HEIGHT if room.zoom is Zoom.FULL else 1
+        return max(widths.width(index), width), height
+    return widths.width(index), LEAF_HEIGHT if room.zoom is Zoom.FULL else 1
 
 
-def _dots(scope: ScopeModel, names: list[str], grid: Grid) -> dict[int, int]:
+def _dots(widths: Widths, grid: Grid) -> dict[int, int]:
     """The elements that are drawn as dots, with the widths of what stands behind them."""
     return {
-        node: dot_width(scope.items[element.item], names[element.item])
+        node: dot_width(widths.scope.items[element.item], widths.names[element.item])
         for node, element in enumerate(grid.elements)
-        if element.kind is ElementKind.BOX and not scope.items[element.item].is_open
+        if element.is_box and widths.is_dot(element.item)
     }
 
 
-def _fitted_labels(scope: ScopeModel, room: Room) -> tuple[list[str], frozenset[int]]:
-    """The texts of all wires, and which of them do not say all: those end with room for their numbers."""
-    if room.zoom is Zoom.DOTS:
-        return [""] * len(scope.wires), frozenset(index for index, wire in enumerate(scope.wires) if wire.captions)
-    labels, cut = [], set()
-    number = f" [{'a' * room.digits}]"
-    for index, wire in enumerate(scope.wires):
-        text = fitted_captions(wire.captions, room.label + len(number))
-        if not is_whole(wire.captions, text):
-            cut.add(index)
-            text = fitted_captions(wire.captions, room.label) + number
-        labels.append(text)
-    return labels, frozenset(cut)
-
-
 def _content(item: Item, room: Room, planner: Planner) -> Content | None:
-    if item.kind is not ItemKind.CONTAINER or item.collapsed:
+    if not item.is_open:
         return None
-    inner = replace(room, branches=room.branches - 2 * FRAME)
+    inner = replace(room, row=room.row - 2 * FRAME)
     branches = tuple(draw(branch, inner, planner) for branch in item.branches)
-    return Content(shelve([(branch.width, branch.height) for branch in branches], inner.branches), branches)
+    return Content(shelve([(branch.width, branch.height) for branch in branches], inner.row), branches)
 
 
-def _size(item: Item, content: Content | None, frame: int, zoom: Zoom) -> tuple[int, int]:
+def _share_out(grid: Grid, widths: Widths, contents: list[Content | None], planner: Planner) -> bool:
+    """Draw the contents of containers again, narrower, that are too wide to stand beside what else is in their rows.
+
+    Whether any were drawn again.
+    """
+    scope, room = widths.scope, widths.room
+    is_any = False
+    for rank in grid.ranks if any(contents) else ():
+        elements = [grid.elements[node] for node in rank]
+        opened = [element for element in elements if element.is_box and scope.items[element.item].is_open]
+        if not opened or len(elements) == 1:
+            continue
+        wide = sum(element.left + element.right + 1 for element in opened)
+        others = [element for element in elements if element not in opened]
+        least = sum(min(element.left + element.right + 1, room.least + 4) for element in others)
+        free = room.row - least - BOX_GAP * (len(elements) - 1)
+        if wide <= free:
+            continue
+        for element in opened:
+            share = max(_LEAST_SHARE, free * (element.left + element.right + 1) // wide)
+            contents[element.item] = _content(scope.items[element.item], replace(room, row=share), planner)
+            is_any = True
+    return is_any
+
+
+def _size(widths: Widths, index: int, content: Content | None) -> tuple[int, int]:
+    item = widths.scope.items[index]
     if item.kind is ItemKind.START:
         return (1, 1)
+    width = widths.width(index)
     if content is None:
-        return (frame, LEAF_HEIGHT if zoom is Zoom.FULL else 1)
-    return (max(frame, content.shelves.width + 2 * FRAME) | 1, content.shelves.height + 2)
+        return (width, LEAF_HEIGHT if widths.room.zoom is Zoom.FULL else 1)
+    return (max(width, content.shelves.width + 2 * FRAME) | 1, content.shelves.height + 2)
 
 
 def _labels(grid: Grid, rank_row: list[int]) -> list[tuple[int, Point, str]]:

@@ -9,7 +9,7 @@ from msgspec import Struct
 
 from sfdebug.drawing.elements import MISSING_TYPE, STATUS_WIDTH, Badge, Zoom, title
 from sfdebug.drawing.model import Item, ItemKind
-from sfdebug.text import ELLIPSIS, cell_width, fit, fit_ends
+from sfdebug.text import ELLIPSIS, cell_width, fit, fit_ends, stripped
 
 LEAF_HEIGHT: Final = 3
 LEAF_WIDTH: Final = 19
@@ -17,6 +17,9 @@ LEAF_WIDTH: Final = 19
 
 FRAME: Final = 2
 """Columns that a container's frame takes on either side: the border and a blank."""
+
+LEAST_STATUS: Final = 3
+"""The cells for a status in a box that gives its blanks away: its sign, and how often."""
 
 _NAMELESS: Final = "(no name)"
 
@@ -38,15 +41,21 @@ def has_end_badge(badges: Sequence[str]) -> bool:
     return any(badge in badges for badge in (Badge.END, Badge.SUCCEED, Badge.FAIL))
 
 
-def fitted_names(items: Sequence[Item], width: int) -> list[str]:
-    """The names of `items` as they are drawn: cut to `width` cells, so that states of one scope differ."""
-    names = [fit(item.name, width) or _NAMELESS for item in items]
+def name_width(item: Item) -> int:
+    """The cells that the whole name of an item takes."""
+    return cell_width(stripped(item.name) or _NAMELESS)
+
+
+def fitted_names(items: Sequence[Item], widths: Sequence[int]) -> list[str]:
+    """The names of `items` as they are drawn, each cut to so many cells, so that states of one scope differ."""
+    names = [fit(item.name, width) or _NAMELESS for item, width in zip(items, widths, strict=True)]
     alike: dict[str, list[int]] = {}
     for index, name in enumerate(names):
         if name.endswith(ELLIPSIS):
             alike.setdefault(name, []).append(index)
     for indices in alike.values():
         if len(indices) > 1:
+            width = min(widths[index] for index in indices)
             for index, name in zip(indices, _unlike([items[index].name for index in indices], width), strict=True):
                 names[index] = name
     return names
@@ -62,35 +71,42 @@ def _unlike(names: Sequence[str], width: int) -> list[str]:
     return best or [fit(name, width) for name in names]
 
 
-def frame_width(item: Item, name: str, exits: int, zoom: Zoom) -> int:
-    """The least width of the box: corners, title, badges, status, name, ports; odd, so that it has a middle."""
+def frame_width(item: Item, name: int, exits: int, zoom: Zoom, status: int) -> int:
+    """The least width of the box: corners, title, badges, so many cells for a status, a name of so many, ports.
+
+    It is odd, so that it has a middle. One with room for a long status is no narrower than most are.
+    """
     if item.kind is ItemKind.START:
         return 1
     if zoom is not Zoom.FULL and not item.is_open:
         named = _signed(item, name) + _PADDING
         return max(named, 6 * exits - 3) | 1  # lines stand three columns apart, on either side of the middle
     if item.is_open:
-        titled, named = cell_width(f"{item.type}: {name}"), 0
+        titled, named = cell_width(f"{item.type}: ") + name, 0
     else:
-        titled, named = cell_width(title(item.type, item.content, collapsed=item.collapsed)), cell_width(name) + 4
+        titled, named = cell_width(title(item.type, item.content, collapsed=item.collapsed)), name + 4
     border = titled + badge_width(item.badges) + 4
-    status = status_width(item.type, is_open=item.is_open, zoom=zoom)
     if status:
         # The statuses of a Succeed state are short: it cannot fail.
-        border += status + (0 if Badge.SUCCEED in item.badges else 1)
-        border = max(border, LEAF_WIDTH if zoom is Zoom.FULL else 0)
+        border += status + (0 if Badge.SUCCEED in item.badges and status == STATUS_WIDTH else 1)
+        border = max(border, LEAF_WIDTH if zoom is Zoom.FULL and status == STATUS_WIDTH else 0)
     ports = 2 * exits + 3 + (2 if has_end_badge(item.badges) else 0)
     return max(border, named, ports) | 1
 
 
-def dot_width(item: Item, name: str) -> int:
-    """What stands behind a dot: a blank, name and badges."""
+def name_room(item: Item, width: int, zoom: Zoom) -> int:
+    """The cells that a box so wide, no dot and not open, leaves for the name."""
+    return width - (4 if zoom is Zoom.FULL else _signed(item, 0) + _PADDING)
+
+
+def dot_width(item: Item, name: int) -> int:
+    """What stands behind a dot: a blank, a name of so many cells, and badges."""
     return 1 + _signed(item, name)
 
 
-def _signed(item: Item, name: str) -> int:
-    """The width of a name and the badges behind it."""
-    return cell_width(name) + (len(item.badges) + 1 if item.badges else 0)
+def _signed(item: Item, name: int) -> int:
+    """The width of a name of so many cells and the badges behind it."""
+    return name + (len(item.badges) + 1 if item.badges else 0)
 
 
 def status_width(type: str, *, is_open: bool, zoom: Zoom) -> int:

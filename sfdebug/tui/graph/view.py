@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
     from sfdebug.asl.definition import StateMachine, StatePath
     from sfdebug.debugger.view.model import View
-    from sfdebug.drawing.elements import Layout
-    from sfdebug.tui.graph.drawings import DrawnSize, MachineDrawing, Wish
+    from sfdebug.drawing.elements import Layout, Zoom
+    from sfdebug.tui.graph.drawings import MachineDrawing, Wish
     from sfdebug.tui.graph.marks import Overlay
     from sfdebug.tui.graph.rows import GraphRows
 
@@ -90,7 +90,7 @@ class DrawingPlan:
         self.machine: StateMachine | None = None
         self.count = 0
         self.folded: frozenset[StatePath] = frozenset()
-        self.size: DrawnSize | None = None
+        self.size: Zoom | None = None
         """How large, as was asked for; None: as large as fits."""
         self.room: Size | None = None
 
@@ -115,15 +115,14 @@ class DrawingPlan:
         room = self.room or room
         return Wish(room.width, room.height, self.folded, self.size, is_ascii)
 
-    def zoom(self, drawn: DrawnSize, step: int) -> bool:
+    def zoom(self, drawn: Zoom, step: int) -> bool:
         """Draw larger (1) or smaller (-1) than it is drawn; whether there is such a size."""
-        from sfdebug.tui.graph.drawings import DrawnSize, next_zoom
+        from sfdebug.tui.graph.drawings import next_zoom
 
-        zoom = next_zoom(drawn.zoom, step) or (drawn.zoom if step > 0 else None)
-        wished = DrawnSize(zoom) if zoom is not None else drawn
-        if wished == drawn:
+        zoom = next_zoom(drawn, step)
+        if zoom is None:
             return False
-        self.size = wished
+        self.size = zoom
         return True
 
     def fold_all(self, drawing: Layout) -> bool:
@@ -187,7 +186,7 @@ class GraphView(Scrolled, can_focus=True):
         self.search = StateSearch()
         self._wanted = DrawingPlan()
         self._wishes = 0
-        self._drawn_size: DrawnSize | None = None
+        self._drawn_size: Zoom | None = None
         self._rows: GraphRows | None = None
         self._view: View | None = None
         self._trouble = ""
@@ -318,7 +317,7 @@ class GraphView(Scrolled, can_focus=True):
             return ""
         from sfdebug.tui.graph.drawings import ZOOM_WORDS
 
-        words = ZOOM_WORDS[self._drawn_size.zoom]
+        words = ZOOM_WORDS[self._drawn_size]
         if not self.is_fitted or self.drawing is None:
             return words
         room = self.scrollable_content_region
@@ -345,23 +344,21 @@ class GraphView(Scrolled, can_focus=True):
     @property
     def zoom(self) -> str:
         """How large the states were asked to be drawn; "" for as large as fits."""
-        return str(self._wanted.size.zoom) if self._wanted.size is not None else ""
+        return str(self._wanted.size) if self._wanted.size is not None else ""
 
     def draw_as(self, folded: frozenset[StatePath], zoom: str) -> None:
         """Draw with these folded, and so large; a size that there is not is as large as fits."""
         from sfdebug.drawing.elements import Zoom
-        from sfdebug.tui.graph.drawings import DrawnSize
 
-        known = next((one for one in Zoom if str(one) == zoom), None)
         self._wanted.folded = folded
-        self._wanted.size = DrawnSize(known) if known is not None else None
+        self._wanted.size = next((one for one in Zoom if str(one) == zoom), None)
         self._draw()
 
     def begin_with(self, zoom: FirstZoom) -> None:
         """How large the states are drawn, when the graph has not been loaded yet."""
-        from sfdebug.tui.graph.drawings import DOTS, FULL, LINES
+        from sfdebug.drawing.elements import Zoom
 
-        sizes = {FirstZoom.BOXES: FULL, FirstZoom.LINES: LINES, FirstZoom.DOTS: DOTS}
+        sizes = {FirstZoom.BOXES: Zoom.FULL, FirstZoom.LINES: Zoom.LINES, FirstZoom.DOTS: Zoom.DOTS}
         self._wanted.size = sizes.get(zoom)
 
     def action_larger(self) -> None:

@@ -130,21 +130,21 @@ def test_catches_run_together_into_one_bundle() -> None:
         │ Reserve stock   │
         ╰────────┬──────┬─╯
                  │      ╎ !OutOfStock
-                 ▼      ╰╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╮
-        ╭─Task────────────╮                 ╎
-        │ Charge card     │                 ╎
-        ╰────────┬──┬─────╯                 ╎
-                 │  ╎ !CardDeclined +1 [a]  ╎
-                 │  ╰╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌┤
-                 ▼                          ▽
-        ╭─Succeed─────────╮        ╭─Fail────────────╮
-        │ Ship            │        │ Cancel order    │
-        ╰───────────────✓─╯        ╰───────────────✗─╯
+                 ▼      ╰╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╮
+        ╭─Task────────────╮                       ╎
+        │ Charge card     │                       ╎
+        ╰────────┬──┬─────╯                       ╎
+                 │  ╎ !CardDeclined, !States.ALL  ╎
+                 │  ╰╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌┤
+                 ▼                                ▽
+        ╭─Succeed─────────╮              ╭─Fail────────────╮
+        │ Ship            │              │ Cancel order    │
+        ╰───────────────✓─╯              ╰───────────────✗─╯
     """)
 
 
 def test_a_cut_label_is_numbered_and_the_legend_says_it_all() -> None:
-    layout = build(machine(SAGA))
+    layout = build(machine(SAGA), max_width=50)
     index = layout.edge_index(("Charge card",), ("Cancel order",), EdgeKind.CATCH)
     assert index is not None
     assert layout.legend == (Legend(1, "!CardDeclined or !States.ALL", (index,)),)
@@ -158,12 +158,12 @@ def test_boxes_of_one_row() -> None:
                  ▼
         [ Reserve stock   ]
                  │      ╎ !OutOfStock
-                 ▼      ╰╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╮
-         [ Charge card   ]                  ╎
-                 │  ╎ !CardDeclined +1 [a]  ╎
-                 │  ╰╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌┤
-                 ▼                          ▽
-            [ Ship ✓  ]            [ Cancel order ✗  ]
+                 ▼      ╰╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╮
+         [ Charge card   ]                        ╎
+                 │  ╎ !CardDeclined, !States.ALL  ╎
+                 │  ╰╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌┤
+                 ▼                                ▽
+            [ Ship ✓  ]                  [ Cancel order ✗  ]
     """)
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from sfdebug.drawing import Role, build
-from sfdebug.drawing.elements import STATUS_WIDTH
 from sfdebug.drawing.painting.canvas import Canvas
 from sfdebug.drawing.painting.paint import paint
 from tests.graph_checks import declared
@@ -51,7 +50,7 @@ def test_room_for_a_status_is_never_taken() -> None:
         canvas = canvas_of(generated(seed, 30))
         for box in canvas.layout.boxes:
             x, y = box.status_at
-            cells = [canvas.cell(column, y) for column in range(x, x + STATUS_WIDTH)]
+            cells = [canvas.cell(column, y) for column in range(x, x + box.status_width)]
             assert box.type == "Missing" or {cell.role for cell in cells} == {Role.BORDER}, box.path
 
 

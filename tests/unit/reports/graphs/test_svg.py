@@ -271,8 +271,8 @@ def test_what_is_wrong_with_a_machine_is_drawn_and_said() -> None:
     ],
 )
 def test_long_names_stand_in_two_lines_of_their_boxes(name: str, lines: list[str]) -> None:
-    [state] = [each for each in tree(picture({"StartAt": name, "States": {name: task()}})).iter(f"{NS}g")
-               if each.attrib.get("data-id") == name]  # fmt: skip
+    drawn = tree(picture({"StartAt": name, "States": {name: task()}}, max_name=27))
+    [state] = [each for each in drawn.iter(f"{NS}g") if each.attrib.get("data-id") == name]
     [text] = [text for text in state.iter(f"{NS}text") if text.attrib["class"] == "name"]
     frame = state.find(f"{NS}rect")
     assert frame is not None

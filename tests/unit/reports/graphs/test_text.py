@@ -22,7 +22,7 @@ LONG: Asl = {
     "States": {
         "C": {
             "Type": "Choice",
-            "Choices": [{"Variable": "$.a", "StringEquals": "a value that is much too long for a label", "Next": "B"}],
+            "Choices": [{"Variable": "$.a", "StringEquals": "a value that is much too long for any line", "Next": "B"}],
             "Default": "B",
         },
         "B": task("Nope"),
@@ -176,7 +176,7 @@ def test_small_zooms_say_the_words_below(zoom: Zoom) -> None:
 def test_labels_that_were_cut_stand_below_with_their_sign() -> None:
     text = render(picture(LONG))
     [sign] = re.findall(r"a value.*… .*\[([a-z]+)\]\n", text)
-    assert f'\n[{sign}] a = "a value that is much too long for a label"' in text
+    assert f'\n[{sign}] a = "a value that is much too long for any line"' in text
 
 
 def test_what_is_wrong_stands_below_wrapped() -> None:

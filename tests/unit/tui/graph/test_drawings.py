@@ -10,20 +10,20 @@ from sfdebug.asl.definition import StateMachine
 from sfdebug.asl.load import definition_from, load_definition
 from sfdebug.cli.samples import find_sample
 from sfdebug.drawing import Layout, Zoom, build, containers
-from sfdebug.drawing.layout.build import Builder
-from sfdebug.tui.graph.drawings import DOTS, FULL, LINES, DrawnSize, Wish, draw, fitting, next_zoom
+from sfdebug.drawing.layout.build import MAX_NAME, Builder
+from sfdebug.tui.graph.drawings import Wish, draw, fitting, next_zoom
 from sfdebug.tui.panes.arrangement import Arrangement, arrangement_for, columns, widest
 from tests.debugger_runs import EACH, ORDER, PARALLEL, machine, passing
 from tests.graph_machines import generated
 from tests.graph_machines import machine as graph_machine
 
-SIZES = {Zoom.FULL: (90, 40), Zoom.LINES: (70, 24), Zoom.DOTS: (50, 18)}
+FULL, LINES, DOTS = Zoom.FULL, Zoom.LINES, Zoom.DOTS
+SIZES = {FULL: (90, 40), LINES: (70, 24), DOTS: (50, 18)}
 
 
-def drawn(size: DrawnSize) -> Layout:
-    """A drawing of the sizes above; names that are cut make it narrower."""
-    width, height = SIZES[size.zoom]
-    return Layout(width - (27 - size.name), height, (), ())
+def drawn(zoom: Zoom) -> Layout:
+    """A drawing of the sizes above."""
+    return Layout(*SIZES[zoom], (), ())
 
 
 @pytest.mark.parametrize(
@@ -36,30 +36,17 @@ def drawn(size: DrawnSize) -> Layout:
         (75, 50, LINES),
         (75, 10, LINES),
         (60, 50, DOTS),
-        (45, 50, DrawnSize(Zoom.DOTS, 20)),
-        (35, 50, DrawnSize(Zoom.DOTS, 11)),
-        (32, 50, DrawnSize(Zoom.DOTS, 9)),
+        (40, 50, DOTS),
         (30, 50, FULL),
     ],
 )
-def test_the_largest_that_fits(width: int, height: int, size: DrawnSize) -> None:
+def test_the_largest_that_fits(width: int, height: int, size: Zoom) -> None:
     assert fitting(drawn, width, height) == size
 
 
 def test_what_is_hopelessly_wide_is_drawn_in_lines() -> None:
     assert fitting(lambda size: Layout(500, 400, (), ()), 60, 30) == LINES
     assert fitting(lambda size: Layout(500, 60, (), ()), 60, 30) == FULL
-
-
-def test_names_are_not_cut_to_fit_a_large_machine() -> None:
-    asked: list[DrawnSize] = []
-
-    def draw_and_note(size: DrawnSize) -> Layout:
-        asked.append(size)
-        return Layout(500, 2_000, (), ())
-
-    fitting(draw_and_note, 60, 30, is_large=True)
-    assert {size.name for size in asked} == {27}
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -73,17 +60,17 @@ def test_what_is_not_laid_out_since_it_cannot_fit_would_not_have_fitted(seed: in
         assert drawing.layout == laid_out(drawing.size)
         builder = Builder(definition)
         for size in (FULL, LINES, DOTS):
-            least = builder.least_size(size.name, width, size.zoom)
+            least = builder.least_size(MAX_NAME, width, size)
             whole = laid_out(size)
             assert least[0] <= whole.width
             assert least[1] <= whole.height
 
 
-def build_size(definition: StateMachine, width: int, size: DrawnSize) -> Layout:
-    return build(definition, frozenset(), size.name, width, size.zoom)
+def build_size(definition: StateMachine, width: int, zoom: Zoom) -> Layout:
+    return build(definition, max_width=width, zoom=zoom)
 
 
-def test_a_large_machine_is_laid_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_fit_is_not_laid_out(monkeypatch: pytest.MonkeyPatch) -> None:
     laid_out: list[object] = []
     build_one = Builder.build
 
@@ -93,7 +80,9 @@ def test_a_large_machine_is_laid_out_once(monkeypatch: pytest.MonkeyPatch) -> No
 
     monkeypatch.setattr(Builder, "build", noted)
     drawing = draw(graph_machine(generated(1, 200)), Wish(74, 24))
-    assert laid_out == [drawing.size.zoom]
+    assert drawing.size in laid_out
+    assert len(laid_out) == len(set(laid_out))
+    assert FULL not in laid_out
 
 
 @pytest.mark.parametrize("size", [(80, 24), (120, 40), (200, 50)])
@@ -131,7 +120,3 @@ def test_containers() -> None:
     assert containers(definition_from(EACH)) == {("Each",)}
     assert containers(definition_from(PARALLEL)) == {("Both",)}
     assert containers(definition_from(ORDER)) == frozenset()
-
-
-def test_dots_that_are_hardly_too_wide_are_better_than_anything_wider() -> None:
-    assert fitting(drawn, 40, 50, is_large=True) == DOTS

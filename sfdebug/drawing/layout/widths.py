@@ -1,0 +1,252 @@
+"""What names and labels are cut to, row by row: only in rows that are too wide, and blanks go before letters.
+
+A row may take so many columns. What stands in it is made narrower until it does: labels first give what makes them
+longer than a box, then boxes the blanks in their borders, then names and labels letters, the longest first, down to a
+least. Where the drawing turns out to have blank cells beside a box, the box grows again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from itertools import pairwise
+from typing import Final
+
+from msgspec import Struct
+
+from sfdebug.drawing.elements import Zoom
+from sfdebug.drawing.labels import fitted_captions, is_whole
+from sfdebug.drawing.layout.coordinates import separation
+from sfdebug.drawing.layout.grid import LABEL_INDENT, Element, ElementKind, Grid, set_size
+from sfdebug.drawing.layout.sizes import (
+    LEAST_STATUS,
+    dot_width,
+    fitted_names,
+    frame_width,
+    name_room,
+    name_width,
+    status_width,
+)
+from sfdebug.drawing.model import ItemKind, ScopeModel
+from sfdebug.text import cell_width
+
+_LABEL: Final = 20
+"""The longest text beside a line in a row that is too wide: about as wide as a box."""
+
+_LEAST_LABEL: Final = 12
+
+
+class Room(Struct, frozen=True, gc=False):
+    """How many cells a name, a label, and all that stands in a row may take; what names are not cut below in a row.
+
+    `digits` are the letters of a label's sign in the legend, of which every label that is cut has one.
+    """
+
+    name: int
+    label: int
+    row: int
+    least: int
+    digits: int
+    zoom: Zoom = Zoom.FULL
+
+    @property
+    def is_dots(self) -> bool:
+        """Whether states are drawn as dots, with but the legend for what stands beside lines."""
+        return self.zoom is Zoom.DOTS
+
+
+class Widths:
+    """How many cells the names of a scope's items take, and the statuses in their upper borders, by item."""
+
+    def __init__(self, scope: ScopeModel, room: Room) -> None:
+        self.scope = scope
+        self.room = room
+        self.exits = exit_counts(scope)
+        self.names = [min(room.name, name_width(item)) for item in scope.items]
+        self.statuses = [status_width(item.type, is_open=item.is_open, zoom=room.zoom) for item in scope.items]
+
+    def texts(self) -> list[str]:
+        """The names as they are drawn."""
+        return fitted_names(self.scope.items, self.names)
+
+    def is_dot(self, item: int) -> bool:
+        """Whether an item is drawn as a dot."""
+        each = self.scope.items[item]
+        return self.room.is_dots and not each.is_open and each.kind is not ItemKind.START
+
+    def width(self, item: int) -> int:
+        """The least width of an item's box with its name and its status as they are now."""
+        each, name = self.scope.items[item], self.names[item]
+        if self.is_dot(item):
+            return dot_width(each, name) + 2
+        return frame_width(each, name, self.exits[item], self.room.zoom, self.statuses[item])
+
+
+def exit_counts(scope: ScopeModel) -> list[int]:
+    """How many wires leave each item."""
+    exits = [0] * len(scope.items)
+    for wire in scope.wires:
+        exits[wire.source] += 1
+    return exits
+
+
+def longest_labels(scope: ScopeModel, room: Room) -> list[str]:
+    """The text of every wire, as long as a row with nothing else in it lets it be."""
+    if room.is_dots:
+        return [""] * len(scope.wires)
+    return [fitted_label(scope, wire, room.label, room) for wire in range(len(scope.wires))]
+
+
+def fitted_label(scope: ScopeModel, wire: int, width: int, room: Room) -> str:
+    """What stands beside a wire in so many cells; a text that does not say all ends with room for its number."""
+    captions, number = scope.wires[wire].captions, f" [{'a' * room.digits}]"
+    text = fitted_captions(captions, width + len(number))
+    return text if is_whole(captions, text) else fitted_captions(captions, width) + number
+
+
+def cut_wires(scope: ScopeModel, labels: Sequence[tuple[int, str]], room: Room) -> frozenset[int]:
+    """The wires whose labels do not say all, given as they are drawn."""
+    if room.is_dots:
+        return frozenset(index for index, wire in enumerate(scope.wires) if wire.captions)
+    return frozenset(wire for wire, text in labels if not is_whole(scope.wires[wire].captions, text))
+
+
+class RowFitter:
+    """Makes the rows of one grid narrow enough: sets the texts and sizes of its elements, but for open containers."""
+
+    def __init__(self, grid: Grid, widths: Widths) -> None:
+        self.grid = grid
+        self.widths = widths
+        self.wires = {grid.hops[hops[0]].target: wire for wire, hops in enumerate(grid.routes)}
+
+    def fit(self) -> None:
+        """Fit every row."""
+        for rank in self.grid.ranks:
+            elements = [self.grid.elements[node] for node in rank]
+            boxes = [each for each in elements if each.kind is ElementKind.BOX and not self._is_open(each)]
+            self._set(boxes)
+            if row_length(elements) > self.widths.room.row:
+                labels = [node for node in rank if self.grid.elements[node].kind is ElementKind.LABEL]
+                self._squeeze(elements, boxes, labels)
+
+    def _is_open(self, element: Element) -> bool:
+        return self.widths.scope.items[element.item].is_open
+
+    def _set(self, boxes: Sequence[Element]) -> None:
+        for element in boxes:
+            set_size(element, (self.widths.width(element.item), element.height))
+
+    def _squeeze(self, elements: Sequence[Element], boxes: Sequence[Element], labels: Sequence[int]) -> None:
+        """Make a row no longer than it may be, or as short as it can be."""
+        widths, room = self.widths, self.widths.room
+        texts = {node: self.grid.elements[node].label for node in labels}
+        names = [widths.names[element.item] for element in boxes]
+
+        def is_short(labelled: int, named: int) -> bool:
+            """Make all names and labels no longer than this; whether the row is short enough then."""
+            for node, text in texts.items():
+                self._cut(node, text, max(labelled, _LEAST_LABEL))
+            for element, name in zip(boxes, names, strict=True):
+                widths.names[element.item] = min(name, max(named, room.least))
+            self._set(boxes)
+            return row_length(elements) <= room.row
+
+        most_label, most_name = max([*map(cell_width, texts.values()), 0]), max([*names, 0])
+        if is_short(_LABEL, most_name):
+            last_that_fits(range(_LABEL, most_label), lambda width: is_short(width, most_name))
+            return
+        for element in boxes:
+            widths.statuses[element.item] = min(widths.statuses[element.item], LEAST_STATUS)
+        if not is_short(_LABEL, most_name):
+            longest = max(most_name, _LABEL)
+            last_that_fits(
+                range(min(room.least, _LEAST_LABEL), longest), lambda width: is_short(min(width, _LABEL), width)
+            )
+
+    def _cut(self, node: int, text: str, width: int) -> None:
+        """Cut the label of `node`, of which `text` is all there is room for, to `width` cells."""
+        if cell_width(text) > width:
+            shorter = fitted_label(self.widths.scope, self.wires[node], width, self.widths.room)
+            text = shorter if cell_width(shorter) < cell_width(text) else text
+        element = self.grid.elements[node]
+        element.label = text
+        element.right = LABEL_INDENT - 1 + cell_width(text)
+
+
+def last_that_fits(limits: range, fits: Callable[[int], bool]) -> None:
+    """Ask `fits`, which does what it is asked about, for the last of `limits` that it is true of, or for the first."""
+    low, high = 0, len(limits) - 1
+    while low < high:
+        middle = (low + high + 1) // 2
+        if fits(limits[middle]):
+            low = middle
+        else:
+            high = middle - 1
+    fits(limits[low])
+
+
+def row_length(elements: Sequence[Element]) -> int:
+    """The columns that elements take beside one another, as near as they may be."""
+    if not elements:
+        return 0
+    apart = sum([separation(left, right) for left, right in pairwise(elements)])
+    return elements[0].left + apart + elements[-1].right + 1
+
+
+def grow(grid: Grid, widths: Widths) -> None:
+    """Let boxes whose names or statuses are cut take the blank cells beside them, within the drawing.
+
+    The columns of all elements are set, and stay.
+    """
+    first = min(element.first for element in grid.elements)
+    last = max(element.last for element in grid.elements)
+    for rank in grid.ranks:
+        elements = [grid.elements[node] for node in rank]
+        for at, element in enumerate(elements):
+            if element.kind is not ElementKind.BOX or widths.scope.items[element.item].is_open:
+                continue
+            needed = _needed(element, widths)
+            if needed <= element.left + element.right + 1:
+                continue
+            left, right = element.x - first, last - element.x
+            if at:
+                left = element.left + element.x - elements[at - 1].x - separation(elements[at - 1], element)
+            if at + 1 < len(elements):
+                right = element.right + elements[at + 1].x - element.x - separation(element, elements[at + 1])
+            _widen(element, needed, left, right)
+            _take_over(element, widths)
+
+
+def _needed(element: Element, widths: Widths) -> int:
+    """How wide a box would be if there were room."""
+    item, room = widths.scope.items[element.item], widths.room
+    name = min(room.name, name_width(item))
+    if element.is_dot:
+        return element.left + 1 + dot_width(item, name)
+    status = status_width(item.type, is_open=False, zoom=room.zoom)
+    return frame_width(item, name, widths.exits[element.item], room.zoom, status)
+
+
+def _widen(element: Element, needed: int, left: int, right: int) -> None:
+    """Make a box up to `needed` wide, with up to so many cells on either side of its column: evenly, if it may."""
+    spare = needed - (element.left + element.right + 1)
+    free_left, free_right = max(0, left - element.left), max(0, right - element.right)
+    if element.is_dot:
+        element.right += min(spare, free_right)
+        return
+    more_right = min(free_right, spare - min(free_left, spare // 2))
+    element.left += min(free_left, spare - more_right)
+    element.right += more_right
+
+
+def _take_over(element: Element, widths: Widths) -> None:
+    """Make the name as long, and the status as wide, as the box has become."""
+    index, zoom = element.item, widths.room.zoom
+    item, width = widths.scope.items[index], element.left + element.right + 1
+    full = status_width(item.type, is_open=False, zoom=zoom)
+    if element.is_dot:
+        free = element.right - dot_width(item, 0)
+    else:
+        free = name_room(item, width, zoom)
+        if frame_width(item, 0, 0, zoom, full) <= width:
+            widths.statuses[index] = full
+    widths.names[index] = max(widths.names[index], min(free, name_width(item), widths.room.name))
