@@ -44,10 +44,10 @@ class Assumptions:
             self.noted[name] = AssumedValue(name, value, basis, why, option, file, line, column)
         return value
 
-    def unknown(self, name: str, why: str, at: tuple[Document, Pointer] | None = None) -> str:
+    def unknown(self, name: str, why: str, at: tuple[Document, Pointer] | None = None, *, option: str = "") -> str:
         """Note a value that is only known at deployment; what stands for it reads like a placeholder."""
         shown = _UNFIT.sub("-", name)[:_MOST_SHOWN].strip("-") or "Unknown"
-        option = f"--substitute {shown}=…"
+        option = option or f"--substitute {shown}=…"
         return self.note(shown, f"${{{shown}}}", AssumedBasis.UNKNOWN, why, option=option, at=at)
 
     def touch(self, names: Iterator[str] | tuple[str, ...]) -> None:

@@ -19,7 +19,7 @@ from sfdebug.asl.text.placed import PlacedBuilder, PlacedText, fixed, scalar
 from sfdebug.errors import DefinitionError
 from sfdebug.json_pointer import format_pointer
 from sfdebug.projects.intrinsics import MAX_TEXT, function_in, text_of
-from sfdebug.projects.model import ProjectError, Substitution
+from sfdebug.projects.model import Substitution
 from sfdebug.projects.reading import problem_at
 from sfdebug.values import MISSING
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from sfdebug.asl.definition import StateMachine
     from sfdebug.asl.text.placed import PlacedSource
-    from sfdebug.asl.text.source import Document, Pointer, Source
+    from sfdebug.asl.text.source import Document, Pointer, Source, Span
     from sfdebug.errors import Problem
     from sfdebug.projects.intrinsics import Resolver
     from sfdebug.values import Json
@@ -155,15 +155,40 @@ def expression(value: Json) -> str:
     return text_of(value) or json.dumps(value, ensure_ascii=False)[:200]
 
 
+class Origin(Struct, frozen=True):
+    """The file that a definition is read from: the first `root` steps of its pointers lead to `base` there."""
+
+    document: Document
+    base: Pointer
+    root: int
+
+    @property
+    def source(self) -> Source:
+        """The text of the file."""
+        return self.document.source
+
+    def span(self, at: Pointer) -> Span:
+        """The span of a value of the definition, or of what it was put in for."""
+        return self.document.span((*self.base, *at[self.root :]))
+
+    def key_span(self, at: Pointer) -> Span:
+        """The span of a key of the definition."""
+        return self.document.key_span((*self.base, *at[self.root :]))
+
+
+def origin_of(resolver: Resolver, at: Pointer) -> Origin:
+    """The file in which the definition at a pointer of a template stands."""
+    return Origin(*resolver.placed(at), len(at))
+
+
 # texts
 
 
-def placed_text(resolver: Resolver, value: Json, at: Pointer) -> PlacedText:
+def placed_text(resolver: Resolver, value: Json, at: Pointer, origin: Origin) -> PlacedText:
     """The text that a value of a template becomes: a string, Fn::Sub, Fn::Join, Fn::If, or whatever gives a text."""
-    document = resolver.document
-    span = document.span(at)
+    span = origin.span(at)
     if isinstance(value, str):
-        return scalar(document.source, span.start, span.end, value)
+        return scalar(origin.source, span.start, span.end, value)
     name = function_in(value)
     if name is not None and isinstance(value, dict):
         argument = value[name]
@@ -171,14 +196,14 @@ def placed_text(resolver: Resolver, value: Json, at: Pointer) -> PlacedText:
         parts = resolver.sub_parts(argument, here) if name == "Fn::Sub" else None
         if parts is not None:
             text, names, where = parts
-            span = document.span(where)
-            placed = scalar(document.source, span.start, span.end, text)
+            span = origin.span(where)
+            placed = scalar(origin.source, span.start, span.end, text)
             return placed.substituted(_SUB, lambda match: resolver.sub_value(match, names, where))
         if name == "Fn::Join" and _is_join(argument):
-            return _joined(resolver, argument, here)
+            return _joined(resolver, argument, here, origin)
         if name == "Fn::If" and isinstance(argument, list) and len(argument) == 3 and isinstance(argument[0], str):
             index = 1 if resolver.condition(argument[0], here) else 2
-            return placed_text(resolver, argument[index], (*here, index))
+            return placed_text(resolver, argument[index], (*here, index), origin)
     return fixed(resolver.text(value, at), span.start)
 
 
@@ -191,13 +216,13 @@ def _is_join(argument: Json) -> bool:
     )
 
 
-def _joined(resolver: Resolver, argument: Json, at: Pointer) -> PlacedText:
+def _joined(resolver: Resolver, argument: Json, at: Pointer, origin: Origin) -> PlacedText:
     assert isinstance(argument, list), "the caller looked"
     delimiter, items = argument
     assert isinstance(items, list), "the caller looked"
     builder = PlacedBuilder()
     for index, item in enumerate(items):
-        part = placed_text(resolver, item, (*at, 1, index))
+        part = placed_text(resolver, item, (*at, 1, index), origin)
         if index and isinstance(delimiter, str):
             builder.add(delimiter, part.place(0))
         builder.take(part, 0, len(part.text))
@@ -209,23 +234,23 @@ def _joined(resolver: Resolver, argument: Json, at: Pointer) -> PlacedText:
 # objects
 
 
-def written_object(resolver: Resolver, value: Json, at: Pointer) -> PlacedText:
+def written_object(resolver: Resolver, value: Json, at: Pointer, origin: Origin) -> PlacedText:
     """An object of a template written out as JSON; what is a text in it lies where it lies in the template."""
-    writer = _Writer(resolver)
+    writer = _Writer(resolver, origin)
     writer.write(value, at, "\n")
     return writer.builder.built()
 
 
 class _Writer:
-    def __init__(self, resolver: Resolver) -> None:
+    def __init__(self, resolver: Resolver, origin: Origin) -> None:
         self.resolver = resolver
-        self.document = resolver.document
+        self.origin = origin
         self.builder = PlacedBuilder()
 
     def write(self, value: Json, at: Pointer, line: str) -> None:
         """Write a value; `line` is the line break with the indentation of what it stands in."""
         name = function_in(value)
-        place = self.document.span(at).start
+        place = self.origin.span(at).start
         if name == "Fn::If" and isinstance(value, dict):
             argument = value[name]
             if isinstance(argument, list) and len(argument) == 3 and isinstance(argument[0], str):
@@ -245,14 +270,14 @@ class _Writer:
             self.builder.add(_json(value), place)
 
     def _members(self, value: dict[str, Json], at: Pointer, line: str) -> None:
-        place = self.document.span(at).start
+        place = self.origin.span(at).start
         self.builder.add("{", place, 1)
         inner = line + "  "
         count = 0
         for key, item in value.items():
             if self._is_left_out(item, (*at, key)):
                 continue
-            span = self.document.key_span((*at, key))
+            span = self.origin.key_span((*at, key))
             self.builder.add(("," if count else "") + inner, span.start)
             self.builder.add(_json(key), span.start)
             self.builder.add(": ", span.start)
@@ -261,7 +286,7 @@ class _Writer:
         self.builder.add((line if count else "") + "}", place)
 
     def _items(self, value: list[Json], at: Pointer, line: str) -> None:
-        place = self.document.span(at).start
+        place = self.origin.span(at).start
         self.builder.add("[", place, 1)
         inner = line + "  "
         count = 0
@@ -279,12 +304,12 @@ class _Writer:
         return name in ("Ref", "Fn::If") and self.resolver.resolve(value, at) is MISSING
 
     def _string(self, value: str, at: Pointer) -> None:
-        span = self.document.span(at)
+        span = self.origin.span(at)
         text = self.resolver.resolve(value, at) if "{{resolve:" in value else value
         encoded = _json(text if isinstance(text, str) else value)
         self.builder.add('"', span.start)
         if encoded[1:-1] == value:
-            placed = scalar(self.document.source, span.start, span.end, value)
+            placed = scalar(self.origin.source, span.start, span.end, value)
             self.builder.take(placed, 0, len(value))
         else:
             self.builder.add(encoded[1:-1], span.start)
@@ -293,8 +318,3 @@ class _Writer:
 
 def _json(value: Json) -> str:
     return json.dumps(value, ensure_ascii=False)
-
-
-def refused(document: Document, at: Pointer, what: str, fix: str) -> ProjectError:
-    """The error of a definition that the template says in a way that cannot be read."""
-    return ProjectError([problem_at(document, at, what, fix)])

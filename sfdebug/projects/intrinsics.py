@@ -68,7 +68,8 @@ class Resolver:
 
     `aliases` are further names of resources (the function keys of serverless.yml); `exports` are what other stacks of
     the project export, by name; `nested_output` gives an output of a nested stack. `name_prefix` stands before the
-    names that CloudFormation makes at deployment, so that two stacks of a project do not share them.
+    names that CloudFormation makes at deployment, so that two stacks of a project do not share them. `mounts` say of
+    values that were put into the template from other files where they stand.
     """
 
     def __init__(
@@ -93,6 +94,7 @@ class Resolver:
         self.region, self.account, self.stack = region, account, stack
         self.aliases: dict[str, str] = {}
         self.exports: Mapping[str, Value] = {}
+        self.mounts: Mapping[Pointer, tuple[Document, Pointer]] = {}
         self.nested_output: Callable[[str, str], Value] = lambda owner, name: MISSING
         self.is_region_given, self.is_account_given = is_region_given, is_account_given
         self.name_prefix = name_prefix
@@ -129,7 +131,19 @@ class Resolver:
     def note(self, pointer: Pointer, what: str, fix: str, *, severity: str = "warning", key: bool = False) -> None:
         """Note a problem of the template."""
         if len(self.problems) < _MAX_PROBLEMS:
-            self.problems.append(problem_at(self.document, pointer, what, fix, severity=severity, key=key))
+            self.problems.append(self.problem(pointer, what, fix, severity=severity, key=key))
+
+    def problem(self, pointer: Pointer, what: str, fix: str, *, severity: str = "error", key: bool = False) -> Problem:
+        """A problem with what stands at a pointer of the template."""
+        return problem_at(*self.placed(pointer), what, fix, severity=severity, key=key)
+
+    def placed(self, pointer: Pointer) -> tuple[Document, Pointer]:
+        """The document and the pointer in it at which a value of the template was written."""
+        for length in range(len(pointer) if self.mounts else 0, 0, -1):
+            mounted = self.mounts.get(pointer[:length])
+            if mounted is not None:
+                return mounted[0], (*mounted[1], *pointer[length:])
+        return self.document, pointer
 
     # values
 
@@ -138,14 +152,14 @@ class Resolver:
         self._steps += 1
         if self._steps > MAX_EVALUATIONS:
             what = f"its functions come to more than {MAX_EVALUATIONS:,} evaluations"
-            raise ProjectError([problem_at(self.document, at, what, "use fewer references into references")])
+            raise ProjectError([self.problem(at, what, "use fewer references into references")])
         if isinstance(value, str):
             return _DYNAMIC.sub(lambda match: self._dynamic(match[1], at), value) if "{{resolve:" in value else value
         if not isinstance(value, (dict, list)):
             return value
         if self._depth > MAX_DEPTH:
             self.note(at, "functions and references are nested too deep here", "make it flatter", severity="error")
-            return self.assumptions.unknown("Nested", "it is nested too deep", (self.document, at))
+            return self.assumptions.unknown("Nested", "it is nested too deep", self.placed(at))
         self._depth += 1
         try:
             name = function_in(value)
@@ -167,7 +181,7 @@ class Resolver:
             if isinstance(found, list) and all(isinstance(item, str) for item in found):
                 return ",".join(map(str, found))
             self.note(at, "a text is needed here", "give a text, or a function that gives one")
-            return self.assumptions.unknown("NoText", "a text is needed there", (self.document, at))
+            return self.assumptions.unknown("NoText", "a text is needed there", self.placed(at))
         return text
 
     def _applied(self, name: str, argument: Json, at: Pointer) -> Value:
@@ -178,7 +192,7 @@ class Resolver:
 
     def unknown(self, name: str, why: str, at: Pointer) -> str:
         """A value that is only known at deployment: a placeholder, which is noted."""
-        return self.assumptions.unknown(name, why, (self.document, at))
+        return self.assumptions.unknown(name, why, self.placed(at))
 
     def _dynamic(self, reference: str, at: Pointer) -> str:
         return self.unknown(f"resolve:{reference}", "AWS reads it when the template is deployed", at)
@@ -212,7 +226,7 @@ class Resolver:
             AssumedBasis.PARAMETER,
             "the template gives it no value",
             option=f"--parameter {name}=…",
-            at=(self.document, ("Parameters", name)),
+            at=self.placed(("Parameters", name)),
         )
 
     def pseudo(self, name: str, at: Pointer) -> Value:
@@ -261,7 +275,7 @@ class Resolver:
         return self.unknown(name, "nothing in the template has this name", at)
 
     def _generated(self, name: str, why: str, at: Pointer | None) -> str:
-        here = None if at is None else (self.document, at)
+        here = None if at is None else self.placed(at)
         name = f"{self.name_prefix}{name}"
         return self.assumptions.note(
             name, name, AssumedBasis.GENERATED_NAME, f"{why}; its logical id stands in", at=here
@@ -383,6 +397,10 @@ class Resolver:
             return f"${{{match[2]}}}"
         if name in names:
             return self.text(names[name], (*at[:-1], 1, name))
+        noted = self.assumptions.noted.get(name)
+        if noted is not None and noted.value == match[0]:  # a placeholder that was put in before
+            self.assumptions.touch((name,))
+            return match[0]
         if "." in name and name not in self.section("Parameters"):
             owner, _, attribute = name.partition(".")
             if attribute in ("Alias", "Version") and self.resource(owner) is not None:

@@ -60,6 +60,10 @@ def _load(found: FoundProject, options: Options) -> Project:
         from sfdebug.projects.cdk import load_cdk
 
         return load_cdk(found.path, options)
+    if found.format is ProjectFormat.SERVERLESS:
+        from sfdebug.projects.serverless import load_serverless
+
+        return load_serverless(found.path, options)
     return load_template(found.path, options)
 
 

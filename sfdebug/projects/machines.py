@@ -17,10 +17,11 @@ from sfdebug.asl.text.placed import whole
 from sfdebug.asl.text.problems import quote
 from sfdebug.limits import ExecutionType
 from sfdebug.projects.definitions import (
+    PLACEHOLDER,
     Written,
+    origin_of,
     parse,
     placed_text,
-    refused,
     substituted,
     substitutions_of,
     with_pointers,
@@ -28,7 +29,6 @@ from sfdebug.projects.definitions import (
 )
 from sfdebug.projects.intrinsics import function_in, text_of
 from sfdebug.projects.model import FileRole, MachineTrigger, ProjectError, ProjectMachine, Substitution
-from sfdebug.projects.reading import problem_at
 from sfdebug.projects.sam import events_of, pattern_in_words
 
 if TYPE_CHECKING:
@@ -123,7 +123,8 @@ def _defined(
     if is_generated:
         problems = with_pointers(problems, filled.placed.text, machine.name)
     assumptions = template.resolver.assumptions
-    known = [name for name in used if name not in given]
+    left = dict.fromkeys(match[1] for match in PLACEHOLDER.finditer(filled.placed.text))
+    known = [name for name in (*used, *left) if name not in given]
     place = written.origin.span(written.placed.place(0), 0)
     return replace(
         machine,
@@ -145,8 +146,7 @@ def _unused(
     """A warning for each substitution that the definition does not use."""
     at: Pointer = ("Resources", logical_id, "Properties", "DefinitionSubstitutions")
     return tuple(
-        problem_at(
-            resolver.document,
+        resolver.problem(
             (*at, each.name),
             f"the definition does not use ${{{each.name}}}",
             "take it out, or write it where its value belongs",
@@ -169,27 +169,25 @@ class _DefinitionReading:
 
     def read(self) -> Written:
         """The text of the definition. Raises ProjectError when there is none to read."""
-        document = self.resolver.document
         field = next((name for name in DEFINITION_FIELDS if name in self.properties), None)
         if field is None:
             what = "this state machine has no definition"
             fix = "give it a DefinitionUri, a Definition or a DefinitionString"
-            raise ProjectError([problem_at(document, self.at[:-1], what, fix, key=True)])
+            raise ProjectError([self.resolver.problem(self.at[:-1], what, fix, key=True)])
         value, here = self._chosen(self.properties[field], (*self.at, field))
         if field in ("DefinitionUri", "DefinitionS3Location"):
             return self._in_file(value, here, field)
         name = function_in(value)
+        origin = origin_of(self.resolver, here)
         if field == "Definition" and isinstance(value, dict) and name is None:
-            return Written(written_object(self.resolver, value, here), document.source, "json")
+            return Written(written_object(self.resolver, value, here, origin), origin.source, "json")
         if name == "Fn::Transform":
-            raise refused(document, here, *_macro(value))
-        placed = placed_text(self.resolver, value, here)
+            raise self._refused(here, *_macro(value))
+        placed = placed_text(self.resolver, value, here, origin)
         if placed.text.startswith("${") and placed.text.endswith("}") and "{" not in placed.text[2:]:
             what = f"the definition is {placed.text}, which is known at deployment only"
-            raise refused(
-                document, here, what, "give a parameter or a substitution for it, or the file of the definition"
-            )
-        return Written(placed, document.source, "json")
+            raise self._refused(here, what, "give a parameter or a substitution for it, or the file of the definition")
+        return Written(placed, origin.source, "json")
 
     def _chosen(self, value: Json, at: Pointer) -> tuple[Json, Pointer]:
         """The branch of a Fn::If around the whole definition."""
@@ -200,19 +198,18 @@ class _DefinitionReading:
         return self._chosen(argument[index], (*at, "Fn::If", index))
 
     def _in_file(self, value: Json, at: Pointer, field: str) -> Written:
-        document = self.resolver.document
         if isinstance(value, dict) and function_in(value) == "Fn::Transform":
-            raise refused(document, at, *_macro(value))
+            raise self._refused(at, *_macro(value))
         found = self.resolver.resolve(value, at)
         if isinstance(found, dict):
             return self._in_bucket(found, at)
         if not isinstance(found, str) or not found:
-            raise refused(document, at, f"{field} is no path", "write the path of the definition's file")
+            raise self._refused(at, f"{field} is no path", "write the path of the definition's file")
         if found.startswith(("s3://", "https://", "http://")):
-            raise refused(document, at, f"the definition lies in a bucket: {found}", _FETCH)
+            raise self._refused(at, f"the definition lies in a bucket: {found}", _FETCH)
         if "${" in found:
             what = f"the definition's path is {found}, and what stands for its placeholder is not known"
-            raise refused(document, at, what, "give it with --parameter")
+            raise self._refused(at, what, "give it with --parameter")
         return self._of_file(self.template.folder / found, found, at)
 
     def _in_bucket(self, location: Mapping[str, Json], at: Pointer) -> Written:
@@ -224,7 +221,10 @@ class _DefinitionReading:
             return self._of_file(edited, str(edited), at)
         version = text_of(location.get("Version"))
         named = f"bucket {bucket}, key {key}" + (f", version {version}" if version else "")
-        raise refused(self.resolver.document, at, f"the definition lies in a bucket: {named}", _FETCH)
+        raise self._refused(at, f"the definition lies in a bucket: {named}", _FETCH)
+
+    def _refused(self, at: Pointer, what: str, fix: str) -> ProjectError:
+        return ProjectError([self.resolver.problem(at, what, fix)])
 
     def _of_file(self, path: Path, named: str, at: Pointer) -> Written:
         try:
@@ -234,7 +234,7 @@ class _DefinitionReading:
             if problem.line:
                 raise
             what = f"the definition's file {quote(named)}: {problem.what}"
-            raise refused(self.resolver.document, at, what, f"{problem.fix}: it is {problem.file}") from error
+            raise self._refused(at, what, f"{problem.fix}: it is {problem.file}") from error
         return Written(whole(source), source, _SUFFIXES.get(path.suffix.lower(), ""))
 
 

@@ -124,6 +124,7 @@ class Stack:
         self.names: StackNames = names or LogicalNames()
         self.is_generated = is_generated
         self.parameters: tuple[ProjectParameter, ...] = ()
+        self.triggers: dict[str, tuple[MachineTrigger, ...]] = {}
         self.problems: list[Problem] = []
         self._depth = depth
         self._layers: dict[str, str] = {}
@@ -189,6 +190,7 @@ class Stack:
         if kind in MACHINE_TYPES:  # its definition is read on its own, with places
             raw = {name: value for name, value in raw.items() if name not in DEFINITION_FIELDS}
         properties = resolver.resolve(raw, (*at, "Properties"))
+        document, here = resolver.placed(at)
         return ProjectResource(
             kind=type_named(kind).kind,
             type=kind,
@@ -198,8 +200,8 @@ class Stack:
             url=resolver.url(logical_id),
             properties=properties if isinstance(properties, dict) else {},
             construct_path=self.shown(logical_id),
-            file=resolver.document.source.name,
-            line=resolver.document.key_span(at).line,
+            file=document.source.name,
+            line=document.key_span(here).line,
         )
 
     def functions(self, resources: tuple[ProjectResource, ...]) -> tuple[ProjectFunction, ...]:
@@ -222,7 +224,7 @@ class Stack:
     ) -> tuple[ProjectMachine, ...]:
         """The state machines among the resources. `triggers` are what starts them, by ARN."""
         return tuple(
-            read_machine(self, resource, triggers.get(resource.arn, ()))
+            read_machine(self, resource, (*self.triggers.get(resource.logical_id, ()), *triggers.get(resource.arn, ())))
             for resource in resources
             if resource.type in MACHINE_TYPES
         )
