@@ -165,8 +165,9 @@ def test_what_nobody_knows_is_a_placeholder_that_can_be_given(shop: Path) -> Non
     parameters = {"stage": "prod", "ssm:/shop/patience": "9"}
     given = load_project(shop, parameters=parameters, environment={"WORD": "hello"}, account="111122223333")
     keep = given.machine("inline").checked().state(("Keep",))
-    assert keep.fields["Parameters"]["TableName"] == "orders"
-    assert keep.fields["Parameters"]["Item"] == {"id": {"S": "hello"}}
+    assert keep.fields["Parameters"] == {
+        "TableName": "orders", "Item": {"id": {"S": "hello"}}, "Region": "eu-west-1",
+    }  # fmt: skip
     assert keep.fields["TimeoutSeconds"] == 9
     assert (given.assumed, given.machine("shop").physical_name) == ((), "shop-prod")
     assert [(each.what, each.fix) for each in load(shop, stag="x").problems] == [
