@@ -165,6 +165,16 @@ def counted(count: int, thing: str, form: str = "{}") -> str:
     return form.format(f"{count:,} {thing if count == 1 else plural}")
 
 
+def size_text(count: int) -> str:
+    """`3.2 GB`: so many bytes, in decimal units as AWS's console has them."""
+    size = float(count)
+    for unit in ("B", "kB", "MB", "GB", "TB"):
+        if size < 1000 or unit == "TB":
+            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
+        size /= 1000
+    return ""
+
+
 def with_article(value: object) -> str:
     """The type of a Python value in words: "an int", "a tuple"; None is itself."""
     name = type(value).__name__

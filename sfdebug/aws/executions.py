@@ -66,7 +66,8 @@ class ExecutionDescription(Struct, frozen=True):
 
 
 class MachineDescription(Struct, frozen=True):
-    """A state machine, as it was for one execution or as it is now. `definition` is text, as it was written."""
+    """A state machine, as it was for one execution or as it is now. `definition` is text, as it was written;
+    `updated_at` is when it became so, in milliseconds since 1970, where AWS says it (as it was for one execution)."""
 
     arn: str
     name: str
@@ -76,6 +77,7 @@ class MachineDescription(Struct, frozen=True):
     log_groups: tuple[str, ...]
     log_level: str
     answer: Mapping[str, Json]
+    updated_at: int | None = None
 
 
 class News(Struct, frozen=True):
@@ -145,6 +147,7 @@ def machine_in(answer: Mapping[str, Any], target: str) -> MachineDescription:
         log_groups=tuple(group["logGroupArn"] for group in groups if group.get("logGroupArn")),
         log_level=logging.get("level", "OFF"),
         answer=plain(answer),
+        updated_at=moment_in(answer, "updateDate"),
     )
 
 

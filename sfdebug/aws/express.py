@@ -41,6 +41,15 @@ class LogSearch(Struct, frozen=True):
 ANYWHERE: Final = LogSearch()
 
 
+class MachineLog(Struct, frozen=True):
+    """The log group of an Express state machine, and the state machine as it is now; None when the log group was given,
+    and AWS does not describe it: `refusals` say why."""
+
+    machine: MachineDescription | None
+    group: str
+    refusals: tuple[AwsError, ...] = ()
+
+
 class ExpressLog(Struct, frozen=True):
     """What the logs have of an Express execution.
 
@@ -71,30 +80,39 @@ def read_express_log(
 
     Raises NotSupportedError when its state machine logs nothing, NotFoundError when nothing is there, and AwsError.
     """
-    machine, group, refusals = _log_of(reader, arn, search)
+    return read_logged(reader, log_of_machine(reader, arn, search), arn, search, progress)
+
+
+def read_logged(
+    reader: AwsReader, log: MachineLog, arn: Arn, search: LogSearch = ANYWHERE, progress: Progress | None = None
+) -> ExpressLog:
+    """The events of an Express execution from the log of its state machine, which is known already, by time.
+
+    Raises NotFoundError when nothing is there, and AwsError.
+    """
     pattern = f'{{ $.execution_arn = "{arn.text}" }}'
     events: list[LogEvent] = []
-    for page in _log_pages(reader, group, pattern, search):
+    for page in _log_pages(reader, log.group, pattern, search):
         events += (event for event in plain_list(page.get("events") or []) if _is_of(event, arn.text))
         if progress is not None:
             progress(len(events), None)
     if not events:
-        raise _nothing_logged(group, machine, "this execution", arn)
-    return ExpressLog(machine, group, tuple(events), refusals)
+        raise _nothing_logged(log, "this execution", arn)
+    return ExpressLog(log.machine, log.group, tuple(events), log.refusals)
 
 
 def read_machine_log(
     reader: AwsReader, arn: Arn, search: LogSearch = ANYWHERE, progress: Progress | None = None
 ) -> tuple[LogEvent, ...]:
     """The events of all executions of an Express state machine. Raises what `read_express_log` raises."""
-    machine, group, _ = _log_of(reader, arn, search)
+    log = log_of_machine(reader, arn, search)
     events: list[LogEvent] = []
-    for page in _log_pages(reader, group, f'{{ $.execution_arn = "{_of_machine(arn)}*" }}', search):
+    for page in _log_pages(reader, log.group, f'{{ $.execution_arn = "{_of_machine(arn)}*" }}', search):
         events += plain_list(page.get("events") or [])
         if progress is not None:
             progress(len(events), None)
     if not events:
-        raise _nothing_logged(group, machine, "its executions in that time", arn)
+        raise _nothing_logged(log, "its executions in that time", arn)
     return tuple(events)
 
 
@@ -116,10 +134,11 @@ class LogSurvey(Struct, frozen=True):
     retention_days: int | None = None
 
 
-def survey_log(reader: AwsReader, arn: Arn, search: LogSearch = ANYWHERE) -> LogSurvey:
-    """What a search of the log of an Express state machine reads, before it is made. Raises AwsError."""
-    machine, group, _ = _log_of(reader, arn, search)
-    level = machine.log_level if machine is not None else ""
+def survey_log(reader: AwsReader, arn: Arn, search: LogSearch = ANYWHERE, log: MachineLog | None = None) -> LogSurvey:
+    """What a search of the log of an Express state machine reads, before it is made; `log` is where that is, when it is
+    known already. Raises AwsError."""
+    log = log or log_of_machine(reader, arn, search)
+    group, level = log.group, log.machine.log_level if log.machine is not None else ""
     survey = LogSurvey(group, level, search.since, search.until)
     try:
         answer = reader.ask(ReadOperation.DESCRIBE_LOG_GROUPS, f"log group {group}", logGroupNamePrefix=group)
@@ -131,10 +150,12 @@ def survey_log(reader: AwsReader, arn: Arn, search: LogSearch = ANYWHERE) -> Log
     return survey
 
 
-def lifecycle_pages(reader: AwsReader, arn: Arn, search: LogSearch = ANYWHERE) -> Iterator[list[LogEvent]]:
+def lifecycle_pages(
+    reader: AwsReader, arn: Arn, search: LogSearch = ANYWHERE, log: MachineLog | None = None
+) -> Iterator[list[LogEvent]]:
     """The log events that tell how the executions of an Express state machine began and ended, by time, a page at a
     time. A page can be empty. Raises NotSupportedError when it logs nothing, and AwsError."""
-    _, group, _ = _log_of(reader, arn, search)
+    group = (log or log_of_machine(reader, arn, search)).group
     pattern = f'{{ ($.execution_arn = "{_of_machine(arn)}*") && ($.type = "Execution*") }}'
     for page in _log_pages(reader, group, pattern, search):
         yield plain_list(page.get("events") or [])
@@ -145,18 +166,17 @@ def _of_machine(arn: Arn) -> str:
     return f"arn:{arn.partition}:states:{arn.region}:{arn.account}:express:{arn.state_machine}:"
 
 
-def _log_of(
-    reader: AwsReader, arn: Arn, search: LogSearch
-) -> tuple[MachineDescription | None, str, tuple[AwsError, ...]]:
-    """The state machine, its log group, and why it is not described, when its log group is given."""
+def log_of_machine(reader: AwsReader, arn: Arn, search: LogSearch = ANYWHERE) -> MachineLog:
+    """Where the executions of an Express state machine are logged. Raises NotSupportedError when it logs nothing, and
+    AwsError."""
     try:
         machine = describe_state_machine(reader, arn.state_machine_arn)
     except DeniedError as error:
         if search.group:
-            return None, search.group, (error,)
+            return MachineLog(None, search.group, (error,))
         fix = f"{error.fix} Or name its log group: --log-group NAME"
         raise DeniedError(error.action, error.what, fix, where=error.where) from error
-    return machine, search.group or _log_group(machine, arn), ()
+    return MachineLog(machine, search.group or _log_group(machine, arn))
 
 
 def _log_group(machine: MachineDescription, arn: Arn) -> str:
@@ -178,10 +198,10 @@ def _log_pages(reader: AwsReader, group: str, pattern: str, search: LogSearch) -
     )
 
 
-def _nothing_logged(group: str, machine: MachineDescription | None, of: str, arn: Arn) -> NotFoundError:
-    level = f"Its log level is {machine.log_level}; ALL" if machine is not None else "Log level ALL"
+def _nothing_logged(log: MachineLog, of: str, arn: Arn) -> NotFoundError:
+    level = f"Its log level is {log.machine.log_level}; ALL" if log.machine is not None else "Log level ALL"
     return NotFoundError(
-        f"the log group {group} has no events of {of}",
+        f"the log group {log.group} has no events of {of}",
         f"{level} keeps all events. They can come a minute late, and are deleted after the log group's retention time.",
         where=arn.text,
     )

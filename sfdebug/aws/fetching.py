@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
+from threading import Lock
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -10,12 +11,11 @@ from msgspec.structs import replace
 from sfdebug.aws.arns import ArnKind, read_arn
 from sfdebug.aws.concurrency import Progress
 from sfdebug.aws.errors import (
+    OF_ONE_THING,
     AwsError,
     DeniedError,
     InvalidArnError,
-    NotFoundError,
     NotSupportedError,
-    UnexpectedAnswerError,
 )
 from sfdebug.aws.executions import (
     describe_execution,
@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from sfdebug.aws.executions import ExecutionDescription, HistoryEvent, MachineDescription
     from sfdebug.aws.listing import ExecutionEntry, MapRunDescription
     from sfdebug.aws.session import AwsReader
+
+
+_BOTH_START: Final = 10_000
+"""Milliseconds around an update in which executions of both definitions are started: AWS says "a few seconds"."""
 
 
 class FetchedExecution(Struct, frozen=True):
@@ -129,9 +133,90 @@ def _machine_of(reader: AwsReader, arn: str, refusals: list[AwsError]) -> Machin
     """The state machine that an execution ran; None when AWS does not give it, which is noted in `refusals`."""
     try:
         return describe_machine_for_execution(reader, arn)
-    except (DeniedError, NotFoundError, NotSupportedError, UnexpectedAnswerError) as error:
+    except OF_ONE_THING as error:
         refusals.append(error)
         return None
+
+
+# Many of one state machine
+
+
+class _Reign(Struct, frozen=True):
+    """A definition, and between which starts every execution ran it: from its update on, up to one that ran it."""
+
+    machine: MachineDescription
+    since: int
+    until: int
+
+
+class Definitions:
+    """The definitions that many executions of one state machine ran, asked for as seldom as possible: AWS takes one
+    such request a second. May be asked from any thread.
+
+    AWS says with each definition when the state machine was updated to it. So whatever started since, and before an
+    execution that ran it, ran it too; but for a few seconds around an update, in which both are started. Source: API
+    Reference, `DescribeStateMachineForExecution` (updateDate), `UpdateStateMachine`. A version never changes.
+    """
+
+    def __init__(self, reader: AwsReader) -> None:
+        self._reader = reader
+        self._lock = Lock()
+        self._versions: dict[str, MachineDescription] = {}
+        self._reigns: list[_Reign] = []
+        self._denied: DeniedError | None = None
+
+    def of(self, arn: str, started_at: int | None, version_arn: str = "") -> MachineDescription:
+        """The state machine as the execution ran it. Raises AwsError; a permission that lacks is asked for once."""
+        with self._lock:
+            found = self._known(started_at, version_arn)
+            return found if found is not None else self._asked(arn, started_at, version_arn)
+
+    def _known(self, started_at: int | None, version_arn: str) -> MachineDescription | None:
+        if version_arn:
+            return self._versions.get(version_arn)
+        reigns = (one for one in self._reigns if started_at is not None and one.since <= started_at <= one.until)
+        return next((one.machine for one in reigns), None)
+
+    def _asked(self, arn: str, started_at: int | None, version_arn: str) -> MachineDescription:
+        if self._denied is not None:
+            raise self._denied
+        try:
+            machine = describe_machine_for_execution(self._reader, arn)
+        except DeniedError as error:
+            self._denied = error
+            raise
+        if version_arn:
+            self._versions[version_arn] = machine
+        elif machine.updated_at is not None and started_at is not None:
+            self._reigns.append(_Reign(machine, machine.updated_at + _BOTH_START, started_at - _BOTH_START))
+        return machine
+
+
+def fetch_listed(reader: AwsReader, entry: ExecutionEntry, definitions: Definitions) -> FetchedExecution:
+    """A Standard execution out of a list, with the definition that it ran.
+
+    Where the credentials do not allow its description, what the list says of it takes its place. Raises AwsError.
+    """
+    refusals: list[AwsError] = []
+    try:
+        description = describe_execution(reader, entry.arn)
+    except DeniedError as error:
+        refusals.append(error)
+        arn = read_arn(entry.arn)
+        known = described_by_arn(arn)
+        description = replace(
+            known, answer={**known.answer, **entry.answer}, status=entry.status, started_at=entry.started_at
+        )
+    version = description.answer.get("stateMachineVersionArn")
+    machine = None
+    try:
+        machine = definitions.of(entry.arn, description.started_at, version if isinstance(version, str) else "")
+    except OF_ONE_THING as error:
+        refusals.append(error)
+    events = tuple(read_history(reader, entry.arn))
+    if description.input is None:
+        description = replace(description, input=input_in(events))
+    return FetchedExecution(description, events, machine, tuple(refusals))
 
 
 def _fetch_map_run(reader: AwsReader, arn: str, most: int, begin: Begin) -> FetchedMapRun:

@@ -5,6 +5,7 @@ Nothing is asked of AWS: both are in files, the user's own and those of boto3.
 
 from __future__ import annotations
 
+import os
 from typing import Final
 
 from msgspec import Struct
@@ -57,6 +58,8 @@ def regions(like: str | None = None) -> tuple[str, ...]:
 
 def default_region(profile: str | None) -> str | None:
     """The region that AWS's own configuration names for a profile, None when it names none."""
+    if region_named() is not None:
+        return region_named()
     try:
         import boto3
     except ImportError as error:
@@ -68,6 +71,11 @@ def default_region(profile: str | None) -> str | None:
     except BotoCoreError:
         return None
     return region
+
+
+def region_named() -> str | None:
+    """The region in AWS_REGION: AWS's own command line puts it before all that is configured, boto3 passes over it."""
+    return os.environ.get("AWS_REGION") or None
 
 
 def _no_client() -> NoClientError:

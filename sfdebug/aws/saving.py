@@ -46,11 +46,15 @@ class SavedFile(Struct, frozen=True):
     text: str
 
 
-def files_of(fetched: Fetched, *, redact: bool = False) -> tuple[SavedFile, ...]:
-    """The files for what was fetched, in the order in which a person wants to know of them."""
+def files_of(fetched: Fetched, *, redact: bool = False, arn: str = "") -> tuple[SavedFile, ...]:
+    """The files for what was fetched, in the order in which a person wants to know of them.
+
+    Redacted, the account in `arn` has the first of the stand-ins, so that those of several fetches agree.
+    """
     if not redact:
         return tuple(_files(fetched, _as_it_is))
     redactor = Redactor(_definition_of(fetched), _open_texts_of(fetched))
+    redactor.learn_accounts(arn)
     for file in _files(fetched, redactor.learn):
         redactor.learn_accounts(file.text)
     return tuple(

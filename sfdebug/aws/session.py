@@ -23,6 +23,7 @@ from sfdebug.aws.errors import (
     is_transient,
 )
 from sfdebug.aws.pacing import pace_of
+from sfdebug.aws.places import region_named
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
@@ -237,7 +238,7 @@ def _connect(access: Access, service: str) -> Any:
         user_agent_extra="sfdebug",
     )
     try:
-        session = boto3.Session(profile_name=access.profile, region_name=access.region)
+        session = boto3.Session(profile_name=access.profile, region_name=access.region or region_named())
         client = session.client(_CLIENTS[service], endpoint_url=access.endpoint_url, config=settings)
     except ValueError as error:
         if "endpoint" not in str(error).lower():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.cli.console import printable, say
@@ -29,7 +30,7 @@ class ProgressLine:
 
     def __init__(self, stream: TextIO | None) -> None:
         self._stream = stream
-        self._is_shown = stream is not None and stream.isatty()
+        self.is_shown = stream is not None and stream.isatty()
         self._has_text = False
         self._what = ""
 
@@ -64,7 +65,7 @@ class ProgressLine:
         self._show(f": {done:,}" if of is None else f": {done:,} of {of:,}")
 
     def _show(self, how_far: str) -> None:
-        if self._is_shown:
+        if self.is_shown:
             self._has_text = True
             self._write(f"\r\x1b[K{self._what}{how_far} ")
 
@@ -72,6 +73,36 @@ class ProgressLine:
         assert self._stream is not None, "it is shown"
         self._stream.write(text)
         self._stream.flush()
+
+
+class Patience:
+    """What keeps the requests to AWS waiting: shown on the progress line, and said once where that is not shown."""
+
+    def __init__(self, line: ProgressLine) -> None:
+        self._line = line
+        self._said: set[str] = set()
+        self._lock = Lock()
+
+    def waits(self, seconds: float, throttled: bool) -> None:
+        """AWS has to be asked again after so many seconds."""
+        self._line.waits(seconds, throttled)
+        if throttled:
+            self._say("AWS asks for fewer requests: what follows is asked more slowly")
+        else:
+            self._say("AWS gave no good answer, and is asked again; the network may be slow")
+
+    def paces(self, seconds: float, operation: str) -> None:
+        """The next request waits so many seconds for its turn."""
+        self._line.paces(seconds, operation)
+        if seconds >= _SOON:
+            self._say(f"{operation} waits for its turn, to stay within AWS's quota of requests a second")
+
+    def _say(self, what: str) -> None:
+        with self._lock:
+            is_new = what not in self._said
+            self._said.add(what)
+        if is_new and not self._line.is_shown:
+            say(f"sfdebug: {what}")
 
 
 class RunWatch:

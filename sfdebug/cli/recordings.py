@@ -17,7 +17,7 @@ from msgspec.structs import replace
 
 from sfdebug.cli import console
 from sfdebug.cli.console import STDIN, say
-from sfdebug.cli.progress import ProgressLine
+from sfdebug.cli.progress import Patience, ProgressLine
 from sfdebug.errors import SfdebugError, UsageError
 from sfdebug.files import MAX_HISTORY_BYTES
 from sfdebug.times import moment_text
@@ -239,7 +239,7 @@ def last_of_machine(
     """The last executions of a state machine that have ended, newest first.
 
     Args:
-        machine: The ARN of the state machine.
+        machine: The ARN of the state machine, or its name.
         last: How many of them, at most.
         args: The options that say who asks AWS, and where.
         statuses: Only those that ended so; all when it is empty.
@@ -247,20 +247,13 @@ def last_of_machine(
 
     Raises UsageError for an ARN of something else and when none has ended, AwsError when they cannot be listed.
     """
-    from sfdebug.aws.arns import ArnKind, read_arn
     from sfdebug.aws.errors import NotSupportedError
     from sfdebug.aws.listing import Wanted
-    from sfdebug.aws.session import AwsReader
 
-    if not 0 < last <= _MOST_LAST:
-        raise UsageError(f"this is not a number from 1 to {_MOST_LAST:,}", where="--last", fix=f"Write: --last {LAST}")
-    arn = read_arn(machine)
-    if arn.kind is not ArnKind.STATE_MACHINE:
-        fix = f"Give the state machine's ARN: {arn.state_machine_arn}"
-        raise UsageError(f"this names not a state machine but: {arn.kind}", where=f"--machine {machine}", fix=fix)
+    check_last(last)
     line = ProgressLine(sys.stderr)
-    reader = AwsReader(access_of(args).at(arn), on_wait=line.waits, on_pace=line.paces)
     try:
+        reader, arn = machine_in_aws(machine, args, line)
         try:
             arns = _ended(reader, arn, last, line, Wanted(statuses, since=since))
         except NotSupportedError:
@@ -271,6 +264,41 @@ def last_of_machine(
         yield from _read(arns, reader, line, log_search_of(args))
     finally:
         line.clear()
+
+
+def check_last(last: int) -> None:
+    """Raises UsageError when this is no number of executions to ask for."""
+    if not 0 < last <= _MOST_LAST:
+        raise UsageError(f"this is not a number from 1 to {_MOST_LAST:,}", where="--last", fix=f"Write: --last {LAST}")
+
+
+def machine_in_aws(given: str, args: Namespace, line: ProgressLine) -> tuple[AwsReader, Arn]:
+    """The state machine that an ARN or a name means, and who reads where it is. A name is looked for in the region that
+    the options or AWS's configuration say. Raises SfdebugError."""
+    from sfdebug.aws.arns import ArnKind, read_arn
+    from sfdebug.aws.listing import state_machine_pages
+    from sfdebug.aws.session import AwsReader
+
+    patience = Patience(line)
+    if is_arn(given):
+        arn = read_arn(given)
+        if arn.kind is not ArnKind.STATE_MACHINE:
+            fix = f"Give the state machine's ARN: {arn.state_machine_arn}"
+            raise UsageError(f"this names not a state machine but: {arn.kind}", where=f"--machine {given}", fix=fix)
+        return AwsReader(access_of(args).at(arn), on_wait=patience.waits, on_pace=patience.paces), arn
+    reader = AwsReader(access_of(args), on_wait=patience.waits, on_pace=patience.paces)
+    line.tell(f"Looking for the state machine {given}")
+    names = []
+    for page in state_machine_pages(reader):
+        for machine in page:
+            if machine.name == given:
+                return reader, read_arn(machine.arn)
+            names.append(machine.name)
+    from difflib import get_close_matches
+
+    near = get_close_matches(given, names, n=3, cutoff=0.5) or sorted(names)[:5]
+    fix = f"There are: {', '.join(near)}" if near else "There is none: check the region and the profile."
+    raise UsageError(f"there is no state machine '{given}' there", where="--machine", fix=fix)
 
 
 def _named_in_aws(given: Sequence[str], args: Namespace) -> Iterator[Found]:
@@ -349,7 +377,7 @@ def _ended(reader: AwsReader, machine: Arn, last: int, line: ProgressLine, wante
         found += of_this[:last]
     line.clear()
     if not found:
-        raise UsageError(_why_none(wanted, running), where=machine.text, fix=_KEPT_BY_AWS)
+        raise UsageError(why_none(wanted, running), where=machine.text, fix=_KEPT_BY_AWS)
     if running:
         say(f"sfdebug: {running:,} that still run{'s' if running == 1 else ''} left out")
     if len(wanted.statuses) > 1:  # AWS lists one status after the other
@@ -357,8 +385,8 @@ def _ended(reader: AwsReader, machine: Arn, last: int, line: ProgressLine, wante
     return [read_arn(entry.arn) for entry in found[:last]]
 
 
-def _why_none(wanted: Wanted, running: int) -> str:
-    """Why a state machine has no execution to verify."""
+def why_none(wanted: Wanted, running: int) -> str:
+    """Why a state machine has no execution of those that are wanted and have ended; `running` do not count."""
     if wanted.statuses or wanted.since is not None:
         ended = f" that ended {' or '.join(wanted.statuses)}" if wanted.statuses else " that has ended"
         since = "" if wanted.since is None else f" and was started since {moment_text(wanted.since)} UTC"

@@ -10,9 +10,8 @@ from msgspec.structs import replace
 from sfdebug.aws.arns import ArnKind, read_arn
 from sfdebug.aws.concurrency import Cancellation, read_together
 from sfdebug.aws.errors import (
+    OF_ONE_THING,
     AwsError,
-    DeniedError,
-    NotFoundError,
     NotSupportedError,
     UnexpectedAnswerError,
 )
@@ -65,9 +64,6 @@ _TRAIL_MORE: Final = 100
 
 _NEWS: Final = 100
 """Entries that are read with the first request of a look for what is new."""
-
-_OF_ONE: Final = (DeniedError, NotFoundError, NotSupportedError, UnexpectedAnswerError)
-"""What AWS says of one execution, and can answer otherwise for the next."""
 
 
 class AccountSource:
@@ -168,7 +164,7 @@ class AccountSource:
             return outcome_of(self.recording(outcome), None, outcome)
         try:
             return self._from_end(outcome)
-        except _OF_ONE as error:
+        except OF_ONE_THING as error:
             return replace(self._described(outcome), refusal=error.what)
 
     def outcomes(self, many: Iterable[ExecutionOutcome]) -> Iterator[ExecutionOutcome]:
@@ -176,7 +172,7 @@ class AccountSource:
         for asked, answer in read_together(self.outcome, many, Cancellation()):
             if not isinstance(answer, AwsError):
                 yield answer
-            elif isinstance(answer, _OF_ONE):
+            elif isinstance(answer, OF_ONE_THING):
                 yield replace(asked, refusal=answer.what)
             else:
                 raise answer
@@ -238,7 +234,7 @@ class AccountSource:
             return kept.definition
         try:
             return describe_machine_for_execution(self.reader, outcome.arn).definition
-        except _OF_ONE:
+        except OF_ONE_THING:
             return None
 
     def _first_page(self, arn: str, **more: str) -> dict[str, Any]:

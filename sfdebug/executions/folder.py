@@ -17,7 +17,7 @@ from sfdebug.aws.arns import ArnKind, read_arn
 from sfdebug.aws.errors import InvalidArnError
 from sfdebug.aws.listing import MachineEntry, Wanted, matches
 from sfdebug.errors import SfdebugError, UsageError
-from sfdebug.executions.index import IndexedFile, index_of
+from sfdebug.executions.index import INDEX, IndexedFile, index_of
 from sfdebug.executions.outcome import (
     SUCCEEDED,
     ExecutionOutcome,
@@ -61,6 +61,7 @@ class FolderSource:
         self.path = Path(path)
         self._folder = self.path if is_folder(self.path) else self.path.parent
         self._index = index_of(self._folder, is_archive=is_archive)
+        self._is_archive = is_archive or self._index.path == self._folder / INDEX
         self._lock = Lock()
         self._all: dict[str, ExecutionOutcome] | None = None
 
@@ -123,6 +124,17 @@ class FolderSource:
             except SfdebugError as error:
                 yield replace(one, refusal=error.what)
 
+    def add(self, path: Path) -> ExecutionOutcome | None:
+        """Take note of the history that was just written to a file below the folder; of an execution that ended without
+        success all that it tells. None when there is none in it."""
+        with self._lock:
+            if self._all is None:
+                self._all = self._read_all()
+            placed = self._put(path, IndexedFile(self._name(path), *_stamp(path), tuple(_look_at(path))))
+        if placed is None:
+            return None
+        return next(self.outcomes([placed])) if placed.is_unsuccessful else placed
+
     def recording(self, outcome: ExecutionOutcome) -> Recording:
         """All of its history, from its file. Raises RecordingError."""
         recordings = read_recordings(outcome.place)
@@ -174,8 +186,8 @@ class FolderSource:
         found: dict[str, ExecutionOutcome] = {}
         known: list[str] = []
         fresh: list[IndexedFile] = []
-        for path, _ in history_files([str(self.path)]):
-            name = path.relative_to(self._folder).as_posix()
+        for path in self._files():
+            name = self._name(path)
             file = self._index.files.get(name)
             size, changed, described_at = _stamp(path)
             if file is None or (file.size, file.changed, file.described) != (size, changed, described_at):
@@ -189,12 +201,36 @@ class FolderSource:
         self._index.keep_only(known)
         return found
 
+    def _files(self) -> list[Path]:
+        """The files that can hold histories; an archive may have none yet."""
+        try:
+            return [path for path, _ in history_files([str(self.path)])]
+        except UsageError:
+            if self._is_archive:
+                return []
+            raise
+
+    def _name(self, path: Path) -> str:
+        """What a file is called in the index."""
+        return path.relative_to(self._folder).as_posix()
+
+    def _put(self, path: Path, file: IndexedFile) -> ExecutionOutcome | None:
+        """Keep what is in a file, in place of what was there; the first of its executions."""
+        assert self._all is not None, "the folder was read"
+        before = self._index.files.get(file.path)
+        for one in before.outcomes if before is not None else ():
+            self._all.pop(replace(one, place=str(path)).key, None)
+        self._index.put(file)
+        placed = [replace(one, place=str(path)) for one in file.outcomes]
+        self._all |= {one.key: one for one in placed}
+        return placed[0] if placed else None
+
     def _note(self, outcome: ExecutionOutcome) -> None:
         """Keep what was found out about an execution, in the line of its file."""
         with self._lock:
             if self._all is not None:
                 self._all[outcome.key] = outcome
-            name = Path(outcome.place).relative_to(self._folder).as_posix()
+            name = self._name(Path(outcome.place))
             file = self._index.files.get(name)
             if file is not None:
                 kept = replace(outcome, place="")

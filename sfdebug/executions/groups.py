@@ -37,6 +37,8 @@ _FOLDS: Final = (
     (re.compile(r"\"(?:[^\"\\\n]|\\.)*\""), "‹value›"),
     (re.compile(r"(?<![A-Za-z0-9])'[^'\n]*'(?![A-Za-z0-9])"), "‹value›"),
     (re.compile(r"`[^`\n]*`"), "‹value›"),
+    # What was redacted is as long as it was before.
+    (re.compile(r"\bx{4,}[x0-9a-z]*\b"), "‹id›"),
     # A word with both letters and digits is an id: ORD-4711, 0x7f3a, a1b2c3d4; not S3, EC2, v2.
     (re.compile(r"\b(?=[\w-]*[A-Za-z])(?=[\w-]{5}|[\w-]*\d[\w-]*\d)[\w-]*\d[\w-]*\b"), "‹id›"),
     (re.compile(r"[+-]?\b\d[\d,_]*(?:\.\d+)?(?:[eE][+-]?\d+)?\b"), "‹n›"),

@@ -20,6 +20,7 @@ from sfdebug.limits import EXPRESS_MAX_SECONDS
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from sfdebug.aws.express import MachineLog
     from sfdebug.aws.listing import Wanted
     from sfdebug.aws.session import AwsReader
     from sfdebug.values import Json
@@ -28,15 +29,18 @@ _AFTER_START: Final = EXPRESS_MAX_SECONDS * 1000 + 120_000
 """How long after a start its end can be logged: the longest execution, and what a log event can be late by."""
 
 
-def logged_pages(reader: AwsReader, arn: str, wanted: Wanted, log_group: str = "") -> Iterator[list[ExecutionOutcome]]:
+def logged_pages(
+    reader: AwsReader, arn: str, wanted: Wanted, log_group: str = "", log: MachineLog | None = None
+) -> Iterator[list[ExecutionOutcome]]:
     """The executions of an Express state machine whose start was from `wanted.since` to `wanted.until`, as their log
     is read: by time, the oldest first. One comes again when its end is read. Raises AwsError.
 
-    At a log level below ALL there are no starts in the log, and no ends of those that succeeded.
+    `log` is where they are logged, when that is known already. At a log level below ALL there are no starts in the log,
+    and no ends of those that succeeded.
     """
     until = wanted.until + _AFTER_START if wanted.until is not None else None
     known: dict[str, ExecutionOutcome] = {}
-    for page in lifecycle_pages(reader, read_arn(arn), LogSearch(wanted.since, until, log_group)):
+    for page in lifecycle_pages(reader, read_arn(arn), LogSearch(wanted.since, until, log_group), log):
         changed: dict[str, ExecutionOutcome] = {}
         for entry in page:
             message = _message(entry)

@@ -416,7 +416,7 @@ def test_fetch_of_an_express_execution_has_its_log(aws: StubAws, address: str) -
         ([EXECUTION, "--children", "-1"], "cannot be less than 0", ""),
         ([EXECUTION, "--hours", "nan"], "not a number of hours", "--hours 48"),
         ([EXECUTION], "no such thing", "90 days"),
-        ([], "required: ARN", "sfdebug fetch --help"),
+        ([], "nothing is named", "sfdebug fetch --help"),
     ],
 )
 def test_fetch_says_what_is_wrong_and_what_to_do(

@@ -6,11 +6,12 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from sfdebug.cli.archiving import FOLDER, fetch_machine
 from sfdebug.cli.command import EXIT_CODES, Command
 from sfdebug.cli.console import STDIN, say, show_error, write_data
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.progress import ProgressLine
-from sfdebug.cli.recordings import access_of, add_aws_options, add_log_options, log_search_of, read_stdin
+from sfdebug.cli.recordings import LAST, access_of, add_aws_options, add_log_options, log_search_of, read_stdin
 from sfdebug.errors import SfdebugError, UsageError
 
 if TYPE_CHECKING:
@@ -32,16 +33,18 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "arns",
         metavar="ARN",
-        nargs="+",
+        nargs="*",
         help="the ARN of an execution or a Map Run, or its address in the console; - reads ARNs from stdin, one a line "
         "or as aws stepfunctions list-executions prints them",
     )
+    _add_machine_options(parser)
     parser.add_argument(
         "-o",
         "--output",
         metavar="DIR",
         help="the folder to write to, of several the folder for their folders (default: named after the execution); "
-        "with --case, the folder for the cases (default: the current one)",
+        "with --case, the folder for the cases (default: the current one); with --machine, the archive "
+        f"(default: {FOLDER})",
     )
     add_aws_options(parser)
     parser.add_argument(
@@ -66,6 +69,28 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("-f", "--force", action="store_true", help="overwrite files that are there already")
 
 
+def _add_machine_options(parser: ArgumentParser) -> None:
+    """Which executions of a state machine."""
+    parser.add_argument(
+        "--machine", metavar="ARN", help="fetch executions of this state machine (its ARN or name) into an archive"
+    )
+    parser.add_argument(
+        "--status",
+        metavar="STATUS",
+        action="append",
+        default=[],
+        help="of those only the ones that ended so: FAILED, TIMED_OUT, ABORTED, SUCCEEDED; several with commas",
+    )
+    parser.add_argument(
+        "--since",
+        metavar="TIME",
+        help="of those only the ones that were started since then: 90m, 12h, 7d ago, or 2026-11-28T03:00:00Z (UTC)",
+    )
+    parser.add_argument(
+        "--last", metavar="N", type=int, help=f"how many of them, the newest (default: {LAST}; all with --since)"
+    )
+
+
 def run(args: Namespace) -> ExitCode:
     """Fetch what the ARNs name, write the files, and print their paths on stdout.
 
@@ -74,6 +99,16 @@ def run(args: Namespace) -> ExitCode:
     from sfdebug.aws.arns import read_arn
     from sfdebug.aws.errors import CredentialsError
 
+    if args.machine is not None:
+        _check_machine(args)
+        return fetch_machine(args)
+    for name in ("status", "since", "last"):
+        if getattr(args, name) not in (None, []):
+            what = f"--{name} is about the executions of a state machine"
+            raise UsageError(what, fix="Say which: --machine ARN")
+    if not args.arns:
+        fix = "Give an ARN, or --machine ARN. For help: sfdebug fetch --help"
+        raise UsageError("nothing is named that could be fetched", fix=fix)
     if args.children < 0:
         raise UsageError(
             "this cannot be less than 0", where="--children", fix="0 fetches the Map Run without children."
@@ -96,6 +131,16 @@ def run(args: Namespace) -> ExitCode:
     if failed:
         say(f"{failed} of {len(arns)} could not be fetched")
     return ExitCode.USAGE if failed else ExitCode.SUCCEEDED
+
+
+def _check_machine(args: Namespace) -> None:
+    """Raises UsageError for what is not about an archive."""
+    if args.arns:
+        what = "executions are named, and a state machine, whose executions go into an archive"
+        raise UsageError(what, where="--machine", fix="Fetch them with two commands.")
+    if args.case:
+        what = "--case writes one execution, and --machine an archive of many"
+        raise UsageError(what, where="--case", fix="Leave it out; or name executions in place of --machine.")
 
 
 def _fetch(arn: Arn, place: Path, search: LogSearch, args: Namespace) -> None:
@@ -247,17 +292,26 @@ def _execution_summary(fetched: FetchedExecution) -> list[str]:
 
 COMMAND = Command(
     name="fetch",
-    summary="save an execution from AWS as files",
-    usage="sfdebug fetch ARN... [options]",
+    summary="save executions from AWS as files",
+    usage="sfdebug fetch ARN... [options]\n"
+    "       sfdebug fetch --machine ARN [--since 1d] [--status FAILED] [--last N] [-o DIR]",
     description="""\
 Save an execution from AWS for working on it offline: definition.asl.json (as it was for this execution),
 input.json, history.json (as aws stepfunctions get-execution-history prints it, all pages) and execution.json.
 Of several, a folder for each; one that cannot be had does not stop the others. Of a Map Run, also map_run.json
 and a folder for each of some children. Of an Express execution, its log.
 
+With --machine, executions of a state machine become an archive: a folder for each of them, below one for
+the state machine, an index, and nothing that is half written, however it ends. The same command goes on with
+it: what is there is not asked for again (but what was redriven since), and what is new is added. Requests keep
+to AWS's quotas, and slow down when AWS asks for fewer. Of an Express state machine the log is searched, from
+--since or --hours on; what that means is said first. sfdebug replay DIR opens the list of them, sfdebug verify
+and sfdebug diff take them too; AWS is not asked for any of that.
+
 AWS is only read: sfdebug makes no request that could change anything. It needs the permissions
 states:DescribeExecution, DescribeStateMachineForExecution and GetExecutionHistory; for a Map Run also
-DescribeMapRun and ListExecutions; for an Express execution DescribeStateMachine and logs:FilterLogEvents.
+DescribeMapRun and ListExecutions; for a state machine ListExecutions (by its name also ListStateMachines);
+for Express executions DescribeStateMachine and logs:FilterLogEvents.
 Where only the history is allowed, it saves that and says what is missing.""",
     epilog=f"""\
 what --redact does:
@@ -273,6 +327,8 @@ examples:
       choose the folder, and who asks
   aws stepfunctions list-executions --state-machine-arn ARN --status-filter FAILED | sfdebug fetch - -o failed
       all of them, in folders below failed
+  sfdebug fetch --machine Orders --since 1d --status FAILED -o failed
+      those of the last day that failed, as an archive; once more: what has failed since
   sfdebug fetch ARN --case -o cases
       a recorded case: definition, input and history in cases/Orders-5f2c.json (docs/RECORDED_CASES.md)
   sfdebug fetch ARN --redact -o shared

@@ -82,7 +82,9 @@ def configure(parser: ArgumentParser) -> None:
 
 
 def _add_machine_options(parser: ArgumentParser) -> None:
-    parser.add_argument("--machine", metavar="ARN", help="verify the last executions of this state machine, from AWS")
+    parser.add_argument(
+        "--machine", metavar="ARN", help="verify the last executions of this state machine (ARN or name), from AWS"
+    )
     parser.add_argument("--last", metavar="N", type=int, help=f"how many of them (default: {LAST})")
     parser.add_argument(
         "--status",

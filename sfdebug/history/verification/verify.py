@@ -29,6 +29,8 @@ if TYPE_CHECKING:
 
 _SUFFIXES: Final = (".json", ".jsonl", ".ndjson", ".csv", ".log", ".gz", ".yaml", ".yml")
 _NO_HISTORIES: Final = (DESCRIPTION, "input.json", "MockConfigFile.json")
+_OWN: Final = ".sfdebug-"
+"""What sfdebug's own files and folders begin with in an archive: what is half written is none of its histories."""
 _GLOB: Final = "*?["
 
 
@@ -166,7 +168,7 @@ def history_files(paths: Iterable[str]) -> list[tuple[Path, bool]]:
 def _files_below(folder: Path) -> list[Path]:
     files = []
     for root, folders, names in os.walk(folder):
-        folders.sort()
+        folders[:] = sorted(name for name in folders if not name.startswith(_OWN))
         for name in sorted(names):
             is_definition = ".asl." in name
             if name.endswith(_SUFFIXES) and name not in _NO_HISTORIES and not is_definition:

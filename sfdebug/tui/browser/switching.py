@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from sfdebug.aws.places import profiles, regions
+from sfdebug.text import size_text
 from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
 
 if TYPE_CHECKING:
@@ -47,7 +48,7 @@ def place_dialog(access: Access) -> ListDialog[Access]:
 
 def log_dialog(name: str, survey: LogSurvey) -> ListDialog[int]:
     """How far back to read the log of an Express state machine, with what that means; its answer is hours."""
-    size = f", {_size(survey.stored_bytes)} in all" if survey.stored_bytes is not None else ""
+    size = f", {size_text(survey.stored_bytes)} in all" if survey.stored_bytes is not None else ""
     kept = f", kept for {survey.retention_days} days" if survey.retention_days is not None else ""
     level = "" if survey.level in ("ALL", "") else f" Its level is {survey.level}: not all executions are in it."
     explanation = (
@@ -58,13 +59,3 @@ def log_dialog(name: str, survey: LogSurvey) -> ListDialog[int]:
         ListItem(hours, f"the last {f'{hours} h' if hours < 48 else f'{hours // 24} days'}") for hours in LOG_HOURS
     ]
     return ListDialog(f"Executions of {name}: from how far back?", items, explanation, verb="search")
-
-
-def _size(count: int) -> str:
-    """`3.2 GB`: of a log group, in decimal units as AWS's console has them."""
-    size = float(count)
-    for unit in ("B", "kB", "MB", "GB", "TB"):
-        if size < 1000 or unit == "TB":
-            return f"{size:.0f} {unit}" if unit == "B" else f"{size:.1f} {unit}"
-        size /= 1000
-    return ""

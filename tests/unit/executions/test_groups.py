@@ -30,6 +30,7 @@ from sfdebug.executions.outcome import ExecutionOutcome, FailedState, Known
             json.dumps({"errorType": "ValueError", "errorMessage": "bad item 44", "requestId": "x"}),
             "ValueError: bad item ‹n›",
         ),
+        ("xxxxxxxxx", "xxxxxx4b", "‹id›"),
         ('{"code": 429, "ok": false}', '{"code": 500, "ok": false}', "{code: ‹n›, ok: false}"),
         ("{not JSON 1", "{not JSON 22", "{not JSON ‹n›"),
     ],
