@@ -77,7 +77,7 @@ def layer_folder(
     content = resource.properties.get("ContentUri", resource.properties.get("Content"))
     if isinstance(content, dict):
         found = asset(_text(content.get("S3Key")))
-        return None if found is None else _at(found)[1]
+        return None if found is None else code_at(found)[1]
     return _local(content, folder)[1] if isinstance(content, str) else None
 
 
@@ -101,17 +101,17 @@ def _code(properties: Mapping[str, Json], folder: Path, asset: Callable[[str], P
     bucket = _text(given.get("S3Bucket", given.get("Bucket")))
     found = asset(key)
     if found is not None:
-        return *_at(found), ""
+        return *code_at(found), ""
     return CodeKind.BUCKET, None, f"s3://{bucket}/{key}", ""
 
 
 def _local(given: str, folder: Path) -> tuple[CodeKind, str | None, str]:
     if given.startswith(("s3://", "https://", "http://")):
         return CodeKind.BUCKET, None, given
-    return _at(folder / given)
+    return code_at(folder / given)
 
 
-def _at(path: Path) -> tuple[CodeKind, str | None, str]:
+def code_at(path: Path) -> tuple[CodeKind, str | None, str]:
     """The code at a path: a folder, an archive, or a path that leads to nothing."""
     try:
         absolute = os.path.abspath(path)

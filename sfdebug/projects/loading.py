@@ -64,6 +64,10 @@ def _load(found: FoundProject, options: Options) -> Project:
         from sfdebug.projects.serverless import load_serverless
 
         return load_serverless(found.path, options)
+    if found.format in (ProjectFormat.TERRAFORM, ProjectFormat.PULUMI):
+        from sfdebug.projects.terraform_state import load_state
+
+        return load_state(found.path, options, found.format)
     return load_template(found.path, options)
 
 

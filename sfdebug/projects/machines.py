@@ -32,10 +32,11 @@ from sfdebug.projects.model import FileRole, MachineTrigger, ProjectError, Proje
 from sfdebug.projects.sam import events_of, pattern_in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from sfdebug.asl.text.source import Pointer
     from sfdebug.errors import Problem
+    from sfdebug.projects.assumptions import Assumptions
     from sfdebug.projects.intrinsics import Resolver
     from sfdebug.projects.model import ProjectResource
     from sfdebug.projects.options import Options
@@ -110,23 +111,45 @@ def _defined(
     substitutions: tuple[Substitution, ...],
     used: tuple[str, ...],
 ) -> ProjectMachine:
-    """The machine with its definition filled in and parsed."""
-    given = template.options.substitutions
+    """The machine with its definition filled in and parsed, and what is said of its substitutions."""
+    resolver = template.resolver
+    is_generated = template.is_generated and written.origin is resolver.document.source
+    found, names = defined(
+        machine, written, substitutions, template.options.substitutions, resolver.assumptions, used, is_generated
+    )
+    return replace(
+        found,
+        warnings=_unused(resolver, machine.logical_id, substitutions, names),
+        substitutions=tuple(replace(each, is_used=each.name in names) for each in substitutions),
+    )
+
+
+def defined(
+    machine: ProjectMachine,
+    written: Written,
+    substitutions: tuple[Substitution, ...],
+    given: Mapping[str, str],
+    assumptions: Assumptions,
+    used: Iterable[str],
+    is_generated: bool,
+) -> tuple[ProjectMachine, frozenset[str]]:
+    """The machine with its definition filled in and parsed, and the names that were filled in.
+
+    `given` are substitutions of the user, `used` the assumed values that went into the text.
+    """
     values = {each.name: each.value for each in substitutions}
     filled, names, _ = substituted(written, {**given, **values})
     if given:  # a given value may also stand for what only a deployment knows
         filled, more, _ = substituted(filled, given)
         names |= more
     parsed = parse(filled)
-    is_generated = template.is_generated and written.origin is template.resolver.document.source
     problems = parsed.problems
     if is_generated:
         problems = with_pointers(problems, filled.placed.text, machine.name)
-    assumptions = template.resolver.assumptions
     left = dict.fromkeys(match[1] for match in PLACEHOLDER.finditer(filled.placed.text))
     known = [name for name in (*used, *left) if name not in given]
     place = written.origin.span(written.placed.place(0), 0)
-    return replace(
+    found = replace(
         machine,
         file=written.origin.name,
         line=place.line,
@@ -134,10 +157,9 @@ def _defined(
         definition=parsed.machine,
         problems=problems,
         is_generated=is_generated,
-        warnings=_unused(template.resolver, machine.logical_id, substitutions, names),
-        substitutions=tuple(replace(each, is_used=each.name in names) for each in substitutions),
         assumed=assumptions.named(dict.fromkeys(known)),
     )
+    return found, names
 
 
 def _unused(
