@@ -41,9 +41,7 @@ def public(root: Path = ROOT) -> dict[str, Public]:
     for node in block.body:
         if isinstance(node, ast.ImportFrom):
             for name in node.names:
-                found["load" if name.name == "definition_from" else name.name] = target(
-                    package, f"{node.module}.{name.name}"
-                )
+                found[name.name] = target(package, f"{node.module}.{name.name}")
     return found
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
         StatePath as StatePath,
         StateType as StateType,
     )
-    from sfdebug.asl.load import Definition as Definition, definition_from
+    from sfdebug.asl.load import Definition as Definition
     from sfdebug.aws.catalogue.models import MissingModelsError as MissingModelsError
     from sfdebug.debugger.breakpoints.breakpoint import (
         Breakpoint as Breakpoint,
@@ -136,6 +136,7 @@ if TYPE_CHECKING:
         VerificationStatus as VerificationStatus,
     )
     from sfdebug.limits import ExecutionType as ExecutionType
+    from sfdebug.projects.addresses import load as load
     from sfdebug.projects.finding import is_project as is_project
     from sfdebug.projects.loading import load_project as load_project
     from sfdebug.projects.model import (
@@ -186,13 +187,11 @@ if TYPE_CHECKING:
     from sfdebug.validation import Diagnostic as Diagnostic, Validation as Validation, validate as validate
     from sfdebug.values import MISSING as MISSING, Json as Json, Missing as Missing, Value as Value
 
-    load = definition_from
-
 __version__ = "0.1.0"
 
 _HOMES: Final = {
     "sfdebug.asl.definition": "Catcher ChoiceRule QueryLanguage Retrier Scope State StateMachine StatePath StateType",
-    "sfdebug.asl.load": "Definition load=definition_from",
+    "sfdebug.asl.load": "Definition",
     "sfdebug.aws.catalogue.models": "MissingModelsError",
     "sfdebug.debugger.breakpoints.breakpoint": "Breakpoint BreakpointSign HitRule Trigger",
     "sfdebug.debugger.breakpoints.breakpoints": "Breakpoints LogLine",
@@ -233,6 +232,7 @@ _HOMES: Final = {
     "sfdebug.history.replay.replay": "Replay ReplayProgress",
     "sfdebug.history.verification.verdict": "Conclusion Verification VerificationStatus",
     "sfdebug.limits": "ExecutionType",
+    "sfdebug.projects.addresses": "load",
     "sfdebug.projects.finding": "is_project",
     "sfdebug.projects.loading": "load_project",
     "sfdebug.projects.model": (
@@ -253,9 +253,9 @@ _HOMES: Final = {
     "sfdebug.validation": "Diagnostic Validation validate",
     "sfdebug.values": "MISSING Json Missing Value",
 }
-"""The public names by the modules in which they stand; `load=definition_from` is called otherwise there."""
+"""The public names by the modules in which they stand."""
 
-_NAMES: Final = {name.partition("=")[0]: (home, name) for home, names in _HOMES.items() for name in names.split()}
+_NAMES: Final = {name: home for home, names in _HOMES.items() for name in names.split()}
 
 __all__ = ["__version__", *sorted(_NAMES)]  # noqa: PLE0604
 
@@ -263,8 +263,7 @@ __all__ = ["__version__", *sorted(_NAMES)]  # noqa: PLE0604
 def __getattr__(name: str) -> Any:
     if name not in _NAMES:
         raise AttributeError(f"module 'sfdebug' has no attribute {name!r}")
-    home, named = _NAMES[name]
-    value = getattr(import_module(home), named.rpartition("=")[2])
+    value = getattr(import_module(_NAMES[name]), name)
     globals()[name] = value
     return value
 

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
-from sfdebug.asl.load import Definition, definition_from
+from sfdebug.asl.load import Definition
 from sfdebug.engine import Program, Settings
 from sfdebug.errors import SfdebugError, UsageError
 from sfdebug.history.reading.read import chosen, parse_recordings, read_recordings
@@ -21,6 +21,7 @@ from sfdebug.history.replay.event_comparison import Rules, why_no_tolerance
 from sfdebug.history.replay.explain import sides
 from sfdebug.history.verification.verdict import VerificationStatus
 from sfdebug.history.verification.verify import verify_one
+from sfdebug.projects.addresses import load
 from sfdebug.tasks.handler import checked_input
 from sfdebug.text import with_article
 from sfdebug.values import MISSING, Value, is_present
@@ -103,7 +104,7 @@ def replay(definition: Definition, history: History, *, execution: str | None = 
         UsageError: For a definition or a history that is none.
     """
     given = checked_input(input, Settings()) if is_present(input) else MISSING
-    return replaying.replay(definition_from(definition), _one(history, execution), input=given)
+    return replaying.replay(load(definition), _one(history, execution), input=given)
 
 
 def verify(
@@ -144,8 +145,8 @@ def verify(
         VerificationError: When `raise_on_failure` is set, and the execution is not verified.
     """
     rules = _rules(ignore, strict, tolerance)
-    program, recording = Program(definition_from(definition)), _one(history, execution)
-    ran = definition_from(recorded_definition) if recorded_definition is not None else None
+    program, recording = Program(load(definition)), _one(history, execution)
+    ran = load(recorded_definition) if recorded_definition is not None else None
     verification = verify_one(program, recording, rules, recorded_definition=ran, same_effects=same_effects)
     if raise_on_failure and verification.status not in _GOOD:
         raise VerificationError(verification)

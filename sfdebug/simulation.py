@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from sfdebug.asl.load import Definition, definition_from
+from sfdebug.asl.load import Definition
 from sfdebug.asl.rules.resources import express_problems
 from sfdebug.engine import start
 from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.errors import DefinitionError, SfdebugError, UnansweredTaskError, UsageError
 from sfdebug.limits import ExecutionType
+from sfdebug.projects.addresses import load
 from sfdebug.tasks.handler import checked_input, checked_settings
 from sfdebug.tasks.running import run_to_end
 from sfdebug.tasks.state_machines import starts_state_machine
@@ -88,7 +89,7 @@ def simulate(
     """
     settings = checked_settings(settings)
     settings = settings if execution_type is None else replace(settings, execution_type=execution_type)
-    machine = _checked_machine(definition_from(definition), settings)
+    machine = _checked_machine(load(definition), settings)
     begun = start(machine, checked_input(input, settings), settings)
     endless = _bound(max_transitions, watch)
     return run_to_end(begun, tasks, _unanswered_in, endless, seen, keep_visits=keep_visits)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Final
 import networkx as nx
 
 from sfdebug.asl.definition import StateType
-from sfdebug.asl.load import Definition, definition_from
+from sfdebug.asl.load import Definition
 from sfdebug.drawing.elements import EdgeKind
 from sfdebug.drawing.labels import short_condition
+from sfdebug.projects.addresses import load
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import Scope, State, StatePath
@@ -63,7 +64,7 @@ def graph(definition: Definition) -> nx.MultiDiGraph[Any]:
         DefinitionError: When it cannot be read, or is no valid definition.
         UsageError: For what is no definition at all.
     """
-    machine = definition_from(definition)
+    machine = load(definition)
     found: nx.MultiDiGraph[Any] = nx.MultiDiGraph(start=(), end=(_LEFT,))
     own = {"name": "", "type": "", "scope": None, "container": None, "is_start": False, "is_end": False}
     _add_container(found, (), own)

@@ -101,6 +101,11 @@ def examine_source(source: Source, format: str | None = None) -> Examination:
     return _examined(document, known)
 
 
+def read_source(path: str | os.PathLike[str]) -> Source:
+    """The text at `path`, or on standard input for "-". Raises DefinitionError when it cannot be read."""
+    return _source(*_read(path))
+
+
 def examine_file(path: str | os.PathLike[str]) -> Examination:
     """Everything that can be said of the definition in a file, or on standard input for "-".
 
@@ -114,11 +119,15 @@ def _document(
 ) -> tuple[Document, tuple[Problem, ...]]:
     if format not in (None, *_FORMATS):
         raise ValueError(f"format must be json or yaml, not {format!r}")
+    return _document_in(_source(text, name), format, anything)
+
+
+def _source(text: str | bytes, name: str) -> Source:
     if len(text) > MAX_FILE_BYTES:
         raise _too_large(name)
     if has_too_many_values(text, MAX_DEFINITION_BYTES):  # each takes a byte at least
         raise _too_large(name, f"the file has more than {MAX_DEFINITION_BYTES:,} values: no definition has")
-    return _document_in(decode(text, name), format, anything)
+    return decode(text, name)
 
 
 def _document_in(source: Source, format: str | None, anything: bool) -> tuple[Document, tuple[Problem, ...]]:

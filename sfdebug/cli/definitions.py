@@ -1,21 +1,35 @@
-"""Loads the definition that a command names, says what is unusual about it, and whether it can be run."""
+"""The door for definitions: what a command names, as a file or as a machine of a project, is opened here.
+
+It is said what is unusual about it, what was assumed, and whether it can be run.
+"""
 
 from __future__ import annotations
 
 import os
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
-from sfdebug.cli.console import STDIN, show_problems
+from sfdebug.cli.console import STDIN, say, show_problems
 from sfdebug.errors import DefinitionError, UsageError
 from sfdebug.limits import ExecutionType
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser
+    from argparse import ArgumentParser, Namespace
+    from collections.abc import Iterator, Sequence
 
     from sfdebug.asl.definition import StateMachine
-    from sfdebug.asl.examination import Examination
     from sfdebug.errors import Problem
+    from sfdebug.projects.addresses import DefinitionAddress, OpenedDefinition, ProjectValues
+    from sfdebug.projects.model import ProjectMachine
+
+
+FILE: Final = "a definition in JSON or YAML, a project (a template, CDK output, a folder with one), or - for stdin"
+FILES: Final = "definitions in JSON or YAML, or projects, of which every state machine counts; - reads one from stdin"
+"""What the help says of a FILE, and of several."""
+
+PROJECT_OPTIONS: Final = ("machine", "parameters", "substitutions", "region", "account", "values")
+"""What `add_project_options` adds to the arguments."""
 
 
 def add_type_option(parser: ArgumentParser) -> None:
@@ -23,35 +37,158 @@ def add_type_option(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--type",
         choices=tuple(ExecutionType),
-        default=ExecutionType.STANDARD,
-        help="the workflow's type (default: STANDARD)",
+        help="the workflow's type (default: that of the project's machine, else STANDARD)",
     )
 
 
-def load(file: str) -> StateMachine:
-    """The definition in `file`, for looking at; its warnings go to stderr.
+def add_project_options(parser: ArgumentParser, *, names_machine: bool = True, has_region: bool = False) -> None:
+    """Which machine of a project is meant, and the values for what it leaves open.
 
-    Raises DefinitionError for its errors, UsageError when there is no such file.
+    `has_region`: the command has a --region of its own, which is the project's too.
     """
-    machine = _loaded(file)
+    group = parser.add_argument_group("of a project (a template, CDK output, a folder with one)")
+    if names_machine:
+        group.add_argument(
+            "--machine",
+            metavar="NAME",
+            help="which of its state machines; PATH#NAME says the same",
+        )
+    group.add_argument(
+        "--parameter",
+        metavar="NAME=VALUE",
+        dest="parameters",
+        action="append",
+        default=[],
+        help="the value of a parameter of the template (may be given several times)",
+    )
+    group.add_argument(
+        "--substitute",
+        metavar="NAME=VALUE",
+        dest="substitutions",
+        action="append",
+        default=[],
+        help="what stands for the placeholder NAME of a definition (may be given several times)",
+    )
+    if not has_region:
+        group.add_argument("--region", metavar="NAME", help="what AWS::Region is (default: what the project says)")
+    group.add_argument("--account", metavar="NUMBER", help="what AWS::AccountId is")
+    group.add_argument(
+        "--values",
+        metavar="FILE",
+        help="a file with all of these: parameters, substitutions, region, account, in YAML or JSON; or what "
+        "aws cloudformation takes as --parameters",
+    )
+
+
+def address_of(file: str, args: Namespace | None = None) -> DefinitionAddress:
+    """What a FILE and the options of `add_project_options` lead to. Raises UsageError for values that are none."""
+    from sfdebug.projects.addresses import DefinitionAddress
+
+    if args is None:
+        return DefinitionAddress.read(file)
+    return DefinitionAddress.read(file, getattr(args, "machine", None), _values(args))
+
+
+def address_beside(file: str, args: Namespace) -> DefinitionAddress:
+    """What another FILE than the one that a command is about leads to: of a project, with the same values."""
+    from msgspec.structs import replace
+
+    from sfdebug.projects.addresses import DefinitionAddress
+
+    address = DefinitionAddress.read(file)
+    return replace(address, values=_values(args)) if address.is_of_project else address
+
+
+def open_definition(address: DefinitionAddress) -> OpenedDefinition:
+    """What an address leads to, one machine.
+
+    Raises ProjectError for a project that cannot be read, UsageError when there is nothing, or when there are several
+    machines and none is named: it lists them.
+    """
+    _refuse_unreadable(address)
+    with _usage_told(address):
+        return address.opened()
+
+
+@contextmanager
+def _usage_told(address: DefinitionAddress) -> Iterator[None]:
+    """Errors in what was named, in the words of a command line."""
+    try:
+        yield
+    except UsageError as error:
+        machines = getattr(error, "machines", ())
+        if not machines:
+            raise
+        raise machine_not_chosen(address, error, machines) from error
+    except DefinitionError as error:
+        first = error.problems[0]
+        if len(error.problems) > 1 or first.line or os.path.normpath(address.path) != first.file:
+            raise
+        raise UsageError(first.what, where=first.file, fix=f"{first.fix[:1].upper()}{first.fix[1:]}.") from error
+
+
+def machine_not_chosen(address: DefinitionAddress, error: UsageError, machines: Sequence[ProjectMachine]) -> UsageError:
+    """The error of a command that takes one machine, with the machines that there are."""
+    from sfdebug.reports.projects import machine_lines
+    from sfdebug.text import escaped
+
+    example = f"{address.path}#{machines[0].name}"
+    how = error.fix if address.name else f"Name one, as {escaped(example)} or with --machine:"
+    listed = "\n".join(f"  {escaped(line)}" for line in machine_lines(machines))
+    return UsageError(error.what, where=escaped(address.path), fix=f"{how}\n{listed}")
+
+
+def opened_machines(address: DefinitionAddress) -> tuple[OpenedDefinition, ...]:
+    """Every machine that an address leads to, for what judges them all. Raises what `open_definition` raises."""
+    _refuse_unreadable(address)
+    with _usage_told(address):
+        return address.machines()
+
+
+def load(file: str, args: Namespace | None = None) -> StateMachine:
+    """The definition that `file` leads to, for looking at; its warnings and what was assumed go to stderr.
+
+    Raises DefinitionError for its errors, and what `open_definition` raises.
+    """
+    return looked_at(open_definition(address_of(file, args)))
+
+
+def looked_at(opened: OpenedDefinition) -> StateMachine:
+    """The definition, for looking at; its warnings and what was assumed go to stderr. Raises DefinitionError."""
+    machine = opened.definition
     _warn(machine)
+    tell_assumed(opened)
     return machine
 
 
-def load_runnable(file: str, execution_type: str = ExecutionType.STANDARD) -> StateMachine:
-    """The definition in `file`, for running; its warnings go to stderr.
+def type_of(opened: OpenedDefinition, given: str | None = None) -> str:
+    """The type to judge or run it as: what was given, else what the project says, else STANDARD."""
+    if given is not None:
+        return given
+    return opened.machine.type if opened.machine is not None else ExecutionType.STANDARD
 
-    Raises DefinitionError when it has errors, or cannot be run as it stands: with all that is wrong, in order;
-    UsageError when there is no such file.
+
+def load_runnable(file: str, args: Namespace, execution_type: str | None = None) -> StateMachine:
+    """The definition that `file` leads to, for running; its warnings and what was assumed go to stderr.
+
+    Raises DefinitionError when it has errors, or cannot be run as it stands: with all that is wrong, in order; and what
+    `open_definition` raises.
     """
-    return _runnable(_loaded(file), execution_type)
+    return runnable(open_definition(address_of(file, args)), execution_type)
 
 
-def load_checked(file: str, execution_type: str) -> StateMachine:
-    """The definition in `file`, as `load_runnable` gives it, warned of all that AWS does not take.
+def runnable(opened: OpenedDefinition, execution_type: str | None = None) -> StateMachine:
+    """The definition, for running; its warnings and what was assumed go to stderr. Raises DefinitionError."""
+    machine = _runnable(opened.definition, type_of(opened, execution_type))
+    tell_assumed(opened)
+    return machine
 
-    For that the models of the services that its Tasks call are read. Raises DefinitionError as `load_runnable` does,
-    but always with the warnings; UsageError when there is no such file.
+
+def load_checked(opened: OpenedDefinition, execution_type: str | None = None) -> StateMachine:
+    """The definition, as `runnable` gives it, warned of all that AWS does not take.
+
+    For that the models of the services that its Tasks call are read. Raises DefinitionError as `runnable` does, but
+    always with the warnings.
     """
     from msgspec.structs import replace
 
@@ -59,16 +196,16 @@ def load_checked(file: str, execution_type: str) -> StateMachine:
     from sfdebug.asl.rules.integrations import integration_findings
     from sfdebug.asl.text.problems import ordered
 
-    examination = examined(file)
+    examination = opened.examined()
     machine = examination.machine
-    found: tuple[Problem, ...] = ()
+    found: tuple[Problem, ...] = opened.warnings
     if machine is not None:
         problems = (finding.problem for finding in integration_findings(machine))
-        found = (*machine.warnings, *(problem for problem in problems if problem is not None))
+        found = (*found, *machine.warnings, *(problem for problem in problems if problem is not None))
     if machine is None or examination.errors:
         raise DefinitionError(ordered((*examination.errors, *found)))
     machine = parse(examination.document)
-    return _runnable(replace(machine, warnings=ordered((*machine.warnings, *found))), execution_type)
+    return _runnable(replace(machine, warnings=ordered((*machine.warnings, *found))), type_of(opened, execution_type))
 
 
 def _runnable(machine: StateMachine, execution_type: str) -> StateMachine:
@@ -81,15 +218,14 @@ def _runnable(machine: StateMachine, execution_type: str) -> StateMachine:
     return machine
 
 
-def examined(file: str) -> Examination:
-    """All that can be said of the definition in `file`, for looking at it even when it has errors.
+def tell_assumed(opened: OpenedDefinition) -> None:
+    """Say once what was assumed for a machine of a project."""
+    if opened.machine is not None:
+        from sfdebug.reports.projects import assumed_line
 
-    Raises DefinitionError when its text cannot be read, UsageError when there is no such file.
-    """
-    from sfdebug.asl.load import examine_file
-
-    _refuse_unreadable(file)
-    return examine_file(file)
+        line = assumed_line(opened.machine)
+        if line:
+            say(f"sfdebug: {line}")
 
 
 def obstacles(machine: StateMachine, execution_type: str = ExecutionType.STANDARD) -> tuple[Problem, ...]:
@@ -100,19 +236,12 @@ def obstacles(machine: StateMachine, execution_type: str = ExecutionType.STANDAR
     return (*express, *machine.unresolved)
 
 
-def _loaded(file: str) -> StateMachine:
-    from sfdebug.asl.load import load_definition
-
-    _refuse_unreadable(file)
-    return load_definition(file)
-
-
-def _refuse_unreadable(file: str) -> None:
-    why, fix = _why_unreadable(file)
+def _refuse_unreadable(address: DefinitionAddress) -> None:
+    why, fix = _why_unreadable(address.path)
     if why:
         from sfdebug.text import escaped
 
-        raise UsageError(why, where=escaped(file), fix=fix)
+        raise UsageError(why, where=escaped(address.path), fix=fix)
 
 
 def _why_unreadable(file: str) -> tuple[str, str]:
@@ -121,8 +250,6 @@ def _why_unreadable(file: str) -> tuple[str, str]:
         return "", ""
     try:
         path = Path(file)
-        if path.is_dir():
-            return "this is a directory", "Give the file inside it that holds the definition."
         if not path.exists():
             from sfdebug.asl.load import no_such_file
 
@@ -140,3 +267,41 @@ def _why_unreadable(file: str) -> tuple[str, str]:
 def _warn(machine: StateMachine) -> None:
     if machine.warnings:
         show_problems(machine.warnings)
+
+
+# values
+
+
+def _values(args: Namespace) -> ProjectValues:
+    """What the options of `add_project_options` say; what is written on the command line counts before a file."""
+    from msgspec.structs import replace
+
+    from sfdebug.projects.addresses import ProjectValues
+
+    parameters, substitutions = getattr(args, "parameters", []), getattr(args, "substitutions", [])
+    file = getattr(args, "values", None)
+    found = ProjectValues()
+    if file is not None:
+        from sfdebug.cli.values_file import read_values_file
+
+        found = read_values_file(file)
+    return replace(
+        found,
+        parameters={**found.parameters, **_pairs(parameters, "--parameter")},
+        substitutions={**found.substitutions, **_pairs(substitutions, "--substitute")},
+        region=getattr(args, "region", None) or found.region,
+        account=getattr(args, "account", None) or found.account,
+    )
+
+
+def _pairs(given: list[str], option: str) -> dict[str, str]:
+    pairs = {}
+    for one in given:
+        name, sign, value = one.partition("=")
+        if not name or not sign:
+            from sfdebug.text import escaped
+
+            what = f"'{escaped(one)}' does not say which name has which value"
+            raise UsageError(what, where=option, fix=f"Write: {option} NAME=VALUE")
+        pairs[name] = value
+    return pairs

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from sfdebug.cli.cases import cases_in, mock_file_of
+from sfdebug.cli.definitions import address_of
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.new_sessions import (
     NewSession,
@@ -248,10 +249,10 @@ class Home:
 
     def _open_definition(self, recent: Recent) -> DebugScreen:
         args = plain_args(recent.mocks, recent.case, is_kept=self._is_kept)
-        path = Path(recent.path).resolve()
-        screen = definition_screen(path, f"@{recent.input}" if recent.input else None, args, self._settings)
+        address = address_of(recent.path).absolute()
+        screen = definition_screen(address, f"@{recent.input}" if recent.input else None, args, self._settings)
         if self._is_kept:
-            remember(replace(recent, path=str(path), time=time.time()))
+            remember(replace(recent, path=address.text, time=time.time()))
         return screen
 
     def _continue(self, entry: SessionEntry) -> DebugScreen:
@@ -274,10 +275,9 @@ class Home:
             # Under the definition as it was when it was left; a changed file is offered where that is opened.
             found = continued(entry.path, new_path, None, lambda session, under: tasks_again(args, session, under))
             first = found.debugger.timeline.main_nodes[0].execution
-            start = first.settings.start_time
-            cases = NewSession(found.debugger.machine, first.input, None, start, args, definition, {}).cases(
-                self._settings
-            )
+            address = address_of(definition) if definition else None
+            new = NewSession(found.debugger.machine, first.input, None, first.settings, args, address, {})
+            cases = new.cases(self._settings)
         name = Path(definition or entry.beginning.name).name
         return DebugScreen(found.debugger, name, is_nested=True, session=session_continued(found, cases))
 

@@ -5,11 +5,14 @@ from __future__ import annotations
 import errno
 import sys
 import time
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from sfdebug.cli.console import STDIN, read_stdin, say, show_problems
-from sfdebug.errors import InputError, Problem, UsageError
+from sfdebug.errors import InputError, Problem, UnansweredTaskError, UsageError
 from sfdebug.files import MAX_TEXT_BYTES, has_too_many_values, read_file
 from sfdebug.limits import MAX_PAYLOAD_BYTES
 from sfdebug.values import MISSING, Json, Value, compact
@@ -20,7 +23,13 @@ if TYPE_CHECKING:
 
     from sfdebug.asl.definition import StateMachine
     from sfdebug.debugger.breakpoints.breakpoint import Breakpoint
+    from sfdebug.engine import Settings
+    from sfdebug.engine.execution.decisions import Answer
+    from sfdebug.engine.execution.visit import TaskRequest
+    from sfdebug.projects.addresses import OpenedDefinition
+    from sfdebug.projects.project import Project
     from sfdebug.tasks.handler import TaskHandler
+    from sfdebug.tasks.state_machines import StateMachines
 
 _ELSEWHERE: Final = "Put the data elsewhere (S3, for example) and pass a reference to it."
 NOW: Final = "now"
@@ -212,15 +221,41 @@ def _is_file(text: str) -> bool:
         return False
 
 
-def read_tasks(args: Namespace, machine: StateMachine, start_time: int) -> TaskHandler | None:
+def settings_of(opened: OpenedDefinition, start_time: int) -> Settings:
+    """What a run of it begins with: a machine of a project has its name, type, role, region and account."""
+    from sfdebug.engine import Settings
+
+    machine, project = opened.machine, opened.project
+    if machine is None or project is None:
+        return Settings(start_time=start_time)
+    settings = Settings(
+        execution_type=machine.type,
+        start_time=start_time,
+        state_machine_name=machine.physical_name,
+        region=project.region,
+        account=project.account,
+    )
+    is_role = machine.role.startswith("arn:") and "${" not in machine.role
+    return replace(settings, role_arn=machine.role) if is_role else settings
+
+
+def read_tasks(
+    args: Namespace,
+    machine: StateMachine,
+    start_time: int,
+    project: Project | None = None,
+    *,
+    has_user: bool = True,
+) -> TaskHandler | None:
     """What answers the Tasks and Maps of `machine`, by the options of `add_input_options`; None without any.
 
-    Mocks come first, then the files of `--s3`, then the state machines of `--nested`, whose own Tasks are answered by
-    the same. Raises what `read_mocks` and `read_nested` raise, and UsageError when there is no such folder.
+    Mocks come first, then the files of `--s3`, then the state machines of `--nested` and those of its `project`, whose
+    own Tasks are answered by the same; `has_user` says that somebody can be asked for what these do not answer. Raises
+    what `read_mocks` and `read_nested` raise, and UsageError when there is no such folder.
     """
     if args.input == args.mocks == STDIN:
         raise UsageError("stdin cannot hold both the input and the mocks", fix="Give one of them as a file.")
-    nested = read_nested(args.nested)
+    nested = read_nested(args.nested, args)
     mocks = read_mocks(args.mocks, args.case, machine, tuple(nested.values()))
     handlers: list[TaskHandler] = [mocks] if mocks is not None else []
     if args.s3 is not None:
@@ -230,7 +265,47 @@ def read_tasks(args: Namespace, machine: StateMachine, start_time: int) -> TaskH
         from sfdebug.tasks.state_machines import StateMachines
 
         handlers.append(StateMachines(nested, _first(handlers), Settings(start_time=start_time)))
+    if project is not None and len(project.machines) > 1:
+        handlers.append(ProjectMachines(project, _first(handlers), start_time, has_user=has_user))
     return _first(handlers)
+
+
+class ProjectMachines:
+    """Runs the machines of a project that Tasks of another one start. They are compiled when the first is started.
+
+    Where there is a user, a nested execution that would have to ask is not run: the user is asked what comes of it.
+    """
+
+    def __init__(self, project: Project, tasks: TaskHandler | None, start_time: int, *, has_user: bool) -> None:
+        self._has_user = has_user
+        self._project = project
+        self._tasks = tasks
+        self._start_time = start_time
+
+    @cached_property
+    def _machines(self) -> StateMachines:
+        from sfdebug.engine import Settings
+        from sfdebug.tasks.state_machines import StateMachines
+
+        found = {
+            machine.arn: machine.definition
+            for machine in self._project.machines
+            if machine.definition is not None and not machine.definition.unresolved
+        }
+        return StateMachines(found, self._tasks, Settings(start_time=self._start_time))
+
+    def answer(self, request: TaskRequest) -> Answer | None:
+        """What starting the machine gives; None when the Task does something else, or starts none of the project."""
+        from sfdebug.tasks.state_machines import starts_state_machine
+
+        if not starts_state_machine(request):
+            return None
+        try:
+            return self._machines.answer(request)
+        except UnansweredTaskError:
+            if self._has_user:
+                return None
+            raise
 
 
 def _first(handlers: Sequence[TaskHandler]) -> TaskHandler | None:
@@ -251,12 +326,12 @@ def read_s3(folder: str) -> TaskHandler:
         raise UsageError(error.what, where=f"--s3 {folder}", fix=error.fix) from error
 
 
-def read_nested(given: Sequence[str]) -> dict[str, StateMachine]:
+def read_nested(given: Sequence[str], args: Namespace | None = None) -> dict[str, StateMachine]:
     """The definitions that `--nested` names, by the state machine's name or ARN; their warnings go to stderr.
 
     Raises UsageError when an option is not NAME=FILE, and what loading a definition raises.
     """
-    from sfdebug.cli.definitions import load_runnable
+    from sfdebug.cli.definitions import address_beside, address_of, open_definition, runnable
 
     machines: dict[str, StateMachine] = {}
     for option in given:
@@ -271,7 +346,7 @@ def read_nested(given: Sequence[str]) -> dict[str, StateMachine]:
             raise UsageError(f"'{name}' is given twice", where="--nested", fix="Give each state machine once.")
         if file == STDIN:
             raise UsageError("stdin cannot hold a nested definition", where="--nested", fix="Give it as a file.")
-        machines[name] = load_runnable(file)
+        machines[name] = runnable(open_definition(address_beside(file, args) if args is not None else address_of(file)))
     return machines
 
 

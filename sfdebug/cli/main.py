@@ -29,6 +29,7 @@ COMMANDS: Final = (
     "lint",
     "check",
     "graph",
+    "machines",
     "test-state",
     "verify",
     "diff",
@@ -172,7 +173,7 @@ def _check_file(file: str) -> None:
     from sfdebug.text import escaped
 
     try:
-        if file == "-" or Path(file).exists():
+        if file == "-" or Path(file).exists() or Path(file.rpartition("#")[0] or file).exists():
             return
     except (OSError, ValueError):
         return

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sfdebug.cli.cases import case_list
 from sfdebug.cli.console import STDIN
-from sfdebug.cli.inputs import NOW, read_input, read_start_time, read_tasks
+from sfdebug.cli.definitions import address_of, obstacles, open_definition, runnable, type_of
+from sfdebug.cli.inputs import NOW, read_input, read_start_time, read_tasks, settings_of
 from sfdebug.cli.sessions import SessionPlan, new_path_of, screen_session, sources_of, tasks_again
 from sfdebug.values import is_present
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from sfdebug.debugger.breakpoints.breakpoint import Breakpoint
     from sfdebug.debugger.sessions.opening import Continued
     from sfdebug.debugger.sessions.records import Beginning
+    from sfdebug.engine import Settings
+    from sfdebug.projects.addresses import DefinitionAddress, OpenedDefinition
     from sfdebug.tasks.handler import TaskHandler
     from sfdebug.tui.screens.debug import DebugScreen
     from sfdebug.tui.sessions.session import CaseList, ScreenSession
@@ -32,25 +35,50 @@ TOUR_SAMPLE: Final = "order"
 
 
 class NewSession(NamedTuple):
-    """All that a session on a definition begins with. `inputs` are the files of the inputs of test cases, where each
-    has its own."""
+    """All that a session on a definition begins with. `address` is where it is, None for one that is in no file;
+    `inputs` are the files of the inputs of test cases, where each has its own."""
 
     machine: StateMachine
     input: Value
     tasks: TaskHandler | None
-    start_time: int
+    settings: Settings
     args: Namespace
-    definition: str
+    address: DefinitionAddress | None
     inputs: Mapping[str, Path]
     breakpoints: tuple[Breakpoint, ...] = ()
+
+    @classmethod
+    def of(
+        cls,
+        opened: OpenedDefinition,
+        execution_input: Value,
+        tasks: TaskHandler | None,
+        start_time: int,
+        args: Namespace,
+        inputs: Mapping[str, Path],
+        breakpoints: tuple[Breakpoint, ...] = (),
+    ) -> NewSession:
+        """One on a definition that was opened."""
+        address = opened.address.absolute() if opened.address.path != STDIN else None
+        settings = settings_of(opened, start_time)
+        return cls(opened.definition, execution_input, tasks, settings, args, address, inputs, breakpoints)
+
+    @property
+    def definition(self) -> str:
+        """What the address is called, "" where there is none."""
+        return self.address.text if self.address is not None else ""
+
+    @property
+    def title(self) -> str:
+        """What a screen on it is called."""
+        return title_of(self.address) if self.address is not None else ""
 
     def debugger(self) -> Debugger:
         """A debugger at the start."""
         from sfdebug.debugger import Debugger
-        from sfdebug.engine import Settings
 
         given = self.input if is_present(self.input) else {}
-        debugger = Debugger(self.machine, given, tasks=self.tasks, settings=Settings(start_time=self.start_time))
+        debugger = Debugger(self.machine, given, tasks=self.tasks, settings=self.settings)
         for point in self.breakpoints:
             debugger.breakpoints.add(point)
         return debugger
@@ -78,13 +106,14 @@ class NewSession(NamedTuple):
         return case_list(self.args, self.definition, lambda args: self._other(args).begun(settings, asks=False))
 
     def _other(self, args: Namespace) -> NewSession:
-        from sfdebug.cli.definitions import load_runnable
-
-        machine = load_runnable(self.definition)  # as its file is now
+        assert self.address is not None, "cases stand beside a file"
+        opened = open_definition(self.address)  # as it is now
         file = self.inputs.get(args.case or "")
         given = read_input(f"@{file}") if file is not None else self.input
-        tasks = read_tasks(args, machine, self.start_time)
-        return self._replace(machine=machine, input=given, tasks=tasks, args=args)
+        machine, start_time = runnable(opened), self.settings.start_time
+        tasks = read_tasks(args, machine, start_time, opened.project)
+        settings = settings_of(opened, start_time)
+        return self._replace(machine=machine, input=given, tasks=tasks, settings=settings, args=args)
 
     def begun(self, settings: ScreenSettings, *, asks: bool) -> tuple[Debugger, ScreenSession]:
         """A debugger, and what keeps it."""
@@ -125,12 +154,13 @@ def resumed(path: Path, machine: StateMachine | None, args: Namespace, settings:
     from sfdebug.debugger.sessions.opening import continued
 
     file = getattr(args, "file", None)
+    address = address_of(file, args) if file not in (None, STDIN) else None
     return continued(
         path,
         new_path_of(args, settings),
         machine,
         lambda session, definition: tasks_again(args, session, definition),
-        definition=str(Path(file).resolve()) if file not in (None, STDIN) else "",
+        definition=address.absolute().text if address is not None else "",
     )
 
 
@@ -149,8 +179,14 @@ def plain_args(mocks: str = "", case: str = "", *, is_kept: bool = True) -> Name
     )
 
 
+def title_of(address: DefinitionAddress) -> str:
+    """What a screen on a definition is called: its file, or the file or folder of its project with its name."""
+    name = Path(address.path).name
+    return f"{name}#{address.name}" if address.name else name
+
+
 def definition_screen(
-    path: Path,
+    address: DefinitionAddress,
     given: str | None,
     args: Namespace,
     settings: ScreenSettings,
@@ -159,20 +195,19 @@ def definition_screen(
 ) -> DebugScreen:
     """A screen over another one, on a definition; without `inputs` of its cases, it offers to go on with its last
     session. Raises SfdebugError when it cannot be run."""
-    from sfdebug.asl.load import load_definition
-    from sfdebug.cli.definitions import obstacles
     from sfdebug.errors import DefinitionError
     from sfdebug.tui.screens.debug import DebugScreen
 
-    machine = load_definition(str(path))
-    problems = obstacles(machine)
+    opened = open_definition(address)
+    machine = opened.definition
+    problems = obstacles(machine, type_of(opened))
     if problems:
         raise DefinitionError(problems)
     start = read_start_time(NOW)
-    tasks = read_tasks(args, machine, start)
-    new = NewSession(machine, read_input(given), tasks, start, args, str(path.resolve()), inputs or {})
+    tasks = read_tasks(args, machine, start, opened.project)
+    new = NewSession.of(opened, read_input(given), tasks, start, args, inputs or {})
     debugger, session = new.begun(settings, asks=inputs is None)
-    return DebugScreen(debugger, path.name, is_nested=True, session=session, tour=tour)
+    return DebugScreen(debugger, new.title, is_nested=True, session=session, tour=tour)
 
 
 def sample_screen(
@@ -187,7 +222,7 @@ def sample_screen(
         args.s3 = str(datasets)
     inputs = case_inputs(sample)
     given = f"@{inputs.get(case, sample.input)}"
-    return definition_screen(sample.definition, given, args, settings, inputs, tour)
+    return definition_screen(sample.address, given, args, settings, inputs, tour)
 
 
 def tour_screen(settings: ScreenSettings) -> DebugScreen:

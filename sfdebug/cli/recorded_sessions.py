@@ -6,6 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
+from sfdebug.cli.definitions import address_of
 from sfdebug.cli.sessions import SessionPlan, new_path_of, recording_source, sources_of
 from sfdebug.debugger.recorded.session import begin_recording, open_recording
 from sfdebug.tui.recordings.replaying import LONG
@@ -58,7 +59,7 @@ class NewRecordedSession(NamedTuple):
         """What the session is kept as."""
         source = cache(lambda: recording_source(self.history, self.execution))
         return SessionPlan(
-            str(Path(self.definition).resolve()) if self.definition else "",
+            address_of(self.definition).absolute().text if self.definition else "",
             lambda: sources_of(self.args),
             source,
             lambda one: one.recording is not None and one.recording == source(),

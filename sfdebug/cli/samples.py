@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
 from sfdebug.errors import UsageError
 from sfdebug.files import samples_folder
+
+if TYPE_CHECKING:
+    from sfdebug.projects.addresses import DefinitionAddress
 
 
 class Sample(Struct, frozen=True):
@@ -22,6 +25,14 @@ class Sample(Struct, frozen=True):
     input: Path
     mocks: Path
     case: str
+    machine: str = ""
+
+    @property
+    def address(self) -> DefinitionAddress:
+        """Where its definition is."""
+        from sfdebug.projects.addresses import DefinitionAddress
+
+        return DefinitionAddress(str(self.definition), self.machine)
 
 
 def all_samples() -> list[Sample]:
@@ -52,6 +63,7 @@ def _sample(folder: Path, about: dict[str, Any]) -> Sample:
         input=folder / about["input"],
         mocks=folder / "MockConfigFile.json",
         case=about["case"],
+        machine=about.get("machine", ""),
     )
 
 

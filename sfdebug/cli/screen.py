@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from sfdebug.cli.console import say, show_problems, write_data
-from sfdebug.cli.definitions import obstacles
+from sfdebug.cli.definitions import load, obstacles, type_of
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.sessions import (
     SessionPlan,
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sfdebug.debugger import Debugger
     from sfdebug.debugger.breakpoints.breakpoint import Breakpoint
     from sfdebug.debugger.sessions.opening import Continued
+    from sfdebug.projects.addresses import OpenedDefinition
     from sfdebug.tasks.handler import TaskHandler
     from sfdebug.tui.commands.host import FindRelatives
     from sfdebug.tui.sessions.session import CaseList, ScreenSession
@@ -103,12 +104,11 @@ def check_terminal() -> None:
 
 
 def open_debugger(
-    machine: StateMachine,
+    opened: OpenedDefinition,
     execution_input: Value,
     tasks: TaskHandler | None,
     start_time: int,
     args: Namespace,
-    definition: str = "",
     breakpoints: Sequence[Breakpoint] = (),
     *,
     asks: bool = True,
@@ -117,10 +117,11 @@ def open_debugger(
 ) -> ExitCode:
     """Show the debugger until the user leaves it; a definition that cannot be run is drawn, with the reasons.
 
-    `definition` is the path of its file: the last session of it is gone on with, or offered if it `asks`. `inputs` are
+    The last session of it is gone on with, or offered if it `asks`. `inputs` are
     those of a sample's test cases, `tour` is shown on it. Raises UsageError when the keyboard cannot be read.
     """
-    problems = obstacles(machine)
+    machine = opened.definition
+    problems = obstacles(machine, type_of(opened))
     if problems:
         _draw(machine, ascii=args.ascii)
         show_problems(problems)
@@ -130,13 +131,15 @@ def open_debugger(
     keyboard_on_stdin()
     from sfdebug.cli.new_sessions import NewSession
 
-    new = NewSession(machine, execution_input, tasks, start_time, args, definition, inputs or {}, tuple(breakpoints))
+    new = NewSession.of(opened, execution_input, tasks, start_time, args, inputs or {}, tuple(breakpoints))
     debugger = new.debugger()
     plan, cases = new.plan(debugger, chosen), new.cases(chosen)
     try:
-        return show_session(debugger, args, plan, chosen, asks=asks and bool(definition), cases=cases, tour=tour)
+        return show_session(
+            debugger, args, plan, chosen, asks=asks and bool(new.definition), title=new.title, cases=cases, tour=tour
+        )
     finally:
-        if definition and not inputs and new_path_of(args, chosen) is not None:
+        if new.definition and not inputs and new_path_of(args, chosen) is not None:
             new.remember()
 
 
@@ -192,13 +195,12 @@ def show_continued(
 
 def open_saved(args: Namespace) -> ExitCode:
     """Show the session that `--session` names. Raises UsageError and SessionError when it cannot be opened."""
-    from sfdebug.cli.definitions import load
     from sfdebug.debugger.sessions.opening import continued
     from sfdebug.debugger.sessions.restoring import read_session
 
     path = session_path(args.session)
     session = read_session(path)
-    machine = load(args.file) if args.file is not None else None
+    machine = load(args.file, args) if args.file is not None else None
     check_terminal()
     settings = screen_settings(args)
     keyboard_on_stdin()

@@ -39,16 +39,16 @@ def print_ticket(args: Namespace) -> ExitCode:
     if args.definition is not None and args.definition_file is not None:
         raise UsageError("two definitions are given", where="--definition", fix="Give one of them.")
     given = args.definition or args.definition_file
-    machine = _loaded(given) if given else None
+    machine = _loaded(given, args) if given else None
     ticket = _from_aws(args, machine) if is_arn(args.history) else _from_file(args, machine)
     write_data(ticket_markdown(ticket, redact=args.redact).rstrip("\n"))
     return ExitCode.SUCCEEDED
 
 
-def _loaded(path: str) -> StateMachine:
+def _loaded(path: str, args: Namespace | None = None) -> StateMachine:
     from sfdebug.cli.definitions import load
 
-    return load(path)
+    return load(path, args)
 
 
 # from AWS

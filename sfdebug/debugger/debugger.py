@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeAlias
 
 from msgspec.structs import replace
 
-from sfdebug.asl.load import Definition, definition_from
+from sfdebug.asl.load import Definition
 from sfdebug.debugger import availability
 from sfdebug.debugger.breakpoints.breakpoints import Breakpoints
 from sfdebug.debugger.stepping.back import Backtracker, at_start
@@ -26,6 +26,7 @@ from sfdebug.debugger.watches import Watches, WatchLine
 from sfdebug.debugger.wording import positions as words
 from sfdebug.engine import start
 from sfdebug.errors import UsageError
+from sfdebug.projects.addresses import load
 from sfdebug.tasks.handler import checked_handler, checked_input, checked_settings
 from sfdebug.text import with_article
 from sfdebug.values import MISSING
@@ -122,7 +123,7 @@ class Debugger:
             InputError: When StartExecution would not take the input.
             UsageError: When `definition`, `tasks` or `settings` is none, or `most_steps` no count.
         """
-        self.machine = definition_from(definition)
+        self.machine = load(definition)
         settings = checked_settings(settings)
         execution = start(self.machine, checked_input(input, settings), settings)
         self._set_up(Timeline(execution), checked_handler(tasks), most_steps)
@@ -238,8 +239,7 @@ class Debugger:
         A verb that is unavailable changes nothing: it ends REFUSED, or, where only steps lead nowhere, with the stop of
         where it stands (START, QUESTION, END). One that is available refuses only arguments that do not fit.
 
-        `path` is the state that `inject_failure` is meant for, by default the one at the cursor. Raises ValueError
-        for what is no verb.
+        `path` is that of `inject_failure`, by default the one at the cursor. Raises ValueError for what is no verb.
         """
         return _CHECKS[Verb(verb)](self, path)
 

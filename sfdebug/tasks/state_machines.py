@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sfdebug.asl.load import Definition, definition_from
+from sfdebug.asl.load import Definition
 from sfdebug.engine import Execution, ExecutionStatus, Settings, start
 from sfdebug.engine.execution.children import root_identity
 from sfdebug.engine.execution.decisions import Provenance, Submission, TaskFailure, TaskResult
@@ -27,6 +27,7 @@ from sfdebug.engine.items.writing import redrive_fields
 from sfdebug.engine.program import Program
 from sfdebug.errors import SfdebugError, UnansweredTaskError, UsageError
 from sfdebug.limits import ExecutionType
+from sfdebug.projects.addresses import load
 from sfdebug.tasks.handler import FirstAnswer, checked_handler, checked_settings
 from sfdebug.tasks.running import run_to_end
 from sfdebug.text import with_article
@@ -94,7 +95,7 @@ class StateMachines:
             what = f"state machines are given by their ARNs or names, not as {with_article(given)}"
             raise UsageError(what, fix="Write: StateMachines({'Orders': definition})")
         self._settings, self._tasks = checked_settings(settings), checked_handler(tasks)
-        self._programs = {name: Program(definition_from(definition)) for name, definition in definitions.items()}
+        self._programs = {name: Program(load(definition)) for name, definition in definitions.items()}
 
     def answer(self, request: TaskRequest) -> Answer | None:
         """What starting the state machine gives; None when the Task does something else, or its machine is not given.

@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -50,6 +51,12 @@ def folder(tmp_path: Path) -> Path:
     for name, content in files.items():
         (tmp_path / name).write_text(json.dumps(content), encoding="utf-8")
     (tmp_path / "raw.asl.json").write_text('{"StartAt": "' + EVIL.replace("\r", "") + '"', encoding="utf-8")
+    kind = "AWS::StepFunctions::StateMachine"
+    template: dict[str, Any] = {"Resources": {EVIL: {"Type": kind, "Properties": {"Definition": chooses}}}}
+    for name in ("A", "B"):
+        properties = {"Definition": {"Ref": EVIL}, "StateMachineName": EVIL, EVIL: EVIL}
+        template["Resources"][name + EVIL] = {"Type": kind, "Properties": properties}
+    (tmp_path / "evil.yaml").write_text(json.dumps(template), encoding="utf-8")
     (tmp_path / "notes.json").write_text(EVIL, encoding="utf-8")
     for name in ("choice", "task"):
         run = ["run", str(tmp_path / f"{name}.asl.json"), "--history", str(tmp_path / f"{name}.json")]
@@ -93,6 +100,8 @@ def command_lines(folder: Path) -> list[list[str]]:
     lines += [["completion", EVIL], ["demo", EVIL], ["replay", EVIL], ["replay", recorded[0], "--execution", EVIL]]
     lines += [["replay", f"arn:{EVIL}"], ["replay", recorded[0], "-m", EVIL]]
     lines += [["config"], ["config", "--path"], ["config", EVIL]]
+    lines += [["machines", EVIL], ["machines", str(folder)], ["machines", str(folder / "evil.yaml")]]
+    lines += [["run", str(folder / "evil.yaml")], ["check", str(folder / "evil.yaml")], ["run", f"{choice}#{EVIL}"]]
     lines += [["sessions"], ["sessions", EVIL, "--delete"], ["sessions", "evil", "--save", EVIL], ["--session", EVIL]]
     return lines
 

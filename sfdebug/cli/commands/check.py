@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING
 
 from sfdebug.cli.command import Command
 from sfdebug.cli.console import say, show_error
-from sfdebug.cli.definitions import add_type_option, load_checked
+from sfdebug.cli.definitions import (
+    FILES,
+    add_project_options,
+    add_type_option,
+    address_of,
+    load_checked,
+    opened_machines,
+    tell_assumed,
+)
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.errors import DefinitionError, UsageError
 from sfdebug.text import counted
@@ -14,11 +22,14 @@ from sfdebug.text import counted
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
+    from sfdebug.projects.addresses import OpenedDefinition
+
 
 def configure(parser: ArgumentParser) -> None:
     """The arguments of `sfdebug check`."""
-    parser.add_argument("files", metavar="FILE", nargs="+", help="definitions in JSON or YAML; - reads one from stdin")
+    parser.add_argument("files", metavar="FILE", nargs="+", help=FILES)
     add_type_option(parser)
+    add_project_options(parser)
     parser.add_argument("-q", "--quiet", action="store_true", help="say nothing about files without problems")
 
 
@@ -27,17 +38,30 @@ def run(args: Namespace) -> ExitCode:
     worst = ExitCode.SUCCEEDED
     for file in args.files:
         try:
-            machine = load_checked(file, args.type)
-        except DefinitionError as error:
+            found = opened_machines(address_of(file, args))
+        except (DefinitionError, UsageError) as error:
             show_error(error)
-            worst = ExitCode.INVALID_DEFINITION
-        except UsageError as error:
-            show_error(error)
-            worst = max(worst, ExitCode.USAGE)
-        else:
-            if not args.quiet and not machine.warnings:
-                say(f"{machine.name}: {counted(sum(1 for _ in machine.walk()), 'state')}, no problems")
+            worst = max(worst, ExitCode.INVALID_DEFINITION if isinstance(error, DefinitionError) else ExitCode.USAGE)
+            continue
+        worst = max(worst, *(_check(opened, args) for opened in found))
     return worst
+
+
+def _check(opened: OpenedDefinition, args: Namespace) -> ExitCode:
+    try:
+        machine = load_checked(opened, args.type)
+    except DefinitionError as error:
+        show_error(error)
+        return ExitCode.INVALID_DEFINITION
+    except UsageError as error:
+        show_error(error)
+        return ExitCode.USAGE
+    if not args.quiet:
+        tell_assumed(opened)
+        if not machine.warnings:
+            name = opened.address.text if opened.machine is not None else machine.name
+            say(f"{name}: {counted(sum(1 for _ in machine.walk()), 'state')}, no problems")
+    return ExitCode.SUCCEEDED
 
 
 COMMAND = Command(
@@ -52,7 +76,9 @@ definition from running. For all that AWS would say of a definition, and for adv
     epilog="""\
 examples:
   sfdebug check order.asl.json
-  sfdebug check --quiet workflows/*.asl.json""",
+  sfdebug check --quiet workflows/*.asl.json
+  sfdebug check .
+      every state machine of the project in this folder""",
     configure=configure,
     run=run,
 )

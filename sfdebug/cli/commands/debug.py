@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sfdebug import __version__
 from sfdebug.cli.command import EXIT_CODES, Command
-from sfdebug.cli.console import STDIN
-from sfdebug.cli.definitions import load
+from sfdebug.cli.definitions import FILE, add_project_options, address_of, looked_at, open_definition
 from sfdebug.cli.inputs import (
     add_break_option,
     add_input_options,
@@ -30,9 +28,7 @@ if TYPE_CHECKING:
 
 def configure(parser: ArgumentParser) -> None:
     """The arguments of `sfdebug FILE`."""
-    parser.add_argument(
-        "file", metavar="FILE", nargs="?", help="a definition in JSON or YAML, or - to read it from stdin"
-    )
+    parser.add_argument("file", metavar="FILE", nargs="?", help=FILE)
     add_input_options(parser)
     add_start_option(parser)
     add_break_option(parser, "begin with this breakpoint")
@@ -41,6 +37,7 @@ def configure(parser: ArgumentParser) -> None:
         "--watch", action="store_true", help="when the file changes, offer to go on under what it is then"
     )
     add_session_options(parser, takes_file=True)
+    add_project_options(parser)
     parser.add_argument(
         "--version", action="version", version=f"sfdebug {__version__}", help="show the version of sfdebug"
     )
@@ -57,19 +54,19 @@ def run(args: Namespace) -> ExitCode:
             return show_home(args)
         raise UsageError("no definition was given", fix="Write: sfdebug FILE, or sfdebug --session FILE")
     start_time = read_start_time(args.start_time)
-    machine = load(args.file)
+    opened = open_definition(address_of(args.file, args))
+    machine = looked_at(opened)
     execution_input = read_input(args.input, args.file)
-    tasks = read_tasks(args, machine, start_time)
+    tasks = read_tasks(args, machine, start_time, opened.project)
     breaks = read_breaks(args, machine)
     check_terminal()
-    definition = str(Path(args.file).resolve()) if args.file != STDIN else ""
-    return open_debugger(machine, execution_input, tasks, start_time, args, definition, breaks)
+    return open_debugger(opened, execution_input, tasks, start_time, args, breaks)
 
 
 COMMAND = Command(
     name="",
     summary="open the debugger on a definition",
-    usage="sfdebug FILE [options]\n       sfdebug --session FILE [options]\n       sfdebug COMMAND [options]",
+    usage="sfdebug FILE[#NAME] [options]\n       sfdebug --session FILE [options]\n       sfdebug COMMAND [options]",
     description="""\
 sfdebug is a debugger for AWS Step Functions. It draws the states of a definition and steps through an
 execution of it, forward and back, showing the data at every stage: InputPath, Parameters, ResultSelector,
@@ -92,7 +89,11 @@ examples:
       the same, with the Tasks answered by a test case of a mock file
   sfdebug order.asl.json --continue
       go on where the last session of it was left; without --continue sfdebug asks
-  sam-template-tool | sfdebug - --input @order.json
+  sfdebug template.yaml
+      a state machine of a template, with what stands for its placeholders; of several: template.yaml#Orders
+  sfdebug . --parameter Stage=prod
+      of the project in this folder, with the value of a parameter
+  generate | sfdebug - --input @order.json
       read the definition from a pipe
 
 {EXIT_CODES}""",

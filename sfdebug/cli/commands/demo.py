@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from sfdebug.cli.command import Command
 from sfdebug.cli.console import write_data
-from sfdebug.cli.definitions import load
+from sfdebug.cli.definitions import looked_at, open_definition
 from sfdebug.cli.exit_codes import ExitCode
-from sfdebug.cli.inputs import add_start_option, read_input, read_mocks, read_s3, read_start_time
+from sfdebug.cli.inputs import add_start_option, read_input, read_start_time, read_tasks
 from sfdebug.cli.samples import Sample, all_samples, case_inputs, find_sample
 from sfdebug.cli.screen import add_screen_options, check_terminal, open_debugger
 from sfdebug.cli.sessions import add_session_options
@@ -16,9 +16,6 @@ from sfdebug.files import samples_folder
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
-
-    from sfdebug.asl.definition import StateMachine
-    from sfdebug.tasks.handler import TaskHandler
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -42,31 +39,23 @@ def run(args: Namespace) -> ExitCode:
         return ExitCode.SUCCEEDED
     sample = find_sample(args.sample)
     start_time = read_start_time(args.start_time)
-    machine = load(str(sample.definition))
+    opened = open_definition(sample.address)
+    machine = looked_at(opened)
+    take_answers(args, sample)
     execution_input = read_input(args.input if args.input is not None else f"@{sample.input}")
-    tasks = None if args.ask else _tasks(sample, args.case, machine)
+    tasks = None if args.ask else read_tasks(args, machine, start_time, opened.project)
     check_terminal()
-    args.mocks, args.s3, args.nested = (None if args.ask else str(sample.mocks)), _datasets(sample), []
-    args.case = None if args.ask else args.case or sample.case
-    definition = str(sample.definition.resolve())
     inputs = case_inputs(sample) if args.input is None else {}
     from sfdebug.cli.new_sessions import first_tour
 
     tour = first_tour(sample) if args.case == sample.case and args.input is None else None
-    return open_debugger(
-        machine, execution_input, tasks, start_time, args, definition, asks=False, inputs=inputs, tour=tour
-    )
+    return open_debugger(opened, execution_input, tasks, start_time, args, asks=False, inputs=inputs, tour=tour)
 
 
-def _tasks(sample: Sample, case: str | None, machine: StateMachine) -> TaskHandler | None:
-    """What answers the sample's Tasks: its mock file, and the datasets in its folder `s3` if it has one."""
-    mocks = read_mocks(str(sample.mocks), case or sample.case, machine)
-    datasets = _datasets(sample)
-    if mocks is None or datasets is None:
-        return mocks
-    from sfdebug.tasks.handler import FirstAnswer
-
-    return FirstAnswer(mocks, read_s3(datasets))
+def take_answers(args: Namespace, sample: Sample) -> None:
+    """Have the arguments name what answers the sample's Tasks: its mock file, its datasets."""
+    args.mocks, args.s3, args.nested = (None if args.ask else str(sample.mocks)), _datasets(sample), []
+    args.case = None if args.ask else args.case or sample.case
 
 
 def _datasets(sample: Sample) -> str | None:

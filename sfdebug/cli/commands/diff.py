@@ -9,6 +9,7 @@ from sfdebug.cli.around import source_around
 from sfdebug.cli.command import Command
 from sfdebug.cli.commands.verify import add_rule_options, rules_of
 from sfdebug.cli.console import STDIN, say, write_data
+from sfdebug.cli.definitions import add_project_options, load
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.recordings import (
     EXECUTION,
@@ -55,7 +56,7 @@ def configure(parser: ArgumentParser) -> None:
         "-d",
         "--definition",
         metavar="FILE",
-        help="the definition that both ran (default: for each the one beside it, or the one AWS names)",
+        help="the definition that both ran, or its project (default: for each the one beside it, or the one AWS names)",
     )
     add_execution_option(parser, "which execution, for a file that holds several; given twice, of A and of B")
     add_rule_options(parser)
@@ -63,6 +64,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--screen", action="store_true", help="show the two side by side on the terminal")
     add_aws_options(parser)
     add_log_options(parser)
+    add_project_options(parser, has_region=True)
     add_screen_options(parser)
 
 
@@ -130,9 +132,7 @@ def _print(
 
 
 def _given_definition(args: Namespace) -> StateMachine | None:
-    from sfdebug.cli.definitions import load
-
-    return load(args.definition) if args.definition is not None else None
+    return load(args.definition, args) if args.definition is not None else None
 
 
 def _opened(side: _Side, machine: StateMachine | None) -> RecordedSession | None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.cli.command import Command
 from sfdebug.cli.console import STDIN, say, show_problems, writing_file, writing_stdout
+from sfdebug.cli.definitions import FILE, add_project_options, address_beside, address_of, open_definition, tell_assumed
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.recordings import add_aws_options, add_log_options, recording_at
 from sfdebug.errors import UsageError
@@ -52,7 +53,7 @@ def configure(parser: ArgumentParser) -> None:
         "files",
         metavar="FILE",
         nargs="*",
-        help="a definition in JSON or YAML, or - for stdin; two: what has changed from one to the other",
+        help=f"{FILE}; two: what has changed from one to the other",
     )
     parser.add_argument(
         "-f", "--format", choices=FORMATS, help="what to write (default: what OUT's name ends in says, else text)"
@@ -86,6 +87,7 @@ def configure(parser: ArgumentParser) -> None:
         help="the colours of an SVG (default: auto, as the reader's system)",
     )
     _add_signs(parser)
+    add_project_options(parser, has_region=True)
 
 
 def _add_signs(parser: ArgumentParser) -> None:
@@ -120,7 +122,7 @@ def run(args: Namespace) -> ExitCode:
 
     if len(args.files) == 2:
         return _compare(args)
-    machine, code = _machine(args.files[0])
+    machine, code = _machine(args.files[0], args)
     layout = _layout(machine, args)
     _write(_rendered(GraphExport(layout, Path(machine.name).name, _overlay(machine, args)), args), args)
     return code
@@ -162,8 +164,8 @@ def _compare(args: Namespace) -> ExitCode:
     from sfdebug.reports.graphs.changes import DrawnChanges
     from sfdebug.reports.graphs.export import GraphExport
 
-    before, code = _machine(args.files[0])
-    after, other = _machine(args.files[1])
+    before, code = _machine(args.files[0], args)
+    after, other = _machine(args.files[1], args)
     comparison = compare_machines(before, after)
     names = [Path(machine.name).name for machine in (before, after)]
     if names[0] == names[1]:
@@ -176,18 +178,19 @@ def _compare(args: Namespace) -> ExitCode:
     return ExitCode.SUCCEEDED if comparison.is_same else ExitCode.EXECUTION_FAILED
 
 
-def _machine(file: str) -> tuple[StateMachine, ExitCode]:
+def _machine(file: str, args: Namespace) -> tuple[StateMachine, ExitCode]:
     """The definition; what is wrong with it is reported on stderr. Raises DefinitionError when nothing can be drawn."""
     from sfdebug.asl.text.problems import ordered
-    from sfdebug.cli.definitions import examined
     from sfdebug.errors import DefinitionError
 
-    examination = examined(file)
+    opened = open_definition(address_of(file, args) if len(args.files) == 1 else address_beside(file, args))
+    examination = opened.examined()
     machine, errors = examination.machine, ordered(examination.errors)
     if machine is None or (errors and not machine.scope.states):
         raise DefinitionError(errors)
     if errors or machine.warnings:
         show_problems(errors or machine.warnings)
+    tell_assumed(opened)
     return machine, ExitCode.INVALID_DEFINITION if errors else ExitCode.SUCCEEDED
 
 

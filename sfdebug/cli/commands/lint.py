@@ -8,15 +8,24 @@ from msgspec.structs import replace
 
 from sfdebug.cli.command import Command
 from sfdebug.cli.console import say, show_error, write_data
-from sfdebug.cli.definitions import add_type_option
+from sfdebug.cli.definitions import (
+    FILES,
+    add_project_options,
+    add_type_option,
+    address_of,
+    opened_machines,
+    tell_assumed,
+    type_of,
+)
 from sfdebug.cli.exit_codes import ExitCode
-from sfdebug.errors import DefinitionError
+from sfdebug.errors import DefinitionError, SfdebugError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from sfdebug.asl.findings import Finding
     from sfdebug.errors import Problem
+    from sfdebug.projects.addresses import OpenedDefinition
 
 ERROR: Final = "ERROR"
 WARNING: Final = "WARNING"
@@ -26,7 +35,7 @@ _SHOWN: Final = 1_000
 
 def configure(parser: ArgumentParser) -> None:
     """The arguments of `sfdebug lint`."""
-    parser.add_argument("files", metavar="FILE", nargs="+", help="definitions in JSON or YAML; - reads one from stdin")
+    parser.add_argument("files", metavar="FILE", nargs="+", help=FILES)
     add_type_option(parser)
     parser.add_argument(
         "--severity",
@@ -36,6 +45,7 @@ def configure(parser: ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="print AWS's response shape, one line for each file")
     parser.add_argument("-q", "--quiet", action="store_true", help="say nothing about files without findings")
+    add_project_options(parser)
 
 
 def run(args: Namespace) -> ExitCode:
@@ -43,31 +53,41 @@ def run(args: Namespace) -> ExitCode:
     worst = ExitCode.SUCCEEDED
     for file in args.files:
         try:
-            found = _findings(file, args.type)
-        except DefinitionError as error:  # there is no text to point into
+            opened = opened_machines(address_of(file, args))
+        except SfdebugError as error:
             show_error(error)
             worst = max(worst, ExitCode.USAGE)
             continue
-        if any(severity_of(finding) == ERROR for finding in found):
-            worst = ExitCode.INVALID_DEFINITION
-        reported = [finding for finding in found if args.severity == WARNING or severity_of(finding) == ERROR]
-        if args.json:
-            _print_json(reported)
-        elif reported:
-            _print_text(reported)
-        elif not args.quiet:
-            say(f"{file}: no findings")
+        for one in opened:
+            worst = max(worst, _lint(one, args))
     return worst
 
 
-def _findings(file: str, type: str) -> list[Finding]:
+def _lint(opened: OpenedDefinition, args: Namespace) -> ExitCode:
+    try:
+        found = _findings(opened, type_of(opened, args.type))
+    except DefinitionError as error:  # there is no text to point into
+        show_error(error)
+        return ExitCode.USAGE if opened.machine is None else ExitCode.INVALID_DEFINITION
+    reported = [finding for finding in found if args.severity == WARNING or severity_of(finding) == ERROR]
+    if not args.quiet:
+        tell_assumed(opened)
+    if args.json:
+        _print_json(reported)
+    elif reported:
+        _print_text(reported)
+    elif not args.quiet:
+        say(f"{opened.address.text}: no findings")
+    return ExitCode.INVALID_DEFINITION if any(severity_of(one) == ERROR for one in found) else ExitCode.SUCCEEDED
+
+
+def _findings(opened: OpenedDefinition, type: str) -> list[Finding]:
     """What is to be reported of a file. Raises DefinitionError when it is not there, or no text."""
     from sfdebug.asl.findings import NOWHERE, AwsVerdict, Finding, in_order
-    from sfdebug.asl.load import examine_file
     from sfdebug.validation import findings_of
 
     try:
-        examination = examine_file(file)
+        examination = opened.examined()
     except DefinitionError as error:
         if not any(problem.line for problem in error.problems):
             raise
@@ -77,7 +97,8 @@ def _findings(file: str, type: str) -> list[Finding]:
     reported = [finding for finding in found if not finding.pending]
     # Errors that AWS tells with another one come last; the text sorts them by place again.
     ranked = in_order(reported, examination.document)
-    return [*ranked, *(finding for finding in reported if finding not in ranked)]
+    about = [Finding(problem, None, NOWHERE) for problem in opened.warnings]
+    return [*ranked, *(finding for finding in reported if finding not in ranked), *about]
 
 
 def severity_of(finding: Finding) -> str:
@@ -121,7 +142,9 @@ is an error, 0 when there are warnings at most. Whether sfdebug can run a defini
 examples:
   sfdebug lint order.asl.json
   sfdebug lint --type EXPRESS --severity ERROR workflows/*.asl.json
-  sfdebug lint --json order.asl.json | jq .result""",
+  sfdebug lint --json order.asl.json | jq .result
+  sfdebug lint template.yaml
+      every state machine of a template, with its lines""",
     configure=configure,
     run=run,
 )

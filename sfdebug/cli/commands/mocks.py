@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.cli.command import Command
 from sfdebug.cli.console import say, write_data, writing_file
+from sfdebug.cli.definitions import add_project_options, load
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.recordings import (
     add_aws_options,
@@ -47,10 +48,12 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--definition",
         metavar="FILE",
-        help=f"run it with the mocks, and say where that ends otherwise (default: {BESIDE} beside a history)",
+        help="a definition or a project: run it with the mocks, and say where that ends otherwise (default: "
+        f"{BESIDE} beside a history)",
     )
     parser.add_argument("-c", "--case", metavar="NAME", help="the test case's name, for a single execution")
     add_aws_options(parser)
+    add_project_options(parser, has_region=True)
     add_log_options(parser)
 
 
@@ -73,7 +76,7 @@ def run(args: Namespace) -> ExitCode:
     machine_name = args.state_machine or (names[0] if names else "StateMachine")
     mocks = mock_config(cases, machine_name)
     text = json.dumps(mocks.config, ensure_ascii=False, indent=2)
-    for note in (*mocks.notes, *_checked(cases, mocks, text, machine_name, args.definition)):
+    for note in (*mocks.notes, *_checked(cases, mocks, text, machine_name, args)):
         say(f"sfdebug: {escaped(note)}")
     if args.output is None:
         write_data(text)
@@ -84,13 +87,13 @@ def run(args: Namespace) -> ExitCode:
 
 
 def _checked(
-    cases: Mapping[str, Recording], mocks: Mocks, text: str, machine_name: str, given: str | None
+    cases: Mapping[str, Recording], mocks: Mocks, text: str, machine_name: str, args: Namespace
 ) -> Iterator[str]:
     """Where a run with the mocks does not end as recorded; where no definition is known to try it, what could be."""
-    from sfdebug.cli.definitions import load
     from sfdebug.engine import Program
     from sfdebug.history.mocks import why_another_end
 
+    given = args.definition
     programs: dict[str, Program] = {}
     for name, recording in cases.items():
         source = Path(recording.source)
@@ -100,7 +103,7 @@ def _checked(
             yield from mocks.doubts[name]
             continue
         if file not in programs:
-            programs[file] = Program(load(file))
+            programs[file] = Program(load(file, args if given else None))
         why = why_another_end(programs[file], recording, text, machine_name, name)
         if why:
             yield f"{recording.title}: {why}"

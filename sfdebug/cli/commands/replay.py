@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sfdebug.cli.archives import folder_screen, holds_many
 from sfdebug.cli.command import EXIT_CODES, Command
 from sfdebug.cli.console import STDIN, say
+from sfdebug.cli.definitions import add_project_options, load
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.inputs import add_break_option
 from sfdebug.cli.progress import ProgressLine
@@ -58,7 +59,8 @@ def configure(parser: ArgumentParser) -> None:
         "definition",
         metavar="DEFINITION",
         nargs="?",
-        help=f"the definition that it ran (default: {_DEFINITION} beside the history; for an ARN, the one AWS names)",
+        help=f"the definition that it ran, or its project (default: {_DEFINITION} beside the history; for an ARN, the "
+        "one AWS names)",
     )
     parser.add_argument(
         "-d", "--definition", dest="definition_file", metavar="FILE", help="the same, where AWS does not give it"
@@ -87,6 +89,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--browse", action="store_true", help="choose from the state machines and executions in AWS")
     add_aws_options(parser)
     add_log_options(parser)
+    add_project_options(parser, has_region=True)
     add_break_option(parser, "stop there, in a history from a file or stdin")
     add_screen_options(parser)
     add_session_options(parser)
@@ -203,14 +206,13 @@ def _replay(recording: Recording, machine: StateMachine | None, args: Namespace)
 
 def _list_folder(args: Namespace) -> ExitCode:
     """A folder of executions: a list of them, from which one after the other can be opened."""
-    from sfdebug.cli.definitions import load
     from sfdebug.cli.inputs import read_mocks
     from sfdebug.tui import run_home
 
     if args.breaks:
         what = "there are several executions, each with states of its own"
         raise UsageError(what, where="--break", fix="Name one of them.")
-    machine = load(args.definition) if args.definition is not None else None
+    machine = load(args.definition, args) if args.definition is not None else None
     if args.mocks is not None and machine is None:
         raise UsageError("--mocks answers Tasks of a definition", where="--mocks", fix="Give the definition too.")
     tasks = read_mocks(args.mocks, args.case, machine) if machine is not None else None
@@ -245,10 +247,9 @@ def _shown_name(history: str) -> str:
 
 
 def _definition(args: Namespace) -> StateMachine | None:
-    from sfdebug.cli.definitions import load
 
     if args.definition is not None:
-        return load(args.definition)
+        return load(args.definition, args)
     if args.history == STDIN:
         return None
     given = Path(args.history)
@@ -286,14 +287,13 @@ def _replay_arn(args: Namespace) -> ExitCode:
 
 def _replay_execution(arn: Arn, args: Namespace) -> ExitCode:
     from sfdebug.aws.session import AwsReader
-    from sfdebug.cli.definitions import load
     from sfdebug.executions.outcome import outcome_at
     from sfdebug.tui import run_home
     from sfdebug.tui.browser.around import Around
     from sfdebug.tui.browser.loading import read_ready
     from sfdebug.tui.browser.places import AccountPlace
 
-    machine = load(args.definition) if args.definition is not None else None
+    machine = load(args.definition, args) if args.definition is not None else None
     access = access_of(args).at(arn)
     line = ProgressLine(sys.stderr)
     reader = AwsReader(access, on_wait=line.waits, on_pace=line.paces)

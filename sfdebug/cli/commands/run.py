@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING, Final, TextIO
 
 from sfdebug.cli.command import EXIT_CODES, Command
 from sfdebug.cli.console import STDIN, say, writing_file, writing_stdout
-from sfdebug.cli.definitions import add_type_option, load_runnable
+from sfdebug.cli.definitions import (
+    FILE,
+    add_project_options,
+    add_type_option,
+    address_of,
+    open_definition,
+    runnable,
+    type_of,
+)
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.inputs import (
     add_break_option,
@@ -20,6 +28,7 @@ from sfdebug.cli.inputs import (
     read_input,
     read_start_time,
     read_tasks,
+    settings_of,
 )
 from sfdebug.cli.progress import ProgressLine, RunWatch
 from sfdebug.errors import UsageError
@@ -45,7 +54,7 @@ MOST_OF_EXPRESS: Final = 100_000
 
 def configure(parser: ArgumentParser) -> None:
     """The arguments of `sfdebug run`."""
-    parser.add_argument("file", metavar="FILE", help="a definition in JSON or YAML, or - to read it from stdin")
+    parser.add_argument("file", metavar="FILE", help=FILE)
     add_input_options(parser)
     add_start_option(parser)
     parser.add_argument(
@@ -77,20 +86,25 @@ def configure(parser: ArgumentParser) -> None:
         help=f"give up after entering so many states (default: {MAX_TRANSITIONS:,}; {MOST_OF_EXPRESS:,} for EXPRESS, "
         "whose history has no bound)",
     )
+    add_project_options(parser)
 
 
 def run(args: Namespace) -> ExitCode:
     """Run the definition to its end and print what came of it."""
     if args.history == STDIN and args.json:
         raise UsageError("--json and --history - would both print to stdout", fix="Write the history to a file.")
-    from sfdebug.engine import ExecutionStatus, Settings
+    from msgspec.structs import replace
+
+    from sfdebug.engine import ExecutionStatus
     from sfdebug.simulation import EndlessExecutionError, simulate
 
     start_time = read_start_time(args.start_time)
-    machine = load_runnable(args.file, args.type)
+    opened = open_definition(address_of(args.file, args))
+    args.type = type_of(opened, args.type)
+    machine = runnable(opened, args.type)
     execution_input = read_input(args.input, args.file)
-    tasks = read_tasks(args, machine, start_time)
-    settings = Settings(execution_type=args.type, seed=args.seed, start_time=start_time)
+    tasks = read_tasks(args, machine, start_time, opened.project, has_user=False)
+    settings = replace(settings_of(opened, start_time), execution_type=args.type, seed=args.seed)
     most = args.max_transitions
     if most is None:
         most = MOST_OF_EXPRESS if args.type == ExecutionType.EXPRESS else MAX_TRANSITIONS

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sfdebug.cli.command import EXIT_CODES, Command
 from sfdebug.cli.console import say, write_data
+from sfdebug.cli.definitions import PROJECT_OPTIONS, add_project_options, address_of, load
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.errors import InputError, UsageError
 from sfdebug.files import MAX_TEXT_BYTES, read_file
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+
+    from sfdebug.asl.definition import StateMachine
 
 _FILE: Final = "file://"
 _STRUCTURES: Final = ("mock", "state_configuration")
@@ -35,7 +38,8 @@ def configure(parser: ArgumentParser) -> None:
         "--definition",
         metavar="JSON",
         required=True,
-        help="the state, or with --state-name its state machine: JSON text, or file://PATH (JSON or YAML)",
+        help="the state, or with --state-name its state machine: JSON text, or file://PATH (JSON or YAML, or a "
+        "project: file://PATH#NAME)",
     )
     parser.add_argument("--state-name", metavar="NAME", help="which state of the state machine to test")
     parser.add_argument(
@@ -63,6 +67,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--role-arn", metavar="ARN", help="the execution role, which AWS asks for without a mock")
     parser.add_argument("--reveal-secrets", action="store_true", default=None, help="show what a connection adds")
     parser.add_argument("--no-reveal-secrets", dest="reveal_secrets", action="store_false", help="do not show it")
+    add_project_options(parser)
 
 
 def run(args: Namespace) -> ExitCode:
@@ -85,9 +90,9 @@ def run(args: Namespace) -> ExitCode:
 
 def _request(args: Namespace) -> dict[str, Any]:
     """The request that the flags make, without the parameters that were left out."""
-    request: dict[str, Any] = {"definition": _definition(args.definition)}
+    request: dict[str, Any] = {"definition": _definition(args)}
     for flag, value in vars(args).items():
-        if flag == "definition" or value is None:
+        if flag in ("definition", *PROJECT_OPTIONS) or value is None:
             continue
         if flag in _STRUCTURES:
             value = _structure(flag, value)
@@ -97,9 +102,12 @@ def _request(args: Namespace) -> dict[str, Any]:
     return request
 
 
-def _definition(given: str) -> str | Path:
+def _definition(args: Namespace) -> str | Path | StateMachine:
+    given = args.definition
     if given.startswith(_FILE):
-        return Path(given.removeprefix(_FILE))
+        path = given.removeprefix(_FILE)
+        address = address_of(path, args)
+        return load(path, args) if address.is_of_project or address.values else Path(path)
     if not given.lstrip().startswith("{") and _is_file(given):
         raise UsageError(
             f"'{given}' is a file name, not JSON", where="--definition", fix=f"To read the file: {_FILE}{given}"

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.cli.command import Command
 from sfdebug.cli.console import say, write_data, writing_file
-from sfdebug.cli.definitions import load, load_runnable
+from sfdebug.cli.definitions import (
+    FILE,
+    add_project_options,
+    address_beside,
+    address_of,
+    load_runnable,
+    looked_at,
+    open_definition,
+)
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.progress import ProgressLine
 from sfdebug.cli.recordings import (
@@ -19,6 +27,7 @@ from sfdebug.cli.recordings import (
     add_log_options,
     check_stdin,
     files_in,
+    is_arn,
     last_of_machine,
     recordings_elsewhere,
     since_of,
@@ -42,7 +51,7 @@ _MOST_NAMED: Final = 5
 
 def configure(parser: ArgumentParser) -> None:
     """The arguments of `sfdebug verify`."""
-    parser.add_argument("file", metavar="DEFINITION", help="a definition in JSON or YAML, or - to read it from stdin")
+    parser.add_argument("file", metavar="DEFINITION", help=FILE)
     parser.add_argument(
         "histories",
         metavar="HISTORY",
@@ -79,11 +88,18 @@ def configure(parser: ArgumentParser) -> None:
     )
     add_aws_options(parser)
     add_log_options(parser)
+    add_project_options(parser, names_machine=False, has_region=True)
 
 
 def _add_machine_options(parser: ArgumentParser) -> None:
     parser.add_argument(
-        "--machine", metavar="ARN", help="verify the last executions of this state machine (ARN or name), from AWS"
+        "--machine",
+        metavar="ARN",
+        dest="machines",
+        action="append",
+        default=[],
+        help="verify the last executions of this state machine (ARN or name), from AWS; where DEFINITION is a project "
+        "that was given without #NAME, a name says which of its state machines is meant (both may be given)",
     )
     parser.add_argument("--last", metavar="N", type=int, help=f"how many of them (default: {LAST})")
     parser.add_argument(
@@ -157,9 +173,12 @@ def run(args: Namespace) -> ExitCode:
     from sfdebug.history.verification.verify import FolderFile
 
     rules = rules_of(args)
+    _sort_machines(args)
     _check(args)
-    machine = load_runnable(args.file)
-    recorded = load(args.recorded_definition) if args.recorded_definition is not None else None
+    machine = load_runnable(args.file, args)
+    recorded = None
+    if args.recorded_definition is not None:
+        recorded = looked_at(open_definition(address_beside(args.recorded_definition, args)))
     good = {VerificationStatus.IDENTICAL, VerificationStatus.SAME_EFFECTS}
     found: list[Verification] = []
     passed_over: list[FolderFile] = []
@@ -206,15 +225,32 @@ def _tell_passed_over(files: list[FolderFile]) -> None:
     say(f"sfdebug: no history, passed over: {listed}{more}")
 
 
+def _sort_machines(args: Namespace) -> None:
+    """What --machine says: `args.arn` is whose executions in AWS, by ARN or name, `args.machine` which machine of the
+    project. Raises UsageError when two say the same.
+    """
+    address = address_of(args.file)
+    names_machine = address.is_of_project and not address.name
+    of_project = [one for one in args.machines if names_machine and not is_arn(one)]
+    of_aws = [one for one in args.machines if one not in of_project]
+    for whose, given in (("in AWS", of_aws), ("of the project", of_project)):
+        if len(given) > 1:
+            fix = "An ARN says whose executions in AWS, a name which state machine of the project."
+            what = f"two state machines {whose} are given: {given[0]} and {given[1]}"
+            raise UsageError(what, where="--machine", fix=fix)
+    args.arn, args.machine = of_aws[0] if of_aws else None, of_project[0] if of_project else None
+
+
 def _check(args: Namespace) -> None:
     """Raises UsageError when it is not clear what is to be verified."""
-    if not args.histories and args.machine is None:
-        fix = "Give a HISTORY, or --machine ARN for a state machine's last executions."
+    if not args.histories and args.arn is None:
+        name = " (a name says which state machine of the project is meant)" if args.machine is not None else ""
+        fix = f"Give a HISTORY, or --machine ARN for a state machine's last executions{name}."
         raise UsageError("no recorded execution was given", fix=fix)
     if args.jobs is not None and args.jobs < 1:
         raise UsageError("this is no number of processes", where="--jobs", fix="Write: --jobs 2")
     for name in ("last", "status", "since"):
-        if getattr(args, name) not in (None, []) and args.machine is None:
+        if getattr(args, name) not in (None, []) and args.arn is None:
             what = f"--{name} is about the executions of a state machine"
             raise UsageError(what, fix="Say which: --machine ARN")
     if args.same_effects and _wants_outcomes(args):
@@ -255,9 +291,9 @@ def _verdicts(
 def _recordings_elsewhere(args: Namespace) -> Iterator[Found]:
     """What is to be verified and is in no file, as it is read."""
     yield from recordings_elsewhere(args.histories, args)
-    if args.machine is not None:
+    if args.arn is not None:
         last = LAST if args.last is None else args.last
-        yield from last_of_machine(args.machine, last, args, statuses_of(args.status), since_of(args.since))
+        yield from last_of_machine(args.arn, last, args, statuses_of(args.status), since_of(args.since))
 
 
 def _tell(verification: Verification, args: Namespace) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import pytest
 from sfdebug.asl.load import load_definition
 from sfdebug.cli.commands import demo
 from sfdebug.cli.exit_codes import ExitCode
-from sfdebug.cli.inputs import read_nested
+from sfdebug.cli.inputs import read_nested, read_tasks
 from sfdebug.cli.samples import Sample
 from sfdebug.errors import DefinitionError, UsageError
 from sfdebug.simulation import simulate
@@ -151,5 +152,7 @@ def test_a_sample_with_datasets_reads_them(tmp_path: Path) -> None:
     mocks.write_text(json.dumps({"StateMachines": {"main": {"TestCases": {"Rows": {}}}}, "MockedResponses": {}}))
     sample = Sample("rows", tmp_path, "Rows", definition, tmp_path / "input.json", mocks, "Rows")
     machine = load_definition(str(definition))
-    execution = simulate(machine, {"key": "rows.csv"}, demo._tasks(sample, None, machine))
+    args = Namespace(input=None, case=None, ask=False)
+    demo.take_answers(args, sample)
+    execution = simulate(machine, {"key": "rows.csv"}, read_tasks(args, machine, 0))
     assert execution.output == [{"id": "1"}]

@@ -111,7 +111,7 @@ def test_standard_input_and_what_is_no_definition(write: Any) -> None:
     assert outcome.code == ExitCode.INVALID_DEFINITION
     assert outcome.out.startswith("<stdin>:5:60: error:")
     template = {"Resources": {"M": {"Type": "AWS::Serverless::StateMachine", "Properties": {"Definition": FINE}}}}
-    outcome = sfdebug("lint", write(template))
+    outcome = sfdebug("lint", "-", stdin=json.dumps(template))
     assert outcome.code == ExitCode.INVALID_DEFINITION
     assert "this is a CloudFormation or SAM template, not a definition" in outcome.out
 
@@ -119,7 +119,7 @@ def test_standard_input_and_what_is_no_definition(write: Any) -> None:
 def test_a_missing_file_does_not_stop_the_others(write: Any, tmp_path: Path) -> None:
     outcome = sfdebug("lint", str(tmp_path / "none.json"), write(FINE))
     assert outcome.code == ExitCode.USAGE
-    assert "none.json: error: there is no such file" in outcome.err
+    assert "none.json: there is no such file" in outcome.err
     assert "no findings" in outcome.err
 
 

@@ -1,0 +1,170 @@
+"""What a project has, as lines and as one object: its machines, and the values that were assumed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.projects.model import AssumedBasis
+from sfdebug.text import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from sfdebug.projects.model import AssumedValue, MachineTrigger, ProjectMachine
+    from sfdebug.projects.project import Project
+    from sfdebug.values import Json
+
+_MOST_NAMED: Final = 6
+
+MachineRow = tuple[str, str, str, str, str]
+"""Name, type, states, triggers, file with the line."""
+
+
+def machine_row(machine: ProjectMachine) -> MachineRow:
+    """What a list says of a machine."""
+    states = machine.states
+    size = counted(states, "state") if states is not None else "cannot be read"
+    place = f"{machine.file}:{machine.line}" if machine.line else machine.file
+    return machine.name, str(machine.type), size, triggers_text(machine.triggers), place
+
+
+def triggers_text(triggers: Sequence[MachineTrigger]) -> str:
+    """What starts a machine, in short: `Schedule rate(1 day), Api POST /orders`."""
+    return ", ".join(f"{each.kind} {each.detail}".strip() for each in triggers) or "no trigger"
+
+
+def machine_lines(machines: Iterable[ProjectMachine]) -> list[str]:
+    """A table of machines, a line each."""
+    rows = [machine_row(machine) for machine in machines]
+    widths = [max((len(row[column]) for row in rows), default=0) for column in range(4)]
+    return ["  ".join([*(f"{row[i]:<{widths[i]}}" for i in range(4)), row[4]]) for row in rows]
+
+
+def assumed_line(machine: ProjectMachine) -> str:
+    """What was resolved and assumed for a machine, in a line; "" when nothing was assumed."""
+    assumed, made = split_assumed(machine.assumed)
+    if not assumed and not made:
+        return ""
+    parts = []
+    resolved = sum(1 for one in machine.substitutions if one.is_used)
+    if resolved:
+        parts.append(f"{counted(resolved, 'placeholder')} resolved")
+    if assumed:
+        listed = ", ".join(_assumed_text(one) for one in assumed[:_MOST_NAMED])
+        listed += f" and {len(assumed) - _MOST_NAMED} more" if len(assumed) > _MOST_NAMED else ""
+        parts.append(
+            f"{len(assumed)} assumed: {listed}" if resolved else f"{counted(len(assumed), 'value')} assumed: {listed}"
+        )
+    line = ", ".join(parts)
+    if made:
+        names = f"{counted(len(made), 'name')} that deployment makes"
+        line += f"{'; ' if line else ''}{names}: the logical {'id stands' if len(made) == 1 else 'ids stand'} in"
+    return line
+
+
+def _assumed_text(value: AssumedValue) -> str:
+    """`Stage = dev (--parameter Stage=…)`; of one that nobody knows, only its name."""
+    shown = f"{value.name} is not known" if value.value == f"${{{value.name}}}" else f"{value.name} = {value.value}"
+    return f"{shown} ({value.option})" if value.option else shown
+
+
+def split_assumed(values: Iterable[AssumedValue]) -> tuple[list[AssumedValue], list[AssumedValue]]:
+    """Values that somebody may want to set, and names that only deployment makes."""
+    assumed: list[AssumedValue] = []
+    made: list[AssumedValue] = []
+    for one in values:
+        (made if one.basis is AssumedBasis.GENERATED_NAME else assumed).append(one)
+    return assumed, made
+
+
+def assumed_rows(values: Iterable[AssumedValue]) -> list[str]:
+    """Every assumed value on a line of its own, with why, and how to say it."""
+    lines = []
+    for one in values:
+        how = f"; {one.option} says it" if one.option else ""
+        value = "" if one.value == f"${{{one.name}}}" else f" = {one.value}"
+        lines.append(f"{one.name}{value}: {one.why}{how}")
+    return lines
+
+
+def project_lines(project: Project) -> list[str]:
+    """A project for people: what it is, its machines, what is wrong with those that cannot be opened, what was
+    assumed."""
+    count = counted(len(project.machines), "state machine")
+    lines = [f"{project.path}: {project.format}, {count}", ""]
+    lines += [f"  {line}" for line in machine_lines(project.machines)]
+    for machine in project.machines:
+        for problem in machine.problems[:3]:
+            fix = f" ({problem.fix})" if problem.fix else ""
+            lines += ["", f"  {machine.name}: {problem.location}: {problem.what}{fix}"]
+    assumed, made = split_assumed(project.assumed)
+    if assumed:
+        lines += ["", f"{counted(len(assumed), 'value')} assumed:", *(f"  {line}" for line in assumed_rows(assumed))]
+    if made:
+        names = ", ".join(one.name for one in made)
+        lines += ["", f"made at deployment, the logical ids stand in: {names}"]
+    return lines
+
+
+def project_dict(project: Project) -> dict[str, Json]:
+    """A project as one object."""
+    return {
+        "path": project.path,
+        "root": project.root,
+        "format": str(project.format),
+        "region": project.region,
+        "account": project.account,
+        "machines": [_machine_dict(machine) for machine in project.machines],
+        "functions": [
+            {
+                "name": each.name,
+                "logicalId": each.logical_id,
+                "arn": each.arn,
+                "handler": each.handler,
+                "runtime": each.runtime,
+                "folder": each.folder,
+                "code": str(each.code),
+            }
+            for each in project.functions
+        ],
+        "parameters": [
+            {"name": each.name, "type": each.type, "value": each.value, "origin": each.origin}
+            for each in project.parameters
+        ],
+        "assumed": [_assumed_dict(each) for each in project.assumed],
+        "files": [{"path": each.path, "role": str(each.role), "isOutside": each.is_outside} for each in project.files],
+    }
+
+
+def _machine_dict(machine: ProjectMachine) -> dict[str, Json]:
+    return {
+        "name": machine.name,
+        "logicalId": machine.logical_id,
+        "physicalName": machine.physical_name,
+        "arn": machine.arn,
+        "constructPath": machine.construct_path,
+        "type": str(machine.type),
+        "states": machine.states,
+        "triggers": [{"kind": each.kind, "name": each.name, "detail": each.detail} for each in machine.triggers],
+        "file": machine.file,
+        "line": machine.line,
+        "substitutions": {each.name: each.value for each in machine.substitutions},
+        "assumed": [each.name for each in machine.assumed],
+        "problems": [
+            {"what": each.what, "fix": each.fix, "file": each.file, "line": each.line, "column": each.column}
+            for each in machine.problems
+        ],
+    }
+
+
+def _assumed_dict(value: AssumedValue) -> dict[str, Json]:
+    return {
+        "name": value.name,
+        "value": value.value,
+        "basis": str(value.basis),
+        "why": value.why,
+        "option": value.option,
+        "file": value.file,
+        "line": value.line,
+        "column": value.column,
+    }
