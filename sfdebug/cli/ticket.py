@@ -84,18 +84,17 @@ def _from_aws(args: Namespace, machine: StateMachine | None) -> Ticket:
             ticket = ticket_of(
                 open_recording(recording_of(opened), machine or recorded, recorded_definition=recorded), outcome
             )
-        return _with_count(ticket, source, line)
+        return _with_count(ticket, outcome, source, line)
     finally:
         line.clear()
 
 
-def _with_count(ticket: Ticket, source: AccountSource, line: ProgressLine) -> Ticket:
+def _with_count(ticket: Ticket, outcome: ExecutionOutcome, source: AccountSource, line: ProgressLine) -> Ticket:
     """The same with how often the state machine failed like that, or why that is not known."""
     from sfdebug.aws.arns import ArnKind, read_arn
     from sfdebug.aws.errors import AwsError
 
-    outcome = ticket.outcome
-    if not outcome.is_unsuccessful or not outcome.state_machine_arn:
+    if not ticket.outcome.is_unsuccessful or not outcome.state_machine_arn:
         return ticket
     if read_arn(outcome.arn).kind is ArnKind.EXPRESS_EXECUTION:
         why = "AWS lists no Express executions, and the log of others is not searched for this"
@@ -123,11 +122,12 @@ def _counted(source: AccountSource, outcome: ExecutionOutcome, line: ProgressLin
         if not is_whole:
             break
     others = [one for one in listed[:_MOST] if one.key != outcome.key]
-    known = [outcome]
+    own = source.outcome(outcome)  # from the end of its history, as that of the others: both by the same words
+    known = [own]
     for one in source.outcomes(others):
         known.append(one)
         progress(len(known), len(others) + 1)
-    return statistics_of(outcome, group_failures(known), known, since=since, is_whole=is_whole)
+    return statistics_of(own, group_failures(known), known, since=since, is_whole=is_whole)
 
 
 # from files

@@ -25,7 +25,7 @@ from sfdebug.aws.console import (
 from sfdebug.aws.errors import InvalidArnError
 from sfdebug.debugger.recorded.summary import Retried, retried
 from sfdebug.engine.execution.visit import StageName, StageStatus
-from sfdebug.executions.outcome import ExecutionOutcome, FailedState, outcome_of
+from sfdebug.executions.outcome import ExecutionOutcome, FailedState, Known, outcome_of
 from sfdebug.expressions.choice import Verdict
 from sfdebug.history.partings import failed_visit
 from sfdebug.history.recording import ExecutionInfo, parse_payload
@@ -399,5 +399,5 @@ def statistics_of(
     if group is None:
         return None
     failed = [one for one in known if one.is_unsuccessful]
-    looked = sum(one.is_settled for one in failed)
+    looked = sum(one.known >= Known.DESCRIBED for one in failed)
     return FailureStatistics(group, looked, len(failed), since, is_whole)

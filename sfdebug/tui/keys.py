@@ -233,6 +233,7 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
     _does("look.copy", "y", "copy", "Copy what this pane shows; in the data, yy", "view.copy"),
     _does("look.here", "w", "where", "Back to where the run stands", "view.here"),
     _does("look.summary", "A", "about", "About this run: status, failure, retries", "recordings.summary"),
+    _does("look.ticket", "number_sign", "ticket", "For a ticket, as Markdown: copy, write, redact", "tickets.show"),
     _does("look.durations", "D", "durations", "When each state ran, for how long", "recordings.durations"),
     _verb(
         "look.differences",
@@ -329,6 +330,7 @@ KEY_NAMES: Final = {
     "colon": ":",
     "full_stop": ".",
     "dollar_sign": "$",
+    "number_sign": "#",
     "plus": "+",
     "at": "@",
     "ampersand": "&",

@@ -10,6 +10,7 @@ from typing import Final
 from sfdebug.tui.browser.chosen import Chosen, ListAction
 from sfdebug.tui.browser.keys import ListKey
 from sfdebug.tui.browser.relating import compare
+from sfdebug.tui.browser.tickets import show_ticket
 
 ACTIONS: Final[tuple[ListAction, ...]] = (
     ListAction(
@@ -22,6 +23,17 @@ ACTIONS: Final[tuple[ListAction, ...]] = (
             3,
         ),
         compare,
+    ),
+    ListAction(
+        ListKey(
+            "list.ticket",
+            "c,number_sign",
+            "ticket",
+            "It for a ticket, as Markdown: copy, write, redact",
+            "act('list.ticket')",
+            6,
+        ),
+        show_ticket,
     ),
 )
 

@@ -21,7 +21,7 @@ class Chosen(Struct, frozen=True):
 
     `entry` is the execution at hand, in the groups the newest of the one at hand, which is `group`; None where nothing
     is. `marked` are those with a mark, `shown` all that the filter shows, in the groups the members of `group`; `known`
-    is all that was read so far, of any status.
+    is all that was read so far, of any status; `is_whole` says whether that is all there is.
     """
 
     screen: ListScreen[Any]
@@ -33,6 +33,7 @@ class Chosen(Struct, frozen=True):
     shown: Sequence[ExecutionOutcome]
     known: Sequence[ExecutionOutcome]
     group: FailureGroup | None = None
+    is_whole: bool = False
 
     @property
     def subjects(self) -> Sequence[ExecutionOutcome]:

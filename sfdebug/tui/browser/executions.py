@@ -23,6 +23,7 @@ from sfdebug.tui.browser.lists import ExecutionList, first_line, group_key
 from sfdebug.tui.browser.pacing import NewsPace
 from sfdebug.tui.browser.reading import Done, Filled, PageLoaded, ReadingFailed
 from sfdebug.tui.browser.running import RunningFollower
+from sfdebug.tui.browser.tickets import how_often
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.settings import settings_of
 
@@ -541,7 +542,13 @@ class ExecutionsScreen(FeedOwner):
             return self.place.ready(work.source, entry, begin)
 
         def opened(ready: Ready) -> None:
-            self.app.push_screen(ready.screen(is_nested=True, relatives=lambda: Around(self.place, entry)))
+            shown = ready.screen(is_nested=True, relatives=lambda: Around(self.place, entry))
+            shown.how_often = lambda outcome: how_often(
+                replace(outcome, arn=entry.arn, place=entry.place, label=entry.label),
+                self.feed.shown,
+                is_whole=self.feed.is_whole,
+            )
+            self.app.push_screen(shown)
 
         screen.work(f"reading {entry.name or entry.label}", read, opened, "This execution cannot be opened")
 
@@ -558,6 +565,7 @@ class ExecutionsScreen(FeedOwner):
             [self.feed.rows[key] for key in self.list.marked if key in self.feed.rows],
             self.list.entries,
             self.feed.shown,
+            is_whole=self.feed.is_whole,
         )
 
     def action_act(self, id: str) -> None:

@@ -176,7 +176,18 @@ class GroupsScreen(ListScreen["FailureGroup"]):
         members = [owner.feed.rows[key] for key in group.members] if group is not None else []
         newest = members[0] if members else None
         feed = owner.feed
-        return Chosen(self, self.place, feed.of, owner.name_of_list, newest, (), members, feed.shown, group)
+        return Chosen(
+            self,
+            self.place,
+            feed.of,
+            owner.name_of_list,
+            newest,
+            (),
+            members,
+            feed.shown,
+            group,
+            is_whole=feed.is_whole,
+        )
 
     def action_act(self, id: str) -> None:
         """What another part does with what is chosen."""

@@ -18,6 +18,7 @@ from sfdebug.tui.commands.origins import OriginCommands
 from sfdebug.tui.commands.recordings import RecordingCommands
 from sfdebug.tui.commands.relatives import RelativeCommands
 from sfdebug.tui.commands.sessions import SessionCommands
+from sfdebug.tui.commands.tickets import TicketCommands
 from sfdebug.tui.commands.view import GraphCommands, ViewCommands
 from sfdebug.tui.keys import BY_ID, KeyScope, key_of, with_keys
 from sfdebug.tui.terminal.guard import trouble_text
@@ -64,6 +65,7 @@ class Commands:
         self.view = ViewCommands(host, self)
         self.recordings = RecordingCommands(host, self)
         self.relatives = RelativeCommands(host)
+        self.tickets = TicketCommands(host)
         self.origins = OriginCommands(host, self)
         self.cases = CaseCommands(host, self)
         self.graph = GraphCommands(host)

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from sfdebug.debugger import Debugger, Stop, View
     from sfdebug.debugger.recorded.session import RecordedSession
     from sfdebug.debugger.sessions.opening import Continued
+    from sfdebug.debugger.ticket import FailureStatistics
     from sfdebug.engine.execution.decisions import BranchId
+    from sfdebug.executions.outcome import ExecutionOutcome
     from sfdebug.tui.graph.body import GraphBody
     from sfdebug.tui.graph.view import GraphView
     from sfdebug.tui.painting.glyphs import Glyphs
@@ -98,6 +100,12 @@ class RecordingHost(RelativesHost, Protocol):
 
     def refresh_in_place(self) -> None:
         """Show what has become known, and leave what the user looks at."""
+
+
+class TicketHost(Host, Protocol):
+    """A screen on an execution out of a list, perhaps: that knows how often it failed alike."""
+
+    how_often: Callable[[ExecutionOutcome], FailureStatistics | None] | None
 
 
 class PaneHost(Host, Protocol):
@@ -202,7 +210,7 @@ class EditingHost(Host, Protocol):
         """Call back again and again."""
 
 
-class CommandHost(RecordingHost, PaneHost, SessionHost, EditingHost, Protocol):
+class CommandHost(RecordingHost, PaneHost, SessionHost, EditingHost, TicketHost, Protocol):
     """A screen that all commands can be run on."""
 
     def clear_notice(self) -> bool:

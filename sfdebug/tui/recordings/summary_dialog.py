@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 _HEADING_WIDTH = 12
 _WIDEST = 100
 _FRAME = 6
+_MOST_HINTS = 3
+"""So many keys leave room for another one in 80 columns."""
 _BAD = (ExecutionStatus.FAILED, ExecutionStatus.TIMED_OUT, ExecutionStatus.ABORTED)
 
 
@@ -35,6 +37,7 @@ class SummaryDialog(Dialog[str]):
         Binding("enter,exclamation_mark", "failure", "To the failure", id="summary.failure", show=False),
         Binding("X", "differences", "Differences", id="summary.differences", show=False),
         Binding("ampersand", "compare", "What is different", id="summary.compare", show=False),
+        Binding("number_sign", "ticket", "For a ticket", id="summary.ticket", show=False),
         Binding("D", "durations", "Durations", id="summary.durations", show=False),
         Binding("q,A", "cancel", "Close", id="summary.close", show=False),
     ]
@@ -109,6 +112,8 @@ class SummaryDialog(Dialog[str]):
             hints = [*hints, ("X", "differences", "differences")]
         if self._has_relatives:
             hints = [*hints, ("&", "compare", "compare")]
+        if self._has_faults and (len(hints) < _MOST_HINTS or self.app.size.width >= _WIDEST):
+            hints = [*hints, ("#", "ticket", "ticket")]
         return (*hints, ("D", "durations", "durations"), ("Esc", self._way_out, "cancel"))
 
     def action_failure(self) -> None:
@@ -122,6 +127,10 @@ class SummaryDialog(Dialog[str]):
     def action_compare(self) -> None:
         """Compare it with the last that succeeded."""
         self.dismiss("look.compare" if self._has_relatives else None)
+
+    def action_ticket(self) -> None:
+        """Show it as a ticket needs it."""
+        self.dismiss("look.ticket")
 
     def action_durations(self) -> None:
         """Show the durations."""

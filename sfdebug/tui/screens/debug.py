@@ -41,6 +41,8 @@ if TYPE_CHECKING:
 
     from sfdebug.debugger import Debugger, View
     from sfdebug.debugger.sessions.opening import Continued
+    from sfdebug.debugger.ticket import FailureStatistics
+    from sfdebug.executions.outcome import ExecutionOutcome
     from sfdebug.tui.commands.host import FindRelatives
     from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.tui.recordings.live import Follower
@@ -81,6 +83,8 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.session = session
         self.current_case = session.cases.current if session is not None and session.cases is not None else ""
         self.begun_cases: dict[str, BegunCase] = {}
+        self.how_often: Callable[[ExecutionOutcome], FailureStatistics | None] | None = None
+        """Tells how often an execution's failure happened, where a list that knows lies below."""
         self._greeting = greeting or (session.greeting if session is not None else "")
         self.follower = follower
         self.relatives = relatives
