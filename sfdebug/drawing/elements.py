@@ -212,13 +212,17 @@ class Legend(Struct, frozen=True, gc=False):
 
 
 class Divider(Struct, frozen=True, gc=False):
-    """A line between two branches of the Parallel `owner`: `length` cells down or to the right of (x, y)."""
+    """A line between two branches of the Parallel `owner`: `length` cells down or to the right of (x, y).
+
+    It stands in front of the branch with the number `branch`, from 1.
+    """
 
     x: int
     y: int
     length: int
     is_vertical: bool
     owner: StatePath
+    branch: int = 0
 
 
 class Layout(Struct, frozen=True, dict=True):

@@ -213,6 +213,13 @@ class SfdebugApp(App[int]):
                 screen.commands.sessions.keep()  # a key can change how it is looked at, without a verb
         await self._key_order.passed(event.number)
 
+    async def _check_bindings(self, key: str, priority: bool = False) -> bool:
+        """Do what a key does; of one that does nothing on the debug screen, say so."""
+        is_done = await super()._check_bindings(key, priority)
+        if not is_done and not priority and isinstance(self.screen, DebugScreen):
+            self.screen.say_unbound(key)
+        return is_done
+
     async def run_action(
         self,
         action: str | ActionParseResult,

@@ -235,11 +235,79 @@ async def test_folding_one_and_all() -> None:
         assert "Map: 2 states" not in session.text
 
 
-async def test_folding_all_where_there_is_nothing_to_fold() -> None:
-    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
-        before = graph_of(session).drawing
-        await session.press("asterisk", "space")
-        assert graph_of(session).drawing is before
+# Keys that do nothing
+
+
+@pytest.mark.parametrize(
+    ("keys", "why"),
+    [
+        (("asterisk",), "there is no Parallel and no Map here"),
+        (("space",), "Reserve is a Task: only a Parallel or Map can be folded"),
+        (("k",), "Reserve is the first state"),
+        (("g",), "Reserve is the first state"),
+        (("h",), "no state stands on the left of Reserve"),
+        (("greater_than_sign",), "Reserve is a Task: nothing is in it"),
+        (("less_than_sign",), "Reserve is in no Parallel or Map"),
+        (("plus", "plus", "plus"), "full boxes already: - draws them smaller, 0 as large as fits"),
+        (("minus", "minus", "minus", "minus"), "as dots already: + draws them larger"),
+        (("0",), "as large as fits already"),
+        (("H",), "all of the graph is in view"),
+        (("f8",), "F8 does nothing here: ? shows all keys"),
+        (("2", "plus"), "+ (larger) is a key of the graph: 1 goes there"),
+    ],
+)
+async def test_a_key_that_does_nothing_says_why(keys: tuple[str, ...], why: str) -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler(), size=LARGE) as session:
+        await session.press(*keys)
+        assert why in session.message
+        await session.press("n")
+        assert why not in session.message, "what was refused is forgotten with the next key that does something"
+
+
+async def test_the_ends_of_a_long_graph_are_told() -> None:
+    async with opened(CHAIN, {}, size=SMALL) as session:
+        await session.press("ctrl+u")
+        assert session.message == "this is the top of the graph"
+        await session.press("G", "j")
+        assert session.message == "Step 40 is where the run ends"
+        await session.press("k")
+        assert session.message == ""
+        await session.press("G", "ctrl+d", "ctrl+d")
+        assert session.message == "this is the bottom of the graph"
+
+
+# Where one is
+
+
+async def test_the_selection_is_in_sight_after_the_panes_are_arranged_otherwise() -> None:
+    async with opened(CHAIN, {}, size=SMALL) as session:
+        graph = graph_of(session)
+        for _ in range(2):
+            await session.press("ctrl+d", "ctrl+d")
+            assert graph.in_view.y > 3
+            await session.press("z")
+            assert graph.in_view.y < 3, "nothing has another size here: only one pane fits"
+
+
+async def test_the_containers_around_a_state_are_named() -> None:
+    inner = machine(**{f"Step {n}": passing(f"Step {n + 1}") for n in range(1, 30)}, **{"Step 30": passing()})
+    fan = {"Type": "Parallel", "Branches": [inner, machine(Other=passing())], "End": True}
+    each = {"Type": "Map", "ItemProcessor": machine(**{"Fan out": fan}), "End": True}
+    async with opened(machine(First=passing("Each album"), **{"Each album": each}), {}, size=SMALL) as session:
+        graph, inspector = graph_of(session), session.screen.graph_body.inspector
+        await session.press("plus", "plus", "p", *"Step 30", "enter")
+        await drawn(session)
+        assert inspector.text.startswith(" Each album › Fan out › branch 1 › Step 30  Pass")
+        top = session.text.splitlines()[graph.region.y]
+        assert "Each album › Parallel: Fan out" in top, "the frames' own titles are further up"
+        small = session.screen.graph_body.map
+        assert "Fan" in small.text
+        assert [line[0] for line in small.text.splitlines()].count("→") == 1
+        assert graph.drawing is not None
+        await session.pilot.click(graph, offset=(graph.viewport.left + 8, 0))
+        await session.pilot.pause()
+        assert graph.selected == ("Each album", 0, "Fan out")
+        assert "Each album › Parallel" not in session.text, "it is in sight itself"
 
 
 # The map

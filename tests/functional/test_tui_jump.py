@@ -95,7 +95,21 @@ async def test_zoom_is_found() -> None:
             assert id in session.text.casefold()
 
 
-_LINES = {"paused", "rule", "dash", "knot", "bar", "ellipsis", "arrow", "dot", "block", "falling", "rising", "marked"}
+_LINES = {
+    "paused",
+    "rule",
+    "dash",
+    "knot",
+    "bar",
+    "ellipsis",
+    "arrow",
+    "dot",
+    "block",
+    "falling",
+    "rising",
+    "marked",
+    "within",
+}
 """What is drawn with, or stands before a word that says it, or belongs to the lists of executions."""
 
 

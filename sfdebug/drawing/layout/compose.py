@@ -140,7 +140,7 @@ class Composer:
         )
 
     def _add_content(self, item: Item, content: Content, x: int, y: int) -> None:
-        for left, top, length, is_vertical in content.shelves.dividers:
-            self.dividers.append(Divider(x + left, y + top, length, is_vertical, item.path))
-        for (left, top), branch in zip(content.shelves.corners, content.branches, strict=True):
-            self.add(branch, x + left, y + top)
+        for branch, (left, top, length, is_vertical) in enumerate(content.shelves.dividers, 2):
+            self.dividers.append(Divider(x + left, y + top, length, is_vertical, item.path, branch))
+        for (left, top), drawing in zip(content.shelves.corners, content.branches, strict=True):
+            self.add(drawing, x + left, y + top)

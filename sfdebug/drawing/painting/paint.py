@@ -8,13 +8,13 @@ connects down and an apostrophe up, so that lines of two nets one above the othe
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, TypeAlias
 
 from msgspec import Struct
 
 from sfdebug.asl.definition import StatePath
 from sfdebug.collection import without_collection
-from sfdebug.drawing.elements import MISSING_TYPE, Badge, Box, EdgeKind, Layout, Role, Zoom, title
+from sfdebug.drawing.elements import MISSING_TYPE, Badge, Box, Divider, EdgeKind, Layout, Role, Zoom, title
 from sfdebug.drawing.painting.canvas import Canvas, Painted
 from sfdebug.drawing.painting.lines import HORIZONTAL, CellLines, LineMark, Rows, trace
 from sfdebug.text import ELLIPSIS, cell_width
@@ -119,9 +119,10 @@ def paint(layout: Layout, ascii: bool = False) -> Canvas:
     lines = trace(layout)
     ports = _take_ports(layout, lines)
     canvas = Canvas(layout, lines, _painter(signs))
+    numbers = _branch_numbers(layout)
     for box in layout.boxes:
         if box.height > 1:
-            _paint_frame(canvas, box, signs, ports.get(box.path, {}))
+            _paint_frame(canvas, box, signs, ports.get(box.path, {}), numbers.get((box.path, box.y), []))
         else:
             _paint_line(canvas, box, signs, layout.zoom, lines)
     for divider in layout.dividers:
@@ -129,8 +130,7 @@ def paint(layout: Layout, ascii: bool = False) -> Canvas:
             for y in range(divider.y, divider.y + divider.length):
                 canvas.put(divider.x, y, (signs.divider_vertical, (Role.BORDER, divider.owner, ())))
         else:
-            level = signs.divider_horizontal * divider.length
-            canvas.put(divider.x, divider.y, (level, (Role.BORDER, divider.owner, ())))
+            _paint_level(canvas, divider, signs, numbers.get((divider.owner, divider.y), []))
     for label in layout.labels:
         canvas.put(label.x, label.y, (_cut(label.text, signs), (Role.LABEL, (), label.edges)))
     return canvas
@@ -141,12 +141,12 @@ def _cut(text: str, signs: DrawingGlyphs) -> str:
 
 
 class _Pen:
-    """Writes one row of a box from left to right."""
+    """Writes in one row, from left to right, what has one owner."""
 
-    def __init__(self, canvas: Canvas, box: Box, y: int) -> None:
+    def __init__(self, canvas: Canvas, owner: StatePath, x: int, y: int) -> None:
         self.canvas = canvas
-        self.owner = box.path
-        self.x = box.x
+        self.owner = owner
+        self.x = x
         self.y = y
 
     def write(self, text: str, role: Role, edges: tuple[int, ...] = ()) -> None:
@@ -159,19 +159,58 @@ class _Pen:
         self.write(sign * (until - self.x), role)
 
 
-def _paint_frame(canvas: Canvas, box: Box, signs: DrawingGlyphs, ports: dict[int, tuple[int, ...]]) -> None:
+_Numbers: TypeAlias = "list[tuple[int, int, str]]"
+"""From which column to before which a level line has room for the number of a branch, and what it says."""
+
+
+def _branch_numbers(layout: Layout) -> dict[tuple[StatePath, int], _Numbers]:
+    """The numbers of branches, above the dividers in front of them: by the Parallel, and the row of the line that they
+    stand in, its upper border or a level divider."""
+    found: dict[tuple[StatePath, int], _Numbers] = {}
+    for divider in layout.dividers:
+        row, at = (divider.y - 1, divider.x + 1) if divider.is_vertical else (divider.y, divider.x + 1)
+        box = layout.box(divider.owner)
+        if box is None:
+            continue
+        end = box.status_at[0] - 1 if row == box.y else box.right - 1
+        found.setdefault((divider.owner, row), []).append((at, end, str(divider.branch)))
+    for numbers in found.values():
+        for index, (at, _, number) in enumerate(numbers[:-1]):
+            numbers[index] = at, numbers[index + 1][0] - 1, number
+    return found
+
+
+def _write_numbers(pen: _Pen, sign: str, numbers: _Numbers) -> None:
+    """Go on with a level line, with the numbers of branches in it where they have room: `branch 2`, or `2`."""
+    for at, end, number in numbers:
+        room = end - max(at, pen.x + 1)
+        text = next((text for text in (f"branch {number}", number) if len(text) <= room), "")
+        if text:
+            pen.fill(sign, max(at, pen.x + 1), Role.BORDER)
+            pen.write(text, Role.TYPE)
+
+
+def _paint_level(canvas: Canvas, divider: Divider, signs: DrawingGlyphs, numbers: _Numbers) -> None:
+    pen = _Pen(canvas, divider.owner, divider.x, divider.y)
+    _write_numbers(pen, signs.divider_horizontal, numbers)
+    pen.fill(signs.divider_horizontal, divider.x + divider.length, Role.BORDER)
+
+
+def _paint_frame(
+    canvas: Canvas, box: Box, signs: DrawingGlyphs, ports: dict[int, tuple[int, ...]], numbers: _Numbers
+) -> None:
     frame = signs.container if box.is_container or box.type == MISSING_TYPE else signs.box
-    _paint_top(canvas, box, signs)
+    _paint_top(canvas, box, signs, numbers)
     side: Painted = (frame.vertical, (Role.BORDER, box.path, ()))
     for row in range(box.y + 1, box.bottom):
         canvas.put(box.x, row, side)
         canvas.put(box.right, row, side)
     if not box.is_open:
-        pen = _Pen(canvas, box, box.y + 1)
+        pen = _Pen(canvas, box.path, box.x, box.y + 1)
         pen.x += 1
         pen.write(f" {_cut(box.name, signs)}", Role.NAME)
         pen.fill(" ", box.right, Role.NAME)
-    pen = _Pen(canvas, box, box.bottom)
+    pen = _Pen(canvas, box.path, box.x, box.bottom)
     pen.write(frame.corners[3], Role.BORDER)
     sign = "".join(signs.badge(badge) for badge in (Badge.END, Badge.SUCCEED, Badge.FAIL) if badge in box.badges)
     for x in sorted(ports):
@@ -184,10 +223,10 @@ def _paint_frame(canvas: Canvas, box: Box, signs: DrawingGlyphs, ports: dict[int
     pen.write(frame.corners[2], Role.BORDER)
 
 
-def _paint_top(canvas: Canvas, box: Box, signs: DrawingGlyphs) -> None:
-    """The upper border: type, or type and name of an open container, and badges."""
+def _paint_top(canvas: Canvas, box: Box, signs: DrawingGlyphs, numbers: _Numbers) -> None:
+    """The upper border: type, or type and name of an open container, badges, and the numbers of branches."""
     frame = signs.container if box.is_container or box.type == MISSING_TYPE else signs.box
-    pen = _Pen(canvas, box, box.y)
+    pen = _Pen(canvas, box.path, box.x, box.y)
     pen.write(frame.corners[0] + frame.horizontal, Role.BORDER)
     if box.is_open:
         pen.write(f"{box.type}: ", Role.TYPE)
@@ -200,13 +239,14 @@ def _paint_top(canvas: Canvas, box: Box, signs: DrawingGlyphs) -> None:
     if Badge.UNREACHABLE in box.badges:
         pen.write(frame.horizontal, Role.BORDER)
         pen.write(Badge.UNREACHABLE.value, Role.BADGE)
+    _write_numbers(pen, frame.horizontal, numbers)
     pen.fill(frame.horizontal, box.right, Role.BORDER)
     pen.write(frame.corners[1], Role.BORDER)
 
 
 def _paint_line(canvas: Canvas, box: Box, signs: DrawingGlyphs, zoom: Zoom, lines: Rows) -> None:
     """A box of one row; a dot has a line beside it, as far as lines leave below or enter above."""
-    pen = _Pen(canvas, box, box.y)
+    pen = _Pen(canvas, box.path, box.x, box.y)
     badges = "".join(signs.badge(badge) for badge in box.badges)
     if zoom is Zoom.DOTS:
         dot = signs.dot_missing if box.type == MISSING_TYPE else signs.dot_shut if box.is_container else signs.dot

@@ -108,7 +108,7 @@ class GraphBody(Vertical):
         if self.map.display != has_map:
             self.map.display = has_map
         if has_map:
-            self.map.show(graph.drawing, graph.overlay.marks, graph.in_view)
+            self.map.show(graph.drawing, graph.overlay.marks, graph.in_view, graph.selected)
         if graph.drawing is None:
             return
         from sfdebug.tui.graph.facts import edge_facts, state_facts
@@ -117,7 +117,7 @@ class GraphBody(Vertical):
         if graph.selected_edges:
             lines = edge_facts(graph.drawing, sorted(graph.selected_edges), graph.overlay, glyphs)
         else:
-            lines = state_facts(graph.drawing, graph.selected, graph.overlay, glyphs)
+            lines = state_facts(graph.drawing, graph.selected, graph.overlay, glyphs, self.size.width)
         self.inspector.say(lines, graph.zoom_words, self.size.height, glyphs)
 
     def _has_map(self) -> bool:

@@ -9,6 +9,8 @@ from sfdebug.debugger.view.model import StateMark
 from sfdebug.drawing.elements import MISSING_TYPE, Badge, EdgeKind, legend_sign
 from sfdebug.text import clean, counted
 from sfdebug.tui.graph.marks import paint_of, sign_of, status_words
+from sfdebug.tui.graph.trail import steps_to, trail
+from sfdebug.tui.painting.paint import pieces_length
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
@@ -21,9 +23,9 @@ _UNMARKED: Final = StateMark()
 _BADGES: Final = {Badge.RETRY: "has Retry", Badge.UNREACHABLE: "nothing leads here"}
 
 
-def state_facts(layout: Layout, path: StatePath, overlay: Overlay, glyphs: Glyphs) -> list[list[Piece]]:
-    """The state on one line, then where it leads, a line each; of one that a recording entered under another name, that
-    it is not drawn."""
+def state_facts(layout: Layout, path: StatePath, overlay: Overlay, glyphs: Glyphs, width: int = 0) -> list[list[Piece]]:
+    """The state on one line, behind the containers around it as far as `width` columns have room for them; then where
+    it leads, a line each. Of one that a recording entered under another name, that it is not drawn."""
     box = layout.box(path)
     if box is None:
         return [[(f" {clean(str(path[-1]))}", "strong"), ("  is not in this drawing", "muted")]] if path else []
@@ -39,6 +41,9 @@ def state_facts(layout: Layout, path: StatePath, overlay: Overlay, glyphs: Glyph
     badges = [text for badge, text in _BADGES.items() if badge in box.badges]
     if badges:
         first.append((f"   {', '.join(badges)}", "faint"))
+    around = trail(steps_to(layout, path), glyphs.within, width - 1 - pieces_length(first))
+    if around:
+        first = [(f" {around}", "muted"), (first[0][0].lstrip(), "strong"), *first[1:]]
     lines = [first, *(_edge_line(layout, index, overlay, glyphs, numbers) for index in edges)]
     if Badge.END in box.badges:
         lines.append(

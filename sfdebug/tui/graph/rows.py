@@ -17,6 +17,8 @@ from sfdebug.debugger.timeline.nodes import state_path
 from sfdebug.debugger.view.model import StateMark
 from sfdebug.debugger.wording.positions import progress_of
 from sfdebug.drawing.elements import STATUS_WIDTH, EdgeKind, Role, Zoom
+from sfdebug.drawing.painting.canvas import CellRun
+from sfdebug.drawing.painting.paint import ASCII, UNICODE
 from sfdebug.tui.graph.marks import (
     NOTHING_DRAWN,
     Overlay,
@@ -29,18 +31,21 @@ from sfdebug.tui.graph.marks import (
     status_text,
     taken_line,
 )
+from sfdebug.tui.graph.trail import stuck_titles, title_pieces
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.painting.paint import style_of
 
 if TYPE_CHECKING:
     from rich.style import Style
+    from textual.geometry import Region
 
     from sfdebug.asl.definition import StatePath
     from sfdebug.debugger.view.model import View
     from sfdebug.debugger.wording.positions import Progress
     from sfdebug.drawing.elements import Box, Layout
-    from sfdebug.drawing.painting.canvas import Canvas, CellRun
+    from sfdebug.drawing.painting.canvas import Canvas
     from sfdebug.tui.graph.marks import Said
+    from sfdebug.tui.graph.trail import StuckTitle
     from sfdebug.tui.painting.paint import Painted, Piece
 
 _UNMARKED: Final = StateMark()
@@ -100,6 +105,7 @@ class GraphRows:
         self._selected_edges: frozenset[int] = frozenset()
         self._found: frozenset[StatePath] = frozenset()
         self._strips: LRUCache[int, Strip] = LRUCache(_CACHED)
+        self._frames = [box for box in layout.boxes if box.is_open]
         self._boxes_by_row: dict[int, list[Box]] = {}
         for box in layout.boxes:
             for row in {box.status_at[1], box.gutter[1], box.bottom}:
@@ -175,7 +181,45 @@ class GraphRows:
             return False
         return any(at <= x < at + cell_len(text) for at, (text, _) in self._branch_text(box))
 
+    def title_at(self, x: int, y: int, shown: Region) -> StatePath | None:
+        """The container whose title stands at this cell because its own is out of sight."""
+        found = [each.path for each in stuck_titles(self._frames, y, shown) if each.x <= x < each.x + each.width]
+        return found[-1] if found else None
+
     # One row
+
+    def titled_strip(self, row: int, shown: Region) -> Strip:
+        """The row with the titles of containers whose own are out of sight, where `shown` is what is in view."""
+        strip = self.strip(row)
+        for title in stuck_titles(self._frames, row, shown):
+            strip = self._with_title(strip, title)
+        return strip
+
+    @property
+    def _dash(self) -> str:
+        """What a frame's upper border is made of."""
+        return (ASCII if self._widget.app.has_class("ascii") else UNICODE).container.horizontal
+
+    def _with_title(self, strip: Strip, title: StuckTitle) -> Strip:
+        """What takes the place of a row inside looks like a frame's upper border."""
+        glyphs = glyphs_of(self._widget)
+        dash = self._dash
+        paint = "current" if title.path == self._current else paint_of(self._mark(title.path))
+        segments = [Segment(dash, style_of(self._widget, paint))]
+        for text, piece_paint in title_pieces(self._layout, title, glyphs.within):
+            name = CellRun(text, Role.NAME, title.path)
+            paints = (piece_paint,) if piece_paint else self._name_paints(name, paint)
+            segments.append(Segment(text, style_of(self._widget, *paints)))
+        room = title.width - sum(cell_len(segment.text) for segment in segments)
+        said = next((text for text in self.overlay.branches.get(title.path, ()) if cell_len(text) + 4 <= room), "")
+        if said and title.is_frame:
+            segments.append(Segment(dash, style_of(self._widget, paint)))
+            segments.append(Segment(f" {said} ", style_of(self._widget, "failed" if "failed" in said else "waiting")))
+        shown = Strip(segments)
+        width = title.width if title.is_frame else min(title.width, shown.cell_length + 1)
+        dashes = Segment(dash * max(0, width - shown.cell_length), style_of(self._widget, paint))
+        shown, end = Strip.join([shown, Strip([dashes])]).crop(0, width), title.x + width
+        return Strip.join([strip.crop(0, title.x), shown, strip.crop(end, strip.cell_length)])
 
     def strip(self, row: int) -> Strip:
         """The row as a strip of the drawing's whole width."""

@@ -16,6 +16,7 @@ from textual.worker import get_current_worker
 from sfdebug.configuration import FirstZoom
 from sfdebug.text import counted
 from sfdebug.tui.graph.marks import NOTHING_DRAWN
+from sfdebug.tui.graph.plan import DrawingPlan
 from sfdebug.tui.graph.viewport import Viewport
 from sfdebug.tui.keys import KeyScope, bindings_for
 from sfdebug.tui.painting.describe import searched_text
@@ -38,9 +39,6 @@ if TYPE_CHECKING:
 
 _AT_ONCE: Final = 40
 """A machine with more states is laid out on another thread, so that the screen does not wait for it."""
-
-_HARDLY_HIGHER: Final = 3
-"""A pane that is higher or lower by no more rows is the same for the drawing."""
 
 
 class Standpoint(Struct, frozen=True):
@@ -83,67 +81,6 @@ class StateSearch:
         return FilterNote(self.query, f": {count}")
 
 
-class DrawingPlan:
-    """What of a machine is to be drawn: for a pane of which size, how large, and with which containers folded."""
-
-    def __init__(self) -> None:
-        self.machine: StateMachine | None = None
-        self.count = 0
-        self.folded: frozenset[StatePath] = frozenset()
-        self.size: Zoom | None = None
-        """How large, as was asked for; None: as large as fits."""
-        self.room: Size | None = None
-
-    def take(self, machine: StateMachine) -> None:
-        """Draw this machine."""
-        self.machine = machine
-        self.count = sum(1 for _ in machine.walk())
-
-    def fit_to(self, room: Size) -> bool:
-        """Draw for a pane of this size; whether it is another than before. Lines that come and go above and below the
-        pane do not change how the graph looks."""
-        before = self.room
-        if before is not None and room.width == before.width and abs(room.height - before.height) <= _HARDLY_HIGHER:
-            return False
-        self.room = room
-        return True
-
-    def wish(self, room: Size, *, is_ascii: bool) -> Wish:
-        """What is to be drawn, in a pane of this size if none was said."""
-        from sfdebug.tui.graph.drawings import Wish
-
-        room = self.room or room
-        return Wish(room.width, room.height, self.folded, self.size, is_ascii)
-
-    def zoom(self, drawn: Zoom, step: int) -> bool:
-        """Draw larger (1) or smaller (-1) than it is drawn; whether there is such a size."""
-        from sfdebug.tui.graph.drawings import next_zoom
-
-        zoom = next_zoom(drawn, step)
-        if zoom is None:
-            return False
-        self.size = zoom
-        return True
-
-    def fold_all(self, drawing: Layout) -> bool:
-        """Fold every Parallel and Map; when all of them are, unfold them; whether there are any."""
-        if self.machine is None:
-            return False
-        from sfdebug.drawing import containers
-
-        every = containers(self.machine)
-        outermost = {box.path for box in drawing.boxes if box.is_container}
-        self.folded = frozenset() if outermost <= self.folded else every
-        return bool(every)
-
-    def unfold_around(self, path: StatePath) -> bool:
-        """Unfold what is folded around a state; whether something was."""
-        around = {path[:length] for length in range(1, len(path))}
-        is_inside = bool(around & self.folded)
-        self.folded -= around
-        return is_inside
-
-
 class GraphView(Scrolled, can_focus=True):
     """Shows a machine, the marks of a view, and a selection that follows the run until it is moved by hand."""
 
@@ -173,6 +110,13 @@ class GraphView(Scrolled, can_focus=True):
             super().__init__()
             self.path = path
 
+    class Refused(Message):
+        """A key did nothing, and this says why; "" after one that did something."""
+
+        def __init__(self, why: str) -> None:
+            super().__init__()
+            self.why = why
+
     class BreakpointToggled(Message):
         """The breakpoint of a state was asked to change."""
 
@@ -194,6 +138,7 @@ class GraphView(Scrolled, can_focus=True):
         self.selected: StatePath = ()
         self.selected_edges: frozenset[int] = frozenset()
         self.is_selected_by_hand = False
+        self._has_refused = False
 
     # The drawing
 
@@ -370,25 +315,56 @@ class GraphView(Scrolled, can_focus=True):
         self._zoom(-1)
 
     def _zoom(self, step: int) -> None:
-        if self._drawn_size is not None and self._wanted.zoom(self._drawn_size, step):
+        if self._drawn_size is None:
+            self._refuse(self._no_drawing)
+        elif self._wanted.zoom(self._drawn_size, step):
             self._draw()
+            self._refuse("")
+        else:
+            from sfdebug.tui.graph.refusals import why_no_zoom
+
+            self._refuse(why_no_zoom(step))
 
     def action_fit(self) -> None:
         """Draw the states as large as fits the pane."""
-        self._wanted.size = None
+        was_fitted, self._wanted.size = self.is_fitted, None
         self._draw()
+        self._refuse("the states are drawn as large as fits already" if was_fitted else "")
 
     def action_fold(self) -> None:
         """Fold the selected Parallel or Map, or unfold it."""
-        box = self.drawing.box(self.selected) if self.drawing is not None else None
+        if self.drawing is None:
+            self._refuse(self._no_drawing)
+            return
+        box = self.drawing.box(self.selected)
         if box is not None and box.is_container:
             self._wanted.folded ^= {box.path}
             self._draw()
+            self._refuse("")
+        else:
+            from sfdebug.tui.graph.refusals import why_no_fold
+
+            self._refuse(why_no_fold(self.drawing, self.selected))
 
     def action_fold_all(self) -> None:
         """Fold every Parallel and Map; when all of them are, unfold them."""
-        if self.drawing is not None and self._wanted.fold_all(self.drawing):
+        if self.drawing is None:
+            self._refuse(self._no_drawing)
+        elif self._wanted.fold_all(self.drawing):
             self._draw()
+            self._refuse("")
+        else:
+            self._refuse("there is no Parallel and no Map here")
+
+    @property
+    def _no_drawing(self) -> str:
+        return self._trouble or ("the graph is being drawn" if self._wanted.machine is not None else "nothing is drawn")
+
+    def _refuse(self, why: str) -> None:
+        """Say why a key does nothing; "" takes what was said last back."""
+        if why or self._has_refused:
+            self.post_message(self.Refused(why))
+        self._has_refused = bool(why)
 
     # What it shows
 
@@ -428,6 +404,10 @@ class GraphView(Scrolled, can_focus=True):
         self._follow()
         self.post_message(self.Changed())
 
+    def keep_in_sight(self) -> None:
+        """Bring the selected state into view, when the panes have been arranged otherwise."""
+        self.call_after_refresh(self._follow)
+
     def _follow(self) -> None:
         """Bring the selected state into view."""
         box = self.drawing.box(self.selected) if self.drawing is not None else None
@@ -457,31 +437,53 @@ class GraphView(Scrolled, can_focus=True):
     def action_walk(self, way: str) -> None:
         """To a state after or before this one, beside it, inside or around it, or to the first or the last."""
         if self.drawing is None:
+            self._refuse(self._no_drawing)
             return
         from sfdebug.tui.graph.walk import WAYS
 
         path = WAYS[way](self.drawing, self.selected, self.overlay.taken)
         if path and path != self.selected:
             self.select(path)
+            self._refuse("")
+        else:
+            from sfdebug.tui.graph.refusals import why_no_walk
+
+            self._refuse(why_no_walk(self.drawing, self.selected, way))
 
     def action_choose(self) -> None:
         """Show the last visit to the selected state, or its definition."""
         if self.selected:
             self.post_message(self.StateShown(self.selected))
+        else:
+            from sfdebug.tui.graph.refusals import why_nothing_selected
+
+            self._refuse(why_nothing_selected())
 
     # The part in view; the selection stays
 
     def action_nudge(self, columns: int, rows: int) -> None:
         """A few columns to a side, or a few rows."""
-        self.viewport.nudge(columns, rows)
+        self._scroll(self.viewport.nudge(columns, rows), columns, rows)
 
     def action_page(self, direction: int) -> None:
         """A page down, or up."""
-        self.viewport.page(direction)
+        self._scroll(self.viewport.page(direction), 0, direction)
 
     def action_pan(self, direction: int) -> None:
         """Half a pane to the right, or to the left."""
-        self.viewport.pan(direction)
+        self._scroll(self.viewport.pan(direction), direction, 0)
+
+    def _scroll(self, has_moved: bool, columns: int, rows: int) -> None:
+        """Say why nothing has moved."""
+        if has_moved:
+            self._refuse("")
+        elif self.drawing is None:
+            self._refuse(self._no_drawing)
+        else:
+            from sfdebug.tui.graph.refusals import why_no_scroll
+
+            is_all = not (self.max_scroll_x or self.max_scroll_y)
+            self._refuse(why_no_scroll(columns, rows, is_all_in_view=is_all))
 
     # The mouse
 
@@ -502,6 +504,11 @@ class GraphView(Scrolled, can_focus=True):
         if self.viewport.was_dragged or self.drawing is None or self._rows is None:
             return
         x, y = self.viewport.cell_at(event.x, event.y)
+        title = self._rows.title_at(x, y, self.in_view)
+        if title is not None:
+            self.select(title)
+            event.stop()
+            return
         edges = frozenset(self._rows.edges_at(x, y))
         box = self.drawing.box_at(x, y)
         if edges and (box is None or box.is_open):
@@ -556,7 +563,7 @@ class GraphView(Scrolled, can_focus=True):
         row, left = y + round(self.scroll_y), self.viewport.left
         if row >= rows.height:
             return strip_of(self, (), width)
-        strip = self.strip_or_trouble(lambda: rows.strip(row), rows.width)
+        strip = self.strip_or_trouble(lambda: rows.titled_strip(row, self.in_view), rows.width)
         if left:
             strip = Strip.join([strip_of(self, (), left), strip])
         start = round(self.scroll_x)

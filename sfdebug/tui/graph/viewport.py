@@ -66,21 +66,23 @@ class Viewport:
         window = self._pane.scrollable_content_region.size
         self.pan_to(x + self.left - window.width // 2, y - window.height // 2)
 
-    def pan_to(self, x: float, y: float) -> None:
-        """Scroll to there."""
+    def pan_to(self, x: float, y: float) -> bool:
+        """Scroll to there, as far as there is something; whether anything moved."""
+        before = self._pane.scroll_x, self._pane.scroll_y
         self._pane.scroll_to(max(0, x), max(0, y), animate=False, force=True)
+        return (self._pane.scroll_x, self._pane.scroll_y) != before
 
-    def nudge(self, columns: int, rows: int) -> None:
+    def nudge(self, columns: int, rows: int) -> bool:
         """A few columns to a side, or a few rows."""
-        self.pan_to(self._pane.scroll_x + columns * _PAN_COLUMNS, self._pane.scroll_y + rows * _PAN_ROWS)
+        return self.pan_to(self._pane.scroll_x + columns * _PAN_COLUMNS, self._pane.scroll_y + rows * _PAN_ROWS)
 
-    def page(self, direction: int) -> None:
+    def page(self, direction: int) -> bool:
         """A page down (1) or up (-1)."""
-        self.pan_to(self._pane.scroll_x, self._pane.scroll_y + direction * max(1, self._pane.size.height - 3))
+        return self.pan_to(self._pane.scroll_x, self._pane.scroll_y + direction * max(1, self._pane.size.height - 3))
 
-    def pan(self, direction: int) -> None:
+    def pan(self, direction: int) -> bool:
         """Half a pane to the right (1) or to the left (-1)."""
-        self.pan_to(self._pane.scroll_x + direction * max(1, self._pane.size.width // 2), self._pane.scroll_y)
+        return self.pan_to(self._pane.scroll_x + direction * max(1, self._pane.size.width // 2), self._pane.scroll_y)
 
     # Dragging: the mouse is followed until the button is up, wherever that is
 

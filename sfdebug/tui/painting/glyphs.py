@@ -50,6 +50,8 @@ class Glyphs(Struct, frozen=True):
     falling: str = "▾"
     rising: str = "▴"
     marked: str = "◆"
+    within: str = "›"
+    selected: str = "→"
 
 
 UNICODE: Final = Glyphs()
@@ -84,6 +86,8 @@ ASCII: Final = Glyphs(
     falling="v",
     rising="^",
     marked="#",
+    within=">",
+    selected=">",
 )
 
 
@@ -129,6 +133,7 @@ LEGEND: Final = (
     Sign("alike", "done", "in a recording: recorded and computed are the same"),
     Sign("differs", "failed", "in a recording: recorded and computed differ"),
     Sign("recorded", "muted", "in a recording: recorded, not computed"),
+    Sign("selected", "key", "in the map: the row of the selected state"),
     Sign("cursor", "current", "in the timeline: here"),
     Sign("fork", "caught", "in the timeline: another one parts here"),
 )

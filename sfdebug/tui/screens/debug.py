@@ -421,6 +421,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         """Show the open pane alone, or all again."""
         self.panes.is_maximised = not self.panes.is_maximised
         self.rearrange()
+        self.graph.keep_in_sight()
 
     def open(self, name: str) -> None:
         """Go to a pane: show it where only one fits, and give it the focus."""
@@ -499,6 +500,20 @@ class DebugScreen(ClosesOnce, Screen[None]):
     @guarded
     def _graph_awaited(self, event: GraphView.Awaited) -> None:
         self._paint()
+
+    @on(GraphView.Refused)
+    @guarded
+    def _graph_refused(self, event: GraphView.Refused) -> None:
+        if event.why:
+            self.say(event.why, Tone.REFUSAL)
+        else:
+            self.clear_notice()
+
+    def say_unbound(self, key: str) -> None:
+        """Say of a key that nothing here takes where it is one."""
+        from sfdebug.tui.graph.refusals import why_no_key
+
+        self.say(why_no_key(key), Tone.REFUSAL)
 
     @on(GraphView.BranchAsked)
     @guarded

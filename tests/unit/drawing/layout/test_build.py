@@ -211,7 +211,7 @@ def test_containers_stand_in_one_another() -> None:
                                      ●
                                      ▼
         ╭┄Map: Each album┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄╮
-        ┆ ╭┄Parallel: Fan out┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄┄╮ ┆
+        ┆ ╭┄Parallel: Fan out┄┄┄┄┄┄┄┄┄┄┄┄┄┄branch 2┄┄┄┄┄┄┄┄┄┄┄┄┄╮ ┆
         ┆ ┆ ╭┄Map: Each photo┄┄┄┄┄┄┄┄┄┄┄╮ ┊ ╭─Pass────────────╮ ┆ ┆
         ┆ ┆ ┆    ╭─Task────────────╮    ┆ ┊ │ Count           │ ┆ ┆
         ┆ ┆ ┆    │ Resize          │    ┆ ┊ ╰───────────────■─╯ ┆ ┆
