@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 import sys
 from collections import Counter
 from pathlib import Path
@@ -199,6 +198,8 @@ class _Fetching:
             first = those[0].error
             if first is not None and first.fix:
                 say(f"  {first.fix}")
+        import shlex  # not for --help
+
         folder = str(self._archive.folder)
         say(f"sfdebug: {self._so_far}")
         if self._errors:

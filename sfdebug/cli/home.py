@@ -265,6 +265,7 @@ class Home:
         args = plain_args(sources.mocks, sources.case, is_kept=self._is_kept)
         args.s3 = sources.s3 or None
         args.nested = [f"{name}={file}" for name, file in sources.nested]
+        args.functions, args.lambda_endpoint = list(sources.functions), sources.lambda_endpoint or None
         new_path = new_path_of(args, self._settings)
         definition = entry.beginning.definition
         if entry.beginning.recording is not None:

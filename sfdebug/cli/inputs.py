@@ -107,6 +107,20 @@ def add_input_options(parser: ArgumentParser) -> None:
         help="run the definition in FILE when a Task starts the state machine NAME, its name or its ARN (may be given "
         "several times)",
     )
+    parser.add_argument(
+        "--function",
+        dest="functions",
+        metavar="NAME=FILE:HANDLER",
+        action="append",
+        default=[],
+        help="run this handler, in Python or Node.js, when a Task calls the Lambda function NAME, its name or its ARN: "
+        "charge=src/charge/app.py:handler (may be given several times)",
+    )
+    parser.add_argument(
+        "--lambda-endpoint",
+        metavar="URL",
+        help="invoke the other Lambda functions here: http://127.0.0.1:3001 of sam local start-lambda, for example",
+    )
 
 
 def add_start_option(parser: ArgumentParser) -> None:
@@ -249,17 +263,21 @@ def read_tasks(
 ) -> TaskHandler | None:
     """What answers the Tasks and Maps of `machine`, by the options of `add_input_options`; None without any.
 
-    Mocks come first, then the files of `--s3`, then the state machines of `--nested` and those of its `project`, whose
-    own Tasks are answered by the same; `has_user` says that somebody can be asked for what these do not answer. Raises
-    what `read_mocks` and `read_nested` raise, and UsageError when there is no such folder.
+    Mocks come first, then the files of `--s3`, the Lambda functions, then the state machines of `--nested` and those of
+    its `project`, whose own Tasks are answered by the same; `has_user` says that somebody can be asked for what these
+    do not answer. Raises what `read_mocks`, `read_functions` and `read_nested` raise, and UsageError when there is no
+    such folder.
     """
     if args.input == args.mocks == STDIN:
         raise UsageError("stdin cannot hold both the input and the mocks", fix="Give one of them as a file.")
+    functions = read_functions(getattr(args, "functions", ()), getattr(args, "lambda_endpoint", None))
     nested = read_nested(args.nested, args)
     mocks = read_mocks(args.mocks, args.case, machine, tuple(nested.values()))
     handlers: list[TaskHandler] = [mocks] if mocks is not None else []
     if args.s3 is not None:
         handlers.append(read_s3(args.s3))
+    if functions is not None:
+        handlers.append(functions)
     if nested:
         from sfdebug.engine import Settings
         from sfdebug.tasks.state_machines import StateMachines
@@ -281,6 +299,11 @@ class ProjectMachines:
         self._project = project
         self._tasks = tasks
         self._start_time = start_time
+
+    @property
+    def handlers(self) -> tuple[TaskHandler, ...]:
+        """What answers the Tasks of these machines."""
+        return (self._tasks,) if self._tasks is not None else ()
 
     @cached_property
     def _machines(self) -> StateMachines:
@@ -324,6 +347,21 @@ def read_s3(folder: str) -> TaskHandler:
         return LocalFiles(folder)
     except UsageError as error:
         raise UsageError(error.what, where=f"--s3 {folder}", fix=error.fix) from error
+
+
+def read_functions(given: Sequence[str], endpoint: str | None) -> TaskHandler | None:
+    """The task handler for `--function` and `--lambda-endpoint`; None without them. Raises UsageError."""
+    if not given and endpoint is None:
+        return None
+    from sfdebug.tasks.lambdas.calls import LambdaTasks
+    from sfdebug.tasks.lambdas.endpoint import LambdaEndpoint
+    from sfdebug.tasks.lambdas.function import function_from
+
+    functions = [function_from(option) for option in given]
+    for function in functions:
+        if sum(other.name == function.name for other in functions) > 1:
+            raise UsageError(f"'{function.name}' is given twice", where="--function", fix="Give each function once.")
+    return LambdaTasks(functions, LambdaEndpoint(endpoint) if endpoint is not None else None)
 
 
 def read_nested(given: Sequence[str], args: Namespace | None = None) -> dict[str, StateMachine]:

@@ -172,6 +172,8 @@ def plain_args(mocks: str = "", case: str = "", *, is_kept: bool = True) -> Name
         case=case or None,
         s3=None,
         nested=[],
+        functions=[],
+        lambda_endpoint=None,
         start_time=NOW,
         fresh=False,
         goes_on=False,

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from threading import Lock
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.cli.console import printable, say
@@ -80,6 +79,8 @@ class Patience:
 
     def __init__(self, line: ProgressLine) -> None:
         self._line = line
+        from threading import Lock  # not for --help
+
         self._said: set[str] = set()
         self._lock = Lock()
 

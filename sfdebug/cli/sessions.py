@@ -56,7 +56,16 @@ def sources_of(args: Namespace) -> TaskSources:
         case=args.case or "",
         s3=_absolute(getattr(args, "s3", None)),
         nested=tuple((name, _absolute(file)) for name, file in nested),
+        functions=tuple(map(_absolute_function, getattr(args, "functions", ()))),
+        lambda_endpoint=getattr(args, "lambda_endpoint", None) or "",
     )
+
+
+def _absolute_function(option: str) -> str:
+    """`NAME=FILE:HANDLER` with the whole path of the file."""
+    name, _, rest = option.partition("=")
+    file, _, handler = rest.rpartition(":")
+    return f"{name}={_absolute(file)}:{handler}"
 
 
 def _absolute(file: str | None) -> str:
@@ -183,6 +192,8 @@ def tasks_again(args: Namespace, session: Session, machine: StateMachine) -> Tas
         case=of.case or None,
         s3=of.s3 or None,
         nested=[f"{name}={file}" for name, file in of.nested],
+        functions=list(of.functions),
+        lambda_endpoint=of.lambda_endpoint or None,
     )
     return read_tasks(given, machine, session.settings.start_time)
 

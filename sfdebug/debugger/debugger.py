@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import TYPE_CHECKING, Any, Concatenate, Final, ParamSpec, TypeAlias
+from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeAlias
 
 from msgspec.structs import replace
 
@@ -15,12 +15,13 @@ from sfdebug.debugger.stepping.back import Backtracker, at_start
 from sfdebug.debugger.stepping.forward import MOST_STEPS, Walker
 from sfdebug.debugger.stepping.interventions import Interventions
 from sfdebug.debugger.stepping.jumps import Jumps
+from sfdebug.debugger.stepping.outside_calls import OutsideCalls
 from sfdebug.debugger.stepping.targets import Targets
 from sfdebug.debugger.stepping.travel import RunningVerb, go_on, without_errors
 from sfdebug.debugger.stepping.undo import Undo
 from sfdebug.debugger.timeline.position import position_at
 from sfdebug.debugger.timeline.timeline import Timeline
-from sfdebug.debugger.verbs import Stop, StopReason, Verb, no_number
+from sfdebug.debugger.verbs import Stop, StopReason, Verb, check_count, no_number
 from sfdebug.debugger.view.build import ViewBuilder
 from sfdebug.debugger.watches import Watches, WatchLine
 from sfdebug.debugger.wording import positions as words
@@ -28,7 +29,6 @@ from sfdebug.engine import start
 from sfdebug.errors import UsageError
 from sfdebug.projects.addresses import load
 from sfdebug.tasks.handler import checked_handler, checked_input, checked_settings
-from sfdebug.text import with_article
 from sfdebug.values import MISSING
 
 if TYPE_CHECKING:
@@ -75,19 +75,6 @@ def _verb(
         return verb
 
     return verb_of
-
-
-def _check_count(name: str, value: Any, example: int) -> None:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
-        raise UsageError(f"{name} is a count from 1 on, not {value!r}", fix=f"Write: {name}={example}")
-
-
-def _check_run(run: Any) -> None:
-    from sfdebug.debugger.recorded.session import RecordedSession
-
-    if not isinstance(run, RecordedSession):
-        what = f"{with_article(run)} is no recorded session"
-        raise UsageError(what, fix="open_recording(recording, machine) makes one of a recording.")
 
 
 class Debugger:
@@ -139,22 +126,24 @@ class Debugger:
         """
         from sfdebug.debugger.recorded.main_line import recorded_timeline
         from sfdebug.debugger.recorded.recording_forks import ForkAnswers
+        from sfdebug.debugger.recorded.session import check_session
 
-        _check_run(run)
+        check_session(run)
         debugger = cls.__new__(cls)
         debugger.machine = run.machine
         debugger._set_up(recorded_timeline(run), ForkAnswers(run.alignment, checked_handler(tasks)), most_steps)
         return debugger
 
     def _set_up(self, timeline: Timeline, tasks: TaskHandler | None, most_steps: int) -> None:
-        _check_count("most_steps", most_steps, MOST_STEPS)
+        check_count("most_steps", most_steps, MOST_STEPS)
         self.breakpoints = Breakpoints(self.machine)
         self.watches = Watches()
         self.timeline = timeline
         self._came_from: Cursor | None = None
         self._walker = Walker(self.timeline, self.breakpoints, tasks, most_steps)
         self._backtracker = Backtracker(self.timeline, self.breakpoints)
-        self._interventions = Interventions(self.timeline, self._backtracker)
+        self._interventions = Interventions(self.timeline, self._backtracker, tasks)
+        self.calls = OutsideCalls(self.timeline, tasks)
         self._jumps = Jumps(self.timeline)
         self.undoing = Undo(self.timeline, self._jumps)
         self._targets = Targets(self.timeline, self._walker, self._backtracker, self._jumps)
@@ -456,8 +445,9 @@ class Debugger:
         Raises UsageError for what is no session, and for a simulation.
         """
         from sfdebug.debugger.recorded.main_line import take_in
+        from sfdebug.debugger.recorded.session import check_session
 
-        _check_run(run)
+        check_session(run)
         self._check_recorded()
         if run.machine is not self.machine:  # built from the events: with more of them, it has more states
             self.machine = run.machine
@@ -492,7 +482,7 @@ class Debugger:
         from sfdebug.debugger.recorded.main_line import replay_on
 
         if most_events is not None:
-            _check_count("most_events", most_events, 250)
+            check_count("most_events", most_events, 250)
         return replay_on(self.timeline, most_events)
 
     def stop_replaying(self) -> None:
@@ -576,6 +566,11 @@ class Debugger:
     def edit_result(self, answer: Answer) -> Stop:
         """Give the task of the visit at hand another answer."""
         return self._interventions.edit_result(answer)
+
+    @_verb(availability.changing(lambda debugger, path: debugger._interventions.why_not_call_again()))
+    def call_again(self) -> Stop:
+        """Call once more what the Task at hand called; nothing else calls an attempt twice."""
+        return self._interventions.call_again()
 
     # inner workings
 

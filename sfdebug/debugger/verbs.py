@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from msgspec import Struct
 
+from sfdebug.errors import UsageError
 from sfdebug.text import with_article
 
 
@@ -45,6 +46,7 @@ class Verb(StrEnum):
     EDIT_INPUT = "edit_input"
     ANSWER_TASK = "answer_task"
     EDIT_RESULT = "edit_result"
+    CALL_AGAIN = "call_again"
 
 
 class StopReason(StrEnum):
@@ -140,3 +142,9 @@ def no_branch(value: Any) -> Stop | None:
     if isinstance(value, tuple) and all(isinstance(step, tuple) for step in value):
         return None
     return refused("a branch is named by its id, a tuple such as (('Each order', 0),)")
+
+
+def check_count(name: str, value: Any, example: int) -> None:
+    """Raises UsageError for what is no count from 1 on; `example` is one."""
+    if isinstance(value, bool) or not isinstance(value, int) or value < 1:
+        raise UsageError(f"{name} is a count from 1 on, not {value!r}", fix=f"Write: {name}={example}")

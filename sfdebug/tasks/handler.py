@@ -39,11 +39,11 @@ class FirstAnswer:
 
     def __init__(self, *handlers: TaskHandler) -> None:
         """Raises UsageError for what is no handler."""
-        self._handlers = [_handler(handler) for handler in handlers]
+        self.handlers = tuple(_handler(handler) for handler in handlers)
 
     def answer(self, request: TaskRequest) -> Answer | None:
         """The first answer that a handler has, or None when none of them knows the state."""
-        for handler in self._handlers:
+        for handler in self.handlers:
             answer = handler.answer(request)
             if answer is not None:
                 return answer

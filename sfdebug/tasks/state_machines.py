@@ -97,6 +97,11 @@ class StateMachines:
         self._settings, self._tasks = checked_settings(settings), checked_handler(tasks)
         self._programs = {name: Program(load(definition)) for name, definition in definitions.items()}
 
+    @property
+    def handlers(self) -> tuple[TaskHandler, ...]:
+        """What answers the Tasks of nested executions."""
+        return (self._tasks,) if self._tasks is not None else ()
+
     def answer(self, request: TaskRequest) -> Answer | None:
         """What starting the state machine gives; None when the Task does something else, or its machine is not given.
 

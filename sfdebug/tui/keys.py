@@ -213,6 +213,8 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
     _verb("time.failure", "exclamation_mark", "failure", "To what failed; again, to the next fault", Verb.GOTO_FAILURE),
     _verb("time.fork", "F", "fork here", "Leave the recording: a simulation from here on", Verb.FORK_HERE),
     _verb("time.undo", "u", "undo", "Take back the last change, or leave this fork", Verb.LEAVE_FORK),
+    _verb("impose.again", "I", "call again", "Call again what the Task called: a handler, say", Verb.CALL_AGAIN),
+    _does("look.log", "P", "task log", "What the Task called, and all that this printed", "calls.show_log"),
     _verb("time.redo", "U", "redo", "Do again what was undone last", Verb.REDO),
     _does("look.explain", "x", "explain", "The plain sentence, on or off", "view.explain"),
     _does("look.data", "d", "data view", "Before, after, difference, expression", "view.next_data_view"),

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, TextIO
 
 from sfdebug.cli.command import EXIT_CODES, Command
-from sfdebug.cli.console import STDIN, say, writing_file, writing_stdout
+from sfdebug.cli.console import STDIN, printable, say, writing_file, writing_stdout
 from sfdebug.cli.definitions import (
     FILE,
     add_project_options,
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from sfdebug.debugger import Debugger, Stop
     from sfdebug.debugger.breakpoints.breakpoint import Breakpoint
     from sfdebug.engine import Execution, Settings
+    from sfdebug.engine.execution.visit import TaskRequest
     from sfdebug.reports.result import HistoryWriter, LogWriter
     from sfdebug.reports.stops import SaidReport, StopReport
     from sfdebug.tasks.handler import TaskHandler
@@ -114,7 +115,8 @@ def run(args: Namespace) -> ExitCode:
         stops = _Stops(read_breaks(args, machine), tells=not args.json)
         try:
             # The stops are told when the line that says how far the run is has gone.
-            with stops.told(), RunWatch(ProgressLine(sys.stderr)) as watch:
+            with stops.told(), RunWatch(line := ProgressLine(sys.stderr)) as watch:
+                _tell_calls(tasks, line)
                 if stops.breakpoints:
                     execution = stops.run(machine, execution_input, tasks, settings, most, watch)
                 else:
@@ -127,6 +129,23 @@ def run(args: Namespace) -> ExitCode:
             raise
         _report(execution, args, files, stops)
     return ExitCode.SUCCEEDED if execution.status is ExecutionStatus.SUCCEEDED else ExitCode.EXECUTION_FAILED
+
+
+def _tell_calls(tasks: TaskHandler | None, line: ProgressLine) -> None:
+    """Have what handlers write be on stderr, behind the state that called them."""
+    from sfdebug.tasks.outside import OutsideCall, calling_handlers
+
+    def tell(request: TaskRequest, call: OutsideCall) -> None:
+        state = printable(request.state.name)
+        notes = [call.note] if call.note else []
+        lost = [f"({call.lost:,} more lines)"] if call.lost else []
+        written = [f"{state} | {printable(text)}" for text in (*notes, *lost, *(each.text for each in call.lines))]
+        if written:
+            line.clear()
+            say("\n".join(written))
+
+    for handler in calling_handlers(tasks):
+        handler.on_call = tell
 
 
 class _Stops:

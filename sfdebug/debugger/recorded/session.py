@@ -168,3 +168,10 @@ def knows_all(machine: StateMachine, alignment: Alignment) -> bool:
     """Whether a machine has all the states that were recorded, of the same types."""
     types = {state.name: str(state.type) for state in machine.walk()}
     return all(types.get(visit.state) == visit.type for visit in alignment.visits)
+
+
+def check_session(run: Any) -> None:
+    """Raises UsageError for what is no recorded session."""
+    if not isinstance(run, RecordedSession):
+        what = f"{with_article(run)} is no recorded session"
+        raise UsageError(what, fix="open_recording(recording, machine) makes one of a recording.")

@@ -22,6 +22,8 @@ class TaskSources(Struct, frozen=True, gc=False):
     case: str = ""
     s3: str = ""
     nested: tuple[tuple[str, str], ...] = ()
+    functions: tuple[str, ...] = ()
+    lambda_endpoint: str = ""
 
     def __bool__(self) -> bool:
         return self != TaskSources()

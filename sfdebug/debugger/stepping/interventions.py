@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from sfdebug.asl.definition import StateType
 from sfdebug.debugger.stepping.back import Backtracker, asking_node, attempt_start
 from sfdebug.debugger.stepping.forecasts import forecast_choice, forecast_outcome
+from sfdebug.debugger.stepping.outside_calls import makes_calls, request_at, request_before
 from sfdebug.debugger.timeline.nodes import state_path
 from sfdebug.debugger.timeline.position import Position, position_at
 from sfdebug.debugger.verbs import Stop, StopReason, Verb, no_number, no_path, no_text, refused
@@ -31,6 +32,7 @@ from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.readiness import questions
 from sfdebug.errors import DecisionError
 from sfdebug.tasks.handler import why_no_answer
+from sfdebug.tasks.outside import call_of, calling_handlers
 from sfdebug.text import counted
 from sfdebug.values import why_not_json
 
@@ -41,6 +43,7 @@ if TYPE_CHECKING:
     from sfdebug.debugger.timeline.timeline import Timeline
     from sfdebug.engine.execution.decisions import Answer, BranchId, Decision
     from sfdebug.engine.execution.visit import TaskRequest, Visit
+    from sfdebug.tasks.handler import TaskHandler
     from sfdebug.values import Json
 
 _FAILING_TYPES = (StateType.TASK, StateType.PARALLEL, StateType.MAP)
@@ -49,9 +52,10 @@ _FAILING_TYPES = (StateType.TASK, StateType.PARALLEL, StateType.MAP)
 class Interventions:
     """Decisions of the user at the cursor of a timeline."""
 
-    def __init__(self, timeline: Timeline, backtracker: Backtracker) -> None:
+    def __init__(self, timeline: Timeline, backtracker: Backtracker, tasks: TaskHandler | None = None) -> None:
         self.timeline = timeline
         self.backtracker = backtracker
+        self.tasks = tasks
 
     # force a Choice
 
@@ -156,6 +160,38 @@ class Interventions:
         base = asking_node(here.node, here.visit)
         assert base is not None
         return self._answered(base, here.visit.branch, here.state, answer)
+
+    # call again
+
+    def why_not_call_again(self) -> Stop | None:
+        """Why nothing can be called again here; None where the last attempt of the Task at hand was a call."""
+        here = self._position()
+        request = request_before(here.node, here.visit) if here.visit is not None else None
+        if request is not None and call_of(self.tasks, request) is not None:
+            return None
+        if makes_calls(self.tasks):
+            return refused("nothing outside of the program was called here")
+        return refused("no Task of this session calls anything outside of the program")
+
+    def call_again(self) -> Stop:
+        """Call once more what the Task at hand called last; where another answer comes, a fork goes on with it."""
+        if (refusal := self.why_not_call_again()) is not None:
+            return refusal
+        here = self._position()
+        assert here.visit is not None
+        assert here.state is not None
+        base = asking_node(here.node, here.visit)
+        assert base is not None
+        request = request_at(base, here.visit.branch)
+        assert request is not None
+        assert self.tasks is not None
+        for handler in calling_handlers(self.tasks):
+            handler.forget(request)
+        answer = self.tasks.answer(request)
+        if answer is not None:
+            return self._answered(base, here.visit.branch, here.state, answer)
+        self.timeline.put_cursor(base)
+        return Stop(StopReason.QUESTION, f"{named(here.state.name)} was called again, and waits for its answer")
 
     def _answered(self, base: TimelineNode, branch: BranchId, state: State, answer: Answer) -> Stop:
         why = why_no_answer(answer)

@@ -23,7 +23,7 @@ _LONGEST: Final = 44
 _GIVEN_BY: Final = {
     Provenance.RECORDED: "as recorded",
     Provenance.MOCKED: "its mock",
-    Provenance.FUNCTION: "a Python function",
+    Provenance.FUNCTION: "a function",
     Provenance.USER: "your answer",
 }
 

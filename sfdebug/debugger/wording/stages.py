@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 _SOURCES = {
     Provenance.RECORDED: " (as recorded)",
     Provenance.MOCKED: " (its mock)",
-    Provenance.FUNCTION: " (a Python function)",
+    Provenance.FUNCTION: " (a function)",
     Provenance.USER: " (your answer)",
 }
 

@@ -10,6 +10,7 @@ from sfdebug.debugger.verbs import StopReason, Verb
 from sfdebug.debugger.wording.positions import progress_of
 from sfdebug.times import duration_text
 from sfdebug.tui.commands.breakpoints import BreakpointCommands
+from sfdebug.tui.commands.calls import CallCommands
 from sfdebug.tui.commands.cases import CaseCommands
 from sfdebug.tui.commands.definition import DefinitionCommands
 from sfdebug.tui.commands.interventions import InterventionCommands
@@ -45,6 +46,8 @@ _GOING_ON: Final = (Verb.STEP_OVER, Verb.STEP_OUT, Verb.RUN)
 _FORWARD: Final = (*_GOING_ON, Verb.STEP_INTO)
 """The verbs that a Task which waits for the user holds up."""
 
+_BACKWARD: Final = (Verb.STEP_BACK, Verb.BACK_OVER, Verb.BACK_OUT, Verb.RUN_BACK, Verb.RESTART)
+
 _FREE: Final = frozenset({"program.escape", "program.quit", "program.theme", "look.maximise"})
 """What can be done while a verb runs."""
 
@@ -60,6 +63,7 @@ class Commands:
         self._timer: Timer | None = None
         self._began = 0.0
         self._verb: Verb | None = None
+        self._left = self.debugger.cursor.node
         self._resume: Verb | None = None
         self.interventions = InterventionCommands(host, self)
         self.view = ViewCommands(host, self)
@@ -72,6 +76,8 @@ class Commands:
         self.mock_cases = MockCaseCommands(host, self)
         self.definition = DefinitionCommands(host, self)
         self.sessions = SessionCommands(host, self)
+        self.calls = CallCommands(host)
+        host.data.call_of = self.calls.of_stage
         self.breakpoints = BreakpointCommands(host, self, self._begin_call)
 
     @property
@@ -124,6 +130,7 @@ class Commands:
 
     def _begin_call(self, verb: Verb, call: Callable[[Callable[[], bool]], Stop]) -> None:
         self._verb = verb
+        self._left = self.debugger.cursor.node
         self._began = monotonic()
         running = Running(call)
         if running.start(self.patience):
@@ -177,11 +184,16 @@ class Commands:
             self.host.say(f"{self.host.view.fork_name}: {text} · {ways}")
         elif stop.reason in (StopReason.INTERRUPTED, StopReason.LIMIT, StopReason.EDGE):
             self.host.say(text)
-        elif news := self.breakpoints.news(stop, self._verb):
+        elif news := self._news(stop):
             self.host.say(news)
         if stop.reason is StopReason.QUESTION and self.debugger.question is not None:
             self._resume = self._verb if self._verb in _GOING_ON else None
             self.interventions.answer(is_opened_by_itself=True)
+
+    def _news(self, stop: Stop) -> str:
+        """What breakpoints said, or on a way back, what cannot be taken back."""
+        news = self.breakpoints.news(stop, self._verb)
+        return news or (self.calls.what_stays(self._left) if self._verb in _BACKWARD else "")
 
     def go_on(self) -> None:
         """After an answer: finish the verb that the question interrupted."""
@@ -232,6 +244,7 @@ class Commands:
         """Interrupt what runs, or go back one level."""
         if self._running is not None:
             self._running.interrupt()
+            self.debugger.calls.cancel()
             return
         had_message = self.host.clear_notice()
         if self.view.back_out() or had_message:
@@ -245,5 +258,6 @@ class Commands:
         """Before the program ends: stop what runs, so that its thread does not outlive the screen for long."""
         if self._running is not None:
             self._running.interrupt()
+            self.debugger.calls.cancel()
             self._running.wait(1.0)
             self._forget_running()

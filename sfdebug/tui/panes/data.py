@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final
 
 from textual.containers import Vertical
@@ -17,6 +17,7 @@ from sfdebug.tui.json.view import JsonView
 from sfdebug.tui.painting.describe import short, stage_title, told_children, verdict_line, verdict_words
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.painting.paint import Painted, Piece, fit, fitted, pieces_length, strip_of
+from sfdebug.tui.panes.call_lines import call_lines
 from sfdebug.tui.panes.stages import fields_of
 from sfdebug.tui.panes.watches import WatchLines
 from sfdebug.tui.widgets.line import FittedLine, LinePiece
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from sfdebug.debugger.view.model import StageLine, Variable
     from sfdebug.engine.execution.visit import Stage
     from sfdebug.expressions.choice import Verdict
+    from sfdebug.tasks.outside import OutsideCall
     from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.tui.panes.stages import StageSelection
 
@@ -104,11 +106,12 @@ class ExplainBox(Painted):
         super().__init__(id=id)
         self.lines: list[list[Piece]] = []
 
-    def explain(self, stage: Stage | None, differences: Sequence[str] = ()) -> None:
-        """Explain this stage; `differences` say how its value differs from a recorded one."""
+    def explain(self, stage: Stage | None, differences: Sequence[str] = (), call: OutsideCall | None = None) -> None:
+        """Explain this stage; `differences` say how its value differs from a recorded one, `call` is what it called."""
         glyphs = glyphs_of(self)
         self.lines = [[(f" {glyphs.differs} ", "failed"), (clean(text), "")] for text in differences]
         self.lines += explanation(stage, glyphs) if stage is not None else []
+        self.lines += call_lines(call, glyphs) if call is not None else []
         if len(self.lines) > _MOST_LINES:
             left = len(self.lines) - _MOST_LINES + 1
             self.lines = [*self.lines[: _MOST_LINES - 1], [(f"   and {left} more conditions", "faint")]]
@@ -194,6 +197,8 @@ class DataPane(Vertical):
         super().__init__(id=id)
         self.variables = VariablesLine(id="variables")
         self._explain = ExplainBox()
+        self.call_of: Callable[[StageSelection, int], OutsideCall | None] = lambda look, row: None
+        """What a stage called outside of the program."""
         self.json = JsonView(id="json")
         self.watches = WatchLines()
         self._mode = Mode.AFTER
@@ -234,7 +239,8 @@ class DataPane(Vertical):
         """Show the data of stage `row` of `look`; return what the heading says."""
         line = look.lines[row] if 0 <= row < len(look.lines) else None
         self.variables.show(look.variables)
-        self._explain.explain(line.stage if line else None, line.explanations if line else ())
+        call = self.call_of(look, row)
+        self._explain.explain(line.stage if line else None, line.explanations if line else (), call)
         if line is None or line.stage is None:
             return self._show_pending(look, line)
         stage = line.stage

@@ -1,0 +1,107 @@
+"""The calls that left the program, by the places of the timeline at which Tasks asked: what they did stays done."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from typing import TYPE_CHECKING
+
+from sfdebug.debugger.stepping.back import asking_node
+from sfdebug.engine.execution.decisions import AnswerTask
+from sfdebug.engine.readiness import questions
+from sfdebug.tasks.outside import call_of, calling_handlers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sfdebug.debugger.timeline.forks import Fork
+    from sfdebug.debugger.timeline.nodes import TimelineNode
+    from sfdebug.debugger.timeline.timeline import Timeline
+    from sfdebug.engine.execution.decisions import BranchId
+    from sfdebug.engine.execution.visit import TaskRequest, Visit
+    from sfdebug.tasks.handler import TaskHandler
+    from sfdebug.tasks.outside import OutsideCall
+
+
+class OutsideCalls:
+    """The calls of a session: what its Tasks called, and the end of what is under way."""
+
+    def __init__(self, timeline: Timeline, tasks: TaskHandler | None) -> None:
+        self._timeline = timeline
+        self._tasks = tasks
+
+    @property
+    def can_be_made(self) -> bool:
+        """Whether a task handler calls what lies outside of the program, such as a Lambda function's handler."""
+        return makes_calls(self._tasks)
+
+    def last_of(self, visit: Visit, attempt: int | None = None) -> OutsideCall | None:
+        """The call that a visit's Task made in an attempt, by default the last one up to the cursor.
+
+        `visit` is as it was seen: its attempts are looked for along the current fork, which may have gone on since.
+        """
+        if not self.can_be_made:
+            return None
+        for node in self._asking(visit):
+            request = request_at(node, visit.branch)
+            if request is not None and attempt in (None, request.attempt):
+                return call_of(self._tasks, request)
+        return None
+
+    def since(self, later: TimelineNode) -> tuple[OutsideCall, ...]:
+        """The calls between the cursor and a later node on its line, the last first: what they did stays done."""
+        if not self.can_be_made:
+            return ()
+        return tuple(calls_between(self._tasks, later, self._timeline.cursor.node))
+
+    def cancel(self) -> None:
+        """End what is under way, from another thread than that of the verb that waits for it."""
+        for handler in calling_handlers(self._tasks):
+            handler.cancel()
+
+    def _asking(self, visit: Visit) -> Iterator[TimelineNode]:
+        """The nodes at which the Task of a visit waited for an answer, the last first."""
+        fork = self._timeline.fork
+        node = asking_node(_ended(fork, visit) or fork.nodes[-1], visit)
+        while node is not None:
+            yield node
+            node = asking_node(node.parent, visit) if node.parent is not None else None
+
+
+def _ended(fork: Fork, visit: Visit) -> TimelineNode | None:
+    """The first node of a fork at which a visit is over; None where it is not."""
+    nodes = fork.nodes
+    first = bisect_left(nodes, visit.number, key=lambda node: node.execution.visit_count)
+    for node in nodes[first:]:
+        branch = node.execution.branches.get(visit.branch)
+        if branch is None or branch.visit is None or branch.visit.number != visit.number:
+            return node
+    return None
+
+
+def makes_calls(tasks: TaskHandler | None) -> bool:
+    """Whether there is a handler that calls what lies outside."""
+    return next(calling_handlers(tasks), None) is not None
+
+
+def request_before(node: TimelineNode, visit: Visit) -> TaskRequest | None:
+    """What the Task of a visit asked last, back from `node`; None where it has not asked."""
+    base = asking_node(node, visit)
+    return request_at(base, visit.branch) if base is not None else None
+
+
+def request_at(node: TimelineNode, branch: BranchId) -> TaskRequest | None:
+    """What a branch asks at a node."""
+    return next((each for each in questions(node.execution) if each.branch == branch), None)
+
+
+def calls_between(tasks: TaskHandler | None, later: TimelineNode, earlier: TimelineNode) -> Iterator[OutsideCall]:
+    """The calls whose answers came after `earlier`, up to `later`, the last first."""
+    node: TimelineNode | None = later
+    while node is not None and node.index > earlier.index:
+        parent = node.parent
+        if parent is not None and isinstance(node.decision, AnswerTask):
+            request = request_at(parent, node.decision.branch)
+            call = call_of(tasks, request) if request is not None else None
+            if call is not None:
+                yield call
+        node = parent

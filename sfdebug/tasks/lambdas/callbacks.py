@@ -1,0 +1,149 @@
+"""What handlers send to Step Functions: SendTaskSuccess, SendTaskFailure, SendTaskHeartbeat, on loopback.
+
+Workers are told of it by AWS_ENDPOINT_URL, so that no call of theirs ever leaves this machine. What is not served is
+refused in words, with a status that SDKs do not try again.
+
+Source: AWS API, SendTaskSuccess, SendTaskFailure, SendTaskHeartbeat.
+"""
+
+from __future__ import annotations
+
+import http.server
+import json
+import threading
+from functools import partial
+from typing import Any, Final
+
+from msgspec import Struct
+
+_SENT: Final = ("SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat")
+
+
+class TaskCallback(Struct, frozen=True):
+    """What was sent for a task token: its result, as JSON text, or an error."""
+
+    is_failure: bool
+    output: str = ""
+    error: str | None = None
+    cause: str | None = None
+
+
+class Callbacks:
+    """The server, started when its address is asked for."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._server: _Server | None = None
+        self._tokens: set[str] = set()
+        self._sent: dict[str, TaskCallback] = {}
+
+    @property
+    def url(self) -> str:
+        """Where it is: `http://127.0.0.1:PORT`."""
+        with self._lock:
+            if self._server is None:
+                self._server = _Server(("127.0.0.1", 0), _Handler)
+                self._server.callbacks = self
+                self._server.daemon_threads = True
+                serve = partial(self._server.serve_forever, poll_interval=0.05)
+                threading.Thread(target=serve, name="sfdebug-callbacks", daemon=True).start()
+            return f"http://127.0.0.1:{self._server.server_address[1]}"
+
+    def expect(self, token: str) -> None:
+        """Take what is sent for a token."""
+        with self._lock:
+            self._tokens.add(token)
+            self._sent.pop(token, None)
+
+    def sent(self, token: str) -> TaskCallback | None:
+        """What was sent for a token, if it was."""
+        with self._lock:
+            return self._sent.get(token)
+
+    def take(self, action: str, body: dict[str, Any]) -> tuple[int, dict[str, str]]:
+        """What a call is answered with: the status, and the members of the answer."""
+        token = body.get("taskToken")
+        if not isinstance(token, str) or not token:
+            return 400, _refused("InvalidToken", "Invalid Token: 'Invalid token'")
+        with self._lock:
+            if token not in self._tokens:
+                return 400, _refused("InvalidToken", "Invalid Token: 'Invalid token'")
+            if token in self._sent:
+                message = "Task Timed Out: 'Provided task does not exist anymore'"
+                return 400, _refused("TaskTimedOut", message)
+            if action == "SendTaskSuccess":
+                output = body.get("output")
+                if not isinstance(output, str) or not _is_json(output):
+                    return 400, _refused("InvalidOutput", "Invalid output: 'Invalid output'")
+                self._sent[token] = TaskCallback(False, output)
+            elif action == "SendTaskFailure":
+                self._sent[token] = TaskCallback(True, "", body.get("error"), body.get("cause"))
+        return 200, {}
+
+    def close(self) -> None:
+        """Serve nothing any more."""
+        with self._lock:
+            server, self._server = self._server, None
+        if server is not None:
+            server.shutdown()
+            server.server_close()
+
+
+class _Server(http.server.ThreadingHTTPServer):
+    callbacks: Callbacks
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Nothing: a worker that was killed has left its connection."""
+
+
+class _Handler(http.server.BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    wbufsize = -1
+    disable_nagle_algorithm = True
+    server: _Server
+
+    def do_POST(self) -> None:
+        length = int(self.headers.get("Content-Length") or 0)
+        data = self.rfile.read(length)
+        target = self.headers.get("X-Amz-Target") or ""
+        service, _, action = target.partition(".")
+        if service == "AWSStepFunctions" and action in _SENT:
+            try:
+                body = json.loads(data)
+            except ValueError:
+                body = {}
+            self._send(*self.server.callbacks.take(action, body if isinstance(body, dict) else {}))
+            return
+        called = target or f"{self.command} {self.path}"
+        self._send(400, _refused("NoLocalService", f"sfdebug has no local service for this call: {called[:200]}"))
+
+    def __getattr__(self, name: str) -> Any:
+        """Every other method is answered alike, in words."""
+        if name.startswith("do_"):
+            return self.do_POST
+        raise AttributeError(name)
+
+    def _send(self, status: int, body: dict[str, str]) -> None:
+        data = json.dumps(body).encode()
+        self.send_response_only(status)
+        self.send_header("Content-Type", "application/x-amz-json-1.0")
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        if self.command != "HEAD":
+            self.wfile.write(data)
+        self.wfile.flush()
+
+    def log_message(self, format: str, *arguments: Any) -> None:
+        """Nothing: stderr is the user's terminal."""
+
+
+def _refused(kind: str, message: str) -> dict[str, str]:
+    return {"__type": f"com.amazonaws.swf.service.v2.model#{kind}", "message": message}
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except (ValueError, RecursionError):
+        return False
+    return True

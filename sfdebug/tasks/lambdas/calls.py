@@ -1,0 +1,334 @@
+"""Tasks that call Lambda functions, answered by running them: what each form of Resource calls, and gives.
+
+The shapes of results and errors are those of recorded executions: a function's ARN as the Resource gives its result
+alone, `lambda:invoke` gives it with what Lambda says of the call, `aws-sdk:lambda:invoke` as Lambda's API does.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from email.utils import formatdate
+from typing import TYPE_CHECKING, Final
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sfdebug.engine.execution.decisions import Provenance, TaskFailure, TaskResult
+from sfdebug.engine.execution.visit import RequestKind
+from sfdebug.errors import UsageError
+from sfdebug.tasks.lambdas.callbacks import Callbacks
+from sfdebug.tasks.lambdas.endpoint import MissingFunctionError
+from sfdebug.tasks.lambdas.function import LambdaFunction, function_name
+from sfdebug.tasks.lambdas.worker import Invocation, Worker
+from sfdebug.tasks.outside import OutsideCall
+from sfdebug.values import Json, compact
+
+if TYPE_CHECKING:
+    from sfdebug.engine.execution.decisions import Answer
+    from sfdebug.engine.execution.visit import TaskRequest
+    from sfdebug.tasks.lambdas.callbacks import TaskCallback
+    from sfdebug.tasks.lambdas.endpoint import LambdaEndpoint
+
+_INVOKE: Final = "lambda:invoke"
+_SDK_INVOKE: Final = "aws-sdk:lambda:invoke"
+_TOKEN: Final = ".waitForTaskToken"
+_REGION, _ACCOUNT = "us-east-1", "123456789012"
+_LATEST: Final = "$LATEST"
+NO_CALLBACK: Final = "it has run, and has not answered the task token: SendTaskSuccess or SendTaskFailure is to come"
+
+
+class _Call(Struct, frozen=True):
+    """What a Task asks of Lambda. `form` is "" for a function's ARN as the Resource."""
+
+    form: str
+    name: str
+    target: str
+    event: str
+    kind: str = "RequestResponse"
+    waits: bool = False
+    is_sdk: bool = False
+
+
+_Key = tuple[object, ...]
+
+
+class LambdaTasks:
+    """Answers the Tasks that call one of the functions that are given, or any at all where there is an `endpoint`.
+
+    A call is made once: who asks the same of the same attempt again, with the same input, has the answer of then. Which
+    attempts these are is told by the branch, the state and the number of the call in the execution, so that stepping
+    back, forking and playing again calls nothing twice.
+    """
+
+    def __init__(
+        self,
+        functions: Sequence[LambdaFunction],
+        endpoint: LambdaEndpoint | None = None,
+        environment: Mapping[str, str] | None = None,
+        *,
+        on_call: Callable[[TaskRequest, OutsideCall], None] | None = None,
+    ) -> None:
+        """Start nothing yet.
+
+        Args:
+            functions: Those that are run here, each in a worker.
+            endpoint: Where those are invoked that are not.
+            environment: What workers are told besides, such as endpoints.
+            on_call: Told of each call when it is over.
+        """
+        self._callbacks = Callbacks()
+        self._given = dict(environment or {})
+        self._workers: dict[str, Worker] = {}
+        self._functions = {function.name: function for function in functions}
+        self._endpoint = endpoint
+        self._answers: dict[_Key, Answer | None] = {}
+        self._calls: dict[_Key, OutsideCall] = {}
+        self._busy: Worker | LambdaEndpoint | None = None
+        self.on_call = on_call
+
+    @property
+    def functions(self) -> tuple[LambdaFunction, ...]:
+        """Those that are run here."""
+        return tuple(self._functions.values())
+
+    def answer(self, request: TaskRequest) -> Answer | None:
+        """What the function gives; None for what is no call of a function that is known here, and while a task token is
+        not answered.
+
+        Raises CallCancelledError, and UsageError or EndpointError when the function cannot be called at all.
+        """
+        call = _call(request)
+        if call is None or (call.name not in self._functions and self._endpoint is None):
+            return None
+        key = _key(request)
+        if key in self._answers:
+            known = self._answers[key]
+            return known if known is not None else self._called_back(request, key)
+        began = time.monotonic()
+        found = self._made(call, request)
+        self._answers[key] = found.answer
+        self._calls[key] = found
+        if found.answer is None:
+            self._called_back(request, key, (time.monotonic() - began))
+        if self.on_call is not None:
+            self.on_call(request, self._calls[key])
+        return self._answers[key]
+
+    def call_of(self, request: TaskRequest) -> OutsideCall | None:
+        """The call that a request led to, if it did."""
+        return self._calls.get(_key(request))
+
+    def forget(self, request: TaskRequest) -> bool:
+        """Have the next asking call anew; whether there was a call to forget."""
+        key = _key(request)
+        self._calls.pop(key, None)
+        return key in self._answers and (self._answers.pop(key), True)[1]
+
+    def cancel(self) -> None:
+        """End the call that is under way, from another thread."""
+        busy = self._busy
+        if busy is not None:
+            busy.cancel()
+
+    def close(self) -> None:
+        """End all workers."""
+        for worker in self._workers.values():
+            worker.close()
+        self._callbacks.close()
+
+    # one call
+
+    def _made(self, call: _Call, request: TaskRequest) -> OutsideCall:
+        if request.task_token is not None:
+            self._callbacks.expect(request.task_token)
+        if call.kind == "DryRun":
+            return OutsideCall(call.name, "", _result(call, None, 204, "", 0.0), 0.0)
+        function = self._functions.get(call.name)
+        try:
+            found = self._invoked(call, function)
+        except MissingFunctionError:
+            arn = _arn(call)
+            return OutsideCall(call.name, "", _missing(call, arn), 0.0)
+        place = function.place if function is not None else (self._endpoint.url if self._endpoint else "")
+        answer = self._answer(call, found)
+        note = "; ".join(found.notes)
+        return OutsideCall(call.name, place, answer, found.milliseconds, found.lines, found.lost, note)
+
+    def _invoked(self, call: _Call, function: LambdaFunction | None) -> Invocation:
+        if function is not None:
+            self._busy = worker = self._worker(function)
+            try:
+                return worker.invoke(call.event, function.arn or _arn(call))
+            finally:
+                self._busy = None
+        assert self._endpoint is not None
+        self._busy = self._endpoint
+        try:
+            return self._endpoint.invoke(call.name, call.event)
+        finally:
+            self._busy = None
+
+    def _worker(self, function: LambdaFunction) -> Worker:
+        worker = self._workers.get(function.name)
+        if worker is None:
+            environment = {
+                "AWS_REGION": _REGION,
+                "AWS_DEFAULT_REGION": _REGION,
+                "AWS_ACCESS_KEY_ID": "local",
+                "AWS_SECRET_ACCESS_KEY": "local",
+                "AWS_SESSION_TOKEN": "local",
+                "AWS_ENDPOINT_URL": self._callbacks.url,
+                **self._given,
+            }
+            worker = self._workers[function.name] = Worker(function, environment)
+        return worker
+
+    def _answer(self, call: _Call, found: Invocation) -> Answer | None:
+        if call.kind == "Event":
+            return _result(call, None, 202, found.request_id, found.milliseconds)
+        if found.is_error and not call.is_sdk:
+            return _failure(found)
+        if call.waits:
+            return None
+        return _result(call, found, 200, found.request_id, found.milliseconds)
+
+    def _called_back(self, request: TaskRequest, key: _Key, seconds: float = 0.0) -> Answer | None:
+        sent = self._callbacks.sent(request.task_token) if request.task_token is not None else None
+        call = self._calls[key]
+        if sent is None:
+            self._calls[key] = replace(call, note=NO_CALLBACK)
+            return None
+        answer = _from_callback(sent, max(seconds, call.milliseconds / 1000))
+        self._answers[key] = answer
+        self._calls[key] = replace(call, answer=answer, note="")
+        return answer
+
+
+def calls_function(request: TaskRequest) -> str | None:
+    """The name of the Lambda function that a Task calls; None when it does something else."""
+    call = _call(request)
+    return call.name if call is not None else None
+
+
+def _key(request: TaskRequest) -> _Key:
+    return request.branch, request.state.path, request.invocation, request.task_token, compact(request.input)
+
+
+def _call(request: TaskRequest) -> _Call | None:
+    if request.kind is not RequestKind.TASK:
+        return None
+    parts = request.resource.split(":")
+    if len(parts) > 6 and parts[2] == "lambda" and parts[5] == "function":
+        return _Call("", function_name(request.resource), request.resource, compact(request.input))
+    action = ":".join(parts[5:])
+    waits = action.endswith(_TOKEN)
+    form = action.removesuffix(_TOKEN)
+    arguments = request.input
+    if parts[2:3] != ["states"] or form not in (_INVOKE, _SDK_INVOKE) or not isinstance(arguments, dict):
+        return None
+    target = arguments.get("FunctionName")
+    if not isinstance(target, str) or not target:
+        return None
+    kind = arguments.get("InvocationType")
+    payload = arguments.get("Payload", {} if form == _INVOKE else "")
+    is_sdk = form == _SDK_INVOKE
+    event = payload if is_sdk and isinstance(payload, str) else compact(payload)
+    return _Call(
+        form,
+        function_name(target),
+        target,
+        event or "{}",
+        kind if isinstance(kind, str) else "RequestResponse",
+        waits,
+        is_sdk,
+    )
+
+
+def _arn(call: _Call) -> str:
+    if call.target.startswith("arn:"):
+        return call.target
+    return f"arn:aws:lambda:{_REGION}:{_ACCOUNT}:function:{call.name}"
+
+
+def _result(call: _Call, found: Invocation | None, status: int, request_id: str, milliseconds: float) -> TaskResult:
+    """What the Task gets, in the shape of its form."""
+    text = found.text if found is not None else ""
+    output: Json
+    if not call.form:
+        output = _parsed(text)
+    elif call.is_sdk:
+        output = {"ExecutedVersion": _LATEST, "Payload": text, "StatusCode": status}
+        if found is not None and found.is_error:
+            output = {"ExecutedVersion": _LATEST, "FunctionError": "Unhandled", "Payload": text, "StatusCode": status}
+    else:
+        payload: dict[str, Json] = {} if found is None else {"Payload": _parsed(text)}
+        output = {
+            "ExecutedVersion": _LATEST,
+            **payload,
+            **_metadata(request_id or str(uuid.uuid4()), len(text.encode()), status),
+            "StatusCode": status,
+        }
+    return TaskResult(output, milliseconds / 1000, Provenance.FUNCTION)
+
+
+def _metadata(request_id: str, length: int, status: int) -> dict[str, Json]:
+    """As AWS records it beside the result of lambda:invoke."""
+    date = formatdate(usegmt=True)
+    headers = {
+        "Connection": "keep-alive",
+        "Content-Length": str(length),
+        "Content-Type": "application/json",
+        "Date": date,
+        "X-Amz-Executed-Version": _LATEST,
+        "X-Amzn-Trace-Id": f"root=1-{int(time.time()):08x}-{uuid.uuid4().hex[:24]};sampled=0",
+        "x-amzn-Remapped-Content-Length": "0",
+        "x-amzn-RequestId": request_id,
+    }
+    return {
+        "SdkHttpMetadata": {
+            "AllHttpHeaders": {name: [value] for name, value in headers.items()},
+            "HttpHeaders": dict(headers),
+            "HttpStatusCode": status,
+        },
+        "SdkResponseMetadata": {"RequestId": request_id},
+    }
+
+
+def _failure(found: Invocation) -> TaskFailure:
+    """The error is named after the exception; the Cause is all that Lambda says, as text without blanks (recorded)."""
+    described = _parsed(found.text)
+    kind = described.get("errorType") if isinstance(described, dict) else None
+    error = kind if isinstance(kind, str) and kind else "Lambda.Unknown"
+    cause = compact(described) if isinstance(described, dict) else found.text
+    return TaskFailure(error, cause, found.milliseconds / 1000, Provenance.FUNCTION)
+
+
+def _missing(call: _Call, arn: str) -> TaskFailure:
+    request_id = str(uuid.uuid4())
+    cause = (
+        f"Function not found: {arn} (Service: AWSLambda; Status Code: 404; Error Code: ResourceNotFoundException; "
+        f"Request ID: {request_id}; Proxy: null)"
+    )
+    return TaskFailure("Lambda.ResourceNotFoundException", cause, provenance=Provenance.FUNCTION)
+
+
+def _from_callback(sent: TaskCallback, seconds: float) -> Answer:
+    if sent.is_failure:
+        return TaskFailure(sent.error or "", sent.cause or "", seconds, Provenance.FUNCTION)
+    return TaskResult(_parsed(sent.output), seconds, Provenance.FUNCTION)
+
+
+def _parsed(text: str) -> Json:
+    """A result of a handler; Python writes NaN, which JSON does not have."""
+    try:
+        value: Json = json.loads(text, parse_constant=_refuse) if text else None
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"what the function gave is not JSON: {text[:80]}", fix="Return what JSON has.") from error
+    return value
+
+
+def _refuse(constant: str) -> Json:
+    raise ValueError(constant)

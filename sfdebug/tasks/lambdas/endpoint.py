@@ -1,0 +1,105 @@
+"""Functions behind an address that serves Lambda's Invoke: `sam local start-lambda`, serverless-offline, a container.
+
+Source: AWS API, Lambda Invoke.
+"""
+
+from __future__ import annotations
+
+import http.client
+import threading
+import time
+from contextlib import suppress
+from typing import Final
+from urllib.parse import quote, urlsplit
+
+from sfdebug.errors import SfdebugError, UsageError
+from sfdebug.tasks.lambdas.worker import Invocation
+from sfdebug.tasks.outside import CallCancelledError
+from sfdebug.text import escaped
+
+_LONGEST: Final = 15 * 60.0
+"""Seconds. Source: AWS docs, "Lambda quotas": the longest timeout of a function."""
+
+
+class EndpointError(SfdebugError):
+    """The address of `--lambda-endpoint` does not answer, or not as Lambda does."""
+
+
+class MissingFunctionError(SfdebugError):
+    """The endpoint has no function of that name."""
+
+
+class LambdaEndpoint:
+    """An address that functions are invoked at."""
+
+    def __init__(self, url: str) -> None:
+        """Raises UsageError for what is no http address."""
+        parts = urlsplit(url)
+        try:
+            is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        except ValueError:
+            is_address = False
+        if not is_address:
+            fix = "Write it as http://127.0.0.1:3001, where sam local start-lambda serves."
+            raise UsageError(f"'{escaped(url)}' is no http address", where="--lambda-endpoint", fix=fix)
+        self.url = url.rstrip("/")
+        self._parts = parts
+        self._lock = threading.Lock()
+        self._connection: http.client.HTTPConnection | None = None
+        self._is_cancelled = False
+
+    def invoke(self, name: str, event: str) -> Invocation:
+        """Invoke a function with an event, as JSON text.
+
+        Raises EndpointError when nothing answers there, MissingFunctionError when it has no such function,
+        CallCancelledError.
+        """
+        self._is_cancelled = False
+        began = time.monotonic()
+        try:
+            status, text, error, request_id = self._posted(name, event)
+        except (OSError, http.client.HTTPException) as failure:
+            if self._is_cancelled:
+                raise CallCancelledError(f"the call of {name} was cancelled") from None
+            why = getattr(failure, "strerror", None) or str(failure) or type(failure).__name__
+            fix = "Is it started? sam local start-lambda, for example."
+            raise EndpointError(
+                f"nothing answers at {self.url}: {why}", where="--lambda-endpoint", fix=fix
+            ) from failure
+        finally:
+            self._close()
+        if status == 404:
+            raise MissingFunctionError(text)
+        if not 200 <= status < 300:
+            what = f"{self.url} answers {status} for {name}: {text[:300]}"
+            raise EndpointError(what, where="--lambda-endpoint")
+        return Invocation(text, bool(error), request_id, (time.monotonic() - began) * 1000)
+
+    def cancel(self) -> None:
+        """End the call that is under way; from another thread."""
+        self._is_cancelled = True
+        self._close()
+
+    def _posted(self, name: str, event: str) -> tuple[int, str, str, str]:
+        parts = self._parts
+        secure = parts.scheme == "https"
+        make = http.client.HTTPSConnection if secure else http.client.HTTPConnection
+        connection = make(parts.hostname or "", parts.port, timeout=_LONGEST)
+        with self._lock:
+            self._connection = connection
+        path = f"{parts.path.rstrip('/')}/2015-03-31/functions/{quote(name, safe='')}/invocations"
+        headers = {"Content-Type": "application/json", "X-Amz-Invocation-Type": "RequestResponse"}
+        connection.request("POST", path, event.encode("utf-8", "surrogatepass"), headers)
+        response = connection.getresponse()
+        text = response.read().decode("utf-8", "replace")
+        error = response.getheader("X-Amz-Function-Error") or ""
+        return response.status, text, error, response.getheader("x-amzn-RequestId") or ""
+
+    def _close(self) -> None:
+        with self._lock:
+            connection, self._connection = self._connection, None
+        if connection is not None:
+            with suppress(OSError):
+                if connection.sock is not None:
+                    connection.sock.shutdown(2)
+            connection.close()

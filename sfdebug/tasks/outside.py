@@ -1,0 +1,83 @@
+"""Calls that leave the program: what was called, what it said, and what the rest of the program may ask of who calls.
+
+Side effects do not step back. So a call is made once: who asks the same question again is answered from what is known.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol, runtime_checkable
+
+from msgspec import Struct
+
+from sfdebug.errors import SfdebugError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from sfdebug.engine.execution.decisions import Answer
+    from sfdebug.engine.execution.visit import TaskRequest
+    from sfdebug.tasks.handler import TaskHandler
+
+
+class CallCancelledError(SfdebugError):
+    """A call that somebody cancelled before it had an answer."""
+
+
+class CallLine(Struct, frozen=True, gc=False):
+    """A line that what was called wrote; `is_error` for one on stderr."""
+
+    text: str
+    is_error: bool = False
+
+
+class OutsideCall(Struct, frozen=True):
+    """One call: of `callee`, found at `place`; the answer, how long it took, and the lines that it wrote.
+
+    `answer` is None while nothing has come that the Task could go on with. `lost` counts lines that were not kept.
+    """
+
+    callee: str
+    place: str
+    answer: Answer | None
+    milliseconds: float
+    lines: tuple[CallLine, ...] = ()
+    lost: int = 0
+    note: str = ""
+
+
+@runtime_checkable
+class CallingHandler(Protocol):
+    """A task handler that calls what lies outside of the program, and knows what it called.
+
+    `on_call` is told of each call when it is over.
+    """
+
+    on_call: Callable[[TaskRequest, OutsideCall], None] | None
+
+    def answer(self, request: TaskRequest) -> Answer | None:
+        """The answer of what is called; for the same request, that of the call that was made."""
+
+    def call_of(self, request: TaskRequest) -> OutsideCall | None:
+        """The call that a request led to, if it did."""
+
+    def forget(self, request: TaskRequest) -> bool:
+        """Have the next asking call anew; whether there was a call to forget."""
+
+    def cancel(self) -> None:
+        """End the call that is under way, from another thread: it raises CallCancelledError there."""
+
+    def close(self) -> None:
+        """End all that was started for it."""
+
+
+def calling_handlers(tasks: TaskHandler | None) -> Iterator[CallingHandler]:
+    """Those among the handlers of `tasks` that call what lies outside."""
+    if isinstance(tasks, CallingHandler):
+        yield tasks
+    for each in getattr(tasks, "handlers", ()):
+        yield from calling_handlers(each)
+
+
+def call_of(tasks: TaskHandler | None, request: TaskRequest) -> OutsideCall | None:
+    """The call that a request led to, by whichever handler; None where nothing was called."""
+    return next((call for each in calling_handlers(tasks) if (call := each.call_of(request)) is not None), None)

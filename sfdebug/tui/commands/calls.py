@@ -1,0 +1,63 @@
+"""The commands about what Tasks called outside of the program: their logs, and what stays done when one goes back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfdebug.engine.execution.visit import StageName, StageStatus
+from sfdebug.text import counted
+from sfdebug.tui.keys import key_of
+from sfdebug.tui.widgets.notice import Tone
+
+if TYPE_CHECKING:
+    from sfdebug.debugger.timeline.nodes import TimelineNode
+    from sfdebug.tasks.outside import OutsideCall
+    from sfdebug.tui.commands.host import PaneHost
+    from sfdebug.tui.panes.stages import StageSelection
+
+
+class CallCommands:
+    """What is known of the calls of the stages that are shown."""
+
+    def __init__(self, host: PaneHost) -> None:
+        self.host = host
+        self.debugger = host.debugger
+        self._told: list[OutsideCall] = []
+        """Calls of which was said once that they stay done."""
+
+    def of_stage(self, look: StageSelection, row: int) -> OutsideCall | None:
+        """The call of a stage on the screen; None where it made none."""
+        line = look.lines[row] if 0 <= row < len(look.lines) else None
+        if look.visit is None or line is None or line.stage is None or line.name is not StageName.TASK:
+            return None
+        call = self.debugger.calls.last_of(look.visit, look.visit.redriven_after + line.stage.attempt)
+        is_to_come = call is not None and call.answer is not None and line.stage.status is StageStatus.WAITING
+        return None if is_to_come else call
+
+    def show_log(self) -> None:
+        """Show all that the Task at hand wrote: of the stage that is chosen, else of its last attempt."""
+        look = self.host.selection
+        call = self.of_stage(look, self.host.stages.cursor)
+        if call is None and look.visit is not None:
+            call = self.debugger.calls.last_of(look.visit)
+        if call is None:
+            why = "was called here yet" if self.debugger.calls.can_be_made else "is called by this session"
+            self.host.say(f"nothing outside {why}", Tone.REFUSAL)
+            return
+        from sfdebug.tui.dialogs.messages import TextDialog
+        from sfdebug.tui.panes.call_lines import log_text
+
+        assert look.state is not None
+        self.host.ask(TextDialog(f"What {look.state.name} called", log_text(call)))
+
+    def what_stays(self, before: TimelineNode) -> str:
+        """What to say after a way back over calls, once for each of them; "" where there is nothing new to say."""
+        fresh = [call for call in self.debugger.calls.since(before) if not any(call is told for told in self._told)]
+        if not fresh:
+            return ""
+        self._told += fresh
+        names = ", ".join(dict.fromkeys(call.callee for call in reversed(fresh)))
+        again = f"what it did stays done, {key_of('impose.again')} calls again"
+        if len(fresh) == 1:
+            return f"{names} is not called again when you step on: {again}"
+        return f"{counted(len(fresh), 'call')} ({names}) are not made again when you step on: {again}"

@@ -1,0 +1,75 @@
+"""`--function` and `--lambda-endpoint` on the command line: run, and sessions that go on with the same handlers."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from sfdebug.cli.inputs import read_functions
+from sfdebug.cli.new_sessions import plain_args
+from sfdebug.cli.sessions import sources_of
+from sfdebug.errors import UsageError
+from tests.command_line import sfdebug
+
+HANDLERS = Path(__file__).parents[1] / "unit" / "tasks" / "lambdas" / "handlers.py"
+ARN = "arn:aws:lambda:eu-west-1:123456789012:function:charge"
+
+
+@pytest.fixture
+def definition(tmp_path: Path) -> str:
+    path = tmp_path / "pay.asl.json"
+    states = {"Pay": {"Type": "Task", "Resource": ARN, "End": True}}
+    path.write_text(json.dumps({"StartAt": "Pay", "States": states}))
+    return str(path)
+
+
+def test_run_calls_the_handler_and_tells_on_stderr_what_it_wrote(definition: str) -> None:
+    ran = sfdebug("run", definition, "-i", '{"n": 1}', "--function", f"charge={HANDLERS}:echo")
+    assert ran.code == 0
+    assert json.loads(ran.out) == {"event": {"n": 1}, "name": "charge", "price": 1.5}
+    assert sorted(ran.err.splitlines()) == ["Pay | got {'n': 1}", "Pay | to stderr"]
+
+
+def test_what_a_handler_raises_fails_the_run(definition: str) -> None:
+    ran = sfdebug("run", definition, "-i", '{"most": 1}', "--function", f"{ARN}={HANDLERS}:refuse")
+    assert ran.code == 1
+    assert "error: TooMuchError" in ran.err
+    assert "Pay | [ERROR] TooMuchError: no more than 1" in ran.err
+
+
+def test_escapes_of_a_handler_do_not_reach_the_terminal(definition: str, tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("def handler(event, context):\n    print('\\x1b[31mred [/x] [bold]')\n")
+    ran = sfdebug("run", definition, "--function", f"charge={tmp_path / 'app.py'}:handler")
+    assert "Pay | \\u001b[31mred [/x] [bold]" in ran.err
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--function", "charge"], "it does not say which function and which handler"),
+        (["--function", "charge=nowhere.py:handler"], "there is no file nowhere.py"),
+        (["--lambda-endpoint", "nowhere"], "'nowhere' is no http address"),
+        (["--lambda-endpoint", "http://127.0.0.1:9"], "nothing answers at http://127.0.0.1:9"),
+    ],
+)
+def test_what_cannot_be_called_is_said(definition: str, options: list[str], said: str) -> None:
+    ran = sfdebug("run", definition, *options)
+    assert ran.code not in (0, 1)
+    assert said in ran.err
+
+
+def test_a_function_is_given_once() -> None:
+    with pytest.raises(UsageError, match="'charge' is given twice"):
+        read_functions([f"charge={HANDLERS}:echo", f"{ARN}={HANDLERS}:echo"], None)
+
+
+def test_a_session_remembers_what_answers_its_tasks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(HANDLERS.parent)
+    args = plain_args()
+    args.functions, args.lambda_endpoint = ["charge=handlers.py:echo"], "http://127.0.0.1:3001"
+    sources = sources_of(args)
+    assert sources.functions == (f"charge={HANDLERS}:echo",)
+    assert sources.lambda_endpoint == "http://127.0.0.1:3001"
+    assert sources

@@ -1,0 +1,325 @@
+"""Handlers in their processes: results, errors under AWS's names, output, time-outs, and what is left behind."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from sfdebug.errors import UsageError
+from sfdebug.tasks.lambdas.function import LambdaFunction, function_from, version_note
+from sfdebug.tasks.lambdas.output import MOST_LINES
+from sfdebug.tasks.lambdas.worker import Invocation, Worker
+from sfdebug.tasks.outside import CallCancelledError
+
+HERE = Path(__file__).parent
+ARN = "arn:aws:lambda:eu-west-1:123456789012:function:charge"
+NODE = pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
+
+Workers = Callable[..., Worker]
+
+
+@pytest.fixture
+def worker() -> Iterator[Workers]:
+    """Makes workers for handlers of this folder, and ends them."""
+    begun: list[Worker] = []
+
+    def make(handler: str, file: str = "handlers.py", **others: Any) -> Worker:
+        function = function_from(f"charge={HERE / file}:{handler}")
+        if file.endswith(".py"):
+            others.setdefault("interpreter", sys.executable)
+        begun.append(Worker(replace(function, **others), {"AWS_REGION": "eu-west-1"}))
+        return begun[-1]
+
+    yield make
+    for each in begun:
+        each.close()
+
+
+def error_of(found: Invocation) -> tuple[str, str]:
+    assert found.is_error
+    value = json.loads(found.text)
+    return value["errorType"], value["errorMessage"].replace(found.request_id, "ID")
+
+
+def exists(process: int) -> bool:
+    with suppress(ProcessLookupError):
+        os.kill(process, 0)
+        stat = Path(f"/proc/{process}/stat")
+        return not stat.exists() or stat.read_text().rpartition(")")[2].split()[0] != "Z"
+    return False
+
+
+# results
+
+
+def test_a_result_and_what_was_printed_with_it(worker: Workers) -> None:
+    found = worker("echo").invoke('{"n": 1}', ARN)
+    assert json.loads(found.text) == {"event": {"n": 1}, "name": "charge", "price": 1.5}
+    assert sorted((line.is_error, line.text) for line in found.lines) == [(False, "got {'n': 1}"), (True, "to stderr")]
+    assert not found.is_error
+
+
+def test_a_worker_stays_warm_and_starts_again_when_its_code_changes(worker: Workers, tmp_path: Path) -> None:
+    code = tmp_path / "app.py"
+    code.write_text("calls = 0\ndef handler(event, context):\n    global calls\n    calls += 1\n    return calls\n")
+    warm = worker("handler", str(code))
+    assert [warm.invoke("{}", ARN).text for _ in range(3)] == ["1", "2", "3"]
+    code.write_text("def handler(event, context):\n    return 'changed'\n")
+    assert warm.invoke("{}", ARN).text == '"changed"'
+
+
+def test_what_a_handler_is_told(worker: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "real")
+    monkeypatch.setenv("USER_SECRET", "of the user")
+    told = json.loads(worker("about", environment={"TABLE": "orders"}, timeout=9, memory=512).invoke("{}", ARN).text)
+    assert 0 < told["left"] <= 9_000
+    assert told["arn"] == ARN
+    assert (told["version"], told["memory"], told["folder"], told["stdin"]) == ("$LATEST", "512", str(HERE), "")
+    assert told["log"][0] == "/aws/lambda/charge"
+    assert (told["table"], told["user"]) == ("orders", None)
+    variables = told["environment"]
+    assert variables["AWS_LAMBDA_FUNCTION_NAME"] == "charge"
+    assert variables["AWS_REGION"] == "eu-west-1"
+    assert variables["AWS_SECRET_ACCESS_KEY"] is None  # never the user's own
+    assert len(told["request"]) == 36
+
+
+def test_long_output_is_cut_and_counted(worker: Workers) -> None:
+    found = worker("chatty").invoke("{}", ARN)
+    assert found.text == "null"
+    assert len(found.lines) == MOST_LINES
+    assert found.lost + len(found.lines) == 5_000 + 3 + 1  # a line of 10,000 bytes is three
+    assert found.lines[-1].text == "no end of line"
+
+
+# errors
+
+
+@pytest.mark.parametrize(
+    ("handler", "event", "error"),
+    [
+        ("refuse", '{"most": 3}', ("TooMuchError", "no more than 3")),
+        ("refuse", "{}", ("KeyError", "'most'")),
+        ("unserializable", "{}", ("Runtime.MarshalError", None)),
+        ("too_large", "{}", ("Function.ResponseSizeTooLarge", None)),
+        ("leave", "3", ("Runtime.ExitError", "RequestId: ID Error: Runtime exited with error: exit status 3")),
+        ("leave", "0", ("Runtime.ExitError", "RequestId: ID Error: Runtime exited without providing a reason")),
+        ("exits", "2", ("Runtime.ExitError", "RequestId: ID Error: Runtime exited with error: exit status 2")),
+        ("absent", "{}", ("Runtime.HandlerNotFound", "Handler 'absent' missing on module 'handlers'")),
+    ],
+)
+def test_errors_have_the_names_that_aws_gives_them(
+    worker: Workers, handler: str, event: str, error: tuple[str, str | None]
+) -> None:
+    kind, message = error_of(worker(handler).invoke(event, ARN))
+    assert kind == error[0]
+    assert error[1] is None or message == error[1]
+
+
+def test_an_exception_has_the_lines_of_the_handler_alone(worker: Workers) -> None:
+    found = json.loads(worker("refuse").invoke('{"most": 3}', ARN).text)
+    assert list(found) == ["errorMessage", "errorType", "requestId", "stackTrace"]
+    assert len(found["stackTrace"]) == 1
+    assert found["stackTrace"][0].startswith(f'  File "{HERE / "handlers.py"}", line ')
+    assert 'raise TooMuchError(f"no more than' in found["stackTrace"][0]
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "message"),
+    [
+        ("import nowhere_at_all", "Runtime.ImportModuleError", "Unable to import module 'app': No module named"),
+        ("def handler(:\n", "Runtime.UserCodeSyntaxError", "Syntax error in module 'app': "),
+        ("1 / 0", "ZeroDivisionError", "division by zero"),
+    ],
+)
+def test_a_module_that_does_not_load(worker: Workers, tmp_path: Path, text: str, kind: str, message: str) -> None:
+    (tmp_path / "app.py").write_text(text)
+    broken = worker("handler", str(tmp_path / "app.py"))
+    for _ in range(2):  # it is tried anew
+        found = error_of(broken.invoke("{}", ARN))
+        assert found[0] == kind
+        assert found[1].startswith(message)
+
+
+def test_a_time_out_ends_the_worker_with_its_children_and_the_next_call_begins_anew(worker: Workers) -> None:
+    slow = worker("never", timeout=0.5)
+    found = slow.invoke("{}", ARN)
+    assert error_of(found) == ("Sandbox.Timedout", "RequestId: ID Error: Task timed out after 0.50 seconds")
+    assert [line.text for line in found.lines] == ["waiting"]
+    assert not slow.is_warm
+
+
+def test_a_call_is_cancelled_from_another_thread(worker: Workers) -> None:
+    slow = worker("never", timeout=60)
+    begun = threading.Timer(0.0, lambda: None)
+    done: list[Exception] = []
+
+    def call() -> None:
+        try:
+            slow.invoke("{}", ARN)
+        except CallCancelledError as error:
+            done.append(error)
+
+    begun = threading.Thread(target=call)  # type: ignore[assignment]
+    begun.start()
+    while not slow.is_warm:
+        pass
+    slow.cancel()
+    begun.join(30)
+    assert [str(error) for error in done] == ["the call of charge was cancelled"]
+    assert not slow.is_warm
+
+
+def test_a_killed_program_leaves_nothing(tmp_path: Path) -> None:
+    """The program is killed with SIGKILL while a handler that has started a child runs."""
+    (tmp_path / "app.py").write_text(
+        "import os, subprocess, sys, time\n"
+        "def handler(event, context):\n"
+        "    child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
+        f"    open({str(tmp_path / 'pids')!r}, 'w').write(f'{{os.getpid()}} {{child.pid}} ')\n"
+        "    time.sleep(600)\n"
+    )
+    script = (
+        "from sfdebug.tasks.lambdas.function import function_from\n"
+        "from sfdebug.tasks.lambdas.worker import Worker\n"
+        "from msgspec.structs import replace\n"
+        f"function = replace(function_from('f={tmp_path / 'app.py'}:handler'), timeout=600)\n"
+        "Worker(function, {}).invoke('{}', 'arn')\n"
+    )
+    program = subprocess.Popen([sys.executable, "-c", script])
+    pids = tmp_path / "pids"
+    while not pids.exists() or not pids.read_text().endswith(" "):
+        assert program.poll() is None
+    processes = [int(pid) for pid in pids.read_text().split()]
+    assert all(map(exists, processes))
+    program.send_signal(signal.SIGKILL)
+    program.wait()
+    while any(map(exists, processes)):
+        pass
+
+
+# Node.js
+
+
+@NODE
+@pytest.mark.parametrize(
+    ("handler", "result"),
+    [
+        ("echo", {"event": {"n": 1}, "name": "charge", "left": True}),
+        ("callback", {"called": "back"}),
+        ("plain", 2),
+        ("succeed", {"old": "style"}),
+        ("silent", None),
+    ],
+)
+def test_the_styles_of_handlers_in_node(worker: Workers, handler: str, result: Any) -> None:
+    found = worker(handler, "handlers.mjs").invoke('{"n": 1}', ARN)
+    assert json.loads(found.text) == result
+    if handler == "echo":
+        assert [line.text for line in found.lines if not line.is_error] == ["got 1"]
+
+
+@NODE
+@pytest.mark.parametrize(
+    ("handler", "kind", "message"),
+    [
+        ("refuse", "TooMuch", "no more"),
+        ("text", "string", "a text"),
+        ("callbackError", "TypeError", "not so"),
+        ("circular", "Runtime.MarshalError", "Unable to stringify response body"),
+        ("lost", "Runtime.UnhandledPromiseRejection", "nobody waits"),
+        ("absent", "Runtime.HandlerNotFound", "handlers.absent is undefined or not exported"),
+        ("number", "Runtime.HandlerNotFound", "handlers.number is not a function"),
+    ],
+)
+def test_errors_in_node(worker: Workers, handler: str, kind: str, message: str) -> None:
+    found = worker(handler, "handlers.mjs").invoke("{}", ARN)
+    assert error_of(found) == (kind, message)
+    assert list(json.loads(found.text)) == ["errorType", "errorMessage", "trace"]
+
+
+@NODE
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("app.cjs", "exports.handler = async () => 'common'"),
+        ("app.js", "exports.handler = (event, context, done) => done(null, 'common')"),
+        ("app.mjs", "export async function handler() { return 'common' }"),
+    ],
+)
+def test_common_js_and_es_modules(worker: Workers, tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    assert worker("handler", str(tmp_path / name)).invoke("{}", ARN).text == '"common"'
+
+
+@NODE
+@pytest.mark.parametrize(
+    ("text", "kind"),
+    [("import 'nowhere-at-all'", "Runtime.ImportModuleError"), ("export const = 1", "Runtime.UserCodeSyntaxError")],
+)
+def test_a_module_of_node_that_does_not_load(worker: Workers, tmp_path: Path, text: str, kind: str) -> None:
+    (tmp_path / "app.mjs").write_text(text)
+    assert error_of(worker("handler", str(tmp_path / "app.mjs")).invoke("{}", ARN))[0] == kind
+
+
+# which function
+
+
+@pytest.mark.parametrize(
+    ("option", "what"),
+    [
+        ("charge", "it does not say which function and which handler"),
+        ("charge=app.py", "it does not say which function and which handler"),
+        ("=app.py:handler", "it does not say which function and which handler"),
+        ("ch arge=app.py:handler", "'ch arge' is no name or ARN of a Lambda function"),
+        ("charge=nowhere.py:handler", "there is no file nowhere.py"),
+        ("charge=main.ts:handler", "TypeScript is not run here"),
+        ("charge=notes.txt:handler", "only Python and Node.js are run here (.py, .js, .mjs, .cjs)"),
+    ],
+)
+def test_what_an_option_must_say(option: str, what: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("app.py", "main.ts", "notes.txt"):
+        (tmp_path / name).write_text("")
+    with pytest.raises(UsageError) as error:
+        function_from(option)
+    assert error.value.what == what
+    assert error.value.fix
+
+
+def test_a_function_is_named_by_its_name_or_any_arn(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("")
+    for name in ("charge", ARN, f"{ARN}:live", "123456789012:function:charge", "charge:3"):
+        assert function_from(f"{name}={tmp_path / 'app.py'}:handler").name == "charge"
+
+
+@pytest.mark.parametrize(
+    ("runtime", "version", "note"),
+    [
+        ("python3.12", "3.12", ""),
+        ("python3.12", "3.11", "runs under Python 3.11, and its Runtime is python3.12"),
+        ("", "3.11", ""),
+        ("provided.al2023", "3.11", ""),
+    ],
+)
+def test_another_version_of_the_interpreter_is_told(runtime: str, version: str, note: str, tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text("")
+    function: LambdaFunction = replace(function_from(f"f={tmp_path / 'app.py'}:handler"), runtime=runtime)
+    assert version_note(function, version) == note
+
+
+def test_an_interpreter_that_cannot_be_started_is_told(worker: Workers) -> None:
+    with pytest.raises(UsageError, match="cannot be started"):
+        worker("echo", interpreter="/nowhere/python").invoke("{}", ARN)
