@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from sfdebug.configuration import Configuration, Theme
 from sfdebug.debugger import Debugger
@@ -92,3 +93,46 @@ async def opened(
         screen = app.screen_stack[0]  # a recording opens with its summary over it
         assert isinstance(screen, DebugScreen)
         yield Session(pilot, debugger, app, screen)
+
+
+class OpenProgram:
+    """A program that is open on another screen than that of a debugger."""
+
+    def __init__(self, pilot: Pilot[int], app: SfdebugApp) -> None:
+        self.pilot = pilot
+        self.app = app
+
+    async def press(self, *keys: str) -> None:
+        for key in keys:
+            await self.pilot.press(key)
+            await self.pilot.pause()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        for _ in range(600):
+            await self.pilot.pause(0.005)
+            if condition():
+                return
+        raise AssertionError(f"it does not come to that:\n{self.text}")
+
+    @property
+    def text(self) -> str:
+        return "\n".join(strip.text.rstrip() for strip in self.app.screen._compositor.render_strips())
+
+    @property
+    def flat(self) -> str:
+        return " ".join(self.text.split())
+
+    def at(self, name: str) -> None:
+        """It is a debugger that stands at this state."""
+        screen = self.app.screen
+        assert isinstance(screen, DebugScreen), self.text
+        assert screen.view.state is not None
+        assert screen.view.state.name == name
+
+
+@asynccontextmanager
+async def opened_home(home: Callable[[], Screen[None]], size: tuple[int, int] = MEDIUM) -> AsyncIterator[OpenProgram]:
+    app = SfdebugApp(None, home=home)
+    async with app.run_test(size=size) as pilot:
+        await pilot.pause()
+        yield OpenProgram(pilot, app)

@@ -71,10 +71,12 @@ def around_file(
     def find() -> Around:
         from sfdebug.executions.outcome import outcome_of
         from sfdebug.tui.browser.around import Around, FolderPlace
+        from sfdebug.tui.browser.executions import children_screen
 
         path = str(Path(recording.source).absolute())
         outcome = replace(outcome_of(recording), place=path, label=recording.label)
-        return Around(FolderPlace(str(folder_around(given)), machine, tasks), outcome)
+        place = FolderPlace(str(folder_around(given)), outcome.state_machine_arn, machine, tasks)
+        return Around(place, outcome, children_screen)
 
     return find
 

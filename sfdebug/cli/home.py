@@ -256,6 +256,7 @@ class Home:
         return screen
 
     def _continue(self, entry: SessionEntry) -> DebugScreen:
+        from sfdebug.cli.around import around_file
         from sfdebug.debugger.sessions.opening import continued
         from sfdebug.debugger.sessions.restoring import read_session
         from sfdebug.tui.screens.debug import DebugScreen
@@ -272,7 +273,9 @@ class Home:
             run = recorded_again(read_session(entry.path))
             found = continued(entry.path, new_path, run.machine, run=run)
             cases = None
+            around = around_file(run.recording.source, run.recording, None, None)
         else:
+            around = None
             # Under the definition as it was when it was left; a changed file is offered where that is opened.
             found = continued(entry.path, new_path, None, lambda session, under: tasks_again(args, session, under))
             first = found.debugger.timeline.main_nodes[0].execution
@@ -280,10 +283,12 @@ class Home:
             new = NewSession(found.debugger.machine, first.input, None, first.settings, args, address, {})
             cases = new.cases(self._settings)
         name = Path(definition or entry.beginning.name).name
-        return DebugScreen(found.debugger, name, is_nested=True, session=session_continued(found, cases))
+        session = session_continued(found, cases)
+        return DebugScreen(found.debugger, name, is_nested=True, session=session, relatives=around)
 
     def _open_recording(self, path: Path) -> OpenedScreen:
         from sfdebug.asl.load import load_definition
+        from sfdebug.cli.around import around_file
         from sfdebug.cli.recorded_sessions import NewRecordedSession
         from sfdebug.history.reading.read import DefinitionsBeside, read_recordings
         from sfdebug.tui.browser.executions import ExecutionsScreen
@@ -306,7 +311,8 @@ class Home:
         debugger = new.debugger(new.followed())
         plan = new.plan(debugger, self._settings)
         session = screen_session(debugger, args, plan, new_path_of(args, self._settings))
-        return DebugScreen(debugger, recording.facts.name or path.name, is_nested=True, session=session)
+        name, around = recording.facts.name or path.name, around_file(str(path), recording, None, None)
+        return DebugScreen(debugger, name, is_nested=True, session=session, relatives=around)
 
 
 def _may_be_definition(path: Path) -> bool:

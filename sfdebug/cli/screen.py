@@ -204,12 +204,15 @@ def open_saved(args: Namespace) -> ExitCode:
     check_terminal()
     settings = screen_settings(args)
     keyboard_on_stdin()
+    from sfdebug.cli.around import around_file
     from sfdebug.cli.new_sessions import resumed
 
     if session.beginning.recording is None:
         return show_continued(resumed(path, machine, args, settings), settings)
     run = recorded_again(session, machine)
-    return show_continued(continued(path, new_path_of(args, settings), run.machine, run=run), settings)
+    around = around_file(run.recording.source, run.recording, machine, None)
+    found = continued(path, new_path_of(args, settings), run.machine, run=run)
+    return show_continued(found, settings, relatives=around)
 
 
 def _draw(machine: StateMachine, *, ascii: bool) -> None:

@@ -17,7 +17,16 @@ from sfdebug.errors import SfdebugError
 from sfdebug.executions.outcome import SUCCEEDED, UNSUCCESSFUL, ExecutionOutcome, outcome_of
 from sfdebug.history.alignment.alignment import align
 from sfdebug.history.recording import RecordingError
-from sfdebug.history.started import Started, StartedKind, Unnamed, started_by, started_in, unnamed_in
+from sfdebug.history.started import (
+    STARTED_BY,
+    Started,
+    StartedKind,
+    Unnamed,
+    map_run_of,
+    started_by,
+    started_in,
+    unnamed_in,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,6 +68,8 @@ class FamilyNode(Struct, frozen=True):
     unnamed: tuple[Unnamed, ...] = ()
     refusal: str = ""
     left_out: int = 0
+    is_counted: bool = True
+    """Whether no more than `left_out` are left out: else nobody has counted them."""
     is_looked_into: bool = False
     is_asked: bool = False
     """Whether it is the one that the tree was asked for."""
@@ -109,6 +120,34 @@ def family_of(
     return _FamilyFinder(source, bounds or FamilyBounds(), progress).family(asked)
 
 
+def asked_for(source: ExecutionSource, outcome: ExecutionOutcome) -> ExecutionOutcome:
+    """An execution with what its source says of it, its Map Run above all; as it is where that cannot be had."""
+    if not outcome.arn or outcome.map_run_arn:
+        return outcome
+    try:
+        return source.find(outcome.arn)
+    except (DeniedError, NotFoundError, NotSupportedError, RecordingError):
+        return outcome
+
+
+def parent_of(
+    source: ExecutionSource, outcome: ExecutionOutcome, recording: Callable[[], Recording]
+) -> tuple[ExecutionOutcome | None, str]:
+    """The execution that started this one, by its Map Run or by its input; None with the reason where that is not
+    known. Raises SfdebugError when it is known, and cannot be read."""
+    if outcome.map_run_arn:
+        facts = source.map_run(outcome.map_run_arn)
+        if not facts.execution_arn:
+            return None, f"it is a child of {facts.arn}, and what started that is not known"
+        return source.find(facts.execution_arn), ""
+    named = started_by(recording())
+    if named:
+        return source.find(named), ""
+    if map_run_of(outcome.arn):
+        return None, "it is the child of a Map Run that is not known"
+    return None, f"its input does not say what started it ({STARTED_BY})"
+
+
 class _FamilyFinder:
     def __init__(
         self, source: ExecutionSource, bounds: FamilyBounds, progress: Callable[[int, int | None], None] | None
@@ -148,18 +187,10 @@ class _FamilyFinder:
         return outcome, f"more than {_HIGHEST} executions above are not looked for"
 
     def _parent(self, outcome: ExecutionOutcome) -> tuple[ExecutionOutcome | None, str]:
-        if outcome.map_run_arn:
-            facts = self._source.map_run(outcome.map_run_arn)
-            if not facts.execution_arn:
-                return None, f"it is a child of {facts.arn}, and what started that is not known"
-            self._way.add(facts.arn)
-            return self._source.find(facts.execution_arn), ""
-        named = started_by(self._recording(outcome))
-        if named:
-            return self._source.find(named), ""
-        if outcome.arn and "/" in outcome.arn.rsplit(":", 2)[0]:
-            return None, "it is the child of a Map Run that is not known"
-        return None, "its input does not say what started it (AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID)"
+        parent, why = parent_of(self._source, outcome, lambda: self._recording(outcome))
+        if parent is not None and outcome.map_run_arn:
+            self._way.add(outcome.map_run_arn)
+        return parent, why
 
     # down
 
@@ -244,8 +275,15 @@ class _FamilyFinder:
                 else FamilyNode(one.arn, StartedKind.EXECUTION, None, one)
             )
         total = node.facts.counts.get("total") if node.facts is not None else None
-        count = total if total is not None else len(found) if is_all else len(found) + 1
-        return replace(node, children=tuple(children), left_out=max(0, count - len(children)), is_looked_into=True)
+        is_counted = is_all or total is not None
+        count = total if total is not None else len(found)
+        return replace(
+            node,
+            children=tuple(children),
+            left_out=max(0, count - len(children)),
+            is_counted=is_counted,
+            is_looked_into=True,
+        )
 
     def _children(self, map_run: str) -> tuple[list[ExecutionOutcome], bool]:
         """The first children of a Map Run, failed ones first, and whether those are all."""
@@ -294,4 +332,5 @@ def failing(root: FamilyNode) -> list[FamilyNode]:
         below = [child for child in way[-1].children if child.is_unsuccessful]
         if not below:
             return way
-        way.append(below[-1])
+        # What a history names last made it fail; of the children of a Map Run the first is as good as any.
+        way.append(below[0] if way[-1].kind is StartedKind.MAP_RUN else below[-1])

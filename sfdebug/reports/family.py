@@ -32,7 +32,7 @@ _COUNTS: Final = (
 
 class FamilyRow(Struct, frozen=True, gc=False):
     """One row: `stem` draws the tree, `how` says what started it, `status` how it stands, `name` what it is, `why` what
-    went wrong. `node` is the execution or Map Run, None for a remark."""
+    went wrong. `node` is the execution or Map Run, None for a remark; `of` is the one that it is about."""
 
     stem: str
     how: str
@@ -40,6 +40,7 @@ class FamilyRow(Struct, frozen=True, gc=False):
     name: str
     why: str
     node: FamilyNode | None = None
+    of: FamilyNode | None = None
 
     @property
     def text(self) -> str:
@@ -65,19 +66,21 @@ def family_lines(family: Family, *, is_ascii: bool = False) -> list[str]:
 
 
 def _rows(node: FamilyNode, stem: str, below: str, signs: tuple[str, str, str, str]) -> Iterator[FamilyRow]:
-    yield FamilyRow(stem, _how(node), node.status or "not known", _name(node), _why(node), node)
+    yield FamilyRow(stem, _how(node), node.status or "not known", _name(node), _why(node), node, node)
     remarks = [
-        FamilyRow("", f"{one.state}{branch_text(one.branch)}", "", "an execution that is not named", one.why)
+        FamilyRow("", f"{one.state}{branch_text(one.branch)}", "", "an execution that is not named", one.why, of=node)
         for one in node.unnamed
     ]
-    if node.left_out:
-        remarks.append(FamilyRow("", "", "", f"and {counted(node.left_out, 'more', '{}')}", ""))
+    if node.left_out or not node.is_counted:
+        more = f"{node.left_out:,} more" if node.is_counted else "more, which are not counted"
+        remarks.append(FamilyRow("", "", "", f"and {more}", "", of=node))
     last = len(node.children) + len(remarks) - 1
     for at, child in enumerate(node.children):
         branch, trunk = (signs[1], signs[3]) if at == last else (signs[0], signs[2])
         yield from _rows(child, below + branch, below + trunk, signs)
     for at, remark in enumerate(remarks, len(node.children)):
-        yield FamilyRow(below + (signs[1] if at == last else signs[0]), remark.how, "", remark.name, remark.why)
+        sign = signs[1] if at == last else signs[0]
+        yield FamilyRow(below + sign, remark.how, "", remark.name, remark.why, of=node)
 
 
 def _how(node: FamilyNode) -> str:
@@ -162,6 +165,7 @@ def _node_dict(node: FamilyNode) -> dict[str, Json]:
     return found | {
         "refusal": node.refusal,
         "leftOut": node.left_out,
+        "leftOutIsCounted": node.is_counted,
         "unnamed": [{"state": one.state, "why": one.why} for one in node.unnamed],
         "children": [_node_dict(child) for child in node.children],
     }

@@ -248,6 +248,11 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
     _does(
         "look.compare", "ampersand", "compare", "What is different from the last that succeeded", "relatives.compare"
     ),
+    _does(
+        "look.into", "ctrl+n", "into", "Into the execution or Map Run that the state at hand started", "relatives.below"
+    ),
+    _does("look.parent", "ctrl+k", "parent", "Up to the execution that started this one", "relatives.above"),
+    _does("look.family", "ctrl+t", "family", "What started it and what it started, on one page", "relatives.family"),
     _does("look.find", "ctrl+f", "find in data", "Search in all data of all events", "recordings.find_data"),
     _does("look.follow", "ctrl+r", "follow", "Follow a running execution again", "recordings.follow_again"),
     _does("look.warnings", "W", "warnings", "What is odd about the definition", "view.warnings"),

@@ -290,6 +290,7 @@ def _replay_execution(arn: Arn, args: Namespace) -> ExitCode:
     from sfdebug.executions.outcome import outcome_at
     from sfdebug.tui import run_home
     from sfdebug.tui.browser.around import Around
+    from sfdebug.tui.browser.executions import children_screen
     from sfdebug.tui.browser.loading import read_ready
     from sfdebug.tui.browser.places import AccountPlace
 
@@ -304,7 +305,7 @@ def _replay_execution(arn: Arn, args: Namespace) -> ExitCode:
     try:
         place = AccountPlace(access)
         code = run_home(
-            lambda: ready.screen(is_nested=False, relatives=lambda: Around(place, outcome_at(arn))),
+            lambda: ready.screen(is_nested=False, relatives=lambda: Around(place, outcome_at(arn), children_screen)),
             settings=screen_settings(args),
         )
     finally:

@@ -9,7 +9,7 @@ from typing import Final
 
 from sfdebug.tui.browser.chosen import Chosen, ListAction
 from sfdebug.tui.browser.keys import ListKey
-from sfdebug.tui.browser.relating import compare
+from sfdebug.tui.browser.relating import compare, family
 from sfdebug.tui.browser.tickets import show_ticket
 
 ACTIONS: Final[tuple[ListAction, ...]] = (
@@ -34,6 +34,17 @@ ACTIONS: Final[tuple[ListAction, ...]] = (
             6,
         ),
         show_ticket,
+    ),
+    ListAction(
+        ListKey(
+            "list.family",
+            "u",
+            "up and down",
+            "What started it and what it started, on one page",
+            "act('list.family')",
+            6,
+        ),
+        family,
     ),
 )
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Collection
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sfdebug.debugger import Debugger
 from sfdebug.debugger.recorded.session import open_recording
 from sfdebug.debugger.wording.values import named
 from sfdebug.errors import UsageError
+from sfdebug.executions.family import asked_for, family_of, parent_of
 from sfdebug.executions.folder import FolderSource
 from sfdebug.executions.lately import last_succeeded
+from sfdebug.history.started import StartedKind, map_run_of, started_in
 from sfdebug.times import moment_text
+from sfdebug.tui.browser.family import FamilyScreen
 from sfdebug.tui.browser.loading import parsed
 from sfdebug.tui.browser.places import KeptPlace
 from sfdebug.tui.browser.waiting import ReadingDialog
@@ -28,19 +33,25 @@ if TYPE_CHECKING:
     from sfdebug.aws.concurrency import Cancellation
     from sfdebug.aws.fetching import Begin
     from sfdebug.debugger.recorded.session import RecordedSession
+    from sfdebug.engine.execution.decisions import BranchId
     from sfdebug.executions.outcome import ExecutionOutcome
     from sfdebug.executions.source import ExecutionSource
+    from sfdebug.history.started import Started
     from sfdebug.tasks.handler import TaskHandler
     from sfdebug.tui.browser.loading import Ready
     from sfdebug.tui.browser.places import SourcePlace, Waits
-    from sfdebug.tui.browser.waiting import MakeScreen
+    from sfdebug.tui.browser.waiting import MakeScreen, Work
+
+
+_MARK: Final = "Mark any other one with Space in a list of executions, and compare with that one."
 
 
 class FolderPlace(Struct, frozen=True):
-    """A folder, looked through when it is asked for. `machine` takes the place of the definitions that its executions
-    ran; `tasks` answer after a recording was left."""
+    """A folder, looked through when it is asked for. `machine` takes the place of the definition that the executions of
+    the state machine `of` ran, by its ARN; `tasks` answer after a recording was left."""
 
     path: str
+    of: str = ""
     machine: StateMachine | None = None
     tasks: TaskHandler | None = None
 
@@ -64,35 +75,115 @@ class FolderPlace(Struct, frozen=True):
 
     def ready(self, source: ExecutionSource, outcome: ExecutionOutcome, begin: Begin) -> Ready:
         """Read from its file."""
-        return KeptPlace(self.path, source, self.machine, self.tasks).ready(source, outcome, begin)
+        is_of_it = outcome.state_machine_arn == self.of
+        kept = KeptPlace(self.path, source, self.machine if is_of_it else None, self.tasks if is_of_it else None)
+        return kept.ready(source, outcome, begin)
+
+
+Children: TypeAlias = "Callable[[SourcePlace, str], Screen[Any]]"
+"""Makes the list of the children of a Map Run, by its ARN."""
 
 
 class Around(Struct, frozen=True):
-    """An execution, and the place that it and those around it are read from."""
+    """An execution, the place that it and those around it are read from, and what lists the children of a Map Run.
+
+    Each method reads in a dialog, and shows what it read over the screen that is there.
+    """
 
     place: SourcePlace
     outcome: ExecutionOutcome
+    children: Children
 
-    def compared(self, run: RecordedSession | None = None, other: ExecutionOutcome | None = None) -> ReadingDialog:
+    @property
+    def title(self) -> str:
+        """Where all of them are read from."""
+        return self.place.title
+
+    def of(self, outcome: ExecutionOutcome) -> Around:
+        """What is around another execution of the same place."""
+        return Around(self.place, outcome, self.children)
+
+    # comparing
+
+    def compare(self, app: App[Any], run: RecordedSession | None = None, other: ExecutionOutcome | None = None) -> None:
         """What is different between it and another one: without one, the last of its state machine that succeeded.
 
         `run` is the execution as it is open already.
         """
+        self._show(app, "What is different", lambda source, begin: _compared(self, source, begin, run, other))
 
-        def work(source: ExecutionSource, begin: Begin) -> MakeScreen:
-            return _compared(self, source, begin, run, other)
+    def show_comparison(self, app: App[Any], outcome: ExecutionOutcome) -> None:
+        """The same of another execution of the place."""
+        self.of(outcome).compare(app)
 
-        return ReadingDialog("What is different", self.place, work)
+    # down and up
 
+    def show_family(self, app: App[Any]) -> None:
+        """What started it and what it started, on one page."""
 
-def show_read(app: App[Any], reading: ReadingDialog) -> None:
-    """Read, and show what was read."""
+        def read(source: ExecutionSource, begin: Begin) -> MakeScreen:
+            progress = begin("the family")
+            family = family_of(source, asked_for(source, self.outcome), progress=progress)
+            return lambda: FamilyScreen(family, self, is_ascii=app.has_class("ascii"))
 
-    def read(screen: Screen[Any] | None) -> None:
-        if screen is not None:
-            app.push_screen(screen)
+        self._show(app, "The family of an execution", read)
 
-    app.push_screen(reading, read)
+    def show_below(self, app: App[Any], started: Started) -> None:
+        """What a visit of it started: an execution, or the children of a Map Run."""
+        if started.kind is StartedKind.MAP_RUN:
+            self.show_children(app, started.arn)
+            return
+
+        def read(source: ExecutionSource, begin: Begin) -> MakeScreen:
+            return self._opened(source, source.find(started.arn), begin)
+
+        self._show(app, f"What {named(started.state)} started", read)
+
+    def show_above(self, app: App[Any], run: RecordedSession) -> None:
+        """What started it, at the state that did."""
+
+        def read(source: ExecutionSource, begin: Begin) -> MakeScreen:
+            asked = asked_for(source, self.outcome)
+            parent, why = parent_of(source, asked, lambda: run.recording)
+            if parent is None:
+                raise UsageError(
+                    "what started this execution is not known", where=asked.arn or asked.key, fix=f"{why}."
+                )
+            return self._opened(source, parent, begin, at={asked.arn, asked.map_run_arn} - {""})
+
+        self._show(app, "What started it", read)
+
+    def show_execution(self, app: App[Any], outcome: ExecutionOutcome) -> None:
+        """The debugger on an execution."""
+        self._show(app, outcome.name or outcome.key, lambda source, begin: self._opened(source, outcome, begin))
+
+    def show_children(self, app: App[Any], map_run: str) -> None:
+        """The list of the children of a Map Run, failed ones first."""
+        app.push_screen(self.children(self.place, map_run))
+
+    def _opened(
+        self, source: ExecutionSource, outcome: ExecutionOutcome, begin: Begin, at: Collection[str] = ()
+    ) -> MakeScreen:
+        """An execution, opened; `at` the state that started one of these, where its history names it."""
+        ready = self.place.ready(source, outcome, begin)
+        run = ready.debugger.recorded
+        found = started_in(run.alignment) if run is not None and at else ()
+        started = next((one for one in found if one.arn in at), None)
+        if run is not None and started is not None:
+            index = run.recording.index_of(started.event_id)
+            if index is not None:
+                ready.debugger.goto_recorded(index, started.branch)
+                where = f"{named(started.state)} started it: {key_of('program.quit')} goes back down"
+                ready = replace(ready, greeting=ready.greeting or where)
+        around = self.of(outcome)
+        return lambda: ready.screen(is_nested=True, relatives=lambda: around)
+
+    def _show(self, app: App[Any], title: str, work: Work) -> None:
+        def read(screen: Screen[Any] | None) -> None:
+            if screen is not None:
+                app.push_screen(screen)
+
+        app.push_screen(ReadingDialog(title, self.place, work), read)
 
 
 def _compared(
@@ -107,6 +198,7 @@ def _compared(
     one = around.outcome
     if other is None:
         begin("which one succeeded last")
+        one = asked_for(source, one) if map_run_of(one.arn) else one
         other = _last_good(source, one)
     machine = getattr(around.place, "machine", None)
     mine = _finished(run) if run is not None else _opened(source, one, begin, machine)
@@ -117,22 +209,26 @@ def _compared(
         pair, outcomes = (theirs, mine), (other, one)
     begin("what differs")
     found = contrast(*pair)
-    sides = {id(pair[at].recording): Around(around.place, outcomes[at]) for at in (0, 1)}
-    names = tuple(_title(outcome) for outcome in outcomes)
+    sides = {id(side.recording): around.of(outcome) for side, outcome in zip(pair, outcomes, strict=True)}
+    names = _title(outcomes[0]), _title(outcomes[1])
 
-    def opens(run: RecordedSession, index: int, branch: Any) -> Screen[Any]:
+    def opens(run: RecordedSession, index: int, branch: BranchId) -> Screen[Any]:
         return at_event(run, index, branch, sides.get(id(run.recording)))
 
-    return lambda: CompareScreen(found, names=(names[0], names[1]), opens=opens)
+    return lambda: CompareScreen(found, names=names, opens=opens)
 
 
 def _last_good(source: ExecutionSource, one: ExecutionOutcome) -> ExecutionOutcome:
-    found = last_succeeded(source, one.state_machine_arn, besides=one.key)
+    if map_run_of(one.arn):
+        if not one.map_run_arn:
+            raise UsageError("the Map Run that it is a child of is not known", where=one.arn, fix=_MARK)
+        found = last_succeeded(source, one.map_run_arn, besides=one.key)
+    else:
+        found = last_succeeded(source, one.state_machine_arn, besides=one.key)
     if found is not None:
         return found
-    name = one.state_machine_name or "the same state machine"
-    fix = "Mark any other one with Space in the list, and compare with that one."
-    raise UsageError(f"no other execution of {name} that succeeded is there", where=source.title, fix=fix)
+    name = "the same Map Run" if one.map_run_arn else one.state_machine_name or "the same state machine"
+    raise UsageError(f"no other execution of {name} that succeeded is there", where=source.title, fix=_MARK)
 
 
 def _title(outcome: ExecutionOutcome) -> str:
@@ -163,7 +259,7 @@ def _opened(
     return open_recording(recording, machine or recorded or known, recorded_definition=recorded)
 
 
-def at_event(run: RecordedSession, index: int, branch: Any, around: Around | None = None) -> DebugScreen:
+def at_event(run: RecordedSession, index: int, branch: BranchId, around: Around | None = None) -> DebugScreen:
     """The debugger on a recording, where one of its events happened."""
     debugger = Debugger.on_recording(run)
     debugger.goto_recorded(index, branch)

@@ -10,6 +10,7 @@ from msgspec import Struct
 if TYPE_CHECKING:
     from sfdebug.executions.groups import FailureGroup
     from sfdebug.executions.outcome import ExecutionOutcome
+    from sfdebug.tui.browser.around import Children
     from sfdebug.tui.browser.base import ListScreen
     from sfdebug.tui.browser.keys import ListKey
     from sfdebug.tui.browser.places import SourcePlace
@@ -21,7 +22,8 @@ class Chosen(Struct, frozen=True):
 
     `entry` is the execution at hand, in the groups the newest of the one at hand, which is `group`; None where nothing
     is. `marked` are those with a mark, `shown` all that the filter shows, in the groups the members of `group`; `known`
-    is all that was read so far, of any status; `is_whole` says whether that is all there is.
+    is all that was read so far, of any status; `is_whole` says whether that is all there is. `children` makes the list
+    of the children of a Map Run.
     """
 
     screen: ListScreen[Any]
@@ -32,6 +34,7 @@ class Chosen(Struct, frozen=True):
     marked: Sequence[ExecutionOutcome]
     shown: Sequence[ExecutionOutcome]
     known: Sequence[ExecutionOutcome]
+    children: Children
     group: FailureGroup | None = None
     is_whole: bool = False
 

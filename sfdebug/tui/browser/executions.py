@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 
 from msgspec.structs import replace
 
+from sfdebug.aws.arns import read_arn
 from sfdebug.errors import SfdebugError
 from sfdebug.executions.groups import group_failures
 from sfdebug.text import counted
 from sfdebug.times import duration_text, moment_text
 from sfdebug.tui.browser.actions import act, action_keys
-from sfdebug.tui.browser.around import Around
 from sfdebug.tui.browser.base import entry_lines, wall_clock
 from sfdebug.tui.browser.chosen import Chosen
 from sfdebug.tui.browser.feed import ExecutionFeed, FeedNews
@@ -22,6 +22,7 @@ from sfdebug.tui.browser.keys import COMMON, OPEN, PLACE, ListKey, bindings
 from sfdebug.tui.browser.lists import ExecutionList, first_line, group_key
 from sfdebug.tui.browser.pacing import NewsPace
 from sfdebug.tui.browser.reading import Done, Filled, PageLoaded, ReadingFailed
+from sfdebug.tui.browser.relating import around_of
 from sfdebug.tui.browser.running import RunningFollower
 from sfdebug.tui.browser.tickets import how_often
 from sfdebug.tui.painting.glyphs import glyphs_of
@@ -542,7 +543,7 @@ class ExecutionsScreen(FeedOwner):
             return self.place.ready(work.source, entry, begin)
 
         def opened(ready: Ready) -> None:
-            shown = ready.screen(is_nested=True, relatives=lambda: Around(self.place, entry))
+            shown = ready.screen(is_nested=True, relatives=lambda: around_of(self.chosen(), entry))
             shown.how_often = lambda outcome: how_often(
                 replace(outcome, arn=entry.arn, place=entry.place, label=entry.label),
                 self.feed.shown,
@@ -565,9 +566,23 @@ class ExecutionsScreen(FeedOwner):
             [self.feed.rows[key] for key in self.list.marked if key in self.feed.rows],
             self.list.entries,
             self.feed.shown,
+            self.children_of,
             is_whole=self.feed.is_whole,
         )
+
+    def children_of(self, place: SourcePlace, map_run: str) -> ExecutionsScreen:
+        """The list of the children of a Map Run."""
+        return children_screen(place, map_run, self.now, self._elsewhere)
 
     def action_act(self, id: str) -> None:
         """What another part does with what is chosen."""
         act(id, self.chosen())
+
+
+def children_screen(
+    place: SourcePlace, map_run: str, now: Clock = wall_clock, elsewhere: Elsewhere | None = None
+) -> ExecutionsScreen:
+    """The list of the children of a Map Run, by its ARN, failed ones first."""
+    arn = read_arn(map_run)
+    title = f"Child executions of {arn.state_machine}/{arn.label}"
+    return ExecutionsScreen(place, map_run, title, is_map_run=True, now=now, elsewhere=elsewhere)

@@ -20,11 +20,13 @@ from sfdebug.tui.widgets.search import matcher
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
+    from textual.screen import Screen
 
     from sfdebug.executions.groups import FailureGroup
     from sfdebug.tui.browser.feed import ExecutionFeed
     from sfdebug.tui.browser.filters import RowFilter
     from sfdebug.tui.browser.lists import ExecutionList
+    from sfdebug.tui.browser.places import SourcePlace
     from sfdebug.tui.browser.reading import Done, Filled, PageLoaded, ReadingFailed
     from sfdebug.tui.painting.paint import Piece
 
@@ -44,6 +46,10 @@ class FeedOwner(ListScreen[ExecutionOutcome]):
     @abstractmethod
     def open_from(self, screen: ListScreen[Any], entry: ExecutionOutcome) -> None:
         """Read an execution, told on `screen`, and open it over that."""
+
+    @abstractmethod
+    def children_of(self, place: SourcePlace, map_run: str) -> Screen[Any]:
+        """The list of the children of a Map Run, by its ARN."""
 
     @abstractmethod
     def show_group(self, group: FailureGroup) -> None:
@@ -185,6 +191,7 @@ class GroupsScreen(ListScreen["FailureGroup"]):
             (),
             members,
             feed.shown,
+            owner.children_of,
             group,
             is_whole=feed.is_whole,
         )

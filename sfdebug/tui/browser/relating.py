@@ -1,12 +1,15 @@
-"""What a list does with an execution and those around it: compare it with another one."""
+"""What a list does with an execution and those around it: compare it with another one, show its family."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from sfdebug.tui.browser.around import Around, show_read
+from msgspec.structs import replace
+
+from sfdebug.tui.browser.around import Around
 
 if TYPE_CHECKING:
+    from sfdebug.executions.outcome import ExecutionOutcome
     from sfdebug.tui.browser.chosen import Chosen
 
 
@@ -20,4 +23,16 @@ def compare(chosen: Chosen) -> None:
     if len(others) > 1:
         chosen.screen.say(f"{len(others)} others are marked: two are compared. Space takes a mark away")
         return
-    show_read(chosen.screen.app, Around(chosen.place, entry).compared(other=others[0] if others else None))
+    around_of(chosen, entry).compare(chosen.screen.app, other=others[0] if others else None)
+
+
+def family(chosen: Chosen) -> None:
+    """What started the execution at hand, and what it started, on one page."""
+    if chosen.entry is not None:
+        around_of(chosen, chosen.entry).show_family(chosen.screen.app)
+
+
+def around_of(chosen: Chosen, entry: ExecutionOutcome) -> Around:
+    """What is around an execution of a list. Those of a Map Run are its children: a list does not say so itself."""
+    is_child = ":mapRun:" in chosen.of and not entry.map_run_arn
+    return Around(chosen.place, replace(entry, map_run_arn=chosen.of) if is_child else entry, chosen.children)

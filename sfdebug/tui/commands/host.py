@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from sfdebug.debugger.ticket import FailureStatistics
     from sfdebug.engine.execution.decisions import BranchId
     from sfdebug.executions.outcome import ExecutionOutcome
+    from sfdebug.history.started import Started
     from sfdebug.tui.graph.body import GraphBody
     from sfdebug.tui.graph.view import GraphView
     from sfdebug.tui.painting.glyphs import Glyphs
@@ -64,10 +65,19 @@ class Host(Protocol):
 
 
 class Relatives(Protocol):
-    """What is around a recorded execution. Each method gives what reads, and answers with the screen to show."""
+    """What is around a recorded execution. Each method reads, and shows what it read over the screen that is there."""
 
-    def compared(self, run: RecordedSession | None = None) -> Screen[Screen[Any]]:
+    def compare(self, app: App[Any], run: RecordedSession) -> None:
         """What is different from the last execution of the same state machine that succeeded."""
+
+    def show_family(self, app: App[Any]) -> None:
+        """What started it and what it started, on one page."""
+
+    def show_above(self, app: App[Any], run: RecordedSession) -> None:
+        """What started it, at the state that did."""
+
+    def show_below(self, app: App[Any], started: Started) -> None:
+        """What a visit of it started."""
 
 
 FindRelatives: TypeAlias = "Callable[[], Relatives]"
@@ -77,6 +87,10 @@ class RelativesHost(Host, Protocol):
     """A screen that knows what is around its execution; None where nothing is."""
 
     relatives: FindRelatives | None
+
+    @property
+    def app(self) -> App[Any]:
+        """The program."""
 
 
 class RecordingHost(RelativesHost, Protocol):

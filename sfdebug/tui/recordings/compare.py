@@ -24,7 +24,8 @@ from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.painting.paint import column
 from sfdebug.tui.recordings.durations import visit_sign
 from sfdebug.tui.terminal.guard import ClosesOnce, guarded
-from sfdebug.tui.widgets.line import FittedLine, Line
+from sfdebug.tui.widgets.key_hints import KeyHints
+from sfdebug.tui.widgets.line import Line
 from sfdebug.tui.widgets.line_list import LineList
 from sfdebug.values import is_present
 
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from sfdebug.history.recording import RecordedEvent
     from sfdebug.history.replay.event_comparison import Rules
     from sfdebug.tui.painting.paint import Piece
-    from sfdebug.tui.widgets.line import LinePiece
 
 Opens: TypeAlias = "Callable[[RecordedSession, int, BranchId], Screen[Any]]"
 """Makes the screen on an execution, at the event with that index, in that branch."""
@@ -172,34 +172,6 @@ class FirstDifference(VerticalScroll):
                 is_lead = number == 0 and at == 0
                 lines.append([(clean(line if number == 0 else f"  {line}"), "strong" if is_lead else "")])
         return painted_lines(lines)
-
-
-class KeyHints(FittedLine):
-    """The line of keys: as many as fit; the last two, which lead out, in any case."""
-
-    def __init__(self, ways: Sequence[tuple[str, str, str]]) -> None:
-        """Of each: the key, what it does, the action that a click runs."""
-        super().__init__()
-        self.add_class("hints")
-        self._ways = ways
-
-    def pieces(self, width: int) -> Sequence[LinePiece]:
-        """`a open A here   b open B here   ? keys   q leave`."""
-        kept = [*self._ways[-2:]]
-        room = width - 1 - sum(map(_needed, kept))
-        for at, way in enumerate(self._ways[:-2]):
-            if _needed(way) > room:
-                break
-            room -= _needed(way)
-            kept.insert(at, way)
-        pieces: list[LinePiece] = [(" ", "")]
-        for key, what, action in kept:
-            pieces += [(key, "key", action), (f" {what}", "muted", action), ("   ", "")]
-        return pieces
-
-
-def _needed(way: tuple[str, str, str]) -> int:
-    return len(way[0]) + len(way[1]) + 4
 
 
 class CompareScreen(ClosesOnce, Screen[None]):
