@@ -17,6 +17,12 @@ _UNFIT: Final = re.compile(r"[\s\"'{}$\\]+")
 _MOST_SHOWN: Final = 80
 
 
+class Placeholder(str):
+    """A text that stands for something nobody knows, or in which that stands."""
+
+    __slots__ = ()
+
+
 class Assumptions:
     """Notes assumed values. `used` collects the names of those that were touched since `watching` began."""
 
@@ -35,18 +41,48 @@ class Assumptions:
         at: tuple[Document, Pointer] | None = None,
     ) -> str:
         """Note that `value` stands in for `name`, and give it back. `at` is where in a template that is said."""
+        file, line, column = "", 0, 0
+        if at is not None and name not in self.noted:
+            span = at[0].key_span(at[1])
+            file, line, column = at[0].source.name, span.line, span.column
+        return self.assume(name, value, basis, why, file, line, column, option=option)
+
+    def assume(
+        self,
+        name: str,
+        value: str,
+        basis: AssumedBasis,
+        why: str,
+        file: str = "",
+        line: int = 0,
+        column: int = 0,
+        *,
+        option: str = "",
+    ) -> str:
+        """Note a value as `note` does, at a line of a file."""
         self._used[name] = None
-        if name not in self.noted:
-            file, line, column = "", 0, 0
-            if at is not None:
-                span = at[0].key_span(at[1])
-                file, line, column = at[0].source.name, span.line, span.column
-            self.noted[name] = AssumedValue(name, value, basis, why, option, file, line, column)
-        return value
+        self.noted.setdefault(name, AssumedValue(name, value, basis, why, option, file, line, column))
+        return self.noted[name].value
+
+    def unknown_in(
+        self,
+        name: str,
+        why: str,
+        file: str,
+        line: int,
+        column: int,
+        *,
+        option: str = "",
+        basis: AssumedBasis = AssumedBasis.UNKNOWN,
+    ) -> str:
+        """Note a value as `unknown` does, at a line of a file."""
+        shown = _shown(name)
+        option = option or f"--substitute {shown}=…"
+        return self.assume(shown, f"${{{shown}}}", basis, why, file, line, column, option=option)
 
     def unknown(self, name: str, why: str, at: tuple[Document, Pointer] | None = None, *, option: str = "") -> str:
         """Note a value that is only known at deployment; what stands for it reads like a placeholder."""
-        shown = _UNFIT.sub("-", name)[:_MOST_SHOWN].strip("-") or "Unknown"
+        shown = _shown(name)
         option = option or f"--substitute {shown}=…"
         return self.note(shown, f"${{{shown}}}", AssumedBasis.UNKNOWN, why, option=option, at=at)
 
@@ -67,3 +103,8 @@ class Assumptions:
     def named(self, names: dict[str, None]) -> tuple[AssumedValue, ...]:
         """The assumed values of these names."""
         return tuple(self.noted[name] for name in names if name in self.noted)
+
+
+def _shown(name: str) -> str:
+    """A name that can stand in a placeholder."""
+    return _UNFIT.sub("-", name)[:_MOST_SHOWN].strip("-") or "Unknown"

@@ -155,7 +155,7 @@ def expression(value: Json) -> str:
     return text_of(value) or json.dumps(value, ensure_ascii=False)[:200]
 
 
-class Origin(Struct, frozen=True):
+class DefinitionFile(Struct, frozen=True):
     """The file that a definition is read from: the first `root` steps of its pointers lead to `base` there."""
 
     document: Document
@@ -176,15 +176,15 @@ class Origin(Struct, frozen=True):
         return self.document.key_span((*self.base, *at[self.root :]))
 
 
-def origin_of(resolver: Resolver, at: Pointer) -> Origin:
+def origin_of(resolver: Resolver, at: Pointer) -> DefinitionFile:
     """The file in which the definition at a pointer of a template stands."""
-    return Origin(*resolver.placed(at), len(at))
+    return DefinitionFile(*resolver.placed(at), len(at))
 
 
 # texts
 
 
-def placed_text(resolver: Resolver, value: Json, at: Pointer, origin: Origin) -> PlacedText:
+def placed_text(resolver: Resolver, value: Json, at: Pointer, origin: DefinitionFile) -> PlacedText:
     """The text that a value of a template becomes: a string, Fn::Sub, Fn::Join, Fn::If, or whatever gives a text."""
     span = origin.span(at)
     if isinstance(value, str):
@@ -216,7 +216,7 @@ def _is_join(argument: Json) -> bool:
     )
 
 
-def _joined(resolver: Resolver, argument: Json, at: Pointer, origin: Origin) -> PlacedText:
+def _joined(resolver: Resolver, argument: Json, at: Pointer, origin: DefinitionFile) -> PlacedText:
     assert isinstance(argument, list), "the caller looked"
     delimiter, items = argument
     assert isinstance(items, list), "the caller looked"
@@ -234,7 +234,7 @@ def _joined(resolver: Resolver, argument: Json, at: Pointer, origin: Origin) -> 
 # objects
 
 
-def written_object(resolver: Resolver, value: Json, at: Pointer, origin: Origin) -> PlacedText:
+def written_object(resolver: Resolver, value: Json, at: Pointer, origin: DefinitionFile) -> PlacedText:
     """An object of a template written out as JSON; what is a text in it lies where it lies in the template."""
     writer = _Writer(resolver, origin)
     writer.write(value, at, "\n")
@@ -242,7 +242,7 @@ def written_object(resolver: Resolver, value: Json, at: Pointer, origin: Origin)
 
 
 class _Writer:
-    def __init__(self, resolver: Resolver, origin: Origin) -> None:
+    def __init__(self, resolver: Resolver, origin: DefinitionFile) -> None:
         self.resolver = resolver
         self.origin = origin
         self.builder = PlacedBuilder()

@@ -164,12 +164,11 @@ def _candidates(folder: Path) -> Iterator[tuple[Path, ProjectFormat]]:
         if (folder / name).is_file():
             yield folder / name, ProjectFormat.SERVERLESS
             break
-    if (folder / STATE).is_file():
+    sources = sorted(name for name in _listed(folder) if name.endswith(".tf"))
+    if sources:  # a state beside them gives them its values
+        yield folder / ("main.tf" if "main.tf" in sources else sources[0]), ProjectFormat.TERRAFORM
+    elif (folder / STATE).is_file():
         yield folder / STATE, ProjectFormat.TERRAFORM
-    else:
-        sources = sorted(name for name in _listed(folder) if name.endswith(".tf"))
-        if sources:
-            yield folder / ("main.tf" if "main.tf" in sources else sources[0]), ProjectFormat.TERRAFORM
 
 
 def _templates(folder: Path) -> Iterator[tuple[Path, ProjectFormat]]:

@@ -64,6 +64,10 @@ def _load(found: FoundProject, options: Options) -> Project:
         from sfdebug.projects.serverless import load_serverless
 
         return load_serverless(found.path, options)
+    if found.format is ProjectFormat.TERRAFORM and found.path.name.endswith(".tf"):
+        from sfdebug.projects.terraform.loading import load_terraform
+
+        return load_terraform(found.path, options)
     if found.format in (ProjectFormat.TERRAFORM, ProjectFormat.PULUMI):
         from sfdebug.projects.terraform_state import load_state
 

@@ -6,6 +6,7 @@ Source: Terraform AWS provider, aws_sfn_state_machine, aws_lambda_function, aws_
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from sfdebug.asl.text.source import Document, Pointer
     from sfdebug.values import Json
 
+_ARN: Final = re.compile(r"arn:[\w-]+:(?:states|lambda|sqs|sns|dynamodb|events):([\w-]+):(\d{12}):")
 _PREFIX: Final = "_prefix"
 
 
@@ -60,11 +62,13 @@ def block(value: Json) -> Mapping[str, Json]:
     return value if isinstance(value, dict) else {}
 
 
-class Place(Struct, frozen=True):
-    """Where resources are deployed to."""
+class DeploymentPlace(Struct, frozen=True):
+    """Where resources are deployed to, and whether that was given or stands in."""
 
     region: str
     account: str
+    is_region_given: bool = True
+    is_account_given: bool = True
 
     def filled(self, form: str, name: str) -> str:
         """An ARN or URL of this form for a name."""
@@ -72,7 +76,7 @@ class Place(Struct, frozen=True):
         return form.format(name=name, region=self.region, account=self.account, partition=partition, suffix=suffix)
 
 
-def computed(kind: str, attributes: Mapping[str, Json], name: str, place: Place) -> dict[str, Json]:
+def computed(kind: str, attributes: Mapping[str, Json], name: str, place: DeploymentPlace) -> dict[str, Json]:
     """The attributes that the provider computes for a resource of this name, as far as its type says them."""
     known = provider_type(kind)
     arn, url = place.filled(known.known.arn, name), place.filled(known.known.url, name)
@@ -227,3 +231,22 @@ def _pattern(text: str) -> str:
     except (ValueError, RecursionError):
         return ""
     return pattern_in_words(value) if isinstance(value, dict) else ""
+
+
+def place_in(found: Sequence[Provisioned]) -> tuple[str | None, str | None]:
+    """The region and account in the ARNs of resources."""
+    for each in found:
+        match = _ARN.match(each.text("arn") or each.text("id"))
+        if match:
+            return match[1], match[2]
+    return None, None
+
+
+def short(address: str) -> str:
+    """What people call a resource: its name behind the modules that it is in, without types."""
+    parts = re.split(r"\.(?![^\[]*\])", address)
+    modules = []
+    while len(parts) > 2 and parts[0] == "module":
+        modules.append(parts[1])
+        parts = parts[2:]
+    return "/".join([*modules, parts[-1]])

@@ -109,6 +109,11 @@ def why_unreadable(error: Exception) -> tuple[str, str]:
     return f"it cannot be read: {reason}", "check the path"
 
 
+def problem_in(source: Source, start: int, end: int, what: str, fix: str, *, severity: str = "error") -> Problem:
+    """A problem with a stretch of a file."""
+    return ProblemList(source).add(start, end, what, fix, severity=severity)
+
+
 def problem_at(
     document: Document,
     pointer: tuple[str | int, ...],

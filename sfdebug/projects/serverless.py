@@ -19,7 +19,7 @@ from sfdebug.projects.model import FileRole, MachineTrigger, ProjectError, Proje
 from sfdebug.projects.project import Project
 from sfdebug.projects.reading import ProjectFiles, problem_at
 from sfdebug.projects.sam import pattern_in_words
-from sfdebug.projects.serverless_variables import Found, Variables, place
+from sfdebug.projects.serverless_variables import FoundValue, Variables, place
 from sfdebug.projects.stacks import Stack, StackNames, read_stacks
 from sfdebug.values import Json
 
@@ -174,7 +174,7 @@ class _Service:
 
     # reading
 
-    def _entries(self, *names: str) -> Iterator[Found]:
+    def _entries(self, *names: str) -> Iterator[FoundValue]:
         """The objects that a section consists of: it may be a list of them."""
         found = self.variables.at(*names)
         if found is None:
@@ -186,19 +186,19 @@ class _Service:
             if whole is not None and isinstance(whole.value, dict):
                 yield whole
 
-    def _members(self, *names: str) -> Iterator[tuple[str, Found]]:
+    def _members(self, *names: str) -> Iterator[tuple[str, FoundValue]]:
         for entry in self._entries(*names):
             for key in entry.value if isinstance(entry.value, dict) else ():
                 found = entry.member(key)
                 if found is not None:
                     yield key, found
 
-    def _expanded(self, found: Found, at: Pointer) -> Json:
+    def _expanded(self, found: FoundValue, at: Pointer) -> Json:
         """A value whose places are known under `at` of the template."""
         self.variables.mounts[at] = place(found)
         return self.variables.expanded(found, at)
 
-    def _take_resources(self, entry: Found, template: dict[str, Json]) -> None:
+    def _take_resources(self, entry: FoundValue, template: dict[str, Json]) -> None:
         for section in _SECTIONS:
             found = entry.member(section)
             if found is not None:
@@ -215,19 +215,19 @@ class _Service:
 
     # what the framework and its plugin make
 
-    def _put(self, logical_id: str, kind: str, properties: dict[str, Json], found: Found, key: str) -> None:
+    def _put(self, logical_id: str, kind: str, properties: dict[str, Json], found: FoundValue, key: str) -> None:
         at: Pointer = ("Resources", logical_id)
         self.variables.mounts[at] = place(found)
         self._resources[logical_id] = {"Type": kind, "Properties": properties}
         self.shown[logical_id] = key
 
-    def _take_layer(self, key: str, found: Found) -> None:
+    def _take_layer(self, key: str, found: FoundValue) -> None:
         logical_id = f"{normalized(key)}LambdaLayer"
         value = self._expanded(found, ("Resources", logical_id))
         path = value.get("path") if isinstance(value, dict) else None
         self._put(logical_id, "AWS::Lambda::LayerVersion", {"LayerName": key, "ContentUri": path or "."}, found, key)
 
-    def _take_function(self, key: str, found: Found) -> None:
+    def _take_function(self, key: str, found: FoundValue) -> None:
         logical_id = f"{normalized(key)}LambdaFunction"
         self.aliases[key] = logical_id
         value = self._expanded(found, ("Resources", logical_id))
@@ -275,7 +275,7 @@ class _Service:
                 logical_id = f"{normalized(name)}StepFunctionsActivity"
                 self._put(logical_id, "AWS::StepFunctions::Activity", {"Name": name}, found, name)
 
-    def _take_machine(self, key: str, found: Found) -> None:
+    def _take_machine(self, key: str, found: FoundValue) -> None:
         whole = self.variables.whole(found)
         said = {
             name: self.variables.expanded(item, ("machines", key, name))
@@ -300,7 +300,7 @@ class _Service:
             what = "the plugin adds the timeouts of functions to Tasks when it deploys, which is not done here"
             self.variables.note(whole, what, "write TimeoutSeconds where a Task's timeout matters")
 
-    def _take_definition(self, logical_id: str, whole: Found) -> None:
+    def _take_definition(self, logical_id: str, whole: FoundValue) -> None:
         definition = whole.member("definition")
         resource = self._resources[logical_id]
         properties = resource["Properties"] if isinstance(resource, dict) else None
@@ -337,7 +337,7 @@ class _Service:
         }
 
 
-def _object(found: Found | None) -> dict[str, Json]:
+def _object(found: FoundValue | None) -> dict[str, Json]:
     return found.value if found is not None and isinstance(found.value, dict) else {}
 
 

@@ -16,6 +16,7 @@ from msgspec import Struct
 
 from sfdebug.asl.text.problems import quote
 from sfdebug.asl.text.source import Document
+from sfdebug.projects.assumptions import Placeholder
 from sfdebug.projects.model import AssumedBasis, FileRole, ProjectError
 from sfdebug.projects.reading import problem_at
 from sfdebug.values import Json, compact
@@ -52,20 +53,14 @@ _AT_DEPLOYMENT: Final = {
 }
 
 
-class Placeholder(str):
-    """A text that stands for a variable that nobody knows: what looks like a variable in it is none any more."""
-
-    __slots__ = ()
-
-
-class Found(Struct, frozen=True):
+class FoundValue(Struct, frozen=True):
     """A value of a configuration, and where it stands: at `pointer` of a file's document."""
 
     value: Json
     document: Document
     pointer: Pointer = ()
 
-    def member(self, name: str) -> Found | None:
+    def member(self, name: str) -> FoundValue | None:
         """A field or an item of it, None when it has none of this name."""
         if isinstance(self.value, dict):
             key: str | int = name
@@ -75,7 +70,7 @@ class Found(Struct, frozen=True):
             value = self.value[key]
         else:
             return None
-        return None if value is None else Found(value, self.document, (*self.pointer, key))
+        return None if value is None else FoundValue(value, self.document, (*self.pointer, key))
 
 
 class Variables:
@@ -87,7 +82,7 @@ class Variables:
 
     def __init__(self, files: ProjectFiles, document: Document, options: Options, assumptions: Assumptions) -> None:
         self.files = files
-        self.root = Found(document.value, document)
+        self.root = FoundValue(document.value, document)
         self.options = options
         self.assumptions = assumptions
         self.environment: dict[str, str] = dict(options.environment)
@@ -100,9 +95,9 @@ class Variables:
 
     # what is asked for
 
-    def at(self, *names: str) -> Found | None:
+    def at(self, *names: str) -> FoundValue | None:
         """What stands at a path of the configuration, with its own variables as they are; None when nothing does."""
-        found: Found | None = self.root
+        found: FoundValue | None = self.root
         for name in names:
             found = self.whole(found) if found is not None else None
             found = found.member(name) if found is not None else None
@@ -120,7 +115,7 @@ class Variables:
             else compact(value)
         )
 
-    def expanded(self, found: Found, at: Pointer) -> Json:
+    def expanded(self, found: FoundValue, at: Pointer) -> Json:
         """A value with all variables in it replaced. `at` is the pointer under which `mounts` tells its places."""
         self._count(found)
         found = self._mounted(found, at)
@@ -135,13 +130,13 @@ class Variables:
             return [self.expanded(found_in(found, index), (*at, index)) for index in range(len(value))]
         return value
 
-    def _mounted(self, found: Found, at: Pointer) -> Found:
+    def _mounted(self, found: FoundValue, at: Pointer) -> FoundValue:
         whole = self.whole(found)
         if whole is not found and (isinstance(whole.value, dict | list) or whole.document is not found.document):
             self.mounts[at] = place(whole)
         return whole
 
-    def _count(self, found: Found) -> None:
+    def _count(self, found: FoundValue) -> None:
         self._steps += 1
         if self._steps > MAX_EXPANSIONS:
             what = f"its variables come to more than {MAX_EXPANSIONS:,} values"
@@ -149,7 +144,7 @@ class Variables:
 
     # one text
 
-    def whole(self, found: Found) -> Found:
+    def whole(self, found: FoundValue) -> FoundValue:
         """What a value that is nothing but a variable stands for, however often."""
         for _ in range(MAX_DEPTH):
             value = found.value
@@ -165,7 +160,7 @@ class Variables:
             found = better
         return found
 
-    def _in_text(self, text: str, found: Found) -> str:
+    def _in_text(self, text: str, found: FoundValue) -> str:
         """A text with the variables in it replaced."""
         if isinstance(text, Placeholder):
             return str(text)
@@ -190,7 +185,7 @@ class Variables:
         return "".join([*parts, text[at:]])
 
     @contextmanager
-    def _entered(self, label: str, found: Found) -> Iterator[bool]:
+    def _entered(self, label: str, found: FoundValue) -> Iterator[bool]:
         """Whether `label` is not being evaluated already: one that is names itself, which is noted."""
         is_free = label not in self._active and len(self._active) < MAX_DEPTH
         if not is_free:
@@ -202,7 +197,7 @@ class Variables:
         finally:
             self._active.pop()
 
-    def _alternatives(self, text: str, found: Found) -> Found:
+    def _alternatives(self, text: str, found: FoundValue) -> FoundValue:
         """What `source:address, default` stands for: the first that there is."""
         with self._entered(f"${{{text}}}", found) as is_free:
             if not is_free:
@@ -214,22 +209,26 @@ class Variables:
                     return value
             return self._unresolved(choices[0].strip(), found)
 
-    def _choice(self, choice: str, found: Found) -> Found | None:
+    def _choice(self, choice: str, found: FoundValue) -> FoundValue | None:
         if choice[:1] in ("'", '"') and choice[-1:] == choice[:1] and len(choice) > 1:
-            return Found(choice[1:-1], found.document, found.pointer)
+            return FoundValue(choice[1:-1], found.document, found.pointer)
         if choice in _LITERALS:
-            return Found(_LITERALS[choice], found.document, found.pointer)
+            return FoundValue(_LITERALS[choice], found.document, found.pointer)
         if choice.startswith("${"):
-            return self.whole(Found(choice, found.document, found.pointer))
+            return self.whole(FoundValue(choice, found.document, found.pointer))
         match = _SOURCE.fullmatch(self._in_text(choice, found) if "${" in choice else choice)
         if match is None or (match[2] is None and match[3] is None):
-            return Found(number(choice), found.document, found.pointer) if choice else None
+            return FoundValue(number(choice), found.document, found.pointer) if choice else None
         value = self._from(match[1], match[2] or "", (match[3] or "").strip(), found)
-        return value if isinstance(value, Found) or value is None else Found(value, found.document, found.pointer)
+        return (
+            value
+            if isinstance(value, FoundValue) or value is None
+            else FoundValue(value, found.document, found.pointer)
+        )
 
     # sources
 
-    def _from(self, source: str, argument: str, address: str, found: Found) -> Found | Json:
+    def _from(self, source: str, argument: str, address: str, found: FoundValue) -> FoundValue | Json:
         self.asked.update((f"{source}:{address}", address) if source in ("opt", "param") else (f"{source}:{address}",))
         given = self.options.parameters.get(f"{source}:{address}")
         if given is not None:
@@ -252,9 +251,9 @@ class Variables:
             return argument.strip().lower() in ("true", "1", "yes")
         return None
 
-    def _in(self, whole: Found, address: str, found: Found) -> Found | Json:
+    def _in(self, whole: FoundValue, address: str, found: FoundValue) -> FoundValue | Json:
         """What stands at a dotted address of a document."""
-        value: Found | None = whole
+        value: FoundValue | None = whole
         for name in address.split(".") if address else ():
             value = self.whole(value).member(name) if value is not None else None
         if value is not None:
@@ -263,7 +262,7 @@ class Variables:
             return self.stage()
         return self.options.region_or(None) if whole is self.root and address == "provider.region" else None
 
-    def _parameter(self, name: str) -> Found | Json:
+    def _parameter(self, name: str) -> FoundValue | Json:
         given = self.options.parameters.get(name)
         if given is not None:
             return given
@@ -300,11 +299,11 @@ class Variables:
         finally:
             self._active.pop()
 
-    def _in_file(self, path: str, address: str, found: Found) -> Found | Json:
+    def _in_file(self, path: str, address: str, found: FoundValue) -> FoundValue | Json:
         document = self._document(path, found)
-        return None if document is None else self._in(Found(document.value, document), address, found)
+        return None if document is None else self._in(FoundValue(document.value, document), address, found)
 
-    def _document(self, name: str, found: Found) -> Document | None:
+    def _document(self, name: str, found: FoundValue) -> Document | None:
         path = Path(name).expanduser() if name.startswith("~") else self.files.root / name
         suffix = path.suffix.lower()
         if suffix in _PROGRAMS:
@@ -330,7 +329,7 @@ class Variables:
 
     # what nobody knows
 
-    def _unresolved(self, choice: str, found: Found) -> Found:
+    def _unresolved(self, choice: str, found: FoundValue) -> FoundValue:
         """The stand-in for a variable that has no value and no default."""
         text = self._in_text(choice, found) if "${" in choice else choice
         match = _SOURCE.fullmatch(text)
@@ -341,7 +340,7 @@ class Variables:
             basis = AssumedBasis.PARAMETER if address == "stage" else AssumedBasis.REGION
             name = text if address == "stage" else "AWS::Region"
             self.assumptions.note(name, value, basis, "a stand-in, as none was given", option=option, at=place(found))
-            return Found(value, found.document, found.pointer)
+            return FoundValue(value, found.document, found.pointer)
         if source == "file":
             return self._no_file(text, argument.strip(), address, found)
         if source == "self":
@@ -354,7 +353,7 @@ class Variables:
         why = _AT_DEPLOYMENT.get(source, "it was not given" if source in ("opt", "param") else "only a run of it knows")
         return self._unknown(text, why, found)
 
-    def _no_file(self, text: str, path: str, address: str, found: Found) -> Found:
+    def _no_file(self, text: str, path: str, address: str, found: FoundValue) -> FoundValue:
         if Path(path).suffix.lower() in _PROGRAMS:
             return self._unknown(text, "a program gives it", found)
         there = (self.files.root / path) if not path.startswith("~") else Path(path).expanduser()
@@ -364,26 +363,26 @@ class Variables:
         self.note(found, f"the file {quote(path)} cannot be read", f"check the path: it is {self.files.shown(there)}")
         return self._unknown(text, "there is no such file", found)
 
-    def _unknown(self, text: str, why: str, found: Found) -> Found:
+    def _unknown(self, text: str, why: str, found: FoundValue) -> FoundValue:
         shown = self.assumptions.unknown(text, why, place(found), option=f"--parameter {text}=…")
-        return Found(Placeholder(shown), found.document, found.pointer)
+        return FoundValue(Placeholder(shown), found.document, found.pointer)
 
-    def note(self, found: Found, what: str, fix: str, *, severity: str = "warning") -> None:
+    def note(self, found: FoundValue, what: str, fix: str, *, severity: str = "warning") -> None:
         """Note a problem of the configuration, each only once."""
         problem = problem_at(found.document, found.pointer, what, fix, severity=severity)
         if problem not in self.problems and len(self.problems) < 200:
             self.problems.append(problem)
 
 
-def place(found: Found) -> tuple[Document, Pointer]:
+def place(found: FoundValue) -> tuple[Document, Pointer]:
     """Where a value stands."""
     return found.document, found.pointer
 
 
-def found_in(found: Found, key: str | int) -> Found:
+def found_in(found: FoundValue, key: str | int) -> FoundValue:
     """A member that is known to be there."""
     value: Json = found.value[key]  # type: ignore[index]
-    return Found(value, found.document, (*found.pointer, key))
+    return FoundValue(value, found.document, (*found.pointer, key))
 
 
 def as_text(value: Json) -> str:

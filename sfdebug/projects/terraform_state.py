@@ -6,7 +6,6 @@ Source: Terraform docs, "JSON Output Format" (`terraform show -json` of a state 
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,19 +16,27 @@ from sfdebug.projects.machines import defined
 from sfdebug.projects.model import ProjectError, ProjectFormat, ProjectMachine
 from sfdebug.projects.project import Project
 from sfdebug.projects.provider_types import MACHINE, from_pulumi, snake
-from sfdebug.projects.provisioned import Provisioned, functions_of, is_machine, machine_of, resource_of, triggers_of
+from sfdebug.projects.provisioned import (
+    Provisioned,
+    functions_of,
+    is_machine,
+    machine_of,
+    place_in,
+    resource_of,
+    short,
+    triggers_of,
+)
 from sfdebug.projects.reading import ProjectFiles, problem_at
 from sfdebug.values import Json, compact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from sfdebug.asl.text.source import Document, Pointer
     from sfdebug.errors import Problem
     from sfdebug.projects.model import MachineTrigger
     from sfdebug.projects.options import Options
 
-_ARN: Final = re.compile(r"arn:[\w-]+:(?:states|lambda|sqs|sns|dynamodb|events):([\w-]+):(\d{12}):")
 _MAX_DEPTH: Final = 40
 _NO_TYPES: Final = ("aws_sfn_state_machine", "aws:sfn/stateMachine:StateMachine")
 
@@ -67,15 +74,6 @@ def _no_machine(document: Document, format: ProjectFormat) -> Problem:
     if isinstance(value, dict) and ("checkpoint" in value or "deployment" in value):
         return problem_at(document, (), what, "give what pulumi stack export prints")
     return problem_at(document, (), what, "give what terraform show -json prints, or terraform.tfstate")
-
-
-def place_in(found: Sequence[Provisioned]) -> tuple[str | None, str | None]:
-    """The region and account in the ARNs of resources."""
-    for each in found:
-        match = _ARN.match(each.text("arn") or each.text("id"))
-        if match:
-            return match[1], match[2]
-    return None, None
 
 
 def _machine(
@@ -189,13 +187,3 @@ def _snaked(value: Json) -> Json:
     if isinstance(value, dict):
         return {snake(key): item if key == "variables" else _snaked(item) for key, item in value.items()}
     return value
-
-
-def short(address: str) -> str:
-    """What people call a resource: its name behind the modules that it is in, without types."""
-    parts = re.split(r"\.(?![^\[]*\])", address)
-    modules = []
-    while len(parts) > 2 and parts[0] == "module":
-        modules.append(parts[1])
-        parts = parts[2:]
-    return "/".join([*modules, parts[-1]])

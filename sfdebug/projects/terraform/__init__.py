@@ -1,0 +1,1 @@
+"""Terraform's own files: read with places, evaluated as far as they alone say."""
