@@ -108,6 +108,11 @@ class Fleet(StubAws):
 
     # what the API answers, of each execution when it is asked for
 
+    def _ListExecutions(self, asked: Fields) -> Fields:
+        if asked.get("stateMachineArn") == QUICK:
+            raise ApiError("StateMachineTypeNotSupported", "This operation is not supported by this type")
+        return super()._ListExecutions(asked)
+
     def _DescribeExecution(self, asked: Fields) -> Fields:
         number = self.number_of(asked["executionArn"])
         entry = self.entry(number)
@@ -182,3 +187,58 @@ def _without_data(event: Fields) -> Fields:
 
 def _less(details: Any) -> Fields:
     return {name: value for name, value in details.items() if name not in ("input", "output", "parameters")}
+
+
+# an Express state machine, whose executions are in a log alone
+
+QUICK: Final = machine_arn("Quick")
+QUICK_DEFINITION: Final = json.dumps(
+    {
+        "StartAt": "Look",
+        "States": {"Look": {"Type": "Pass", "Next": "Bad"}, "Bad": {"Type": "Fail", "Error": "Late", "Cause": "no"}},
+    }
+)
+
+
+def add_express(stub: StubAws, count: int, level: str = "ALL") -> None:
+    """The state machine Quick with so many executions in its log, one a second from `START` on; every third failed."""
+    group = {"cloudWatchLogsLogGroup": {"logGroupArn": "arn:aws:logs:eu-west-1:123456789012:log-group:/aws/quick:*"}}
+    stub.machines.append(
+        {"stateMachineArn": QUICK, "name": "Quick", "type": "EXPRESS", "definition": QUICK_DEFINITION, "roleArn": "r",
+         "creationDate": START - 1e6, "loggingConfiguration": {"level": level, "destinations": [group]}}
+    )  # fmt: skip
+    records = [record for number in range(count) for record in _express_records(number)]
+    records.sort(key=lambda record: int(record["event_timestamp"]))
+    stub.log_groups["/aws/quick"] = [
+        {"eventId": str(index), "message": json.dumps(record), "timestamp": int(record["event_timestamp"])}
+        for index, record in enumerate(records)
+    ]
+
+
+def quick_arn(number: int) -> str:
+    return f"{PREFIX}:express:Quick:run-{number}:0b1c{number:04}"
+
+
+def _express_records(number: int) -> Iterator[Fields]:
+    data = json.dumps({"order": number})
+    steps: list[tuple[str, Fields]] = [
+        ("ExecutionStarted", {"input": data, "inputDetails": {"truncated": False}, "roleArn": "r"}),
+        ("PassStateEntered", {"name": "Look", "input": data, "inputDetails": {"truncated": False}}),
+        ("PassStateExited", {"name": "Look", "output": data, "outputDetails": {"truncated": False}}),
+    ]
+    if number % 3 == 0:
+        steps += [
+            ("FailStateEntered", {"name": "Bad", "input": data, "inputDetails": {"truncated": False}}),
+            ("ExecutionFailed", {"error": "Late", "cause": f"order {number} is late"}),
+        ]
+    else:
+        steps.append(("ExecutionSucceeded", {"output": data, "outputDetails": {"truncated": False}}))
+    for index, (type, details) in enumerate(steps, start=1):
+        yield {
+            "id": str(index),
+            "type": type,
+            "details": details,
+            "previous_event_id": str(index - 1),
+            "event_timestamp": str(int(START * 1000) + number * 1000 + index * 300),
+            "execution_arn": quick_arn(number),
+        }

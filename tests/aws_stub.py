@@ -7,6 +7,7 @@ notes every request.
 from __future__ import annotations
 
 import json
+import re
 from collections import deque
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -144,7 +145,9 @@ class StubAws:
 
     def _FilterLogEvents(self, asked: Fields) -> Fields:
         events = self._known(self.log_groups, asked["logGroupName"], "ResourceNotFoundException")
-        kept = [event for event in events if event["timestamp"] >= asked.get("startTime", 0)]
+        first, last, pattern = asked.get("startTime", 0), asked.get("endTime", 2**63), asked.get("filterPattern", "")
+        fields = dict(re.findall(r'\$\.(\w+) = "([^"]*)"', pattern))
+        kept = [event for event in events if first <= event["timestamp"] < last and _is_filtered(event, fields)]
         return self._paged("events", kept, asked)
 
     def _DescribeLogGroups(self, asked: Fields) -> Fields:
@@ -162,6 +165,18 @@ class StubAws:
         size = min(self.page, asked.get("maxResults") or 100)
         rest = {} if first + size >= len(entries) else {"nextToken": f"from-{first + size}"}
         return {field: entries[first : first + size], **rest}
+
+
+def _is_filtered(event: Fields, fields: Fields) -> bool:
+    """Whether a log event has these in its fields, * at the end for any text. CloudWatch Logs, filter patterns."""
+    try:
+        message = json.loads(event["message"])
+    except ValueError:
+        return not fields
+    return all(
+        str(message.get(name, "")).startswith(value[:-1]) if value.endswith("*") else message.get(name) == value
+        for name, value in fields.items()
+    )
 
 
 def _handler(stub: StubAws) -> type[BaseHTTPRequestHandler]:

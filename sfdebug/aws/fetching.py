@@ -100,7 +100,7 @@ def fetch(
     if arn.kind is ArnKind.STATE_MACHINE:
         raise InvalidArnError(
             "this names a state machine, and an execution of it is needed",
-            f"List them: aws stepfunctions list-executions --state-machine-arn {arn.text} --status-filter FAILED",
+            f"Fetch its executions: sfdebug fetch --machine {arn.text} --status FAILED",
             where=arn.text,
         )
     return _fetch_execution(reader, arn, begin, with_definition=with_definition)

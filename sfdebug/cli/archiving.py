@@ -11,6 +11,7 @@ from msgspec.structs import replace
 
 from sfdebug.cli.console import say, write_data
 from sfdebug.cli.exit_codes import ExitCode
+from sfdebug.cli.logs import logged_executions
 from sfdebug.cli.progress import ProgressLine
 from sfdebug.cli.recordings import LAST, check_last, log_search_of, machine_in_aws, since_of, statuses_of, why_none
 from sfdebug.text import counted
@@ -27,24 +28,22 @@ if TYPE_CHECKING:
     from sfdebug.executions.archive import Archive, Taken
     from sfdebug.executions.outcome import ExecutionOutcome
 
-FOLDER: Final = "executions"
-"""The archive's folder where none is named."""
 _MOST: Final = 10_000
 """So many executions are fetched at most when a time is given, and no number."""
 _RUNNING: Final = ("RUNNING", "PENDING_REDRIVE")
 _MOST_NAMED: Final = 3
 
 
-def fetch_machine(args: Namespace) -> ExitCode:
-    """Fetch executions of a state machine into an archive, and go on with one. SUCCEEDED when all that were asked for
-    are there then. Raises SfdebugError, after it was said how far it came."""
+def fetch_machine(args: Namespace, output: str) -> ExitCode:
+    """Fetch executions of a state machine into the archive in `output`, or go on with it. SUCCEEDED when all that were
+    asked for are there then. Raises SfdebugError, after it was said how far it came."""
     from sfdebug.executions.archive import check_archive, opened_archive
 
     statuses, since, last = statuses_of(args.status), since_of(args.since), args.last
     if last is None:
         last = LAST if since is None else _MOST
     check_last(last)
-    folder = Path(args.output or FOLDER)
+    folder = Path(output)
     check_archive(folder, redacts=args.redact, force=args.force)  # before AWS is asked for anything
     line = ProgressLine(sys.stderr)
     try:
@@ -106,23 +105,9 @@ def _list_standard(reader: AwsReader, machine: Arn, asked: _Asked, line: Progres
 
 
 def _list_express(reader: AwsReader, machine: Arn, asked: _Asked, line: ProgressLine) -> _Listed:
-    from sfdebug.aws.express import log_of_machine, survey_log
-    from sfdebug.aws.listing import Wanted
-    from sfdebug.executions.log import logged_pages
-    from sfdebug.reports.executions import survey_lines
-
     search = log_search_of(asked.args)
     search = search if asked.since is None else replace(search, since=asked.since)
-    log = log_of_machine(reader, machine, search)
-    line.clear()
-    for text in survey_lines(survey_log(reader, machine, search, log)):
-        say(f"sfdebug: {text}")
-    progress = line.begin(f"the log group {log.group}")
-    found: dict[str, ExecutionOutcome] = {}
-    for page in logged_pages(reader, machine.text, Wanted(since=search.since), log=log):
-        found |= {one.arn: one for one in page}
-        progress(len(found), None)
-    line.clear()
+    found, log = logged_executions(reader, machine, search, line)
     statuses = asked.statuses
     ended = [one for one in found.values() if one.is_over and (not statuses or one.status in statuses)]
     ended.sort(key=lambda one: one.newest_time or 0, reverse=True)
@@ -198,13 +183,13 @@ class _Fetching:
             first = those[0].error
             if first is not None and first.fix:
                 say(f"  {first.fix}")
-        import shlex  # not for --help
-
         folder = str(self._archive.folder)
         say(f"sfdebug: {self._so_far}")
         if self._errors:
             say("  The same command tries those again that are not there.")
-        quoted = shlex.quote(folder)
+        from shlex import quote
+
+        quoted = quote(folder)
         say(f"  sfdebug replay {quoted} lists them; sfdebug executions {quoted} --groups says what failed how often.")
         write_data(folder)
         return ExitCode.USAGE if self._errors else ExitCode.SUCCEEDED

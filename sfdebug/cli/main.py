@@ -35,6 +35,7 @@ COMMANDS: Final = (
     "diff",
     "mocks",
     "fetch",
+    "executions",
     "sessions",
     "config",
     "completion",

@@ -78,9 +78,9 @@ class Patience:
     """What keeps the requests to AWS waiting: shown on the progress line, and said once where that is not shown."""
 
     def __init__(self, line: ProgressLine) -> None:
-        self._line = line
         from threading import Lock  # not for --help
 
+        self._line = line
         self._said: set[str] = set()
         self._lock = Lock()
 

@@ -104,13 +104,16 @@ def log_search_of(args: Namespace) -> LogSearch:
     return LogSearch(since=int((time.time() - args.hours * 3600) * 1000), group=args.log_group or "")
 
 
-def statuses_of(given: Sequence[str]) -> tuple[str, ...]:
-    """The statuses that `--status` names, each once. Raises UsageError for what no execution ends with."""
+def statuses_of(given: Sequence[str], *, and_running: bool = False) -> tuple[str, ...]:
+    """The statuses that `--status` names, each once; RUNNING only where that makes sense. Raises UsageError for what no
+    execution has."""
     names = [name.strip().upper().replace("-", "_") for one in given for name in one.split(",")]
+    there = (*_ENDED_SO, "RUNNING") if and_running else _ENDED_SO
     for name in names:
-        if name not in _ENDED_SO:
-            fix = f"There are: {', '.join(_ENDED_SO)}"
-            raise UsageError(f"no execution ends with the status '{name}'", where="--status", fix=fix)
+        if name not in there:
+            does = "has" if and_running else "ends with"
+            fix = f"There are: {', '.join(there)}"
+            raise UsageError(f"no execution {does} the status '{name}'", where="--status", fix=fix)
     return tuple(dict.fromkeys(names))
 
 

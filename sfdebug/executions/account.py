@@ -62,6 +62,8 @@ _TRAIL_FIRST: Final = 500
 """Events from the end of a history that are read to find where an execution is that runs."""
 _TRAIL_MORE: Final = 100
 
+_AROUND: Final = 120_000
+"""Milliseconds by which an event can come late to a log, or a clock be off."""
 _NEWS: Final = 100
 """Entries that are read with the first request of a look for what is new."""
 
@@ -117,12 +119,17 @@ class AccountSource:
         wanted = wanted or Wanted()
         if of in self._express:
             return logged_pages(self.reader, of, wanted)
-        pages = (child_pages if read_arn(of).kind is ArnKind.MAP_RUN else execution_pages)(self.reader, of, wanted)
         try:
-            first = next(pages, [])
+            return self.listed(of, wanted)
         except NotSupportedError:
             self._express.add(of)
             return logged_pages(self.reader, of, wanted)
+
+    def listed(self, of: str, wanted: Wanted) -> Iterator[list[ExecutionOutcome]]:
+        """The same out of AWS's list alone, of which the first page is asked for at once. Raises NotSupportedError for
+        an Express state machine."""
+        pages = (child_pages if read_arn(of).kind is ArnKind.MAP_RUN else execution_pages)(self.reader, of, wanted)
+        first = next(pages, [])
         return self._listed(chain([first], pages), of)
 
     def news(self, of: str, known: Mapping[str, ExecutionOutcome]) -> list[ExecutionOutcome]:
@@ -202,12 +209,12 @@ class AccountSource:
     ) -> OpenedExecution:
         """The execution with its description, history and the definition that it ran, as far as AWS gives them; from
         what is kept where it was read before. `search` says where the log of an Express execution is looked for: by
-        default from its start on."""
+        default around the time that it ran."""
         kept = self._kept.opened(outcome) if self._kept is not None else None
         if kept is not None:
             return kept
         arn = read_arn(outcome.arn)
-        search = search or LogSearch(since=(outcome.started_at or 0) - 60_000)
+        search = search or _search_for(outcome)
         opened = open_execution(self.reader, arn, begin, search)
         if self._kept is not None:
             self._kept.put_opened(outcome, opened)
@@ -281,6 +288,12 @@ def _recording(events: list[HistoryEvent], outcome: ExecutionOutcome) -> Recordi
         return replace(recordings_of(events, outcome.arn)[0], facts=facts)
     except RecordingError as error:
         raise UnexpectedAnswerError(error.what, "Check the endpoint's address.", where=outcome.arn) from error
+
+
+def _search_for(outcome: ExecutionOutcome) -> LogSearch:
+    """The time of an Express execution in its log: from a little before its start to a little after its end."""
+    until = outcome.stopped_at + _AROUND if outcome.stopped_at is not None else None
+    return LogSearch((outcome.started_at or 0) - _AROUND, until)
 
 
 def _is_since(entry: Mapping[str, Any], since: int | None) -> bool:

@@ -410,7 +410,7 @@ def test_fetch_of_an_express_execution_has_its_log(aws: StubAws, address: str) -
     ("argv", "what", "fix"),
     [
         (["nonsense"], "is not an ARN", "arn:aws:states:"),
-        ([MACHINE], "names a state machine", "list-executions"),
+        ([MACHINE], "names a state machine", "sfdebug fetch --machine"),
         ([EXECUTION, "--region", "us-east-1"], "is in eu-west-1, not in us-east-1", "Leave --region out"),
         ([EXECUTION, "--profile", "nobody"], "no profile 'nobody'", "list-profiles"),
         ([EXECUTION, "--children", "-1"], "cannot be less than 0", ""),

@@ -9,46 +9,23 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from sfdebug.aws.concurrency import Backoff
 from sfdebug.executions.archive import MARK
 from sfdebug.executions.folder import FolderSource
 from sfdebug.executions.groups import group_failures
 from sfdebug.executions.index import INDEX
 from sfdebug.executions.outcome import ExecutionOutcome, Known
-from tests.aws_fleet import DEFINITION, Fleet, machine_arn
-from tests.aws_stub import READING, START, ApiError, Fields, Silence, serving
+from tests.aws_fleet import DEFINITION, Fleet, add_express, machine_arn
+from tests.aws_stub import READING, START, ApiError, Fields, Silence
 from tests.command_line import ROOT, Outcome, sfdebug
 
 FILES = {"definition.asl.json", "execution.json", "history.json", "input.json"}
 LONG_AGO = "2020-01-01T00:00:00Z"
 FAILED = 20
 """How many executions of each machine failed."""
-
-
-@pytest.fixture(scope="module")
-def served() -> Iterator[tuple[Fleet, str]]:
-    fleet = Fleet(count=1_000)
-    with serving(fleet) as address:
-        yield fleet, address
-
-
-@pytest.fixture
-def fleet(
-    served: tuple[Fleet, str], isolated: None, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> Iterator[Fleet]:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-    monkeypatch.setenv("AWS_REGION", "eu-west-1")
-    monkeypatch.setenv("AWS_ENDPOINT_URL", served[1])
-    monkeypatch.setattr(Backoff, "seconds", lambda backoff, attempt: 0.0)
-    served[0].reset()
-    yield served[0]
-    served[0].released.clear()
 
 
 def fetch(*more: str, machine: str = "Orders") -> Outcome:
@@ -108,9 +85,7 @@ def test_an_archive_is_written_once_and_gone_on_with(fleet: Fleet) -> None:
     assert [machine.name for page in FolderSource("failed").machines() for machine in page] == ["Orders", "Reports"]
 
 
-def test_killed_in_the_middle_nothing_is_half_and_nothing_asked_twice(
-    fleet: Fleet, served: tuple[Fleet, str], tmp_path: Path
-) -> None:
+def test_killed_in_the_middle_nothing_is_half_and_nothing_asked_twice(fleet: Fleet, tmp_path: Path) -> None:
     after(fleet, 12, "GetExecutionHistory", Silence())
     fleet.released.clear()
     process = subprocess.Popen(
@@ -355,3 +330,27 @@ def test_two_at_once_do_not_write_to_one_archive(fleet: Fleet) -> None:
         os.close(descriptor)
     assert outcome.code == 2
     assert "another sfdebug writes to this archive" in outcome.err
+
+
+def test_express_executions_come_from_the_log_whose_search_is_told_first(fleet: Fleet) -> None:
+    add_express(fleet, 30)
+    outcome = sfdebug("fetch", "--machine", "Quick", "--status", "FAILED", "--since", "2025-01-01T00:00:00Z", "-o", "q")
+    assert outcome.code == 0, outcome.err
+    told = outcome.err.index("the log group /aws/quick is searched from 2025-01-01 00:00:00 UTC on")
+    assert told < outcome.err.index("It holds 3.2 GB in all") < outcome.err.index("charges nothing")
+    assert outcome.err.index("charges nothing") < outcome.err.index("10 executions of Quick")
+    assert len(list(Path("q/Quick").iterdir())) == 10
+    assert {path.name for path in Path("q/Quick/run-0-0b1c0000").iterdir()} == {"definition.asl.json", "log.json"}
+    found = [one for page in FolderSource("q").executions() for one in page]
+    assert {(one.status, one.error, one.known) for one in found} == {("FAILED", "Late", Known.WHOLE)}
+    assert sorted(Counter(fleet.asked).items()) == [
+        ("DescribeLogGroups", 1), ("DescribeStateMachine", 1), ("FilterLogEvents", 11), ("ListExecutions", 1),
+        ("ListStateMachines", 1),
+    ]  # fmt: skip
+    one = next(fields for _, fields in fleet.requests if "run-27" in fields.get("filterPattern", ""))
+    assert one["endTime"] - one["startTime"] < 300_000, "each is looked for in the time that it ran"
+    fleet.requests.clear()
+    again = sfdebug("fetch", "--machine", "Quick", "--since", "2025-01-01T00:00:00Z", "-o", "q", "--last", "20")
+    assert "20 executions of Quick, 6 of them there already" in again.err
+    assert "there are more than 20" in again.err
+    assert fleet.asked.count("FilterLogEvents") == 1 + 14

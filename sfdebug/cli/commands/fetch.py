@@ -6,7 +6,6 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.cli.archiving import FOLDER, fetch_machine
 from sfdebug.cli.command import EXIT_CODES, Command
 from sfdebug.cli.console import STDIN, say, show_error, write_data
 from sfdebug.cli.exit_codes import ExitCode
@@ -25,6 +24,8 @@ if TYPE_CHECKING:
     from sfdebug.aws.saving import Fetched, SavedFile
 
 _CHILDREN: Final = 20
+_ARCHIVE: Final = "executions"
+"""The folder of an archive where none is named."""
 _DEFINITION: Final = "definition.asl.json"
 
 
@@ -44,7 +45,7 @@ def configure(parser: ArgumentParser) -> None:
         metavar="DIR",
         help="the folder to write to, of several the folder for their folders (default: named after the execution); "
         "with --case, the folder for the cases (default: the current one); with --machine, the archive "
-        f"(default: {FOLDER})",
+        f"(default: {_ARCHIVE})",
     )
     add_aws_options(parser)
     parser.add_argument(
@@ -100,8 +101,10 @@ def run(args: Namespace) -> ExitCode:
     from sfdebug.aws.errors import CredentialsError
 
     if args.machine is not None:
+        from sfdebug.cli.archiving import fetch_machine
+
         _check_machine(args)
-        return fetch_machine(args)
+        return fetch_machine(args, args.output or _ARCHIVE)
     for name in ("status", "since", "last"):
         if getattr(args, name) not in (None, []):
             what = f"--{name} is about the executions of a state machine"
