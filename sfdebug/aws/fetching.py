@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from threading import Lock
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -29,7 +30,7 @@ from sfdebug.aws.express import ANYWHERE, ExpressLog, LogSearch, read_express_lo
 from sfdebug.aws.listing import describe_map_run, list_children
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from sfdebug.aws.arns import Arn
     from sfdebug.aws.executions import ExecutionDescription, HistoryEvent, MachineDescription
@@ -155,11 +156,15 @@ class Definitions:
 
     AWS says with each definition when the state machine was updated to it. So whatever started since, and before an
     execution that ran it, ran it too; but for a few seconds around an update, in which both are started. Source: API
-    Reference, `DescribeStateMachineForExecution` (updateDate), `UpdateStateMachine`. A version never changes.
+    Reference, `DescribeStateMachineForExecution` (updateDate), `UpdateStateMachine`. A version never changes. That of
+    the last that was started is asked for first: it says most of the others.
     """
 
-    def __init__(self, reader: AwsReader) -> None:
+    def __init__(self, reader: AwsReader, entries: Sequence[ExecutionEntry]) -> None:
         self._reader = reader
+        started = [one for one in entries if one.started_at is not None and "stateMachineVersionArn" not in one.answer]
+        self._last = max(started, key=lambda one: one.started_at or 0, default=None)
+        self._of_last: tuple[str, MachineDescription] | None = None
         self._lock = Lock()
         self._versions: dict[str, MachineDescription] = {}
         self._reigns: list[_Reign] = []
@@ -168,12 +173,18 @@ class Definitions:
     def of(self, arn: str, started_at: int | None, version_arn: str = "") -> MachineDescription:
         """The state machine as the execution ran it. Raises AwsError; a permission that lacks is asked for once."""
         with self._lock:
-            found = self._known(started_at, version_arn)
+            last, self._last = self._last, None
+            if last is not None:
+                with suppress(*OF_ONE_THING):
+                    self._of_last = last.arn, self._asked(last.arn, last.started_at, "")
+            found = self._known(arn, started_at, version_arn)
             return found if found is not None else self._asked(arn, started_at, version_arn)
 
-    def _known(self, started_at: int | None, version_arn: str) -> MachineDescription | None:
+    def _known(self, arn: str, started_at: int | None, version_arn: str) -> MachineDescription | None:
         if version_arn:
             return self._versions.get(version_arn)
+        if self._of_last is not None and self._of_last[0] == arn:
+            return self._of_last[1]
         reigns = (one for one in self._reigns if started_at is not None and one.since <= started_at <= one.until)
         return next((one.machine for one in reigns), None)
 

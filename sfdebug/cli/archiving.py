@@ -211,4 +211,4 @@ def _answers(
 
     if log is not None:
         return take_express(archive, reader, log, (one for one in lacking if isinstance(one, ExecutionOutcome)))
-    return take_standard(archive, reader, (one for one in lacking if isinstance(one, ExecutionEntry)))
+    return take_standard(archive, reader, [one for one in lacking if isinstance(one, ExecutionEntry)])

@@ -32,7 +32,7 @@ from sfdebug.history.reading.read import SAVED_HISTORIES
 from sfdebug.limits import EXPRESS_MAX_SECONDS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from sfdebug.aws.arns import Arn
     from sfdebug.aws.express import MachineLog
@@ -236,13 +236,13 @@ def _identity(arn: str) -> str:
 # Filling it
 
 
-def take_standard(archive: Archive, reader: AwsReader, entries: Iterable[ExecutionEntry]) -> Iterator[Taken]:
+def take_standard(archive: Archive, reader: AwsReader, entries: Sequence[ExecutionEntry]) -> Iterator[Taken]:
     """Read executions of one state machine out of AWS's list, several at once, and write each as it comes.
 
     What AWS says of one alone does not stop the others: it is in its answer. Raises AwsError for what holds for all,
     and UsageError for what cannot be written; what is written by then stays.
     """
-    definitions = Definitions(reader)
+    definitions = Definitions(reader, entries)
     asked = ((entry.arn, lambda entry=entry: fetch_listed(reader, entry, definitions)) for entry in entries)
     return _taken(archive, reader, asked)
 
