@@ -29,10 +29,11 @@ from sfdebug.projects.definitions import (
 )
 from sfdebug.projects.intrinsics import function_in, text_of
 from sfdebug.projects.model import FileRole, MachineTrigger, ProjectError, ProjectMachine, Substitution
+from sfdebug.projects.reading import closest_file, problem_in
 from sfdebug.projects.sam import events_of, pattern_in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sfdebug.asl.text.source import Pointer
     from sfdebug.errors import Problem
@@ -119,7 +120,7 @@ def _defined(
     )
     return replace(
         found,
-        warnings=_unused(resolver, machine.logical_id, substitutions, names),
+        warnings=(*_unused(resolver, machine.logical_id, substitutions, names), *_undeclared(found, written, resolver)),
         substitutions=tuple(replace(each, is_used=each.name in names) for each in substitutions),
     )
 
@@ -160,6 +161,20 @@ def defined(
         assumed=assumptions.named(dict.fromkeys(known)),
     )
     return found, names
+
+
+def _undeclared(machine: ProjectMachine, written: Written, resolver: Resolver) -> Iterator[Problem]:
+    """A warning for each placeholder that nothing gives a value: AWS leaves it as it stands."""
+    text = "" if machine.source is None else machine.source.text
+    seen = set(resolver.assumptions.noted)
+    for match in PLACEHOLDER.finditer(text):
+        if match[1] in seen:
+            continue
+        seen.add(match[1])
+        place = written.placed.place(max(0, written.placed.text.find(match[0])))
+        what = f"nothing gives {match[0]} a value: AWS leaves it as it stands"
+        fix = f"add it to DefinitionSubstitutions, or give it here: --substitute {match[1]}=…"
+        yield problem_in(written.origin, place, place + len(match[0]), what, fix, severity="warning")
 
 
 def _unused(
@@ -204,7 +219,7 @@ class _DefinitionReading:
         if field == "Definition" and isinstance(value, dict) and name is None:
             return Written(written_object(self.resolver, value, here, origin), origin.source, "json")
         if name == "Fn::Transform":
-            raise self._refused(here, *_macro(value))
+            return self._included(value, here)
         placed = placed_text(self.resolver, value, here, origin)
         if placed.text.startswith("${") and placed.text.endswith("}") and "{" not in placed.text[2:]:
             what = f"the definition is {placed.text}, which is known at deployment only"
@@ -221,13 +236,13 @@ class _DefinitionReading:
 
     def _in_file(self, value: Json, at: Pointer, field: str) -> Written:
         if isinstance(value, dict) and function_in(value) == "Fn::Transform":
-            raise self._refused(at, *_macro(value))
+            return self._included(value, at)
         found = self.resolver.resolve(value, at)
         if isinstance(found, dict):
             return self._in_bucket(found, at)
         if not isinstance(found, str) or not found:
             raise self._refused(at, f"{field} is no path", "write the path of the definition's file")
-        if found.startswith(("s3://", "https://", "http://")):
+        if found.startswith(_REMOTE):
             raise self._refused(at, f"the definition lies in a bucket: {found}", _FETCH)
         if "${" in found:
             what = f"the definition's path is {found}, and what stands for its placeholder is not known"
@@ -245,6 +260,16 @@ class _DefinitionReading:
         named = f"bucket {bucket}, key {key}" + (f", version {version}" if version else "")
         raise self._refused(at, f"the definition lies in a bucket: {named}", _FETCH)
 
+    def _included(self, value: Json, at: Pointer) -> Written:
+        """What AWS::Include puts in, where it is a file of the project that `package` would upload."""
+        location = _location(value)
+        found = None if location is None else self.resolver.resolve(location, at)
+        if isinstance(found, str) and found and "${" not in found and not found.startswith(_REMOTE):
+            return self._of_file(self.template.folder / found, found, at)
+        where = f", {found}" if isinstance(found, str) else ""
+        what = f"the definition is put in by a macro at deployment{where}"
+        raise self._refused(at, what, "name the file of the definition")
+
     def _refused(self, at: Pointer, what: str, fix: str) -> ProjectError:
         return ProjectError([self.resolver.problem(at, what, fix)])
 
@@ -256,19 +281,22 @@ class _DefinitionReading:
             if problem.line:
                 raise
             what = f"the definition's file {quote(named)}: {problem.what}"
-            raise self._refused(at, what, f"{problem.fix}: it is {problem.file}") from error
+            close = closest_file(path)
+            beside = f"{named.rpartition('/')[0]}/{close}" if "/" in named else close
+            fix = f"did you mean {quote(beside)}?" if close else f"{problem.fix}: it is {problem.file}"
+            raise self._refused(at, what, fix) from error
         return Written(whole(source), source, _SUFFIXES.get(path.suffix.lower(), ""))
 
 
+_REMOTE: Final = ("s3://", "https://", "http://")
 _FETCH: Final = "fetch it, and name its file: sfdebug cannot read what lies in AWS"
 
 
-def _macro(value: Json) -> tuple[str, str]:
+def _location(value: Json) -> Json:
+    """The Location of a Fn::Transform, None where it names none."""
     argument = value.get("Fn::Transform") if isinstance(value, dict) else None
     parameters = argument.get("Parameters") if isinstance(argument, dict) else None
-    location = parameters.get("Location") if isinstance(parameters, dict) else None
-    where = f", {location}" if isinstance(location, str) else ""
-    return f"the definition is put in by a macro at deployment{where}", "name the file of the definition"
+    return parameters.get("Location") if isinstance(parameters, dict) else None
 
 
 # what else is said of a machine

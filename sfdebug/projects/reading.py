@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from sfdebug.asl.reader import closest
 from sfdebug.asl.text.decoding import decode
 from sfdebug.asl.text.json import scan_json
 from sfdebug.asl.text.problems import ProblemList, Scan, file_problem
@@ -24,6 +25,7 @@ MAX_TEMPLATE_VALUES: Final = 400_000
 MAX_FILES: Final = 500
 """Most files that are read for one project: CloudFormation takes 500 resources in a template."""
 
+MAX_LISTED: Final = 1_000
 _JSON_SUFFIXES: Final = (".json", ".template", ".asl")
 
 
@@ -95,6 +97,15 @@ def scan_template(source: Source) -> Scan:
     from sfdebug.asl.text.template_yaml import scan_template_yaml
 
     return scan_template_yaml(source)
+
+
+def closest_file(path: Path) -> str:
+    """The name of a file beside one that is not there which was probably meant, "" when there is none."""
+    try:
+        names = os.listdir(path.parent)[:MAX_LISTED]
+    except (OSError, ValueError):
+        return ""
+    return closest(path.name, names) or ""
 
 
 def why_unreadable(error: Exception) -> tuple[str, str]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -369,11 +369,8 @@ class CalledModule:
     def attributes(self) -> dict[str, Json]:
         """What the resource of such a module has: its arguments are called alike."""
         kind, _ = self.remote() or ("", "")
-        given = {
-            name: self.caller.evaluator.value(node, self.scope)
-            for name, (node, _) in self.block.body.arguments.items()
-            if name not in ("source", "version", "providers", "definition", *META)
-        }
+        names = set(self.block.body.arguments) - {"source", "version", "providers", "definition", *META}
+        given = self._given(names)
         variables = given.pop("environment_variables", None)
         if variables is not None:
             given["environment"] = [{"variables": variables}]
@@ -395,10 +392,20 @@ class CalledModule:
         remote = self.remote()
         if remote is None:
             return UNKNOWN
-        field = name.removeprefix(remote[1])
-        attributes = self.attributes()
-        found = attributes.get({"name": provider_type(remote[0]).name}.get(field, field))
+        field = name.removeprefix(remote[1]).removesuffix("_static")
+        called = provider_type(remote[0]).name
+        given = self._given((called, f"{called}_prefix"))
+        made = computed(remote[0], given, given_name(remote[0], given) or self.name, self.caller.noted_place())
+        found = made.get(called if field == "name" else field)
         return UNKNOWN if found is None else found
+
+    def _given(self, names: Collection[str]) -> dict[str, Json]:
+        """What is given for these arguments: modules may name one another, so nothing else is looked at."""
+        return {
+            name: self.caller.evaluator.value(node, self.scope)
+            for name, (node, _) in self.block.body.arguments.items()
+            if name in names
+        }
 
     def member(self, key: str | int) -> object:
         """An output, or one of several by its key."""

@@ -20,7 +20,7 @@ from sfdebug.projects.provisioned import DeploymentPlace, Provisioned, computed,
 from sfdebug.projects.reading import ProjectFiles
 from sfdebug.projects.terraform.evaluating import UNKNOWN, Evaluator, NameScope, pairs, plain
 from sfdebug.projects.terraform.functions import WRONG, Unfit
-from sfdebug.projects.terraform.syntax import Body, HclBlock, HclLiteral, Node
+from sfdebug.projects.terraform.syntax import Body, Choice, HclBlock, HclLiteral, Node
 from sfdebug.values import Json
 
 MAX_INSTANCES: Final = 200
@@ -82,6 +82,8 @@ class LazyMembers:
 def repeated(body: Body, scope: NameScope, evaluator: Evaluator) -> list[tuple[Json, NameScope]]:
     """What `count` or `for_each` makes of a block: the key of each, None for a single one, and its scope."""
     count, collection = body.argument("count"), body.argument("for_each")
+    if isinstance(count, Choice) and isinstance(evaluator.value(count.condition, scope), Placeholder):
+        return [(0, scope.within({"count": {"index": 0}}))]  # where nobody knows whether there is one, there is
     if count is not None:
         value = evaluator.value(count, scope)
         amount = 1 if isinstance(value, Placeholder) or not isinstance(value, int | float) else int(value)

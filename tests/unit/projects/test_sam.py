@@ -233,6 +233,11 @@ def test_the_built_template_leads_back_to_the_same_files(shop: Path) -> None:
         ("DefinitionUri: {Bucket: b, Key: k.json}", 6, "the definition lies in a bucket: bucket b, key k.json"),
         ("DefinitionUri: s3://b/k.json", 6, "the definition lies in a bucket: s3://b/k.json"),
         ("Name: x", 4, "this state machine has no definition"),
+        (
+            "DefinitionUri: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: s3://b/k}}}",
+            6,
+            "the definition is put in by a macro at deployment, s3://b/k",
+        ),
         ("DefinitionUri: .", 6, "the definition's file '.': this is a folder, and a file is needed"),
     ],
 )
@@ -274,3 +279,27 @@ def test_a_machine_is_named_and_one_that_is_not_there_is_refused(tmp_path: Path)
         assert caught.value.machines
     assert split_machine("a/template.yaml#One") == ("a/template.yaml", "One")
     assert split_machine("template.yaml") == ("template.yaml", None)
+
+
+def test_files_and_placeholders_that_are_probably_meant(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        template_dot_yaml="""
+        Transform: AWS::Serverless-2016-10-31
+        Resources:
+          Missing: {Type: AWS::Serverless::StateMachine, Properties: {DefinitionUri: states/Flow.json}}
+          Left: {Type: AWS::Serverless::StateMachine, Properties: {DefinitionUri: states/flow.json}}
+          Put:
+            Type: AWS::Serverless::StateMachine
+            Properties:
+              Definition: {Fn::Transform: {Name: AWS::Include, Parameters: {Location: states/flow.json}}}
+        """,
+        states__flow_dot_json=PASS.replace('"Pass"', '\n"Pass", "Result": "${Given}"'),
+    )
+    project = load_project(tmp_path)
+    assert project.machine("Missing").problems[0].fix == "did you mean 'states/flow.json'?"
+    (warning,) = project.machine("Left").warnings
+    assert (warning.what, warning.line) == ("nothing gives ${Given} a value: AWS leaves it as it stands", 2)
+    assert (warning.file, warning.length) == (str(tmp_path / "states" / "flow.json"), len("${Given}"))
+    assert load_project(tmp_path, substitutions={"Given": "x"}).machine("Left").warnings == ()
+    assert project.machine("Put").file == str(tmp_path / "states" / "flow.json")

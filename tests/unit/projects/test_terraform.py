@@ -364,6 +364,31 @@ def test_what_is_wrong_is_said_at_its_place(tmp_path: Path, text: str, what: str
     assert problem.fix
 
 
+def test_what_may_be_made_is_made_and_modules_may_name_one_another(tmp_path: Path) -> None:
+    machine_in(
+        tmp_path, 'file("p.json")\n  count = local.enabled && true ? 1 : 0\n}\nlocals {\n  enabled = module.x.enabled'
+    )
+    write(
+        tmp_path,
+        p_dot_json=PASS,
+        more_dot_tf="""
+        module "one" {
+          source  = "terraform-aws-modules/lambda/aws"
+          environment_variables = { ARN = module.two.state_machine_arn }
+        }
+        module "two" {
+          source     = "terraform-aws-modules/step-functions/aws//modules/x"
+          definition = file("p.json")
+          tags       = { arn = module.one.lambda_function_arn_static, url = module.one.lambda_function_url }
+        }
+        """,
+    )
+    project = load(tmp_path)
+    assert [(machine.name, machine.states) for machine in project.machines] == [("m[0]", 1), ("two", 1)]
+    assert project.functions[0].environment["ARN"] == project.machine("two").arn
+    assert project.machine("two").tags == {"arn": project.functions[0].arn, "url": "${module.one.lambda_function_url}"}
+
+
 def test_a_folder_without_machines_says_so(tmp_path: Path) -> None:
     write(tmp_path, main_dot_tf='resource "aws_sqs_queue" "q" {}\n')
     with pytest.raises(ProjectError) as caught:
