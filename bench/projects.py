@@ -3,7 +3,8 @@
 The folders are checkouts of public repositories, which are never committed. Each template, configuration, cloud
 assembly, folder with `.tf` files, state and stack in them is opened as a user would open it, and modules of Terraform
 by way of what calls them. The table counts, by format, the machines that open, those that say why they do not (a file,
-a line, and how to mend it), and whatever else happens, which is a bug. Times are of the processor, of a second opening in one process.
+a line, and how to mend it), and whatever else happens, which is a bug. Times are of the
+processor, of a second opening in one process.
 """
 
 from __future__ import annotations
