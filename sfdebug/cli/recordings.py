@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import sys
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from sfdebug.aws.arns import Arn
     from sfdebug.aws.express import LogSearch
     from sfdebug.aws.listing import ExecutionEntry, Wanted
+    from sfdebug.aws.opening import OpenedExecution
     from sfdebug.aws.session import Access, AwsReader
     from sfdebug.history.recording import Recording
 
@@ -258,15 +260,29 @@ def last_of_machine(
     try:
         reader, arn = machine_in_aws(machine, args, line)
         try:
-            arns = _ended(reader, arn, last, line, Wanted(statuses, since=since))
+            entries = _ended(reader, arn, last, line, Wanted(statuses, since=since))
         except NotSupportedError:
             search = log_search_of(args)
             search = search if since is None else replace(search, since=since)
             yield from _last_in_log(reader, arn, last, search, line, statuses)
             return
-        yield from _read(arns, reader, line, log_search_of(args))
+        yield from _read_kept(entries, reader, arn, line)
     finally:
         line.clear()
+
+
+def _read_kept(
+    entries: Sequence[ExecutionEntry], reader: AwsReader, machine: Arn, line: ProgressLine
+) -> Iterator[Found]:
+    """The executions of a list, as they are read; those that are over are kept, so that a second look asks nothing."""
+    from sfdebug.aws.arns import read_arn
+    from sfdebug.executions.account import AccountSource
+    from sfdebug.executions.kept import KeptExecutions
+    from sfdebug.executions.outcome import listed
+
+    source = AccountSource(reader, KeptExecutions(reader.access.endpoint_url or ""))
+    outcomes = {entry.arn: listed(entry, machine.text) for entry in entries}
+    yield from _read([read_arn(arn) for arn in outcomes], reader, line, lambda arn: source.history(outcomes[arn.text]))
 
 
 def check_last(last: int) -> None:
@@ -308,6 +324,7 @@ def _named_in_aws(given: Sequence[str], args: Namespace) -> Iterator[Found]:
     """The executions that ARNs name, each region with a reader of its own. Raises InvalidArnError before it reads."""
     from sfdebug.aws.arns import ArnKind, read_arn
     from sfdebug.aws.errors import InvalidArnError
+    from sfdebug.aws.opening import read_events
     from sfdebug.aws.session import AwsReader
 
     arns = [read_arn(one) for one in given]
@@ -324,22 +341,19 @@ def _named_in_aws(given: Sequence[str], args: Namespace) -> Iterator[Found]:
     try:
         for region in dict.fromkeys(arn.region for arn in arns):
             there = [arn for arn in arns if arn.region == region]
-            yield from _read(
-                there, AwsReader(access.at(there[0]), on_wait=line.waits, on_pace=line.paces), line, search
-            )
+            reader = AwsReader(access.at(there[0]), on_wait=line.waits, on_pace=line.paces)
+            yield from _read(there, reader, line, partial(read_events, reader, search=search))
     finally:
         line.clear()
 
 
-def _read(arns: Sequence[Arn], reader: AwsReader, line: ProgressLine, search: LogSearch) -> Iterator[Found]:
-    """The executions, as they are read."""
+def _read(
+    arns: Sequence[Arn], reader: AwsReader, line: ProgressLine, ask: Callable[[Arn], OpenedExecution]
+) -> Iterator[Found]:
+    """The executions, as `ask` reads them."""
     from sfdebug.aws.concurrency import read_together
-    from sfdebug.aws.opening import OpenedExecution, read_events
     from sfdebug.history.reading.read import definition_of, recording_of
     from sfdebug.history.recording import RecordingError
-
-    def ask(arn: Arn) -> OpenedExecution:
-        return read_events(reader, arn, search)
 
     progress = line.begin("executions" if len(arns) > 1 else "the execution")
     fixes: dict[str, None] = {}
@@ -361,8 +375,7 @@ def _read(arns: Sequence[Arn], reader: AwsReader, line: ProgressLine, search: Lo
         say(f"sfdebug: {fix}")
 
 
-def _ended(reader: AwsReader, machine: Arn, last: int, line: ProgressLine, wanted: Wanted) -> list[Arn]:
-    from sfdebug.aws.arns import read_arn
+def _ended(reader: AwsReader, machine: Arn, last: int, line: ProgressLine, wanted: Wanted) -> list[ExecutionEntry]:
     from sfdebug.aws.listing import execution_pages
 
     progress = line.begin("the list of executions")
@@ -385,7 +398,7 @@ def _ended(reader: AwsReader, machine: Arn, last: int, line: ProgressLine, wante
         say(f"sfdebug: {running:,} that still run{'s' if running == 1 else ''} left out")
     if len(wanted.statuses) > 1:  # AWS lists one status after the other
         found.sort(key=lambda entry: entry.newest_time or 0, reverse=True)
-    return [read_arn(entry.arn) for entry in found[:last]]
+    return found[:last]
 
 
 def why_none(wanted: Wanted, running: int) -> str:

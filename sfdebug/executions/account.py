@@ -24,7 +24,7 @@ from sfdebug.aws.executions import (
 from sfdebug.aws.express import LogSearch
 from sfdebug.aws.fetching import silent
 from sfdebug.aws.listing import Wanted, child_pages, describe_map_run, entry_in, execution_pages, state_machine_pages
-from sfdebug.aws.opening import open_execution
+from sfdebug.aws.opening import open_execution, read_events
 from sfdebug.aws.session import PAGE, ReadOperation, moment_in
 from sfdebug.executions.log import logged_pages
 from sfdebug.executions.outcome import (
@@ -219,6 +219,24 @@ class AccountSource:
         if self._kept is not None:
             self._kept.put_opened(outcome, opened)
         return opened
+
+    def history(self, outcome: ExecutionOutcome, search: LogSearch | None = None) -> OpenedExecution:
+        """The history of an execution, with one request where it has no Map Run; nothing is asked where it was read
+        before. Raises AwsError."""
+        kept = self._kept.history(outcome) if self._kept is not None else None
+        if kept is not None:
+            return kept
+        search = search or LogSearch(since=(outcome.started_at or 0) - 60_000)
+        read = read_events(self.reader, read_arn(outcome.arn), search)
+        if self._kept is not None:
+            self._kept.put_history(outcome, read)
+        return read
+
+    def histories(
+        self, many: Iterable[ExecutionOutcome]
+    ) -> Iterator[tuple[ExecutionOutcome, OpenedExecution | AwsError]]:
+        """The same for many, several at once, each with its answer, in their order."""
+        return read_together(self.history, many, Cancellation())
 
     def find(self, arn: str) -> ExecutionOutcome:
         """The execution with that ARN. Express ones are not described: what becomes of one is in its log. Raises

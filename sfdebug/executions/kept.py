@@ -54,6 +54,9 @@ class _KeptExecution(Struct, frozen=True):
     is_log: bool = False
     redriven: tuple[int, int | None] = (0, None)
     log_groups: tuple[str, ...] = ()
+    is_whole: bool = True
+    started_at: int | None = None
+    """Where nobody asked for its description: its start, as a list has it."""
 
 
 class KeptExecutions:
@@ -88,14 +91,26 @@ class KeptExecutions:
         place = self._place(outcome) if outcome.is_over else None
         return place.opened(outcome) if place is not None else None
 
+    def history(self, outcome: ExecutionOutcome) -> OpenedExecution | None:
+        """The same, also where only its history was read: then its description is what its ARN says."""
+        place = self._place(outcome) if outcome.is_over else None
+        return place.opened(outcome, is_whole=False) if place is not None else None
+
+    def put_history(self, outcome: ExecutionOutcome, opened: OpenedExecution) -> None:
+        """Keep the history alone of an execution that is over."""
+        self._put(outcome, opened, is_whole=False)
+
     def put_opened(self, outcome: ExecutionOutcome, opened: OpenedExecution) -> None:
         """Keep an execution that is over, with all that was read of it; not when AWS refused a part of that."""
+        self._put(outcome, opened, is_whole=True)
+
+    def _put(self, outcome: ExecutionOutcome, opened: OpenedExecution, *, is_whole: bool) -> None:
         if not outcome.is_over or opened.is_running or opened.refusals:
             return
         place = self._place(outcome)
         if place is not None:
             with self._lock:
-                place.put_opened(outcome, opened)
+                place.put_opened(outcome, opened, is_whole=is_whole)
 
     def _place(self, outcome: ExecutionOutcome) -> _Place | None:
         try:
@@ -127,7 +142,7 @@ class _Place:
         self.outcomes[_key(outcome)] = outcome
         append_lines(self._file, [msgspec.json.encode(outcome)])
 
-    def opened(self, outcome: ExecutionOutcome) -> OpenedExecution | None:
+    def opened(self, outcome: ExecutionOutcome, *, is_whole: bool = True) -> OpenedExecution | None:
         try:
             packed = read_file(self._path(outcome), _MOST_ONE)
             text = zlib.decompressobj(wbits=31).decompress(packed, MAX_HISTORY_BYTES)
@@ -137,7 +152,10 @@ class _Place:
         if kept.arn != outcome.arn or kept.redriven != (outcome.redrive_count, outcome.redriven_at):
             return None
         description: dict[str, Json] = msgspec.convert(kept.description, dict)
-        if not _is_same_start(moment_of(description.get("startDate")), outcome):
+        if is_whole and not kept.is_whole:
+            return None
+        started = moment_of(description.get("startDate")) if kept.is_whole else kept.started_at
+        if not _is_same_start(started, outcome):
             return None
         events: list[dict[str, Json]] = msgspec.convert(kept.events, list)
         return OpenedExecution(
@@ -150,7 +168,7 @@ class _Place:
             log_groups=kept.log_groups,
         )
 
-    def put_opened(self, outcome: ExecutionOutcome, opened: OpenedExecution) -> None:
+    def put_opened(self, outcome: ExecutionOutcome, opened: OpenedExecution, *, is_whole: bool) -> None:
         kept = {
             "arn": opened.arn,
             "name": opened.name,
@@ -160,6 +178,8 @@ class _Place:
             "is_log": opened.is_log,
             "redriven": (outcome.redrive_count, outcome.redriven_at),
             "log_groups": opened.log_groups,
+            "is_whole": is_whole,
+            "started_at": outcome.started_at,
         }
         try:
             packed = gzip.compress(msgspec.json.encode(kept), compresslevel=3, mtime=0)

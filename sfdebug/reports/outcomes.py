@@ -50,8 +50,8 @@ def outcome_lines(groups: Sequence[OutcomeGroup], *, all_executions: bool = Fals
     """The groups: what is said of each, up to which event it was compared, what is not known, and which they are."""
     lines: list[str] = []
     for group in groups:
-        lines.append(f"{group.outcome:<{_WIDTH}}  {len(group.executions):>5,}  {_told(group)}")
-        lines += [f"    {line}" for line in _extent(group)]
+        lines.append(f"{group.outcome:<{_WIDTH}}  {len(group.executions):>5,}  {told_of(group)}")
+        lines += [f"    {line}" for line in extent_lines(group)]
         shown = group.executions if all_executions else group.executions[:_MOST_NAMED]
         names = [escaped(title) for title, _ in shown]
         more = len(group.executions) - len(shown)
@@ -62,11 +62,12 @@ def outcome_lines(groups: Sequence[OutcomeGroup], *, all_executions: bool = Fals
     return lines
 
 
-def _told(group: OutcomeGroup) -> str:
+def told_of(group: OutcomeGroup) -> str:
+    """What is said of a group, on one line."""
     return fit(escaped(group.what), _WIDEST) if group.what else "every recorded event came again, with every value"
 
 
-def _extent(group: OutcomeGroup) -> list[str]:
+def extent_lines(group: OutcomeGroup) -> list[str]:
     """Up to where the executions were compared, and what nobody knows of what is behind that."""
     lines = []
     if group.outcome is not MendOutcome.NOT_VERIFIED:

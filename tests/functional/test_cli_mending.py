@@ -80,6 +80,16 @@ def test_only_those_that_failed_are_asked_for_and_grouped_by_what_would_have_com
     assert not aws.refused
 
 
+def test_a_second_look_reads_no_history_again(aws: StubAws, asked: Any) -> None:
+    add(aws, 3, 2)
+    argv = ("verify", "mend.asl.json", "--machine", MACHINE, "--status", "FAILED")
+    first = asked(*argv)
+    assert [operation for operation, _ in aws.requests].count("GetExecutionHistory") == 2
+    del aws.requests[:]
+    assert asked(*argv).out == first.out
+    assert {operation for operation, _ in aws.requests} == {"ListExecutions"}
+
+
 def test_all_proved_is_the_only_success(aws: StubAws, asked: Any) -> None:
     add(aws, 3, 2)
     add(aws, 1, x="good")

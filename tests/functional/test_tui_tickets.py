@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from textual.widgets import Input
 
 from sfdebug.aws.session import Access
 from sfdebug.cli.archives import folder_screen
@@ -158,11 +159,11 @@ async def test_written_for_nobody_else_and_over_a_file_only_when_told_twice(
         await browser.press("enter")
         assert "Ada Ferrand" not in file.read_text(encoding="utf-8")
         await browser.press("w")
-        field = dialog(browser).query_one("Input")
-        field.value = str(file / "below")  # type: ignore[attr-defined]
+        field = dialog(browser).query_one(Input)
+        field.value = str(file / "below")
         await browser.press("enter")
         assert "cannot be written" in " ".join(browser.text.split())
-        field.value = " "  # type: ignore[attr-defined]
+        field.value = " "
         await browser.press("enter")
         assert "type the path of a file" in browser.text
 

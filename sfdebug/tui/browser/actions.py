@@ -11,6 +11,7 @@ from sfdebug.tui.browser.chosen import Chosen, ListAction
 from sfdebug.tui.browser.keys import ListKey
 from sfdebug.tui.browser.relating import compare, family
 from sfdebug.tui.browser.tickets import show_ticket
+from sfdebug.tui.browser.verifying import verify_chosen
 
 ACTIONS: Final[tuple[ListAction, ...]] = (
     ListAction(
@@ -45,6 +46,17 @@ ACTIONS: Final[tuple[ListAction, ...]] = (
             6,
         ),
         family,
+    ),
+    ListAction(
+        ListKey(
+            "list.verify",
+            "w",
+            "would it hold",
+            "Would a mended definition have held? Those marked, or all shown, under it",
+            "act('list.verify')",
+            6,
+        ),
+        verify_chosen,
     ),
 )
 

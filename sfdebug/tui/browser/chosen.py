@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 from msgspec import Struct
 
 if TYPE_CHECKING:
+    from textual.screen import Screen
+
     from sfdebug.executions.groups import FailureGroup
     from sfdebug.executions.outcome import ExecutionOutcome
     from sfdebug.tui.browser.around import Children
@@ -22,8 +24,8 @@ class Chosen(Struct, frozen=True):
 
     `entry` is the execution at hand, in the groups the newest of the one at hand, which is `group`; None where nothing
     is. `marked` are those with a mark, `shown` all that the filter shows, in the groups the members of `group`; `known`
-    is all that was read so far, of any status; `is_whole` says whether that is all there is. `children` makes the list
-    of the children of a Map Run.
+    is all that was read so far, of any status; `is_whole` says whether that is all there is. `lists` makes a list of
+    another place, with a title, `children` that of the children of a Map Run.
     """
 
     screen: ListScreen[Any]
@@ -31,6 +33,7 @@ class Chosen(Struct, frozen=True):
     of: str
     name: str
     entry: ExecutionOutcome | None
+    lists: Callable[[SourcePlace, str], Screen[None]]
     marked: Sequence[ExecutionOutcome]
     shown: Sequence[ExecutionOutcome]
     known: Sequence[ExecutionOutcome]

@@ -563,6 +563,7 @@ class ExecutionsScreen(FeedOwner):
             self.feed.of,
             self.name_of_list,
             self.list.entry,
+            self.list_of,
             [self.feed.rows[key] for key in self.list.marked if key in self.feed.rows],
             self.list.entries,
             self.feed.shown,
@@ -573,6 +574,10 @@ class ExecutionsScreen(FeedOwner):
     def children_of(self, place: SourcePlace, map_run: str) -> ExecutionsScreen:
         """The list of the children of a Map Run."""
         return children_screen(place, map_run, self.now, self._elsewhere)
+
+    def list_of(self, place: SourcePlace, title: str) -> Screen[None]:
+        """A list of another place, to be shown over this one."""
+        return ExecutionsScreen(place, "", title, now=self.now)
 
     def action_act(self, id: str) -> None:
         """What another part does with what is chosen."""

@@ -52,6 +52,10 @@ class FeedOwner(ListScreen[ExecutionOutcome]):
         """The list of the children of a Map Run, by its ARN."""
 
     @abstractmethod
+    def list_of(self, place: SourcePlace, title: str) -> Screen[None]:
+        """A list of another place, to be shown over this one."""
+
+    @abstractmethod
     def show_group(self, group: FailureGroup) -> None:
         """Show only what belongs to this group."""
 
@@ -188,6 +192,7 @@ class GroupsScreen(ListScreen["FailureGroup"]):
             feed.of,
             owner.name_of_list,
             newest,
+            owner.list_of,
             (),
             members,
             feed.shown,

@@ -102,17 +102,20 @@ class DefinitionDialog(Dialog[str]):
 
     HINTS: ClassVar = (("Enter", "open it", "use"),)
 
-    def __init__(self, path: str) -> None:
-        super().__init__("Run it under which definition?")
+    def __init__(
+        self,
+        path: str,
+        title: str = "Run it under which definition?",
+        explanation: str = "A definition file, edited perhaps: the recording is followed under it as far as it goes, "
+        "and from any place on it can be left.",
+    ) -> None:
+        super().__init__(title)
         self._path = path
+        self._explanation = explanation
 
     def body(self) -> ComposeResult:
         """The path."""
-        yield DialogNote(
-            "A definition file, edited perhaps: the recording is followed under it as far as it goes, and from any "
-            "place on it can be left.",
-            classes="explanation",
-        )
+        yield DialogNote(self._explanation, classes="explanation")
         yield text_input(self._path, placeholder="path of a definition in JSON or YAML")
 
     @on(Input.Submitted)
