@@ -12,6 +12,7 @@ from sfdebug.aws.concurrency import Cancellation, read_together
 from sfdebug.aws.errors import (
     OF_ONE_THING,
     AwsError,
+    DeniedError,
     NotSupportedError,
     UnexpectedAnswerError,
 )
@@ -32,6 +33,7 @@ from sfdebug.executions.outcome import (
     UNSUCCESSFUL,
     ExecutionOutcome,
     Known,
+    definition_hash,
     described,
     listed,
     outcome_at,
@@ -40,8 +42,10 @@ from sfdebug.executions.outcome import (
 )
 from sfdebug.executions.source import Count, MachineCounts, MapRunFacts
 from sfdebug.executions.trail import Trail
+from sfdebug.history.reading.event_shapes import moment_of
 from sfdebug.history.reading.read import recording_of, recordings_of
 from sfdebug.history.recording import ExecutionInfo, RecordingError
+from sfdebug.limits import EXPRESS_MAX_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -64,6 +68,9 @@ _TRAIL_MORE: Final = 100
 
 _AROUND: Final = 120_000
 """Milliseconds by which an event can come late to a log, or a clock be off."""
+_DENIED_IN_A_ROW: Final = 3
+"""After so many executions that may not be looked into it is taken for true of all."""
+
 _NEWS: Final = 100
 """Entries that are read with the first request of a look for what is new."""
 
@@ -76,11 +83,15 @@ class AccountSource:
         self.reader = reader
         self._kept = kept
         self._express: set[str] = set()
+        self.denied: DeniedError | None = None
+        """Why nothing more of any execution is told than the list does, as far as that was tried."""
+        self._denied: dict[str, DeniedError] = {}
+        """Why the histories of a state machine's executions may not be read, by its ARN: it is not tried with each."""
 
     def ended_by(self, cancellation: Cancellation) -> AccountSource:
         """The same account, with what is known of it, whose reading another cancellation ends."""
         source = AccountSource(self.reader.ended_by(cancellation), self._kept)
-        source._express = self._express
+        source._express, source._denied = self._express, self._denied
         return source
 
     @property
@@ -169,20 +180,41 @@ class AccountSource:
         arn = read_arn(outcome.arn)
         if arn.kind is ArnKind.EXPRESS_EXECUTION and not arn.is_child:
             return outcome_of(self.recording(outcome), None, outcome)
+        denied = self._denied.get(arn.state_machine_arn)
         try:
+            if denied is not None:
+                raise denied
             return self._from_end(outcome)
         except OF_ONE_THING as error:
+            if isinstance(error, DeniedError):
+                self._denied[arn.state_machine_arn] = error
             return replace(self._described(outcome), refusal=error.what)
 
     def outcomes(self, many: Iterable[ExecutionOutcome]) -> Iterator[ExecutionOutcome]:
-        """As `outcome`, several requests at a time."""
+        """As `outcome`, several requests at a time. `denied` says when one after the other is."""
+        denied = 0
         for asked, answer in read_together(self.outcome, many, Cancellation()):
+            denied = denied + 1 if isinstance(answer, DeniedError) else 0
+            if isinstance(answer, DeniedError) and denied >= _DENIED_IN_A_ROW:
+                self.denied = answer
             if not isinstance(answer, AwsError):
                 yield answer
             elif isinstance(answer, OF_ONE_THING):
                 yield replace(asked, refusal=answer.what)
             else:
                 raise answer
+
+    def revised(self, outcome: ExecutionOutcome) -> ExecutionOutcome:
+        """The same with the definition that it ran: a hash of its text, and since when it was the state machine's. With
+        one request. Raises AwsError."""
+        if outcome.definition_hash:
+            return outcome
+        machine = describe_machine_for_execution(self.reader, outcome.arn)
+        revised_at = moment_of(machine.answer.get("updateDate"))
+        found = replace(outcome, definition_hash=definition_hash(machine.definition), definition_at=revised_at)
+        if self._kept is not None:
+            self._kept.put(found)
+        return found
 
     def trail(self, outcome: ExecutionOutcome, trail: Trail | None = None) -> Trail:
         """Where an execution is that runs, with one request as a rule: the end of its history without its data, after a
@@ -311,7 +343,10 @@ def _recording(events: list[HistoryEvent], outcome: ExecutionOutcome) -> Recordi
 def _search_for(outcome: ExecutionOutcome) -> LogSearch:
     """The time of an Express execution in its log: from a little before its start to a little after its end."""
     until = outcome.stopped_at + _AROUND if outcome.stopped_at is not None else None
-    return LogSearch((outcome.started_at or 0) - _AROUND, until)
+    since = outcome.started_at
+    if since is None and outcome.stopped_at is not None:  # a log at the level ERROR has no starts
+        since = outcome.stopped_at - EXPRESS_MAX_SECONDS * 1000
+    return LogSearch((since or 0) - _AROUND, until)
 
 
 def _is_since(entry: Mapping[str, Any], since: int | None) -> bool:

@@ -85,8 +85,9 @@ class ExecutionOutcome(Struct, frozen=True, gc=False, omit_defaults=True):
     `error`, `cause`: None is "there is none" from `Known.DESCRIBED` on, before that "not known yet". `failed_state` is
     None when it did not fail, or `why_no_state` says why it is not known. `retries` is how many attempts Retriers made
     beyond the first ones, in all states (None: not known). `version_arn` is set where a version or an alias was
-    started; `definition_hash` is that of the text of the definition that ran, where somebody asked. `place` is the file
-    of it, `label` tells it apart in there. `refusal` is why AWS did not say more.
+    started; `definition_hash` is that of the text of the definition that ran, `definition_at` since when that was the
+    state machine's, where somebody asked. `place` is the file of it, `label` tells it apart in there. `refusal` is why
+    AWS did not say more.
     """
 
     arn: str = ""
@@ -108,6 +109,7 @@ class ExecutionOutcome(Struct, frozen=True, gc=False, omit_defaults=True):
     version_arn: str = ""
     alias_arn: str = ""
     definition_hash: str = ""
+    definition_at: int | None = None
     map_run_arn: str = ""
     events: int | None = None
     place: str = ""

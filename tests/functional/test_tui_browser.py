@@ -308,7 +308,12 @@ async def test_those_that_run_are_followed_at_once_from_where_their_histories_en
         home.follow_running()
         await browser.until(lambda: "1 new" in browser.text and "1 running followed" in browser.text)
         assert [one.status for one in home.list.entries] == ["FAILED", "RUNNING"], "asked for at once"
-        stub.troubles.append(ApiError("AccessDeniedException", "not authorized to perform: states:GetExecutionHistory"))
+
+        def denied(operation: str) -> None:
+            if operation == "GetExecutionHistory":
+                raise ApiError("AccessDeniedException", "not authorized to perform: states:GetExecutionHistory")
+
+        stub.before = denied
         now[0] += 5_000
         home.follow_running()
         await browser.press("j")
@@ -328,7 +333,9 @@ async def test_failures_that_are_alike_and_back(access: Access) -> None:
             assert isinstance(screen, ExecutionsScreen)
             await browser.until(lambda: "40 failed" in browser.text)
             await browser.press("v")
-            await browser.until(lambda: "40 failures" in browser.text and "all looked into" in browser.text)
+            await browser.until(lambda: "3 kinds of failure" in browser.text and "40 failed" in browser.text)
+            await browser.until(lambda: "the first of them ran the definition of 2024-12-20 10:13:20" in browser.text)
+            assert "11 days 14 h old by then" in browser.text or " old by then" in browser.text
             assert "3 kinds of failure" in browser.text
             groups = browser.screen
             assert isinstance(groups, GroupsScreen)
@@ -465,6 +472,59 @@ def logged(number: int, type: str, details: dict[str, Any]) -> dict[str, Any]:
     time = str(int(START * 1000) + number)
     message = {"id": str(number), "type": type, "details": details, "event_timestamp": time, "execution_arn": EXPRESS}
     return {"timestamp": int(time), "message": json.dumps({"previous_event_id": str(number - 1), **message})}
+
+
+async def test_a_log_that_an_arn_names_is_asked_about_too(stub: StubAws, access: Access) -> None:
+    group = {"cloudWatchLogsLogGroup": {"logGroupArn": f"arn:aws:logs:{REGION}:123456789012:log-group:/quick:*"}}
+    described = {"definition": DEFINITION, "roleArn": "r", "loggingConfiguration": {"level": "ALL"}}
+    described["loggingConfiguration"]["destinations"] = [group]  # type: ignore[index]
+    stub.machines = [{"stateMachineArn": MACHINE, "name": "Orders", "type": "EXPRESS", **described}]
+    stub.log_groups["/quick"] = [
+        logged(1, "ExecutionStarted", {"input": "{}"}),
+        logged(2, "ExecutionFailed", {"error": "Boom", "cause": "it broke"}),
+    ]
+
+    def refused(operation: str) -> None:
+        if operation == "ListExecutions":
+            raise ApiError("StateMachineTypeNotSupported", "not supported for EXPRESS")
+
+    stub.before = refused
+    async with browsing(executions(access)) as browser:
+        await browser.until(lambda: "from how far back?" in browser.text)
+        assert "FilterLogEvents" not in stub.asked, "nothing is searched before it is said"
+        await browser.press("enter")
+        await browser.until(lambda: "Boom" in browser.text)
+        assert "last 1 h" in browser.text
+        searched = [asked for operation, asked in stub.requests if operation == "FilterLogEvents"]
+        assert all("endTime" in one for one in searched[1:]), "of one execution no more is searched than has to be"
+
+
+async def test_what_may_not_be_looked_into_is_said_once_and_the_list_goes_on(stub: StubAws, access: Access) -> None:
+    for number in range(40):
+        stub.add_execution(f"{EXECUTION}-{number:02}", [], status="FAILED", startDate=START - number)
+
+    def denied(operation: str) -> None:
+        if operation in ("GetExecutionHistory", "DescribeExecution"):
+            raise ApiError("AccessDeniedException", f"User is not authorized to perform: states:{operation}")
+
+    stub.before = denied
+    async with browsing(executions(access)) as browser:
+        screen = browser.screen
+        assert isinstance(screen, ExecutionsScreen)
+        await browser.until(lambda: "40 failed, may not states:DescribeExecution" in browser.text)
+        assert not screen.trouble
+        assert "every 5 s" in browser.text
+        asked = len(stub.requests)
+        assert stub.asked.count("GetExecutionHistory") <= 12, "not each is tried"
+        await browser.press(*"jjjjG")
+        await browser.pilot.pause(0.02)
+        assert len(stub.requests) == asked
+        await browser.press("v")
+        assert "40 failed, may not states:DescribeExecution" in browser.text
+        await browser.press("escape")
+        stub.before = lambda operation: None
+        await browser.press("R")
+        await browser.until(lambda: "40 failed" in browser.text and "may not" not in browser.text)
 
 
 async def test_opening_can_be_given_up(stub: StubAws, access: Access) -> None:

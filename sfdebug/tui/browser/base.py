@@ -193,11 +193,15 @@ class ListScreen(ClosesOnce, Screen[None], Generic[E]):
         where = f" ({error.where})" if error.where and self.size.width >= 100 else ""
         fix = f" {error.fix}" if error.fix else ""
         self.trouble = f"{error.what}{where}.{fix}"
+        self.show_trouble()
+        self.say("")
+
+    def show_trouble(self) -> None:
+        """Say what is to be mended, if anything is."""
         glyphs = glyphs_of(self)
         words: list[Piece] = [(f" {glyphs.failed} ", "failed"), (clean(self.trouble), "waiting")]
         self.trouble_note.say(painted_lines([[*words, ("  R", "key"), (" goes on", "muted")]]))
-        self.trouble_note.display = True
-        self.say("")
+        self.trouble_note.display = bool(self.trouble)
 
     def out_of_trouble(self) -> None:
         """It was mended."""

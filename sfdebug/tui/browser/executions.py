@@ -8,22 +8,25 @@ from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
 from msgspec.structs import replace
 
 from sfdebug.aws.arns import read_arn
+from sfdebug.aws.errors import NotSupportedError
 from sfdebug.errors import SfdebugError
 from sfdebug.executions.groups import group_failures
 from sfdebug.text import counted
-from sfdebug.times import duration_text, moment_text
+from sfdebug.times import moment_text
 from sfdebug.tui.browser.actions import act, action_keys
-from sfdebug.tui.browser.base import entry_lines, wall_clock
+from sfdebug.tui.browser.base import wall_clock
 from sfdebug.tui.browser.chosen import Chosen
+from sfdebug.tui.browser.express import ask_log
 from sfdebug.tui.browser.feed import ExecutionFeed, FeedNews
-from sfdebug.tui.browser.filters import HOUR_STEPS, STATUS_STEPS, STATUSES, RowFilter, SortKey, SortOrder, ordered, took
+from sfdebug.tui.browser.filters import HOUR_STEPS, STATUS_STEPS, RowFilter, SortKey, SortOrder, ordered, took
 from sfdebug.tui.browser.groups import FeedOwner, GroupsScreen
 from sfdebug.tui.browser.keys import COMMON, OPEN, PLACE, ListKey, bindings
-from sfdebug.tui.browser.lists import ExecutionList, first_line, group_key
+from sfdebug.tui.browser.lists import ExecutionList, group_key
 from sfdebug.tui.browser.pacing import NewsPace
 from sfdebug.tui.browser.reading import Done, Filled, PageLoaded, ReadingFailed
 from sfdebug.tui.browser.relating import around_of
 from sfdebug.tui.browser.running import RunningFollower
+from sfdebug.tui.browser.telling import execution_lines, looked_words, running_words
 from sfdebug.tui.browser.tickets import how_often
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.settings import settings_of
@@ -125,7 +128,8 @@ class ExecutionsScreen(FeedOwner):
         """`Orders   1,204 executions        eu-west-1   UTC   every 5 s`."""
         feed = self.feed
         count = counted(len(feed.listed), "execution")
-        known = count if feed.is_whole else f"{count} so far" if feed.listed else ""
+        so_far = "no more are read: f and t show others" if feed.is_full else "so far"
+        known = count if feed.is_whole else f"{count} {so_far}" if feed.listed else ""
         live: list[Piece] = []
         if self.place.is_account and not self.is_log:
             live = [("   ", ""), (self._pace_words(), "waiting" if self._pace.is_slowed else "muted")]
@@ -150,15 +154,13 @@ class ExecutionsScreen(FeedOwner):
         left.append((self.sorting.words, "muted"))
         if not self.feed.is_whole and self.feed.listed and self.sorting.key not in (SortKey.START, SortKey.STATUS):
             left.append((" among those read", "waiting"))
-        looked, failed = self.feed.looked
+        failed = any(one.is_unsuccessful for one in self.feed.shown)
         right: list[Piece] = []
         if self.shown.hides:
             right = [(f"{len(self.list.entries):,} shown", "current")]
         if failed:
             right += [(f" {glyphs.dot} ", "faint")] if right else []
-            all_looked = looked >= failed
-            words = f"{failed:,} failed" if all_looked else f"{looked:,} of {failed:,} failures looked into"
-            right.append((words, "muted" if all_looked else "waiting"))
+            right.append(looked_words(self.feed))
         if self.list.marked:
             right += [(f" {glyphs.dot} ", "faint"), (f"{len(self.list.marked):,} marked", "key")]
         if self.is_live and self.list.whereabouts:
@@ -171,35 +173,16 @@ class ExecutionsScreen(FeedOwner):
 
     def about(self, entry: ExecutionOutcome) -> list[list[Piece]]:
         """How it stands, its cause, its ARN."""
-        glyphs = glyphs_of(self)
-        sign, paint = STATUSES.get(entry.status, ("unvisited", "muted"))
-        state = entry.failed_state
-        where = f" in {state.path}" if state is not None else self._where(entry)
-        duration = duration_text(took(entry, self.now() if self.place.is_account else None))
+        denied = self.followed.denied.action if self.followed.denied is not None else ""
+        found = self.list.whereabouts.get(entry.key)
         is_wide = self.size.width >= _WIDE  # else the row says when it began, and there is no room to say it again
-        began = moment_text(entry.started_at, self.list.zone) if is_wide else ""
-        times = [f"began {began}" if began else ""]
-        times.append(f"{'has run' if entry.is_running else 'took'} {duration}" if duration else "")
-        times.append(counted(entry.events, "event") if entry.events is not None else "")
-        times.append("1 retry" if entry.retries == 1 else f"{entry.retries} retries" if entry.retries else "")
-        times.append(counted(entry.redrive_count, "redrive") if entry.redrive_count else "")
-        whys = entry.cause or entry.refusal or (entry.why_no_state if entry.is_unsuccessful else "")
-        first: list[Piece] = [
-            (f"{getattr(glyphs, sign)} {entry.status}{where}", paint),
-            (f"   {entry.error}" if entry.error else "", "strong"),
-            ("   " + ", ".join(part for part in times if part), "muted"),
-        ]
-        return entry_lines(first, [(first_line(whys), "")], [(entry.arn or entry.place, "faint")])
-
-    def _where(self, entry: ExecutionOutcome) -> str:
-        """Where one is that runs: ` in Charge, try 2, since 12 s`."""
-        found = self.list.whereabouts.get(entry.key) if entry.is_running else None
-        if found is None or not found.states:
-            denied = self.followed.denied if entry.is_running else None
-            return f", where is not known: these credentials may not {denied.action}" if denied is not None else ""
-        tries = f", try {found.tries}" if found.tries is not None and found.tries > 1 else ""
-        since = f", for {duration_text(max(0, self.now() - found.since))}" if found.since is not None else ""
-        return f" in {found.states}{tries}{since}"
+        return execution_lines(
+            entry,
+            glyphs_of(self),
+            where=running_words(found, self.now(), denied) if entry.is_running else "",
+            began=moment_text(entry.started_at, self.list.zone) if is_wide else "",
+            lasted=took(entry, self.now() if self.place.is_account else None),
+        )
 
     # Reading
 
@@ -272,6 +255,9 @@ class ExecutionsScreen(FeedOwner):
         news = self.feed.take(event)
         if news is None:
             return
+        if isinstance(news, NotSupportedError) and not self.is_log and not self.feed.listed:
+            ask_log(self, self.name_of_list, self.feed.of, self._use_log)
+            return
         if isinstance(news, SfdebugError):
             self.list.note = "nothing could be read"
             self.in_trouble(news)
@@ -291,6 +277,17 @@ class ExecutionsScreen(FeedOwner):
         if isinstance(event, Filled):
             self.feed_changed()
         self.seen()
+
+    def _use_log(self, hours: int | None) -> None:
+        """It is Express: search its log so far back."""
+        if hours is None:
+            self.action_leave()
+            return
+        self.is_log = self.feed.is_log = True
+        self.is_live = False
+        self.shown = RowFilter(hours=hours)
+        self._read_list()
+        self.show_lines()
 
     def _pace_after(self, news: FeedNews) -> None:
         if news.failed:
@@ -343,7 +340,7 @@ class ExecutionsScreen(FeedOwner):
     def action_reload(self) -> None:
         """Read now; after trouble with new credentials, from where it stopped."""
         self.feed.touched()
-        if self.trouble:
+        if self.trouble or self.feed.why_not_looked is not None or self.followed.denied is not None:
             self.out_of_trouble()
             self.feed.stop()
             self.followed.stop()
@@ -436,6 +433,11 @@ class ExecutionsScreen(FeedOwner):
         if self.feed.wanted_for(self.shown, order, 0) != before:
             self._read_list()
         self.refresh_list()
+
+    def in_trouble(self, error: SfdebugError) -> None:
+        """Say so here, and where the groups of this list lie over it."""
+        super().in_trouble(error)
+        self.feed_changed()
 
     # What else keys do
 

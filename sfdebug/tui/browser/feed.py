@@ -7,7 +7,9 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
+from sfdebug.aws.errors import DeniedError
 from sfdebug.aws.listing import CHILDREN_FAILED_FIRST, FAILED_FIRST, Wanted
 from sfdebug.errors import SfdebugError
 from sfdebug.executions.account import AccountSource
@@ -27,6 +29,12 @@ PAGES_AT_ONCE: Final = 20
 
 LOOKS_AT_ONCE: Final = 200
 """So many executions that failed are looked into without being asked to, the newest first."""
+LOOKS_INTO_LOG: Final = 20
+"""So many where each look is a search in a log."""
+MOST_ROWS: Final = 25_000
+"""So many executions a list has room for; a filter reads others."""
+_MOST_CAUSE: Final = 4_000
+"""Characters of a cause that are kept for a row: AWS has up to 32,768 of them, and what is opened is read anew."""
 
 
 class FeedNews(Struct, frozen=True):
@@ -52,7 +60,8 @@ class ExecutionFeed:
         self._screen = screen
         self._source = source
         self.of = of
-        self._is_log = is_log
+        self.is_log = is_log
+        """Whether a log is read, as a whole, in place of AWS's list."""
         self._order = CHILDREN_FAILED_FIRST if is_map_run else FAILED_FIRST
         self.rows: dict[str, ExecutionOutcome] = {}
         """All that is known, by key."""
@@ -70,13 +79,15 @@ class ExecutionFeed:
         """The time of the newest that is known: what failed after it has failed while one was looking."""
         self._asked: set[str] = set()
         """The keys of those that were looked into, whatever came of it."""
-        self.bound = LOOKS_AT_ONCE
+        self.bound = self._more_looks
+        self.why_not_looked: DeniedError | None = None
+        """Why none of them may be looked into."""
 
     # The list
 
     def wanted_for(self, shown: RowFilter, order: SortOrder, now: int) -> Wanted:
         """What to ask the list for: AWS filters by status, and this program by time. A log is read as a whole."""
-        if self._is_log:
+        if self.is_log:
             return Wanted(since=shown.since(now))
         order_of_pages = self._order if order.key is SortKey.STATUS else ()
         return Wanted((shown.status,) if shown.status else order_of_pages, "", shown.since(now))
@@ -94,8 +105,8 @@ class ExecutionFeed:
 
     def _begin(self, wanted: Wanted) -> Iterator[list[ExecutionOutcome]]:
         source = self._source()
-        if self._is_log and isinstance(source, AccountSource):  # whatever AWS would say of a list
-            return logged_pages(source.reader, self.of, wanted)
+        if isinstance(source, AccountSource):  # a log is searched only where somebody was asked
+            return logged_pages(source.reader, self.of, wanted) if self.is_log else source.listed(self.of, wanted)
         return source.executions(self.of, wanted)
 
     def touched(self) -> None:
@@ -104,9 +115,14 @@ class ExecutionFeed:
 
     def more(self) -> None:
         """Read the next page, if there is one, and somebody has moved since so many."""
-        if self._pages is not None and self._pages_left > 0 and not self._pages.is_loading:
+        if self._pages is not None and self._pages_left > 0 and not self._pages.is_loading and not self.is_full:
             self._pages_left -= 1
             self._pages.more()
+
+    @property
+    def is_full(self) -> bool:
+        """Whether there is no room for more."""
+        return len(self.listed) >= MOST_ROWS
 
     @property
     def is_whole(self) -> bool:
@@ -138,6 +154,8 @@ class ExecutionFeed:
     def look(self, keys: Iterable[str], *, all_of: bool = False) -> None:
         """Look into those that failed: first into these, then the newest; not into more than the bound, unless `all_of`
         says so of these."""
+        if self.why_not_looked is not None:
+            return
         first = [self.rows[key] for key in keys if key in self.rows]
         others = sorted(self._lacking(self.shown), key=lambda one: one.newest_time or 0, reverse=True)
         room = max(0, self.bound - len(self._asked))
@@ -152,7 +170,11 @@ class ExecutionFeed:
         return [one for one in rows if one.is_unsuccessful and not one.is_settled and one.key not in self._asked]
 
     def _ask(self, batch: Sequence[ExecutionOutcome]) -> Iterable[ExecutionOutcome]:
-        return self._source().outcomes(batch)
+        source = self._source()
+        for answer in source.outcomes(batch):
+            if isinstance(source, AccountSource) and source.denied is not None:
+                raise source.denied
+            yield answer
 
     @property
     def looked(self) -> tuple[int, int]:
@@ -162,7 +184,17 @@ class ExecutionFeed:
 
     def widen(self) -> None:
         """Look into as many again."""
-        self.bound += LOOKS_AT_ONCE
+        self.bound += self._more_looks
+
+    @property
+    def _more_looks(self) -> int:
+        return LOOKS_INTO_LOG if self.is_log else LOOKS_AT_ONCE
+
+    def learn(self, one: ExecutionOutcome) -> None:
+        """More is known of an execution, if it stands as before."""
+        known = self.rows.get(one.key)
+        if known is not None and not _stands_otherwise(known, one):
+            self.rows[one.key] = _bounded(one)
 
     # What came
 
@@ -171,14 +203,18 @@ class ExecutionFeed:
         if event.reader not in (self._pages, self._filler, self._news):
             return None
         if isinstance(event, ReadingFailed):
+            is_look = event.reader is self._filler
             self._failed(event.reader)
+            if is_look and isinstance(event.error, DeniedError):  # the list itself goes on
+                self.why_not_looked = event.error
+                return FeedNews(changes_rows=False)
             return event.error
         if isinstance(event, PageLoaded):
             return self._page(event)
         if isinstance(event, Filled):
             for one in event.answers:
                 self._asked.add(one.key)
-                self.rows[one.key] = one
+                self.learn(one)
             return FeedNews(changes_rows=bool(event.answers))
         self._news = None
         return self._new(event.result)
@@ -198,6 +234,9 @@ class ExecutionFeed:
         if self._is_first_page:
             self._is_first_page = False
             self.listed = {}
+            if len(self.rows) > MOST_ROWS:  # those of the filters before
+                self.rows.clear()
+                self._asked.clear()
         for one in event.entries:
             self._put(one)
         self._newest = max((one.newest_time or 0 for one in self.rows.values()), default=None)
@@ -207,7 +246,7 @@ class ExecutionFeed:
         """Keep what is known of it already, if it stands as before."""
         known = self.rows.get(one.key)
         if known is None or known.known <= one.known or _stands_otherwise(known, one):
-            self.rows[one.key] = one
+            self.rows[one.key] = _bounded(one)
             if known is not None and _stands_otherwise(known, one):
                 self._asked.discard(one.key)
                 if self._filler is not None:
@@ -235,7 +274,16 @@ class ExecutionFeed:
             if reader is not None:
                 reader.stop()
         self._news = self._filler = None
+        self.why_not_looked = None
 
 
 def _stands_otherwise(one: ExecutionOutcome, other: ExecutionOutcome) -> bool:
+    if None not in (one.started_at, other.started_at) and one.started_at != other.started_at:
+        return True  # another one with the same name
     return (one.status, one.redrive_count) != (other.status, other.redrive_count)
+
+
+def _bounded(one: ExecutionOutcome) -> ExecutionOutcome:
+    """The same with no more of its cause than a row and a group have use for."""
+    cause = one.cause or ""
+    return one if len(cause) <= _MOST_CAUSE else replace(one, cause=f"{cause[:_MOST_CAUSE]}…")

@@ -83,12 +83,17 @@ class RowFilter(Struct, frozen=True):
 
     def parts(self) -> list[tuple[str, bool]]:
         """What is said of it: each part, and whether it hides anything."""
-        hours = self.hours
-        span = "any time" if hours is None else f"last {hours} h" if hours < 48 else f"last {hours // 24} days"
-        parts = [(self.status or "all statuses", bool(self.status)), (span, hours is not None)]
+        parts = [(self.status or "all statuses", bool(self.status)), self.span]
         parts += [(f"error {self.error}", True)] if self.error else []
         parts += [(f"/{self.text}", True)] if self.text else []
         return [*([(self.title, True)] if self.members is not None else []), *parts]
+
+    @property
+    def span(self) -> tuple[str, bool]:
+        """`last 24 h`, and whether that hides anything."""
+        hours = self.hours
+        span = "any time" if hours is None else f"last {hours} h" if hours < 48 else f"last {hours // 24} days"
+        return span, hours is not None
 
     @property
     def hides(self) -> bool:

@@ -4,31 +4,41 @@ from __future__ import annotations
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
+from sfdebug.executions.account import AccountSource
 from sfdebug.executions.outcome import ExecutionOutcome
 from sfdebug.text import counted
-from sfdebug.times import moment_text
+from sfdebug.times import duration_text, moment_text
 from sfdebug.tui.browser.actions import act, action_keys
 from sfdebug.tui.browser.base import ListScreen, entry_lines
 from sfdebug.tui.browser.chosen import Chosen
 from sfdebug.tui.browser.filters import STATUSES
 from sfdebug.tui.browser.keys import COMMON, OPEN, ListKey, bindings
 from sfdebug.tui.browser.lists import GroupList, first_line
+from sfdebug.tui.browser.reading import Done, Once, ReadingFailed
+from sfdebug.tui.browser.telling import looked_words
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.widgets.search import matcher
 
 if TYPE_CHECKING:
+    from datetime import tzinfo
+
     from textual.binding import BindingType
     from textual.screen import Screen
+    from textual.timer import Timer
 
     from sfdebug.executions.groups import FailureGroup
     from sfdebug.tui.browser.feed import ExecutionFeed
     from sfdebug.tui.browser.filters import RowFilter
     from sfdebug.tui.browser.lists import ExecutionList
     from sfdebug.tui.browser.places import SourcePlace
-    from sfdebug.tui.browser.reading import Done, Filled, PageLoaded, ReadingFailed
+    from sfdebug.tui.browser.reading import Filled, PageLoaded
     from sfdebug.tui.painting.paint import Piece
+
+
+_REST: Final = 0.3
+"""Seconds that the cursor rests on a group before AWS is asked about it."""
 
 
 class FeedOwner(ListScreen[ExecutionOutcome]):
@@ -94,6 +104,11 @@ class GroupsScreen(ListScreen["FailureGroup"]):
         self.groups.zone = owner.list.zone
         self._at = at
         self._query = ""
+        self._asking: Once | None = None
+        self._asked: set[str] = set()
+        """The keys of executions of which the definition was asked for."""
+        self._why_no_version = ""
+        self._rest: Timer | None = None
 
     def on_mount(self) -> None:
         """Show what is known, and have the rest found out."""
@@ -110,8 +125,8 @@ class GroupsScreen(ListScreen["FailureGroup"]):
         nothing = "nothing fits: Esc takes the filter away" if self._query else "no failure is known in this time"
         self.groups.put(found, nothing, self._at)
         self._at = ""
-        if self.owner.trouble:
-            self.trouble_note.display = True
+        self.trouble = self.owner.trouble
+        self.show_trouble()
         self.show_lines()
         feed = self.owner.feed
         shown = feed.shown
@@ -128,17 +143,14 @@ class GroupsScreen(ListScreen["FailureGroup"]):
         )
 
     def filters(self) -> tuple[Sequence[Piece], Sequence[Piece]]:
-        """`last 24 h        200 of 340 failures looked into: + looks into more`."""
-        parts = [part for part in self.owner.shown.parts() if "time" in part[0] or "last" in part[0]]
-        left: list[Piece] = [(part, "current" if hides else "muted") for part, hides in parts[:1]]
+        """`last 24 h        340 failed, 200 looked into`."""
+        span, hides = self.owner.shown.span
+        left: list[Piece] = [(span, "current" if hides else "muted")]
         if self._query:
             left += [(f" {glyphs_of(self).dot} /{self._query}", "current")]
-        feed = self.owner.feed
-        looked, failed = feed.looked
-        more = "" if feed.is_whole or not failed else " read"
-        if looked < failed:
-            return left, [(f"{looked:,} of {failed:,} failures{more} looked into", "waiting")]
-        return left, [(f"{counted(failed, 'failure')}{more}, all looked into" if failed else "", "muted")]
+        words, paint = looked_words(self.owner.feed)
+        more = "" if self.owner.feed.is_whole else " so far: further back was not read"
+        return left, [(f"{words}{more}", paint)]
 
     def about(self, entry: FailureGroup) -> list[list[Piece]]:
         """How many, since when, under which versions, and a cause in full."""
@@ -150,7 +162,15 @@ class GroupsScreen(ListScreen["FailureGroup"]):
             (f"   {entry.error}", "strong"),
             (f"   {moment_text(entry.first_seen, zone)} to {moment_text(entry.last_seen, zone)}", "muted"),
         ]
-        return entry_lines(head, [(first_line(entry.example_cause), "")], [(versions_text(entry), "muted")])
+        return entry_lines(head, [(first_line(entry.example_cause), "")], [(self._versions(entry), "muted")])
+
+    def _versions(self, group: FailureGroup) -> str:
+        """Under which definition the first of them ran, and since when it was in force."""
+        rows = self.owner.feed.rows
+        first, newest = rows.get(group.members[-1]), rows.get(group.members[0])
+        if first is None or newest is None or not (first.version or newest.version):
+            return self._why_no_version or versions_text(group, None, None, self.groups.zone)
+        return versions_text(group, first, newest, self.groups.zone)
 
     def typed(self, text: str) -> None:
         """A filter is being typed."""
@@ -178,12 +198,14 @@ class GroupsScreen(ListScreen["FailureGroup"]):
         """Open the newest of the group at hand."""
         group = self.groups.entry
         if group is not None:
-            self.owner.open_from(self, self.owner.feed.rows[group.members[0]])
+            newest = self.owner.feed.rows.get(group.members[0])
+            if newest is not None:
+                self.owner.open_from(self, newest)
 
     def chosen(self) -> Chosen:
         """What a key is pressed on: the newest of the group, its members."""
         owner, group = self.owner, self.groups.entry
-        members = [owner.feed.rows[key] for key in group.members] if group is not None else []
+        members = [owner.feed.rows[key] for key in group.members if key in owner.feed.rows] if group is not None else []
         newest = members[0] if members else None
         feed = owner.feed
         return Chosen(
@@ -227,17 +249,66 @@ class GroupsScreen(ListScreen["FailureGroup"]):
             self.say(f"copied: {group.members[0]}")
 
     def take(self, event: PageLoaded | Filled | Done | ReadingFailed) -> None:
-        """Nothing is read here: the list below does that."""
+        """Definitions that were asked for; all else the list below reads."""
+        if event.reader is not self._asking:
+            return
+        self._asking = None
+        if isinstance(event, ReadingFailed):
+            self._why_no_version = f"which definition they ran is not known: {event.error}".splitlines()[0]
+        elif isinstance(event, Done):
+            for one in event.result:
+                self.owner.feed.learn(one)
+            self.refresh_from_feed()
+        self.show_detail()
+
+    def seen(self) -> None:
+        """Another group is at hand: ask which definition its first and its newest ran, when one stays there."""
+        if self._rest is not None:
+            self._rest.stop()
+        self._rest = self.set_timer(_REST, self.ask_definitions)
+
+    def ask_definitions(self) -> None:
+        """Ask which definition the first and the newest of the group at hand ran, unless that is known."""
+        group, source = self.groups.entry, self.owner.source if self.place.is_account else None
+        if group is None or not isinstance(source, AccountSource) or self._asking is not None:
+            return
+        rows = self.owner.feed.rows
+        ends = [rows[key] for key in dict.fromkeys((group.members[-1], group.members[0])) if key in rows]
+        asked = [one for one in ends if not one.definition_hash and one.key not in self._asked and one.is_over]
+        if asked and not self._why_no_version:
+            self._asked.update(one.key for one in asked)
+            self._asking = Once(self, lambda: [source.revised(one) for one in asked])
+
+    def stop_reading(self) -> None:
+        """Nothing that was asked is waited for any more."""
+        if self._asking is not None:
+            self._asking.stop()
 
 
-def versions_text(group: FailureGroup) -> str:
-    """`since version 7, and under 8`; a hash where a text is known and no version."""
-    if not group.first_version:
+def versions_text(
+    group: FailureGroup, first: ExecutionOutcome | None, newest: ExecutionOutcome | None, zone: tzinfo | None
+) -> str:
+    """`since version 7, the definition of 2026-11-28 22:14:03, 3 h before the first of them; also under version 8`; a
+    hash where a text is known and no version."""
+    if first is None or newest is None or not first.version:
         return "which version of the definition they ran is not known"
-    names = [_version_name(one) for one in group.versions]
-    first = _version_name(group.first_version)
-    others = [name for name in names if name != first]
-    return f"since version {first}" + (f", also under {', '.join(others)}" if others else "")
+    text = f"the first of them ran {_definition_name(first, zone)}"
+    if first.definition_at is not None and group.first_seen is not None:
+        before = group.first_seen - first.definition_at
+        text += f", {duration_text(before)} old by then" if before >= 0 else ""
+    if newest.version and newest.version != first.version:
+        return f"{text}; the newest {_definition_name(newest, zone)}"
+    others = [_version_name(one) for one in group.versions if one not in (first.version, newest.version)]
+    return f"{text}; also under {', '.join(others)}" if others else text
+
+
+def _definition_name(outcome: ExecutionOutcome, zone: tzinfo | None) -> str:
+    """`version 7`, `the definition of 2026-11-28 22:14:03`, with the hash of its text as far as that is known."""
+    version = f"version {_version_name(outcome.version_arn)}" if outcome.version_arn else ""
+    if outcome.definition_at is None:
+        return version or f"a definition with the hash {outcome.definition_hash}"
+    since = f"the definition of {moment_text(outcome.definition_at, zone)}"
+    return f"{version}, {since}" if version else f"{since} (hash {outcome.definition_hash[:8]})"
 
 
 def _version_name(version: str) -> str:

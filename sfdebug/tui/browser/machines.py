@@ -7,30 +7,25 @@ from typing import TYPE_CHECKING, ClassVar, Final
 
 from msgspec.structs import replace
 
-from sfdebug.aws.arns import read_arn
 from sfdebug.aws.errors import DeniedError
-from sfdebug.aws.express import survey_log
 from sfdebug.aws.places import default_region
-from sfdebug.executions.account import AccountSource
 from sfdebug.times import moment_text
 from sfdebug.tui.browser.base import ListScreen, entry_lines, wall_clock
 from sfdebug.tui.browser.executions import ExecutionsScreen
+from sfdebug.tui.browser.express import ask_log
 from sfdebug.tui.browser.filters import RowFilter
 from sfdebug.tui.browser.keys import COMMON, OPEN, PLACE, bindings
 from sfdebug.tui.browser.lists import CountedMachine, MachineList
 from sfdebug.tui.browser.places import AccountPlace
 from sfdebug.tui.browser.reading import Done, Filled, Filler, PageLoaded, Pages, ReadingFailed
-from sfdebug.tui.browser.switching import log_dialog
 from sfdebug.tui.widgets.search import matcher
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
-    from sfdebug.aws.express import LogSurvey
     from sfdebug.aws.listing import MachineEntry
     from sfdebug.tui.browser.base import Clock
     from sfdebug.tui.browser.places import SourcePlace
-    from sfdebug.tui.browser.reading import Work
     from sfdebug.tui.painting.paint import Piece
 
 _DAY: Final = 24 * 3_600_000
@@ -214,39 +209,25 @@ class MachinesScreen(ListScreen["MachineEntry"]):
     def open_entry(self, entry: MachineEntry) -> None:
         """Its executions; of an Express one it is said first what that takes."""
         if entry.type == "EXPRESS" and self.place.is_account:
-
-            def surveyed(survey: LogSurvey) -> None:
-                self._ask_hours(entry, survey)
-
-            what = f"asking for the log of {entry.name}"
-            self.work(what, lambda work: _surveyed(work, entry), surveyed, "Its log cannot be read")
+            ask_log(self, entry.name, entry.arn, lambda hours: self._open_log(entry, hours))
             return
         screen = ExecutionsScreen(self.place, entry.arn, entry.name, now=self.now, elsewhere=self._elsewhere)
         self.app.push_screen(screen)
 
+    def _open_log(self, entry: MachineEntry, hours: int | None) -> None:
+        if hours is not None:
+            self.app.push_screen(
+                ExecutionsScreen(
+                    self.place,
+                    entry.arn,
+                    entry.name,
+                    is_log=True,
+                    now=self.now,
+                    shown=RowFilter(hours=hours),
+                    elsewhere=self._elsewhere,
+                )
+            )
+
     def _elsewhere(self, place: AccountPlace) -> None:
         """Another profile or region was chosen in a list over this one."""
         self.use_place(place)
-
-    def _ask_hours(self, entry: MachineEntry, survey: LogSurvey) -> None:
-        def chosen(hours: int | None) -> None:
-            if hours is not None:
-                shown = RowFilter(hours=hours)
-                self.app.push_screen(
-                    ExecutionsScreen(
-                        self.place,
-                        entry.arn,
-                        entry.name,
-                        is_log=True,
-                        now=self.now,
-                        shown=shown,
-                        elsewhere=self._elsewhere,
-                    )
-                )
-
-        self.app.push_screen(log_dialog(entry.name, survey), chosen)
-
-
-def _surveyed(work: Work, machine: MachineEntry) -> LogSurvey:
-    assert isinstance(work.source, AccountSource)
-    return survey_log(work.source.reader, read_arn(machine.arn))

@@ -1,0 +1,60 @@
+"""What is said of an execution under the list of them, and of how much is known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sfdebug.text import counted
+from sfdebug.times import duration_text
+from sfdebug.tui.browser.base import entry_lines
+from sfdebug.tui.browser.filters import STATUSES
+from sfdebug.tui.browser.lists import first_line
+
+if TYPE_CHECKING:
+    from sfdebug.executions.outcome import ExecutionOutcome
+    from sfdebug.executions.trail import Whereabouts
+    from sfdebug.tui.browser.feed import ExecutionFeed
+    from sfdebug.tui.painting.glyphs import Glyphs
+    from sfdebug.tui.painting.paint import Piece
+
+
+def execution_lines(
+    entry: ExecutionOutcome, glyphs: Glyphs, *, where: str, began: str, lasted: int | None
+) -> list[list[Piece]]:
+    """How it stands, its cause, what is not known, its ARN. `where` is where it runs, `began` when it began, in words,
+    "" where that is not to be said; `lasted` is in milliseconds."""
+    sign, paint = STATUSES.get(entry.status, ("unvisited", "muted"))
+    where = f" in {entry.failed_state.path}" if entry.failed_state is not None else where
+    duration = duration_text(lasted)
+    times = [f"began {began}" if began else ""]
+    times.append(f"{'has run' if entry.is_running else 'took'} {duration}" if duration else "")
+    times.append(counted(entry.events, "event") if entry.events is not None else "")
+    times.append("1 retry" if entry.retries == 1 else f"{entry.retries} retries" if entry.retries else "")
+    times.append(counted(entry.redrive_count, "redrive") if entry.redrive_count else "")
+    whys = entry.cause or entry.refusal or (entry.why_no_state if entry.is_unsuccessful else "")
+    first: list[Piece] = [
+        (f"{getattr(glyphs, sign)} {entry.status}{where}", paint),
+        (f"   {entry.error}" if entry.error else "", "strong"),
+        ("   " + ", ".join(part for part in times if part), "muted"),
+    ]
+    lacks = f"the failed state is not known: {entry.refusal}" if entry.refusal and whys != entry.refusal else ""
+    return entry_lines(first, [(first_line(whys), "")], [(lacks, "muted")], [(entry.arn or entry.place, "faint")])
+
+
+def running_words(found: Whereabouts | None, now: int, denied: str) -> str:
+    """Where one is that runs: ` in Charge, try 2, for 12 s`; `denied` is the permission that lacks to know."""
+    if found is None or not found.states:
+        return f", where is not known: these credentials may not {denied}" if denied else ""
+    tries = f", try {found.tries}" if found.tries is not None and found.tries > 1 else ""
+    since = f", for {duration_text(max(0, now - found.since))}" if found.since is not None else ""
+    return f" in {found.states}{tries}{since}"
+
+
+def looked_words(feed: ExecutionFeed) -> Piece:
+    """How many failures there are, and of how many it is known why."""
+    looked, failed = feed.looked
+    if looked >= failed:
+        return f"{failed:,} failed", "muted"
+    why_not = feed.why_not_looked
+    more = f"may not {why_not.action}" if why_not is not None else f"{looked:,} looked into"
+    return f"{failed:,} failed, {more}", "waiting"
