@@ -138,6 +138,7 @@ class CountedMachine(Struct, frozen=True):
     running: str = ""
     failed: str = ""
     failed_number: int = 0
+    running_number: int = 0
     is_at_least: bool = False
     why_not: str = ""
 
@@ -147,7 +148,8 @@ class CountedMachine(Struct, frozen=True):
         if counts is None:
             return cls(why_not="in its log")
         failed = counts.failed
-        return cls(_number(counts.running), _number(failed), failed.number, not failed.is_exact)
+        running = counts.running
+        return cls(_number(running), _number(failed), failed.number, running.number, not failed.is_exact)
 
     @property
     def words(self) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from enum import StrEnum
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from msgspec.structs import replace
@@ -14,10 +15,11 @@ from sfdebug.tui.browser.base import ListScreen, entry_lines, wall_clock
 from sfdebug.tui.browser.executions import ExecutionsScreen
 from sfdebug.tui.browser.express import ask_log
 from sfdebug.tui.browser.filters import RowFilter
-from sfdebug.tui.browser.keys import COMMON, OPEN, PLACE, bindings
+from sfdebug.tui.browser.keys import COMMON, OPEN, PLACE, ListKey, bindings
 from sfdebug.tui.browser.lists import CountedMachine, MachineList
 from sfdebug.tui.browser.places import AccountPlace
 from sfdebug.tui.browser.reading import Done, Filled, Filler, PageLoaded, Pages, ReadingFailed
+from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.widgets.search import matcher
 
 if TYPE_CHECKING:
@@ -33,10 +35,27 @@ _COUNTED_AT_ONCE: Final = 60
 """So many machines are counted without being looked at: two requests each."""
 
 
+_RECOUNT: Final = 60.0
+"""Seconds after which those in view are counted again."""
+
+
+class MachineOrder(StrEnum):
+    """What the list is sorted by, in words."""
+
+    NAME = "by name"
+    FAILED = "most failed first"
+    RUNNING = "most running first"
+
+
 class MachinesScreen(ListScreen["MachineEntry"]):
     """The list; the executions of each lie over it."""
 
-    KEYS = (OPEN, PLACE, *COMMON)
+    KEYS = (
+        OPEN,
+        ListKey("machines.sort", "s", "sort", "Sort by name, by what failed, or by what runs", "sort", 4),
+        PLACE,
+        *COMMON,
+    )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(KEYS)]
     FILTER_HINT = "part of a name: a regular expression, ! in front inverts it"
 
@@ -44,6 +63,9 @@ class MachinesScreen(ListScreen["MachineEntry"]):
         self.list = MachineList()
         super().__init__(place, self.list, now)
         self.known: dict[str, MachineEntry] = {}
+        self.sorting = MachineOrder.NAME
+        self._old: set[str] = set()
+        """The ARNs of those that are to be counted again."""
         self._query = ""
         self._pages: Pages[MachineEntry] | None = None
         self._filler: Filler[MachineEntry, tuple[str, CountedMachine]] | None = None
@@ -63,6 +85,7 @@ class MachinesScreen(ListScreen["MachineEntry"]):
         """The filter, and how many are counted."""
         counts = self.list.counts
         left: list[Piece] = [(f"/{self._query}", "current")] if self._query else [("all", "muted")]
+        left += [(f" {glyphs_of(self).dot} ", "faint"), (self.sorting, "muted")]
         failed = sum(one.failed_number for one in counts.values())
         more = any(one.is_at_least for one in counts.values()) or len(counts) < len(self.known)
         words = f"{'at least ' if more else ''}{failed:,} failed in the last 24 h" if counts else ""
@@ -81,6 +104,8 @@ class MachinesScreen(ListScreen["MachineEntry"]):
         """Read the list, and count."""
         self.say("")
         self._read()
+        if self.place.is_account:
+            self.set_interval(_RECOUNT, self.recount)
         self.show_lines()
 
     def _read(self) -> None:
@@ -116,6 +141,7 @@ class MachinesScreen(ListScreen["MachineEntry"]):
             self.out_of_trouble()
         elif isinstance(event, Filled):
             self.list.counts.update(event.answers)
+            self._old -= {arn for arn, _ in event.answers}
         self._show()
         if isinstance(event, PageLoaded) and not event.is_last and len(self.known) < 10_000 and self._pages is not None:
             self._pages.more()
@@ -129,10 +155,18 @@ class MachinesScreen(ListScreen["MachineEntry"]):
     def _show(self) -> None:
         matches = matcher(self._query)
         rows = [one for one in self.known.values() if matches is None or matches(one.name)]
+        rows.sort(key=lambda one: one.name.casefold())
+        if self.sorting is not MachineOrder.NAME:
+            rows.sort(key=self._worst_first)
         self.list.put(rows, self._nothing())
         self.list.refresh_rows()
         self.show_lines()
         self.seen()
+
+    def _worst_first(self, machine: MachineEntry) -> tuple[int, int]:
+        counts = self.list.counts.get(machine.arn, CountedMachine())
+        found = -counts.failed_number, -counts.running_number
+        return found if self.sorting is MachineOrder.FAILED else found[::-1]
 
     def _nothing(self) -> str:
         """What an empty list says."""
@@ -153,7 +187,23 @@ class MachinesScreen(ListScreen["MachineEntry"]):
             if len(self.list.counts) + len(first) >= _COUNTED_AT_ONCE:
                 break
             first.setdefault(one.arn, one)
-        self._filler.want({arn: one for arn, one in first.items() if arn not in self.list.counts})
+        self._filler.want({arn: one for arn, one in first.items() if arn not in self.list.counts or arn in self._old})
+
+    def recount(self) -> None:
+        """Count those in view again; what is known stays until then."""
+        if not self.is_active or self.trouble or self._filler is None:
+            return
+        for one in self.list.in_view:
+            if one.arn in self.list.counts:
+                self._old.add(one.arn)
+                self._filler.forget(one.arn)
+        self.seen()
+
+    def action_sort(self) -> None:
+        """By the next thing."""
+        orders = list(MachineOrder)
+        self.sorting = orders[(orders.index(self.sorting) + 1) % len(orders)]
+        self._show()
 
     def stop_reading(self) -> None:
         """Nothing that is under way is taken any more."""
