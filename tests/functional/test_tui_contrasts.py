@@ -11,6 +11,7 @@ import pytest
 
 from sfdebug.aws.session import Access
 from sfdebug.cli.archives import folder_screen
+from sfdebug.debugger import Debugger
 from sfdebug.debugger.decisive_data.contrast import contrast
 from sfdebug.tui.browser.around import at_event
 from sfdebug.tui.browser.executions import ExecutionsScreen
@@ -19,8 +20,8 @@ from sfdebug.tui.browser.waiting import ReadingDialog
 from sfdebug.tui.recordings.compare import CompareScreen
 from sfdebug.tui.screens.debug import DebugScreen
 from tests.aws_stub import REGION, START, ApiError, StubAws
-from tests.compared_pairs import MACHINE, PAIRS, THRESHOLD, Pair, in_folder, record
-from tests.tui_runs import LARGE, MEDIUM, SMALL, opened_home
+from tests.compared_pairs import MACHINE, PAIRS, REDRIVEN, THRESHOLD, Pair, in_folder, record
+from tests.tui_runs import LARGE, MEDIUM, SMALL, opened, opened_home
 
 pytestmark = pytest.mark.usefixtures("isolated")
 
@@ -146,3 +147,25 @@ async def test_faults_of_aws_are_said_and_gone_on_from(
         await program.press("R")
         await program.until(lambda: THRESHOLD.lead in program.flat)
     assert stub.refused == []
+
+
+@pytest.mark.parametrize("ascii", [False, True])
+async def test_a_redriven_execution_shows_its_seams(ascii: bool) -> None:
+    run, _ = REDRIVEN.sessions()
+    async with opened(Debugger.on_recording(run), size=LARGE, ascii=ascii) as session:
+        assert "goes on in Charge" in session.text, "the summary tells when, and with what"
+        await session.press("escape")
+        seam, sign = "1 h 00 min after it FAILED", "@" if ascii else "↻"
+        (row,) = [line for line in session.text.splitlines() if "ExecutionRedriven" in line]
+        assert seam in row
+        assert f"{sign} ExecutionRedriven" in row
+        (slider,) = [line for line in session.text.splitlines() if "event 1 of 14" in line]
+        assert sign in slider
+        await session.press("F")
+        assert session.screen.commands.recordings.seams == [], "the fork was left before it"
+
+
+async def test_the_summary_says_what_a_redrive_would_do() -> None:
+    run, _ = THRESHOLD.sessions()
+    async with opened(Debugger.on_recording(run), size=LARGE) as session:
+        assert "not possible any more since 2025-01-15 00:00:00 UTC, 14 days after it ended" in session.text

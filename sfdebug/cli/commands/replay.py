@@ -72,20 +72,7 @@ def configure(parser: ArgumentParser) -> None:
         "-m", "--mocks", metavar="FILE", help="a mock file that answers, after leaving the recording, what it does not"
     )
     parser.add_argument("-c", "--case", metavar="NAME", help="the test case of the mock file")
-    parser.add_argument(
-        "--tree",
-        action="store_true",
-        help="print what it started, what that started, and what started it, down to what failed first",
-    )
-    parser.add_argument("--json", action="store_true", help="with --tree: as one object")
-    parser.add_argument(
-        "--ticket",
-        action="store_true",
-        help="print what a ticket needs, as Markdown: what failed, where, why, how often, the data, links",
-    )
-    parser.add_argument(
-        "--redact", action="store_true", help="with --ticket: stand-ins in place of all values and causes"
-    )
+    _add_printing_options(parser)
     parser.add_argument("--browse", action="store_true", help="choose from the state machines and executions in AWS")
     add_aws_options(parser)
     add_log_options(parser)
@@ -95,12 +82,35 @@ def configure(parser: ArgumentParser) -> None:
     add_session_options(parser)
 
 
+def _add_printing_options(parser: ArgumentParser) -> None:
+    """What prints something in place of a screen."""
+    parser.add_argument(
+        "--tree",
+        action="store_true",
+        help="print what it started, what that started, and what started it, down to what failed first",
+    )
+    parser.add_argument(
+        "--summary",
+        action="store_true",
+        help="print how it ended, where and why, what was retried and redriven, and what a redrive would do",
+    )
+    parser.add_argument("--json", action="store_true", help="with --tree or --summary: as one object")
+    parser.add_argument(
+        "--ticket",
+        action="store_true",
+        help="print what a ticket needs, as Markdown: what failed, where, why, how often, the data, links",
+    )
+    parser.add_argument(
+        "--redact", action="store_true", help="with --ticket: stand-ins in place of all values and causes"
+    )
+
+
 def run(args: Namespace) -> ExitCode:
     """Open what was named, and show it until the user leaves."""
     if args.ticket or args.redact:
         return _ticket(args)
-    if args.tree or args.json:
-        return _tree(args)
+    if args.tree or args.summary or args.json:
+        return _told(args)
     if args.browse or args.history is None:
         if args.history is not None:
             raise UsageError("--browse lists what is in AWS", fix="Leave the history out, or leave --browse out.")
@@ -122,14 +132,25 @@ def run(args: Namespace) -> ExitCode:
     return _list_folder(args) if is_list and is_on_terminal() else _replay_file(args)
 
 
-def _tree(args: Namespace) -> ExitCode:
+def _told(args: Namespace) -> ExitCode:
+    """What is printed of one execution, in place of a screen."""
     from sfdebug.cli.around import print_family
+    from sfdebug.cli.summaries import print_summary
 
-    if not args.tree:
-        raise UsageError("--json is the form of what --tree prints", where="--json", fix="Give --tree too.")
+    if args.tree and args.summary:
+        raise UsageError("--summary and --tree print different things", where="--summary", fix="Give one of them.")
+    if not args.tree and not args.summary:
+        what = "--json is the form of what --tree and --summary print"
+        raise UsageError(what, where="--json", fix="Give one of them too.")
+    option = "--tree" if args.tree else "--summary"
     if args.history is None:
-        raise UsageError("--tree is of one execution", where="--tree", fix="Give its file, its folder or its ARN.")
-    return print_family(args)
+        raise UsageError(f"{option} is of one execution", where=option, fix="Give its file, its folder or its ARN.")
+    if args.tree:
+        return print_family(args)
+    if args.definition is not None and args.definition_file is not None:
+        raise UsageError("two definitions are given", where="--definition", fix="Give one of them.")
+    args.definition = args.definition or args.definition_file
+    return print_summary(args, lambda: _definition(args))
 
 
 def _ticket(args: Namespace) -> ExitCode:
@@ -138,7 +159,7 @@ def _ticket(args: Namespace) -> ExitCode:
     if not args.ticket:
         fix = "Give --ticket too; or keep the files without their values: sfdebug fetch --redact"
         raise UsageError("--redact is about what --ticket prints", where="--redact", fix=fix)
-    if args.tree or args.json:
+    if args.tree or args.summary or args.json:
         fix = "Give one of them."
         raise UsageError("--ticket and --tree print different things", where="--ticket", fix=fix)
     return print_ticket(args)

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from sfdebug.debugger.recorded.redrive_words import redrive_lines
 from sfdebug.engine.execution.events import EventType, utc_text
 from sfdebug.history.recording import ENDINGS, parse_payload
+from sfdebug.history.redrive import redrive_outlook
 from sfdebug.history.replay.event_comparison import DifferenceKind
 from sfdebug.history.verification.verdict import VerificationStatus
 from sfdebug.text import counted
@@ -64,8 +66,11 @@ def _retried(visit: RecordedVisit) -> Iterator[Retried]:
             yield Retried(visit, attempts, errors, is_saved)
 
 
-def summary_lines(run: RecordedSession) -> list[tuple[str, str]]:
-    """The summary as a heading and a text for each fact, the most important first."""
+def summary_lines(run: RecordedSession, now: int | None = None) -> list[tuple[str, str]]:
+    """The summary as a heading and a text for each fact, the most important first.
+
+    `now` is the time, in milliseconds since 1970, by which it is told whether a redrive is possible any more.
+    """
     recording, alignment = run.recording, run.alignment
     lines = [("Status", _status(recording, alignment)), *_failure(recording, alignment)]
     if recording.start_time is not None:
@@ -80,6 +85,8 @@ def summary_lines(run: RecordedSession) -> list[tuple[str, str]]:
     ]
     lines += _more("Caught", len(caught))
     lines += [("Redriven", _redriven_text(alignment, index)[:_WIDEST]) for index in alignment.redrives[-_MOST:]]
+    outlook = redrive_outlook(alignment)
+    lines += [("Redrive", line[:_WIDEST]) for line in redrive_lines(outlook, now)] if outlook is not None else []
     arns = [event.text("mapRunArn") for event in recording.events if event.type == EventType.MAP_RUN_STARTED]
     lines += [("Map Run", f"sfdebug replay {arn}") for arn in arns[:_MOST] if arn]
     lines.append(("Definition", definition_text(run)[:_WIDEST]))

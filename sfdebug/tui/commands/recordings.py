@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Collection
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sfdebug.tui.recordings.replaying import BackgroundReplay
     from sfdebug.tui.recordings.summary_dialog import SummaryDialog
 
+_REDRIVEN: Final = "ExecutionRedriven"
 _SIMULATION: Final = "this is a simulation, not a recorded execution"
 _SOON: Final = 0.05
 """News wait so many seconds for a verb that runs, again and again."""
@@ -41,6 +43,15 @@ class RecordingCommands:
         """The ids of the recorded events with something that is computed otherwise."""
         run = self.debugger.recorded
         return run.differences if run is not None and self.debugger.timeline.is_on_recording else ()
+
+    @property
+    def seams(self) -> Collection[int]:
+        """The indices of the events of the timeline at which the recorded execution was redriven."""
+        run, view = self.debugger.recorded, self.host.view
+        if run is None or view.child is not None:
+            return ()
+        events = view.events
+        return [at for at in run.alignment.redrives if at < len(events) and events[at].type == _REDRIVEN]
 
     def _run(self) -> RecordedSession | None:
         run = self.debugger.recorded
@@ -342,11 +353,10 @@ def _summary_lines(run: RecordedSession) -> list[tuple[str, str]]:
     from sfdebug.debugger.recorded.summary import summary_lines
 
     if run.why_not_replayed == SIMULATED:
-        found = [line for line in summary_lines(run) if line[0] not in ("Definition", "Map Run")]
+        found = [line for line in summary_lines(run) if line[0] not in ("Definition", "Map Run", "Redrive")]
         return [*found, ("Time", SIMULATED)]
-    return [
-        (heading, _with_way(run, text) if heading == "Definition" else text) for heading, text in summary_lines(run)
-    ]
+    found = summary_lines(run, int(time.time() * 1000))
+    return [(heading, _with_way(run, text) if heading == "Definition" else text) for heading, text in found]
 
 
 def _with_way(run: RecordedSession, text: str) -> str:

@@ -10,9 +10,10 @@ from rich.cells import cell_len
 from textual.message import Message
 
 from sfdebug.debugger.breakpoints.breakpoint import BreakpointSign
-from sfdebug.engine.execution.events import utc_text
+from sfdebug.engine.execution.events import EventType, utc_text
+from sfdebug.history.recording import ENDINGS
 from sfdebug.text import clean
-from sfdebug.times import elapsed_text
+from sfdebug.times import duration_text, elapsed_text
 from sfdebug.tui.painting.describe import event_state, event_text, short
 from sfdebug.tui.painting.glyphs import breakpoint_sign, glyphs_of
 from sfdebug.tui.painting.paint import Piece, column, fit, pieces_length
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
     from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.values import Json
 
+_SEAMS: Final = (EventType.EXECUTION_REDRIVEN, EventType.MAP_RUN_REDRIVEN)
+"""The events with which something goes on after a redrive."""
 _BAD: Final = ("Failed", "TimedOut", "Aborted")
 _TYPE_WIDTH: Final = 24
 _STATE_WIDTH: Final = 22
@@ -141,7 +144,9 @@ class TimelineList(LineList):
             pieces.append((f"{utc_text(event.time)[11:23] if event.time else '':12} ", "faint"))
         room = width - pieces_length(pieces) - 1
         if room > 4:
-            pieces.append((fit(event_text(event), room), "faint" if is_future else "muted"))
+            is_seam = event.type == EventType.EXECUTION_REDRIVEN and row > 0
+            text = seam_text(self._events[row - 1], event) if is_seam else event_text(event)
+            pieces.append((fit(text, room), "faint" if is_future else "waiting" if is_seam else "muted"))
         return pieces
 
     def _breakpoint_mark(self, event: Event, glyphs: Glyphs) -> list[Piece]:
@@ -152,16 +157,27 @@ class TimelineList(LineList):
         return [(f"{breakpoint_sign(sign, glyphs) or ' '} ", "faint" if sign is BreakpointSign.OFF else "breakpoint")]
 
     def _sign(self, event: Event, glyphs: Glyphs) -> list[Piece]:
-        """In a recording: whether the event is computed otherwise."""
+        """In a recording: whether the event is computed otherwise, or a redrive goes on with it."""
         if not self._is_recorded:
             return []
+        if event.type in _SEAMS:
+            return [(f"{glyphs.retry} ", "waiting")]
         return [(f"{glyphs.differs} ", "caught") if event.id in self._differing else ("  ", "")]
 
 
 def _type_paint(event: Event) -> str:
     if any(word in event.type for word in _BAD):
         return "failed"
-    return ""
+    return "waiting" if event.type in _SEAMS else ""
+
+
+def seam_text(end: Event, redriven: Event) -> str:
+    """`1 h 00 min after it FAILED with Refused`: what lies between two runs of one execution."""
+    status = ENDINGS.get(end.type)
+    error = end.details.get("error") if end.details else None
+    if status is None:
+        return event_text(redriven)
+    return f"{duration_text(redriven.time - end.time)} after it {status}{f' with {error}' if error else ''}"
 
 
 class TimelineSlider(FittedLine):
@@ -177,11 +193,13 @@ class TimelineSlider(FittedLine):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self._view: View | None = None
+        self._seams: Collection[int] = ()
         self._length = 0
 
-    def show(self, view: View) -> None:
-        """Show the timeline of this view."""
+    def show(self, view: View, seams: Collection[int] = ()) -> None:
+        """Show the timeline of this view. `seams` are the indices of the events at which it was redriven."""
         self._view = view
+        self._seams = seams
         self.changed()
 
     def pieces(self, width: int) -> Sequence[LinePiece]:
@@ -191,7 +209,7 @@ class TimelineSlider(FittedLine):
             return ()
         label = slider_label(view)
         self._length = max(8, min(width - cell_len(label) - 5, 3 * len(view.events)))
-        cells = slider_cells(view, self._length, glyphs_of(self))
+        cells = slider_cells(view, self._length, glyphs_of(self), self._seams)
         return [(" ", ""), *cells, ("  ", ""), (fit(label, max(0, width - self._length - 4)), "muted")]
 
     def on_click(self, event: events.Click) -> None:
@@ -226,8 +244,8 @@ def slider_label(view: View) -> str:
     return " · ".join(parts)
 
 
-def slider_cells(view: View, length: int, glyphs: Glyphs) -> list[Piece]:
-    """One character for each cell: the most telling of the events that it stands for."""
+def slider_cells(view: View, length: int, glyphs: Glyphs, seams: Collection[int] = ()) -> list[Piece]:
+    """One character for each cell: the most telling of the events that it stands for; a redrive before all others."""
     total = len(view.events)
     here = cell_of(max(0, view.event_index - 1), total, length)
     forks = (
@@ -247,6 +265,9 @@ def slider_cells(view: View, length: int, glyphs: Glyphs) -> list[Piece]:
             cell = cell_of(index, total, length)
             if cells[cell][0] != glyphs.failed:
                 cells[cell] = (signs[paint], paint if cell <= here else "faint")
+    for index in seams:
+        cell = cell_of(index, total, length)
+        cells[cell] = (glyphs.retry, "waiting" if cell <= here else "faint")
     for cell in forks:
         cells[cell] = (glyphs.fork, "caught")
     cells[here] = (glyphs.cursor, "current")

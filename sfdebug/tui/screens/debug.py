@@ -194,7 +194,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.view = view = self.debugger.view()
         self.status.show(view, watches_faults=self.debugger.breakpoints.on_fault)
         self.branches.show(view)
-        self.panes.show(view, self.commands.recordings.differing)
+        self.panes.show(view, self.commands.recordings.differing, self.commands.recordings.seams)
         self.sentence.say(with_keys(view.sentence, view.pending.hints) if view.pending else view.sentence)
         self.select_stages(selection_here(view))
         self.data.watches.show(self.debugger.watched())

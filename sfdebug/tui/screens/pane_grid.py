@@ -100,11 +100,12 @@ class PaneGrid(Container):
 
     # What they show
 
-    def show(self, view: View, differing: Collection[int]) -> None:
-        """Show the graph and the timeline as they are now; events of which the ids are in `differing` are marked."""
+    def show(self, view: View, differing: Collection[int], seams: Collection[int] = ()) -> None:
+        """Show the graph and the timeline as they are now; events of which the ids are in `differing` are marked, and
+        on the slider those with the indices `seams`, at which it was redriven."""
         self.graph_body.show(view)
         self.pane("timeline").set_title(f"{len(PANES)} {timeline_title(view)}", *event_meter(view))
-        self.slider.show(view)
+        self.slider.show(view, seams)
         self.timeline.show(view, differing)
         self._await_events(view)
 
