@@ -9,14 +9,14 @@ from sfdebug.debugger import Debugger
 from sfdebug.debugger.sessions.keeper import SessionKeeper
 from sfdebug.debugger.sessions.opening import Continued, continued
 from sfdebug.debugger.sessions.restoring import beginning_of
+from sfdebug.projects.addresses import DefinitionAddress
 from sfdebug.tasks.handler import TaskHandler
 
 
 def keeper_of(debugger: Debugger, path: Path, definition: str = "/work/order.asl.json") -> SessionKeeper:
     """What keeps a debugger's session in the file `path`."""
-    return SessionKeeper(
-        debugger, lambda: beginning_of(debugger, 1.0, "1.0", definition), lambda: path, now=lambda: 2.0
-    )
+    address = DefinitionAddress(definition)
+    return SessionKeeper(debugger, lambda: beginning_of(debugger, 1.0, "1.0", address), lambda: path, now=lambda: 2.0)
 
 
 def going_on(path: Path, machine: Any = None, tasks: TaskHandler | None = None) -> Continued:

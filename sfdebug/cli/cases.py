@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.cli.console import STDIN
+from sfdebug.projects.addresses import DefinitionAddress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,8 +25,11 @@ def mock_file_of(mocks: str | None, definition: str) -> str:
         return ""
     if mocks:
         return str(Path(mocks).resolve())
-    beside = Path(definition).parent / MOCK_FILE if definition else None
-    return str(beside) if beside is not None and beside.is_file() else ""
+    if not definition:
+        return ""
+    path = Path(DefinitionAddress.read(definition).path)
+    beside = (path if path.is_dir() else path.parent) / MOCK_FILE
+    return str(beside) if beside.is_file() else ""
 
 
 def cases_in(file: str) -> tuple[str, ...]:

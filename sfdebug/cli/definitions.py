@@ -127,6 +127,14 @@ def _usage_told(address: DefinitionAddress) -> Iterator[None]:
         raise UsageError(first.what, where=first.file, fix=f"{first.fix[:1].upper()}{first.fix[1:]}.") from error
 
 
+def has_several(address: DefinitionAddress) -> bool:
+    """Whether there are several machines to choose from. What cannot be read is told where it is opened."""
+    try:
+        return address.is_of_project and len(address.project().machines) > 1
+    except DefinitionError:
+        return False
+
+
 def machine_not_chosen(address: DefinitionAddress, error: UsageError, machines: Sequence[ProjectMachine]) -> UsageError:
     """The error of a command that takes one machine, with the machines that there are."""
     from sfdebug.reports.projects import machine_lines
@@ -179,9 +187,14 @@ def load_runnable(file: str, args: Namespace, execution_type: str | None = None)
 
 def runnable(opened: OpenedDefinition, execution_type: str | None = None) -> StateMachine:
     """The definition, for running; its warnings and what was assumed go to stderr. Raises DefinitionError."""
-    machine = _runnable(opened.definition, type_of(opened, execution_type))
+    problems = obstacles_of(opened, execution_type)
+    if problems:
+        from sfdebug.asl.text.problems import ordered
+
+        raise DefinitionError(ordered((*opened.definition.warnings, *problems)))
+    _warn(opened.definition)
     tell_assumed(opened)
-    return machine
+    return opened.definition
 
 
 def load_checked(opened: OpenedDefinition, execution_type: str | None = None) -> StateMachine:
@@ -205,15 +218,10 @@ def load_checked(opened: OpenedDefinition, execution_type: str | None = None) ->
     if machine is None or examination.errors:
         raise DefinitionError(ordered((*examination.errors, *found)))
     machine = parse(examination.document)
-    return _runnable(replace(machine, warnings=ordered((*machine.warnings, *found))), type_of(opened, execution_type))
-
-
-def _runnable(machine: StateMachine, execution_type: str) -> StateMachine:
-    problems = obstacles(machine, execution_type)
-    if problems:
-        from sfdebug.asl.text.problems import ordered
-
-        raise DefinitionError(ordered((*machine.warnings, *problems)))
+    machine = replace(machine, warnings=ordered((*machine.warnings, *found)))
+    why_not = obstacles_of(opened, execution_type)
+    if why_not:
+        raise DefinitionError(ordered((*machine.warnings, *why_not)))
     _warn(machine)
     return machine
 
@@ -226,6 +234,18 @@ def tell_assumed(opened: OpenedDefinition) -> None:
         line = assumed_line(opened.machine)
         if line:
             say(f"sfdebug: {line}")
+
+
+def obstacles_of(opened: OpenedDefinition, execution_type: str | None = None) -> tuple[Problem, ...]:
+    """Why what was opened cannot be run; where a value of the project is missing, with what gives it."""
+    from msgspec.structs import replace
+
+    problems = obstacles(opened.definition, type_of(opened, execution_type))
+    assumed = opened.machine.assumed if opened.machine is not None else ()
+    options = [one.option for one in assumed if one.option and one.value == f"${{{one.name}}}"]
+    if not options:
+        return problems
+    return tuple(replace(each, fix="; ".join([*filter(None, [each.fix]), *options])) for each in problems)
 
 
 def obstacles(machine: StateMachine, execution_type: str = ExecutionType.STANDARD) -> tuple[Problem, ...]:

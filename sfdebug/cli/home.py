@@ -11,14 +11,15 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from sfdebug.cli.cases import cases_in, mock_file_of
-from sfdebug.cli.definitions import address_of
 from sfdebug.cli.exit_codes import ExitCode
+from sfdebug.cli.machine_list import MachineList, about_machine
 from sfdebug.cli.new_sessions import (
     NewSession,
     definition_screen,
     first_tour,
     plain_args,
     sample_screen,
+    title_of,
     tour_screen,
 )
 from sfdebug.cli.project_files import FoundFile, files_below
@@ -26,6 +27,9 @@ from sfdebug.cli.recents import HomeMemory, Recent, read_memory, recent_of, reme
 from sfdebug.cli.samples import Sample, all_samples, points_to_watch
 from sfdebug.cli.screen import check_terminal, keyboard_on_stdin, screen_settings
 from sfdebug.cli.sessions import new_path_of, place_text, recorded_again, screen_session, tasks_again
+from sfdebug.projects.addresses import DefinitionAddress
+from sfdebug.projects.in_use import DefinitionInUse
+from sfdebug.reports.projects import project_lines
 from sfdebug.text import counted
 from sfdebug.tui.home.items import HomeItem, HomeSection
 
@@ -38,6 +42,7 @@ if TYPE_CHECKING:
     from sfdebug.tui.settings import ScreenSettings
 
 _MOST_SESSIONS: Final = 8
+_MOST_LINES: Final = 8
 _AT_ONCE: Final = 12
 """So many files are shown at once."""
 
@@ -97,7 +102,7 @@ class Home:
         return [HomeItem(section, "tour", "Tour", detail, lambda: tour_screen(self._settings), lambda: about)]
 
     def _recent(self, recent: Recent) -> HomeItem:
-        path = Path(recent.path)
+        path = Path(recent.path if recent.is_recording else recent.address.path)
         is_missing = not path.exists()
         from sfdebug.times import wall_text
 
@@ -108,7 +113,10 @@ class Home:
         if recent.is_recording:
             opened = partial(self._open_recording, path)
             return HomeItem(section, key, path.name, detail, opened, partial(self._about_file, path), None, is_missing)
-        return replace(self._definition(section, key, path, detail, recent), is_missing=is_missing)
+        item = self._definition(section, key, path, detail, recent)
+        if recent.address.name:
+            item = replace(item, label=title_of(recent.address), about=partial(about_machine, recent.address))
+        return replace(item, is_missing=is_missing)
 
     def _sessions(self) -> list[HomeItem]:
         from sfdebug.debugger.sessions.errors import SessionError
@@ -170,9 +178,31 @@ class Home:
         if file.is_recording:
             opened, about = partial(self._open_recording, path), partial(self._about_file, path)
             return HomeItem(HomeSection.RECORDED, key, label, detail, opened, about)
+        if file.is_project:
+            return self._project(HomeSection.HERE, key, path, label, detail)
         given = path.parent / _INPUT
         recent = recent_of(str(path), input=str(given) if given.is_file() else "")
         return self._definition(HomeSection.HERE, key, path, detail, recent)
+
+    def _project(self, section: HomeSection, key: str, path: Path, label: str, detail: str) -> HomeItem:
+        """A project: its only machine, or the list of them."""
+        address = DefinitionAddress(str(path))
+
+        def machines() -> MachineList:
+            return MachineList(address, address.project(), plain_args(is_kept=self._is_kept), self._settings)
+
+        def opened() -> OpenedScreen:
+            found = machines()
+            items = found.first()
+            return items[0].open() if len(items) == 1 else found.screen(is_nested=True)
+
+        def unfolded() -> Sequence[HomeItem]:
+            return [replace(item, cases=None, is_case=True) for item in machines().items(section)]
+
+        def about() -> Sequence[str]:
+            return [line for line in project_lines(address.project()) if line][:_MOST_LINES]
+
+        return HomeItem(section, key, label, detail, opened, about, unfolded)
 
     def _definition(self, section: HomeSection, key: str, path: Path, detail: str, recent: Recent) -> HomeItem:
         def opened(case: str | None = None) -> DebugScreen:
@@ -249,7 +279,7 @@ class Home:
 
     def _open_definition(self, recent: Recent) -> DebugScreen:
         args = plain_args(recent.mocks, recent.case, is_kept=self._is_kept)
-        address = address_of(recent.path).absolute()
+        address = recent.address.absolute()
         screen = definition_screen(address, f"@{recent.input}" if recent.input else None, args, self._settings)
         if self._is_kept:
             remember(replace(recent, path=address.text, time=time.time()))
@@ -268,7 +298,8 @@ class Home:
         args.nested = [f"{name}={file}" for name, file in sources.nested]
         args.functions, args.lambda_endpoint = list(sources.functions), sources.lambda_endpoint or None
         new_path = new_path_of(args, self._settings)
-        definition = entry.beginning.definition
+        address = entry.beginning.address
+        in_use = DefinitionInUse(address) if address is not None else None
         if entry.beginning.recording is not None:
             run = recorded_again(read_session(entry.path))
             found = continued(entry.path, new_path, run.machine, run=run)
@@ -277,13 +308,14 @@ class Home:
         else:
             around = None
             # Under the definition as it was when it was left; a changed file is offered where that is opened.
-            found = continued(entry.path, new_path, None, lambda session, under: tasks_again(args, session, under))
+            found = continued(
+                entry.path, new_path, None, lambda session, under: tasks_again(args, session, under, in_use)
+            )
             first = found.debugger.timeline.main_nodes[0].execution
-            address = address_of(definition) if definition else None
-            new = NewSession(found.debugger.machine, first.input, None, first.settings, args, address, {})
+            new = NewSession(found.debugger.machine, first.input, None, first.settings, args, in_use, {})
             cases = new.cases(self._settings)
-        name = Path(definition or entry.beginning.name).name
-        session = session_continued(found, cases)
+        name = title_of(address) if address is not None else Path(entry.beginning.name).name
+        session = session_continued(found, cases, in_use)
         return DebugScreen(found.debugger, name, is_nested=True, session=session, relatives=around)
 
     def _open_recording(self, path: Path) -> OpenedScreen:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import errno
 import sys
 import time
-from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -27,6 +26,7 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.decisions import Answer
     from sfdebug.engine.execution.visit import TaskRequest
     from sfdebug.projects.addresses import OpenedDefinition
+    from sfdebug.projects.in_use import DefinitionInUse
     from sfdebug.projects.project import Project
     from sfdebug.tasks.handler import TaskHandler
     from sfdebug.tasks.state_machines import StateMachines
@@ -257,16 +257,16 @@ def read_tasks(
     args: Namespace,
     machine: StateMachine,
     start_time: int,
-    project: Project | None = None,
+    in_use: DefinitionInUse | None = None,
     *,
     has_user: bool = True,
 ) -> TaskHandler | None:
     """What answers the Tasks and Maps of `machine`, by the options of `add_input_options`; None without any.
 
     Mocks come first, then the files of `--s3`, the Lambda functions, then the state machines of `--nested` and those of
-    its `project`, whose own Tasks are answered by the same; `has_user` says that somebody can be asked for what these
-    do not answer. Raises what `read_mocks`, `read_functions` and `read_nested` raise, and UsageError when there is no
-    such folder.
+    the project that is `in_use`, whose own Tasks are answered by the same; `has_user` says that somebody can be asked
+    for what these do not answer. Raises what `read_mocks`, `read_functions` and `read_nested` raise, and UsageError
+    when there is no such folder.
     """
     if args.input == args.mocks == STDIN:
         raise UsageError("stdin cannot hold both the input and the mocks", fix="Give one of them as a file.")
@@ -283,20 +283,21 @@ def read_tasks(
         from sfdebug.tasks.state_machines import StateMachines
 
         handlers.append(StateMachines(nested, _first(handlers), Settings(start_time=start_time)))
-    if project is not None and len(project.machines) > 1:
-        handlers.append(ProjectMachines(project, _first(handlers), start_time, has_user=has_user))
+    if in_use is not None and in_use.is_of_project:
+        handlers.append(ProjectMachines(in_use, _first(handlers), start_time, has_user=has_user))
     return _first(handlers)
 
 
 class ProjectMachines:
-    """Runs the machines of a project that Tasks of another one start. They are compiled when the first is started.
+    """Runs the machines of a project that Tasks of another one start, as the project was read last.
 
     Where there is a user, a nested execution that would have to ask is not run: the user is asked what comes of it.
     """
 
-    def __init__(self, project: Project, tasks: TaskHandler | None, start_time: int, *, has_user: bool) -> None:
+    def __init__(self, in_use: DefinitionInUse, tasks: TaskHandler | None, start_time: int, *, has_user: bool) -> None:
         self._has_user = has_user
-        self._project = project
+        self._in_use = in_use
+        self._compiled: tuple[Project, StateMachines] | None = None
         self._tasks = tasks
         self._start_time = start_time
 
@@ -305,26 +306,29 @@ class ProjectMachines:
         """What answers the Tasks of these machines."""
         return (self._tasks,) if self._tasks is not None else ()
 
-    @cached_property
-    def _machines(self) -> StateMachines:
-        from sfdebug.engine import Settings
-        from sfdebug.tasks.state_machines import StateMachines
+    def _machines(self, project: Project) -> StateMachines:
+        """They are compiled when the first is started."""
+        if self._compiled is None or self._compiled[0] is not project:
+            from sfdebug.engine import Settings
+            from sfdebug.tasks.state_machines import StateMachines
 
-        found = {
-            machine.arn: machine.definition
-            for machine in self._project.machines
-            if machine.definition is not None and not machine.definition.unresolved
-        }
-        return StateMachines(found, self._tasks, Settings(start_time=self._start_time))
+            found = {
+                machine.arn: machine.definition
+                for machine in project.machines
+                if machine.definition is not None and not machine.definition.unresolved
+            }
+            self._compiled = project, StateMachines(found, self._tasks, Settings(start_time=self._start_time))
+        return self._compiled[1]
 
     def answer(self, request: TaskRequest) -> Answer | None:
         """What starting the machine gives; None when the Task does something else, or starts none of the project."""
         from sfdebug.tasks.state_machines import starts_state_machine
 
-        if not starts_state_machine(request):
+        project = self._in_use.project if starts_state_machine(request) else None
+        if project is None:
             return None
         try:
-            return self._machines.answer(request)
+            return self._machines(project).answer(request)
         except UnansweredTaskError:
             if self._has_user:
                 return None

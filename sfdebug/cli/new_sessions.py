@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sfdebug.cli.cases import case_list
 from sfdebug.cli.console import STDIN
-from sfdebug.cli.definitions import address_of, obstacles, open_definition, runnable, type_of
-from sfdebug.cli.inputs import NOW, read_input, read_start_time, read_tasks, settings_of
+from sfdebug.cli.definitions import obstacles_of, open_definition, runnable
+from sfdebug.cli.inputs import NOW, read_breaks, read_input, read_start_time, read_tasks, settings_of
 from sfdebug.cli.sessions import SessionPlan, new_path_of, screen_session, sources_of, tasks_again
+from sfdebug.projects.addresses import ProjectValues
+from sfdebug.projects.in_use import DefinitionInUse
 from sfdebug.values import is_present
 
 if TYPE_CHECKING:
@@ -23,7 +25,7 @@ if TYPE_CHECKING:
     from sfdebug.debugger.sessions.opening import Continued
     from sfdebug.debugger.sessions.records import Beginning
     from sfdebug.engine import Settings
-    from sfdebug.projects.addresses import DefinitionAddress, OpenedDefinition
+    from sfdebug.projects.addresses import DefinitionAddress
     from sfdebug.tasks.handler import TaskHandler
     from sfdebug.tui.screens.debug import DebugScreen
     from sfdebug.tui.sessions.session import CaseList, ScreenSession
@@ -35,7 +37,7 @@ TOUR_SAMPLE: Final = "order"
 
 
 class NewSession(NamedTuple):
-    """All that a session on a definition begins with. `address` is where it is, None for one that is in no file;
+    """All that a session on a definition begins with. `in_use` says where it is from, None for one that is in no file;
     `inputs` are the files of the inputs of test cases, where each has its own."""
 
     machine: StateMachine
@@ -43,14 +45,14 @@ class NewSession(NamedTuple):
     tasks: TaskHandler | None
     settings: Settings
     args: Namespace
-    address: DefinitionAddress | None
+    in_use: DefinitionInUse | None
     inputs: Mapping[str, Path]
     breakpoints: tuple[Breakpoint, ...] = ()
 
     @classmethod
     def of(
         cls,
-        opened: OpenedDefinition,
+        in_use: DefinitionInUse,
         execution_input: Value,
         tasks: TaskHandler | None,
         start_time: int,
@@ -59,19 +61,20 @@ class NewSession(NamedTuple):
         breakpoints: tuple[Breakpoint, ...] = (),
     ) -> NewSession:
         """One on a definition that was opened."""
-        address = opened.address.absolute() if opened.address.path != STDIN else None
-        settings = settings_of(opened, start_time)
-        return cls(opened.definition, execution_input, tasks, settings, args, address, inputs, breakpoints)
+        opened = in_use.opened
+        assert opened is not None, "it was read"
+        settings, place = settings_of(opened, start_time), in_use if in_use.address.path != STDIN else None
+        return cls(opened.definition, execution_input, tasks, settings, args, place, inputs, breakpoints)
 
     @property
     def definition(self) -> str:
         """What the address is called, "" where there is none."""
-        return self.address.text if self.address is not None else ""
+        return self.in_use.address.text if self.in_use is not None else ""
 
     @property
     def title(self) -> str:
         """What a screen on it is called."""
-        return title_of(self.address) if self.address is not None else ""
+        return title_of(self.in_use.address) if self.in_use is not None else ""
 
     def debugger(self) -> Debugger:
         """A debugger at the start."""
@@ -88,13 +91,13 @@ class NewSession(NamedTuple):
         args, definition = self.args, self.definition
 
         def resume(path: Path) -> Continued:
-            found = resumed(path, self.machine, args, settings)
+            found = resumed(path, self.machine, args, settings, self.in_use)
             for point in self.breakpoints:
                 found.debugger.breakpoints.add(point)
             return found
 
         return SessionPlan(
-            definition,
+            self.in_use,
             lambda: sources_of(args),
             lambda: None,
             lambda one: is_alike(one, args, debugger, definition),
@@ -106,14 +109,15 @@ class NewSession(NamedTuple):
         return case_list(self.args, self.definition, lambda args: self._other(args).begun(settings, asks=False))
 
     def _other(self, args: Namespace) -> NewSession:
-        assert self.address is not None, "cases stand beside a file"
-        opened = open_definition(self.address)  # as it is now
+        assert self.in_use is not None, "cases stand beside a file"
+        opened = open_definition(self.in_use.address)  # as it is now
+        in_use = DefinitionInUse.of(opened)
         file = self.inputs.get(args.case or "")
         given = read_input(f"@{file}") if file is not None else self.input
         machine, start_time = runnable(opened), self.settings.start_time
-        tasks = read_tasks(args, machine, start_time, opened.project)
+        tasks = read_tasks(args, machine, start_time, in_use)
         settings = settings_of(opened, start_time)
-        return self._replace(machine=machine, input=given, tasks=tasks, settings=settings, args=args)
+        return self._replace(machine=machine, input=given, tasks=tasks, settings=settings, args=args, in_use=in_use)
 
     def begun(self, settings: ScreenSettings, *, asks: bool) -> tuple[Debugger, ScreenSession]:
         """A debugger, and what keeps it."""
@@ -128,7 +132,8 @@ class NewSession(NamedTuple):
 
         sources, given = sources_of(self.args), self.args.input or ""
         file = str(Path(given[1:]).resolve()) if given.startswith("@") else ""
-        remember(recent_of(self.definition, mocks=sources.mocks, case=sources.case, input=file))
+        values = self.in_use.address.values if self.in_use is not None else ProjectValues()
+        remember(recent_of(self.definition, mocks=sources.mocks, case=sources.case, input=file, values=values))
 
 
 def is_alike(one: Beginning, args: Namespace, debugger: Debugger, definition: str) -> bool:
@@ -149,18 +154,22 @@ def _start(debugger: Debugger) -> int:
     return debugger.timeline.main_nodes[0].execution.settings.start_time
 
 
-def resumed(path: Path, machine: StateMachine | None, args: Namespace, settings: ScreenSettings) -> Continued:
-    """Go on with the session in a file. Raises SfdebugError."""
+def resumed(
+    path: Path,
+    machine: StateMachine | None,
+    args: Namespace,
+    settings: ScreenSettings,
+    in_use: DefinitionInUse | None = None,
+) -> Continued:
+    """Go on with the session in a file, `in_use` being where its definition is now. Raises SfdebugError."""
     from sfdebug.debugger.sessions.opening import continued
 
-    file = getattr(args, "file", None)
-    address = address_of(file, args) if file not in (None, STDIN) else None
     return continued(
         path,
         new_path_of(args, settings),
         machine,
-        lambda session, definition: tasks_again(args, session, definition),
-        definition=address.absolute().text if address is not None else "",
+        lambda session, definition: tasks_again(args, session, definition, in_use),
+        address=in_use.address if in_use is not None else None,
     )
 
 
@@ -172,6 +181,7 @@ def plain_args(mocks: str = "", case: str = "", *, is_kept: bool = True) -> Name
         case=case or None,
         s3=None,
         nested=[],
+        breaks=[],
         functions=[],
         lambda_endpoint=None,
         start_time=NOW,
@@ -201,13 +211,15 @@ def definition_screen(
     from sfdebug.tui.screens.debug import DebugScreen
 
     opened = open_definition(address)
+    in_use = DefinitionInUse.of(opened)
     machine = opened.definition
-    problems = obstacles(machine, type_of(opened))
+    problems = obstacles_of(opened)
     if problems:
         raise DefinitionError(problems)
-    start = read_start_time(NOW)
-    tasks = read_tasks(args, machine, start, opened.project)
-    new = NewSession.of(opened, read_input(given), tasks, start, args, inputs or {})
+    start = read_start_time(args.start_time)
+    tasks = read_tasks(args, machine, start, in_use)
+    points = tuple(read_breaks(args, machine))
+    new = NewSession.of(in_use, read_input(given), tasks, start, args, inputs or {}, points)
     debugger, session = new.begun(settings, asks=inputs is None)
     return DebugScreen(debugger, new.title, is_nested=True, session=session, tour=tour)
 

@@ -1,4 +1,4 @@
-"""Finds the definitions and the recorded histories below a folder: quickly, within bounds, and without running any."""
+"""Finds definitions, projects and recorded histories below a folder: quickly, within bounds, without running any."""
 
 from __future__ import annotations
 
@@ -22,14 +22,19 @@ _HEAD: Final = 1 << 16
 _SKIPPED: Final = frozenset({"node_modules", "venv", "env", "__pycache__", "site-packages", "dist", "build", "target"})
 _JSON: Final = (".json", ".asl")
 _YAML: Final = (".yaml", ".yml")
+_CDK_OUTPUT: Final = "cdk.out"
+_MANIFEST: Final = "manifest.json"
+_MACHINE: Final = re.compile(rb"AWS::(?:StepFunctions|Serverless)::StateMachine\b|^stepFunctions\s*:", re.MULTILINE)
+_TEMPLATE: Final = (b"AWSTemplateFormatVersion", b"AWS::", b"Resources", b"stepFunctions")
 _TOP_LEVEL: Final = (re.compile(rb"^StartAt\s*:", re.MULTILINE), re.compile(rb"^States\s*:", re.MULTILINE))
 
 
 class FoundFile(Struct, frozen=True):
-    """A file that can be opened: a definition, or a recorded history."""
+    """A file that can be opened: a definition, a project with state machines, or a recorded history."""
 
     path: Path
-    is_recording: bool
+    is_recording: bool = False
+    is_project: bool = False
 
 
 def files_below(folder: Path, is_stopped: Callable[[], bool] = lambda: False) -> Iterator[FoundFile]:
@@ -43,7 +48,12 @@ def files_below(folder: Path, is_stopped: Callable[[], bool] = lambda: False) ->
             if looked_at > MOST_ENTRIES or found >= MOST_FOUND or is_stopped():
                 return
             if _is_folder(entry):
-                if depth < DEEPEST and not entry.name.startswith(".") and entry.name not in _SKIPPED:
+                if entry.name == _CDK_OUTPUT:  # what lies in it belongs to its manifest
+                    manifest = Path(entry.path, _MANIFEST)
+                    if manifest.is_file():
+                        found += 1
+                        yield FoundFile(manifest.parent, is_project=True)
+                elif depth < DEEPEST and not entry.name.startswith(".") and entry.name not in _SKIPPED:
                     folders.append((entry.path, depth + 1))
                 continue
             file = found_file(Path(entry.path))
@@ -77,6 +87,11 @@ def found_file(path: Path) -> FoundFile | None:
             return None
         with path.open("rb") as file:
             head = file.read(_HEAD)
+            if any(word in head for word in _TEMPLATE):
+                data = head + file.read(_MAX_BYTES)
+                if _MACHINE.search(data) and _is_project(path):
+                    return FoundFile(path, is_project=True)
+                file.seek(len(head))
             if b"StartAt" in head:
                 data = head + file.read(_MAX_BYTES)
                 return FoundFile(path, is_recording=False) if _is_definition(name, data) else None
@@ -84,6 +99,12 @@ def found_file(path: Path) -> FoundFile | None:
         return None
     is_history = b'"ExecutionStarted"' in head and b'"id"' in head and name.endswith(_JSON)
     return FoundFile(path, is_recording=True) if is_history else None
+
+
+def _is_project(path: Path) -> bool:
+    from sfdebug.projects.finding import is_project
+
+    return is_project(path)
 
 
 def _is_definition(name: str, data: bytes) -> bool:

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import Final
 
 import msgspec
-from msgspec import Struct
+from msgspec import Struct, field
 from msgspec.structs import replace
 
 from sfdebug.files import read_file
+from sfdebug.projects.addresses import DefinitionAddress, ProjectValues
 
 MOST_RECENTS: Final = 30
 _MAX_BYTES: Final = 1 << 20
@@ -21,7 +22,8 @@ _MAX_BYTES: Final = 1 << 20
 class Recent(Struct, frozen=True):
     """A definition or a recording that was opened, with the files that belonged to it. Paths are absolute.
 
-    `input` is the file that it was read from, "" where there is none.
+    `path` is `PATH#NAME` for a machine of a project, which was opened with these `values`; `input` is the file that it
+    was read from, "" where there is none.
     """
 
     path: str
@@ -30,6 +32,12 @@ class Recent(Struct, frozen=True):
     mocks: str = ""
     case: str = ""
     input: str = ""
+    values: ProjectValues = field(default_factory=ProjectValues)
+
+    @property
+    def address(self) -> DefinitionAddress:
+        """Where the definition is."""
+        return DefinitionAddress.read(self.path, None, self.values)
 
 
 class HomeMemory(Struct, frozen=True):
@@ -73,9 +81,17 @@ def remember_tour() -> None:
         _write(replace(memory, has_seen_tour=True))
 
 
-def recent_of(path: str, *, is_recording: bool = False, mocks: str = "", case: str = "", input: str = "") -> Recent:
+def recent_of(
+    path: str,
+    *,
+    is_recording: bool = False,
+    mocks: str = "",
+    case: str = "",
+    input: str = "",
+    values: ProjectValues | None = None,
+) -> Recent:
     """What is opened now."""
-    return Recent(path, time.time(), is_recording, mocks, case, input)
+    return Recent(path, time.time(), is_recording, mocks, case, input, values or ProjectValues())
 
 
 def _write(memory: HomeMemory) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from sfdebug.cli.definitions import address_of
 from sfdebug.cli.sessions import SessionPlan, new_path_of, recording_source, sources_of
 from sfdebug.debugger.recorded.session import begin_recording, open_recording
+from sfdebug.projects.in_use import DefinitionInUse
 from sfdebug.tui.recordings.replaying import LONG
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ class NewRecordedSession(NamedTuple):
         """What the session is kept as."""
         source = cache(lambda: recording_source(self.history, self.execution))
         return SessionPlan(
-            address_of(self.definition).absolute().text if self.definition else "",
+            DefinitionInUse(address_of(self.definition, self.args)) if self.definition else None,
             lambda: sources_of(self.args),
             source,
             lambda one: one.recording is not None and one.recording == source(),

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from sfdebug.cli.console import say, show_problems, write_data
-from sfdebug.cli.definitions import load, obstacles, type_of
+from sfdebug.cli.definitions import address_of, looked_at, obstacles_of, open_definition
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.sessions import (
     SessionPlan,
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from sfdebug.debugger import Debugger
     from sfdebug.debugger.breakpoints.breakpoint import Breakpoint
     from sfdebug.debugger.sessions.opening import Continued
-    from sfdebug.projects.addresses import OpenedDefinition
+    from sfdebug.projects.in_use import DefinitionInUse
     from sfdebug.tasks.handler import TaskHandler
     from sfdebug.tui.commands.host import FindRelatives
     from sfdebug.tui.sessions.session import CaseList, ScreenSession
@@ -104,7 +104,7 @@ def check_terminal() -> None:
 
 
 def open_debugger(
-    opened: OpenedDefinition,
+    in_use: DefinitionInUse,
     execution_input: Value,
     tasks: TaskHandler | None,
     start_time: int,
@@ -120,8 +120,10 @@ def open_debugger(
     The last session of it is gone on with, or offered if it `asks`. `inputs` are
     those of a sample's test cases, `tour` is shown on it. Raises UsageError when the keyboard cannot be read.
     """
+    opened = in_use.opened
+    assert opened is not None, "the command has read it"
     machine = opened.definition
-    problems = obstacles(machine, type_of(opened))
+    problems = obstacles_of(opened)
     if problems:
         _draw(machine, ascii=args.ascii)
         show_problems(problems)
@@ -131,7 +133,7 @@ def open_debugger(
     keyboard_on_stdin()
     from sfdebug.cli.new_sessions import NewSession
 
-    new = NewSession.of(opened, execution_input, tasks, start_time, args, inputs or {}, tuple(breakpoints))
+    new = NewSession.of(in_use, execution_input, tasks, start_time, args, inputs or {}, tuple(breakpoints))
     debugger = new.debugger()
     plan, cases = new.plan(debugger, chosen), new.cases(chosen)
     try:
@@ -159,10 +161,11 @@ def show_session(
     if args.goes_on:
         entry = last_session(plan.is_it)
         if entry is not None:
-            return show_continued(plan.resume(entry.path), settings, title, cases, relatives)
+            return show_continued(plan.resume(entry.path), settings, title, cases, relatives, plan.in_use)
         say(f"sfdebug: there is no session of {debugger.machine.name} to continue: this one is new")
         asks = False
-    session = screen_session(debugger, args, plan, new_path_of(args, settings), asks=asks, cases=cases)
+    new_path = new_path_of(args, settings)
+    session = screen_session(debugger, args, plan, new_path, asks=asks, cases=cases)
     return _show(debugger, settings, session, title, tour, relatives)
 
 
@@ -186,21 +189,28 @@ def show_continued(
     title: str = "",
     cases: CaseList | None = None,
     relatives: FindRelatives | None = None,
+    in_use: DefinitionInUse | None = None,
 ) -> ExitCode:
     """Show a session that goes on."""
     from sfdebug.tui.sessions.session import session_continued
 
-    return _show(continued.debugger, settings, session_continued(continued, cases), title, relatives=relatives)
+    return _show(continued.debugger, settings, session_continued(continued, cases, in_use), title, relatives=relatives)
 
 
 def open_saved(args: Namespace) -> ExitCode:
     """Show the session that `--session` names. Raises UsageError and SessionError when it cannot be opened."""
     from sfdebug.debugger.sessions.opening import continued
     from sfdebug.debugger.sessions.restoring import read_session
+    from sfdebug.projects.in_use import DefinitionInUse
 
     path = session_path(args.session)
     session = read_session(path)
-    machine = load(args.file, args) if args.file is not None else None
+    machine, in_use = None, None
+    if args.file is not None:
+        opened = open_definition(address_of(args.file, args))
+        machine, in_use = looked_at(opened), DefinitionInUse.of(opened)
+    elif session.beginning.address is not None:
+        in_use = DefinitionInUse(session.beginning.address)
     check_terminal()
     settings = screen_settings(args)
     keyboard_on_stdin()
@@ -208,11 +218,11 @@ def open_saved(args: Namespace) -> ExitCode:
     from sfdebug.cli.new_sessions import resumed
 
     if session.beginning.recording is None:
-        return show_continued(resumed(path, machine, args, settings), settings)
+        return show_continued(resumed(path, machine, args, settings, in_use), settings, in_use=in_use)
     run = recorded_again(session, machine)
     around = around_file(run.recording.source, run.recording, machine, None)
     found = continued(path, new_path_of(args, settings), run.machine, run=run)
-    return show_continued(found, settings, relatives=around)
+    return show_continued(found, settings, relatives=around, in_use=in_use)
 
 
 def _draw(machine: StateMachine, *, ascii: bool) -> None:

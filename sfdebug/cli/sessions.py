@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from sfdebug.debugger.sessions.opening import Continued
     from sfdebug.debugger.sessions.records import Beginning, RecordingSource, TaskSources
     from sfdebug.debugger.sessions.session import Session
+    from sfdebug.projects.in_use import DefinitionInUse
     from sfdebug.tasks.handler import TaskHandler
     from sfdebug.tui.sessions.session import CaseList, ScreenSession
     from sfdebug.tui.settings import ScreenSettings
@@ -73,10 +74,10 @@ def _absolute(file: str | None) -> str:
 
 
 class SessionPlan(NamedTuple):
-    """What a session is to be of: the file of the definition, what answers Tasks, the recorded execution if it is of
+    """What a session is to be of: where the definition is, what answers Tasks, the recorded execution if it is of
     one. `is_it` says whether an earlier session is one of the same, `resume` goes on with it."""
 
-    definition: str
+    in_use: DefinitionInUse | None
     sources: Callable[[], TaskSources]
     recording: Callable[[], RecordingSource | None]
     is_it: Callable[[Beginning], bool]
@@ -98,7 +99,8 @@ def screen_session(
     def begin() -> Beginning:
         from sfdebug.debugger.sessions.restoring import beginning_of
 
-        return beginning_of(debugger, time.time(), __version__, plan.definition, plan.sources(), plan.recording())
+        address = plan.in_use.address if plan.in_use is not None else None
+        return beginning_of(debugger, time.time(), __version__, address, plan.sources(), plan.recording())
 
     def make_keeper() -> SessionKeeper:
         from sfdebug.debugger.sessions.keeper import SessionKeeper
@@ -114,7 +116,7 @@ def screen_session(
         text, note = offered(entry, checksum(debugger.machine.document.source.text), time.time())
         return Offer(text, note, lambda: plan.resume(entry.path))
 
-    return ScreenSession(make_keeper, find_offer if asks and not args.fresh else None, cases=cases)
+    return ScreenSession(make_keeper, find_offer if asks and not args.fresh else None, cases=cases, in_use=plan.in_use)
 
 
 def new_path_of(args: Namespace, settings: ScreenSettings) -> Callable[[], Path] | None:
@@ -179,12 +181,14 @@ def session_path(given: str) -> Path:
     )
 
 
-def tasks_again(args: Namespace, session: Session, machine: StateMachine) -> TaskHandler | None:
+def tasks_again(
+    args: Namespace, session: Session, machine: StateMachine, in_use: DefinitionInUse | None = None
+) -> TaskHandler | None:
     """What answers the Tasks of a session that goes on: what the command line says, else what answered them before."""
     from sfdebug.cli.inputs import read_tasks
 
     if sources_of(args):
-        return read_tasks(args, machine, session.settings.start_time)
+        return read_tasks(args, machine, session.settings.start_time, in_use)
     of = session.beginning.sources
     given = Namespace(
         input=None,
@@ -195,7 +199,7 @@ def tasks_again(args: Namespace, session: Session, machine: StateMachine) -> Tas
         functions=list(of.functions),
         lambda_endpoint=of.lambda_endpoint or None,
     )
-    return read_tasks(given, machine, session.settings.start_time)
+    return read_tasks(given, machine, session.settings.start_time, in_use)
 
 
 def recorded_again(session: Session, machine: StateMachine | None = None) -> RecordedSession:

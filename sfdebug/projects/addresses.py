@@ -114,6 +114,8 @@ class DefinitionAddress(Struct, frozen=True):
             project = self.project()
             machine = project.machine(self.name or None)
             return OpenedDefinition(replace(self, name=machine.name), project, machine)
+        if self.name and not os.path.exists(self.path):
+            self.project()  # says that there is no such file
         if self.name:
             what = f"there is no state machine to choose by the name {self.name}: this is no project"
             raise UsageError(what, where=self.path, fix="Leave the name out, or give a template or its folder.")

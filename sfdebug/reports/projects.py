@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.projects.model import AssumedBasis
-from sfdebug.text import counted
+from sfdebug.projects.model import AssumedBasis, CodeKind
+from sfdebug.text import cell_width, counted, fit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from sfdebug.projects.model import AssumedValue, MachineTrigger, ProjectMachine
+    from sfdebug.projects.model import AssumedValue, MachineTrigger, ProjectFunction, ProjectMachine, TaskTarget
     from sfdebug.projects.project import Project
     from sfdebug.values import Json
 
 _MOST_NAMED: Final = 6
+_HANDLER_SUFFIXES: Final = (".py", ".mjs", ".js", ".cjs", ".ts", ".mts", ".rb")
 
 MachineRow = tuple[str, str, str, str, str]
 """Name, type, states, triggers, file with the line."""
@@ -33,11 +35,31 @@ def triggers_text(triggers: Sequence[MachineTrigger]) -> str:
     return ", ".join(f"{each.kind} {each.detail}".strip() for each in triggers) or "no trigger"
 
 
+def machine_rows(machines: Iterable[ProjectMachine], widest: int = 0) -> list[MachineRow]:
+    """What a list says of machines, each column but the last as wide as it must be, and no wider than `widest`."""
+    rows = [machine_row(machine) for machine in machines]
+    if widest:
+        rows = [(name, kind, size, fit(triggers, widest).rstrip(), place) for name, kind, size, triggers, place in rows]
+    widths = [max((cell_width(row[column]) for row in rows), default=0) for column in range(4)]
+    return [
+        (
+            _padded(name, widths[0]),
+            _padded(kind, widths[1]),
+            _padded(size, widths[2]),
+            _padded(triggers, widths[3]),
+            place,
+        )
+        for name, kind, size, triggers, place in rows
+    ]
+
+
+def _padded(text: str, width: int) -> str:
+    return text + " " * (width - cell_width(text))
+
+
 def machine_lines(machines: Iterable[ProjectMachine]) -> list[str]:
     """A table of machines, a line each."""
-    rows = [machine_row(machine) for machine in machines]
-    widths = [max((len(row[column]) for row in rows), default=0) for column in range(4)]
-    return ["  ".join([*(f"{row[i]:<{widths[i]}}" for i in range(4)), row[4]]) for row in rows]
+    return ["  ".join(row) for row in machine_rows(machines)]
 
 
 def assumed_line(machine: ProjectMachine) -> str:
@@ -60,6 +82,51 @@ def assumed_line(machine: ProjectMachine) -> str:
         names = f"{counted(len(made), 'name')} that deployment makes"
         line += f"{'; ' if line else ''}{names}: the logical {'id stands' if len(made) == 1 else 'ids stand'} in"
     return line
+
+
+def assumed_count(machine: ProjectMachine) -> str:
+    """How many placeholders were resolved, and how many values assumed; "" when none was assumed."""
+    assumed, _ = split_assumed(machine.assumed)
+    resolved = sum(1 for one in machine.substitutions if one.is_used)
+    if not assumed:
+        return ""
+    if not resolved:
+        return f"{counted(len(assumed), 'value')} assumed"
+    return f"{counted(resolved, 'placeholder')} resolved, {len(assumed)} assumed"
+
+
+def target_text(target: TaskTarget, root: str) -> str:
+    """What a Task leads to: `function ChargeFunction, src/charge/app.py:handler`. Paths are relative to `root`."""
+    if target.function is not None:
+        where = function_place(target.function, root)
+        return f"function {target.name}" + (f", {where}" if where else "")
+    if target.machine is not None:
+        place = target.machine.file
+        return f"state machine {target.name}" + (f", {_relative(place, root)}" if place else "")
+    resource = target.resource
+    own = f" ({resource.name})" if resource is not None and resource.name not in ("", target.name) else ""
+    return f"{target.kind} {target.name}{own}"
+
+
+def function_place(function: ProjectFunction, root: str) -> str:
+    """Where the handler of a function is: its file and name where the file is there, else what is known."""
+    if function.code is CodeKind.INLINE:
+        return f"inline in {_relative(function.file, root)}:{function.line}"
+    if function.folder is None:
+        return function.source
+    module, _, name = function.handler.rpartition(".")
+    for suffix in _HANDLER_SUFFIXES:
+        path = os.path.join(function.folder, f"{module}{suffix}")
+        if module and os.path.isfile(path):
+            return f"{_relative(path, root)}:{name}"
+    handler = f", handler {function.handler}" if function.handler else ""
+    return f"{_relative(function.folder, root)}{handler}"
+
+
+def _relative(path: str, root: str) -> str:
+    """A path as people read it: from the project's folder, unless it lies outside."""
+    found = os.path.relpath(path, root)
+    return path if found.startswith("..") else found
 
 
 def _assumed_text(value: AssumedValue) -> str:

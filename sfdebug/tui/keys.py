@@ -309,6 +309,8 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
     _does(
         "program.source", "ctrl+e", "edit file", "The definition in your editor; then go on under it", "definition.edit"
     ),
+    _does("program.reload", "f4", "reload", "Go on here under what the files are now", "definition.reload"),
+    _does("program.values", "f3", "values", "What was assumed for the project: list it, set it", "values.choose"),
     _does("program.suspend", "ctrl+z", "suspend", "Back to the shell; fg comes back here", "view.suspend"),
     _does("program.theme", "T", "theme", "Next theme: dark, light, contrast, terminal", "view.theme"),
     _does("program.repaint", "ctrl+l", "repaint", "Write the screen again, if something wrote on it", "view.repaint"),

@@ -174,17 +174,17 @@ async def test_a_watched_file_is_offered_when_it_changes(tmp_path: Path) -> None
     debugger = _run_to_end(Debugger(str(path), {"n": 1}))
     async with opened(debugger, settings=ScreenSettings(watches_file=True)) as session:
         commands = session.screen.commands.definition
-        commands._look()
+        commands.look(asks=True)
         assert session.app.screen is session.screen
         path.write_text(path.read_text(encoding="utf-8"), encoding="utf-8")
         os.utime(path, (1, 1))
-        commands._look()
+        commands.look(asks=True)
         assert session.app.screen is session.screen, "it was written once more, as it was"
         path.write_text(json.dumps(_edited(_other_rule)), encoding="utf-8")
-        commands._look()
+        commands.look(asks=True)
         await session.pilot.pause()
         assert "price.asl.json has changed" in session.text
-        commands._look()
+        commands.look(asks=True)
         await session.press("enter")
         assert session.app.screen is session.screen
         assert session.message.startswith('edited: Rule of "Large?" comes out otherwise')

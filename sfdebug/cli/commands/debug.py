@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sfdebug import __version__
 from sfdebug.cli.command import EXIT_CODES, Command
-from sfdebug.cli.definitions import FILE, add_project_options, address_of, looked_at, open_definition
+from sfdebug.cli.definitions import FILE, add_project_options, address_of, has_several, looked_at, open_definition
 from sfdebug.cli.inputs import (
     add_break_option,
     add_input_options,
@@ -53,14 +53,22 @@ def run(args: Namespace) -> ExitCode:
 
             return show_home(args)
         raise UsageError("no definition was given", fix="Write: sfdebug FILE, or sfdebug --session FILE")
+    from sfdebug.projects.in_use import DefinitionInUse
+
     start_time = read_start_time(args.start_time)
-    opened = open_definition(address_of(args.file, args))
+    address = address_of(args.file, args)
+    if not address.name and is_on_terminal() and has_several(address):
+        from sfdebug.cli.machine_list import show_machines
+
+        return show_machines(address, args)
+    opened = open_definition(address)
     machine = looked_at(opened)
+    in_use = DefinitionInUse.of(opened)
     execution_input = read_input(args.input, args.file)
-    tasks = read_tasks(args, machine, start_time, opened.project)
+    tasks = read_tasks(args, machine, start_time, in_use)
     breaks = read_breaks(args, machine)
     check_terminal()
-    return open_debugger(opened, execution_input, tasks, start_time, args, breaks)
+    return open_debugger(in_use, execution_input, tasks, start_time, args, breaks)
 
 
 COMMAND = Command(

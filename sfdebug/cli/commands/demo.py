@@ -37,19 +37,22 @@ def run(args: Namespace) -> ExitCode:
     if args.list:
         _list()
         return ExitCode.SUCCEEDED
+    from sfdebug.projects.in_use import DefinitionInUse
+
     sample = find_sample(args.sample)
     start_time = read_start_time(args.start_time)
     opened = open_definition(sample.address)
     machine = looked_at(opened)
+    in_use = DefinitionInUse.of(opened)
     take_answers(args, sample)
     execution_input = read_input(args.input if args.input is not None else f"@{sample.input}")
-    tasks = None if args.ask else read_tasks(args, machine, start_time, opened.project)
+    tasks = None if args.ask else read_tasks(args, machine, start_time, in_use)
     check_terminal()
     inputs = case_inputs(sample) if args.input is None else {}
     from sfdebug.cli.new_sessions import first_tour
 
     tour = first_tour(sample) if args.case == sample.case and args.input is None else None
-    return open_debugger(opened, execution_input, tasks, start_time, args, asks=False, inputs=inputs, tour=tour)
+    return open_debugger(in_use, execution_input, tasks, start_time, args, asks=False, inputs=inputs, tour=tour)
 
 
 def take_answers(args: Namespace, sample: Sample) -> None:

@@ -97,6 +97,7 @@ def run(args: Namespace) -> ExitCode:
     from msgspec.structs import replace
 
     from sfdebug.engine import ExecutionStatus
+    from sfdebug.projects.in_use import DefinitionInUse
     from sfdebug.simulation import EndlessExecutionError, simulate
 
     start_time = read_start_time(args.start_time)
@@ -104,7 +105,7 @@ def run(args: Namespace) -> ExitCode:
     args.type = type_of(opened, args.type)
     machine = runnable(opened, args.type)
     execution_input = read_input(args.input, args.file)
-    tasks = read_tasks(args, machine, start_time, opened.project, has_user=False)
+    tasks = read_tasks(args, machine, start_time, DefinitionInUse.of(opened), has_user=False)
     settings = replace(settings_of(opened, start_time), execution_type=args.type, seed=args.seed)
     most = args.max_transitions
     if most is None:

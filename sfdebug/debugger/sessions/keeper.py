@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
     from sfdebug.debugger.debugger import Debugger
     from sfdebug.debugger.sessions.session import Session
+    from sfdebug.projects.addresses import DefinitionAddress
 
 _MUCH: Final = 1 << 20
 _TIMES: Final = 4
@@ -72,11 +73,14 @@ class SessionKeeper:
         self._written = written_at(self.debugger, session.seen, is_all=True)
         self._compact_size = journal.size
 
-    def for_edited(self, debugger: Debugger) -> SessionKeeper:
-        """What keeps the same session under a definition that was edited, in a file of its own."""
+    def for_edited(self, debugger: Debugger, address: DefinitionAddress | None = None) -> SessionKeeper:
+        """What keeps the same session under a definition that was edited, in a file of its own; `address` is where the
+        definition is now."""
         source = debugger.machine.document.source
         now = self._now()
         beginning = replace(self.beginning, name=source.name, sha256=checksum(source.text), began=now)
+        if address is not None:
+            beginning = replace(beginning, definition=address.text, values=address.values)
         return SessionKeeper(debugger, lambda: beginning, self._new_path, now=self._now)
 
     @property

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from sfdebug.asl.definition import StateMachine
     from sfdebug.debugger.recorded.session import RecordedSession
+    from sfdebug.projects.addresses import DefinitionAddress
     from sfdebug.tasks.handler import TaskHandler
 
 
@@ -53,12 +54,12 @@ def continued(
     tasks_of: Callable[[Session, StateMachine], TaskHandler | None] | None = None,
     run: RecordedSession | None = None,
     *,
-    definition: str = "",
+    address: DefinitionAddress | None = None,
 ) -> Continued:
     """Go on with the session in a file, in that file.
 
     Where not all of it could be done again, or the file cannot be written, it goes on in a new one, which `new_path`
-    gives the place of, and the old one stays as it is; `definition` is the path of the definition's file, where that is
+    gives the place of, and the old one stays as it is; `address` is where the definition is, where that is
     another one now. `tasks_of` gives what answers the Tasks. Raises SessionError
     when the session cannot be read, or another process has it open.
     """
@@ -79,8 +80,9 @@ def continued(
         beginning = session.beginning
         if journal is None or not found.is_whole:
             source = under.document.source
-            path_now = definition or beginning.definition
-            beginning = replace(beginning, name=source.name, definition=path_now, sha256=checksum(source.text))
+            beginning = replace(beginning, name=source.name, sha256=checksum(source.text))
+            if address is not None:
+                beginning = replace(beginning, definition=address.text, values=address.values)
         keeper = SessionKeeper(found.debugger, lambda: beginning, new_path)
         if journal is not None and found.is_whole and new_path is not None:
             keeper.go_on(session, journal)

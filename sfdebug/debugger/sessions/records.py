@@ -11,6 +11,7 @@ import msgspec
 from msgspec import Struct, field
 
 from sfdebug.debugger.sessions.errors import SessionError
+from sfdebug.projects.addresses import DefinitionAddress, ProjectValues
 
 FORMAT: Final = 1
 
@@ -40,7 +41,8 @@ class RecordingSource(Struct, frozen=True, gc=False):
 class Beginning(Struct, frozen=True, gc=False, tag="session", tag_field="is"):
     """The first record: what the session is of. `began` is in seconds since 1970.
 
-    `definition` is the path of the definition's file ("" without one), `name` what its source is called; the text
+    `definition` is the path of the definition's file ("" without one), or `PATH#NAME` for a machine of a project, which
+    was opened with these `values`; `name` is what its source is called; the text
     follows in the second record, the input in the third, whose checksum is `given`.
     """
 
@@ -55,6 +57,12 @@ class Beginning(Struct, frozen=True, gc=False, tag="session", tag_field="is"):
     recording: RecordingSource | None = None
     given: str = ""
     is_redacted: bool = False
+    values: ProjectValues = field(default_factory=ProjectValues)
+
+    @property
+    def address(self) -> DefinitionAddress | None:
+        """Where its definition is; None where it is in no file."""
+        return DefinitionAddress.read(self.definition, None, self.values) if self.definition else None
 
 
 class Text(Struct, frozen=True, gc=False, tag="text", tag_field="is"):

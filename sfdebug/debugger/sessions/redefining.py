@@ -9,6 +9,8 @@ from msgspec import Struct
 
 from sfdebug.debugger.debugger import Debugger
 from sfdebug.debugger.sessions.carrying import Carried, carry_over
+from sfdebug.debugger.sessions.playing import put_stops
+from sfdebug.debugger.sessions.records import Stops
 from sfdebug.debugger.timeline.position import position_at
 from sfdebug.debugger.wording.values import named
 from sfdebug.engine import readiness
@@ -37,11 +39,13 @@ class FirstDifference(Struct, frozen=True):
 
 
 class Redefined(Struct, frozen=True):
-    """A debugger under the edited definition, what became of the decisions, and where the run first differs."""
+    """A debugger under the edited definition, what became of the decisions, and where the run first differs; `left_out`
+    says which breakpoints and watches cannot be set any more."""
 
     debugger: Debugger
     carried: Carried
     difference: FirstDifference | None
+    left_out: tuple[str, ...] = ()
 
 
 def redefined(before: Debugger, machine: StateMachine) -> Redefined:
@@ -56,7 +60,8 @@ def redefined(before: Debugger, machine: StateMachine) -> Redefined:
     difference = first_difference(before.timeline.tip.execution, after.timeline.tip.execution)
     if difference is not None and difference.visit is not None:
         _stand_at(after, difference.visit, difference.stage)
-    return Redefined(after, carried, difference)
+    stops = Stops(list(before.breakpoints.to_texts()), list(before.watches.texts))
+    return Redefined(after, carried, difference, put_stops(after, stops))
 
 
 def _go_on(debugger: Debugger, count: int) -> None:

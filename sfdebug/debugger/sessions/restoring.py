@@ -14,6 +14,7 @@ from sfdebug.debugger.sessions.playing import play, put_stops
 from sfdebug.debugger.sessions.records import FORMAT, Beginning, Stops, TaskSources
 from sfdebug.debugger.sessions.session import Session, checksum, input_checksum, plain_settings, session_in
 from sfdebug.errors import SfdebugError
+from sfdebug.projects.addresses import ProjectValues
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine
     from sfdebug.debugger.recorded.session import RecordedSession
     from sfdebug.debugger.sessions.records import RecordingSource
+    from sfdebug.projects.addresses import DefinitionAddress
     from sfdebug.tasks.handler import TaskHandler
 
 
@@ -42,12 +44,11 @@ def beginning_of(
     debugger: Debugger,
     began: float,
     program: str,
-    definition: str = "",
+    address: DefinitionAddress | None = None,
     sources: TaskSources | None = None,
     recording: RecordingSource | None = None,
 ) -> Beginning:
-    """The beginning of a session of a debugger; `program` is the version of sfdebug, `definition` the path of its
-    file."""
+    """The beginning of a debugger's session; `program` is the version of sfdebug, `address` where its definition is."""
     source = debugger.machine.document.source
     settings = debugger.timeline.main_nodes[0].execution.settings
     return Beginning(
@@ -55,19 +56,22 @@ def beginning_of(
         program=program,
         began=began,
         name=source.name,
-        definition=definition,
+        definition=address.text if address is not None else "",
         sha256=checksum(source.text),
         settings=plain_settings(settings) if recording is None else {},
         sources=sources or TaskSources(),
         recording=recording,
         given=input_checksum(debugger.timeline.main_nodes[0].execution.input),
+        values=address.values if address is not None else ProjectValues(),
     )
 
 
 def machine_of(session: Session) -> StateMachine:
     """The definition that a session holds. Raises SessionError when it cannot be read any more."""
     try:
-        return parse_definition(session.text, session.beginning.name)
+        # What stands in a template is kept as what was made of it, which is JSON, under the template's name.
+        is_json = "#" in session.beginning.definition and session.text.lstrip()[:1] == "{"
+        return parse_definition(session.text, session.beginning.name, "json" if is_json else None)
     except SfdebugError as error:
         raise SessionError(f"its definition cannot be read: {error.what}", where=str(session.path)) from error
 

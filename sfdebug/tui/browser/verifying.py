@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 from sfdebug.errors import SfdebugError
 from sfdebug.executions.disk import cache_folder, write_whole
 from sfdebug.files import is_file
+from sfdebug.projects.addresses import DefinitionAddress
 from sfdebug.text import counted
 from sfdebug.tui.browser.places import KeptPlace
 from sfdebug.tui.browser.selected import SelectedPlace
@@ -73,13 +74,13 @@ def _ask(chosen: Chosen, subjects: Sequence[ExecutionOutcome], note: str, verify
 
 
 def _show(chosen: Chosen, subjects: Sequence[ExecutionOutcome], note: str, path: str) -> None:
-    from sfdebug.asl.load import load_definition
+    from sfdebug.projects.addresses import load
     from sfdebug.tui.browser.mending import MendScreen
     from sfdebug.tui.dialogs.messages import TextDialog
 
     app, now = chosen.screen.app, chosen.screen.now
     try:
-        machine = load_definition(path)
+        machine = load(path)
     except SfdebugError as error:
         app.push_screen(TextDialog("It cannot be verified under this", str(error)))
         return
@@ -90,7 +91,7 @@ def _show(chosen: Chosen, subjects: Sequence[ExecutionOutcome], note: str, path:
 
     def again(other: str) -> None:
         try:
-            found = load_definition(other)
+            found = load(other)
         except SfdebugError as error:
             app.push_screen(TextDialog("It cannot be verified under this", str(error)))
             return
@@ -119,7 +120,7 @@ def _usual(chosen: Chosen) -> str:
         path = known.read_text(encoding="utf-8")[:_LONGEST] if known is not None and known.is_file() else ""
     except (OSError, ValueError):
         path = ""
-    if path and is_file(Path(path)):
+    if path and Path(DefinitionAddress.read(path).path).exists():
         return path
     machine = chosen.place.machine if isinstance(chosen.place, KeptPlace | SelectedPlace) else None
     if machine is not None and is_file(Path(machine.name)):

@@ -1,4 +1,4 @@
-"""The commands about the definition itself: edit it in the user's editor, and go on under what came of it."""
+"""The commands about the definition itself: edit it in the user's editor, and go on under what came of its files."""
 
 from __future__ import annotations
 
@@ -6,100 +6,122 @@ from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.asl.load import load_definition
 from sfdebug.errors import DefinitionError, SfdebugError
 from sfdebug.files import is_file
+from sfdebug.projects.addresses import DefinitionAddress
+from sfdebug.projects.in_use import DefinitionInUse
 from sfdebug.tui.commands.host import EarlierRun
 from sfdebug.tui.keys import key_of
 from sfdebug.tui.terminal.editor_program import edit_file
 from sfdebug.tui.widgets.notice import Tone
 
 if TYPE_CHECKING:
-    from sfdebug.asl.definition import StateMachine
+    from sfdebug.projects.addresses import OpenedDefinition, ProjectValues
     from sfdebug.tui.commands.host import Dispatcher, EditingHost
 
 _LOOKS: Final = 1.0
-"""Seconds between two looks at a file that is watched."""
+"""Seconds between two looks at the files of a definition."""
+
+_MOST_NAMED: Final = 3
 
 
 class DefinitionCommands:
-    """Edits the definition, and takes over what became of its file."""
+    """Edits the definition, and takes over what became of its files."""
 
     def __init__(self, host: EditingHost, commands: Dispatcher) -> None:
         self.host = host
         self.commands = commands
-        self._mistake = 0
-        self._stamp: tuple[int, int] | None = None
+        self._mistake: tuple[str, int] | None = None
 
     @property
-    def path(self) -> Path | None:
-        """The file of the definition; None where it is from no file."""
-        path = Path(self.host.debugger.machine.document.source.name)
-        return path if is_file(path) else None
+    def in_use(self) -> DefinitionInUse | None:
+        """Where the definition is from; None where it is from no file."""
+        if self.host.in_use is None:
+            name = self.host.debugger.machine.document.source.name
+            if is_file(Path(name)):
+                self.host.in_use = DefinitionInUse(DefinitionAddress(name))
+        return self.host.in_use
 
     def edit(self) -> None:
-        """Edit the definition at the selected state, and go on under what was saved."""
-        path, run = self.path, self.host.debugger.recorded
-        if path is None or (run is not None and run.is_reconstructed):
+        """Edit the definition at the selected state, in the file that people edit, and go on under what was saved."""
+        in_use, run = self.in_use, self.host.debugger.recorded
+        if in_use is None or (run is not None and run.is_reconstructed):
             self.host.say("the definition is from no file that could be edited", Tone.REFUSAL)
             return
+        selected = self.host.graph.selected or self.host.view.state_path
+        file, line = self._mistake or in_use.place_of(self.host.debugger.machine, selected or ())
         try:
-            edit_file(self.host.app, path, self._mistake or self._line())
+            edit_file(self.host.app, Path(file), line)
         except SfdebugError as error:
             self.host.say(str(error), Tone.TROUBLE)
             return
-        self._stamp = _stamp(path)
-        self.take_over(path)
+        in_use.look()
+        self.reload()
 
-    def _line(self) -> int:
-        """The line at which the selected state is written."""
-        machine = self.host.debugger.machine
-        selected = self.host.graph.selected or self.host.view.state_path
-        if not selected:
-            return 1
-        return machine.document.key_span(machine.state(selected).pointer).line
+    def reload(self) -> None:
+        """Make the same decisions under the definition as its files are now, and stand at the first difference."""
+        in_use = self.in_use
+        if in_use is None:
+            self.host.say("the definition is from no file that could be read again", Tone.REFUSAL)
+            return
+        opened = self._read(in_use)
+        if opened is not None:
+            self._take(in_use, opened, "edited", "the edit")
 
-    def take_over(self, path: Path) -> None:
-        """Make the same decisions under the definition as its file is now, and stand at the first difference."""
-        debugger = self.host.debugger
+    def take_values(self, values: ProjectValues, what: str) -> None:
+        """Read the project again with other values, which `what` says in short, and go on under what comes of it."""
+        in_use = self.in_use
+        opened = self._read(in_use, values) if in_use is not None else None
+        if in_use is not None and opened is not None:
+            self._take(in_use, opened, what, what)
+
+    def _read(self, in_use: DefinitionInUse, values: ProjectValues | None = None) -> OpenedDefinition | None:
         try:
-            machine = load_definition(path)
+            opened = in_use.read(values)
         except DefinitionError as error:
             first = error.problems[0]
-            self._mistake = first.line
+            self._mistake = (first.file, first.line) if first.line else None
             more = f" (and {len(error.problems) - 1} more)" if len(error.problems) > 1 else ""
             fix = f"\n{first.fix}" if first.fix else ""
             way = f"{key_of('program.source')} opens it there; the run stays as it was"
             self.host.say(f"{first.location}: {first.what}{more}: {way}{fix}", Tone.TROUBLE)
-            return
+            return None
         except SfdebugError as error:
-            self.host.say(str(error), Tone.TROUBLE)
-            return
-        self._mistake = 0
+            self.host.say(f"{error}\nthe run stays as it was", Tone.TROUBLE)
+            return None
+        self._mistake = None
+        return opened
+
+    def _take(self, in_use: DefinitionInUse, opened: OpenedDefinition, what: str, until: str) -> None:
+        debugger = self.host.debugger
+        machine = opened.definition
         if machine.document.source.text == debugger.machine.document.source.text:
+            in_use.take(opened)
             self.host.say("the definition is as it was")
         elif debugger.recorded is not None:
-            self.commands.open_with(debugger.recorded, str(path))
+            self.commands.open_with(debugger.recorded, opened)
         else:
-            self._go_on_under(machine)
+            self._go_on_under(in_use, opened, what, until)
 
-    def _go_on_under(self, machine: StateMachine) -> None:
+    def _go_on_under(self, in_use: DefinitionInUse, opened: OpenedDefinition, what: str, until: str) -> None:
         from sfdebug.debugger.sessions.redefining import redefined
 
         before = self.host.debugger
         try:
-            found = redefined(before, machine)
+            found = redefined(before, opened.definition)
         except SfdebugError as error:
             self.host.say(f"it cannot go on under the edited definition: {error}", Tone.TROUBLE)
             return
+        in_use.take(opened)
         carried, difference = found.carried, found.difference
         notes = list(carried.notes[1:] if not carried.made else carried.notes)
         notes = notes if carried.misfits or carried.lost_forks else []
         if difference is not None:
-            notes.insert(0, f"edited: {difference.text}")
+            notes.insert(0, f"{what}: {difference.text}")
         else:
-            notes.insert(0, "edited: all that has happened comes out as before")
-        notes.append(f"{key_of('time.forks')} has the run before the edit")
+            notes.insert(0, f"{what}: all that has happened comes out as before")
+        notes += found.left_out
+        notes.append(f"{key_of('time.forks')} has the run before {until}")
         self.host.earlier.insert(0, EarlierRun(datetime.now().astimezone().strftime("%H:%M:%S"), before))
         self.host.go_on_with(found.debugger, "\n".join(notes))
 
@@ -110,53 +132,48 @@ class DefinitionCommands:
         earlier[earlier.index(run)] = EarlierRun(now, self.host.debugger)
         self.host.go_on_with(run.debugger, f"the run before the edit of {run.until}, under the definition of then")
 
-    # A file that changes by itself
+    # Files that change by themselves
 
-    def watch(self) -> None:
-        """Look from time to time whether the file of the definition has changed, and offer to take that over."""
-        path = self.path
-        if path is not None:
-            self._stamp = _stamp(path)
-            self.host.set_interval(_LOOKS, self._look)
+    def watch(self, *, asks: bool) -> None:
+        """Look from time to time whether a file of the definition has changed, and offer to take that over: `asks` in a
+        dialog, else with a message."""
+        in_use = self.in_use
+        if in_use is not None:
+            in_use.look()
+            self.host.set_interval(_LOOKS, lambda: self.look(asks=asks))
 
-    def _look(self) -> None:
-        path = self.path
-        stamp = _stamp(path) if path is not None else None
-        if (
-            path is None
-            or stamp is None
-            or stamp == self._stamp
-            or self.commands.is_running
-            or not self.host.is_current
-        ):
+    def look(self, *, asks: bool) -> None:
+        """Look once; what has changed while something runs is seen later."""
+        in_use = self.host.in_use
+        if in_use is None or self.host.is_busy or not self.host.is_current:
             return
-        self._stamp = stamp
-        if _holds(path, self.host.debugger.machine.document.source.text):
+        changed = in_use.look()
+        if not changed or self._is_as_it_runs(in_use):
             return  # written once more as it was, or put back
+        names = ", ".join(Path(file).name for file in changed[:_MOST_NAMED])
+        names += f" and {len(changed) - _MOST_NAMED} more" if len(changed) > _MOST_NAMED else ""
+        have = "has" if len(changed) == 1 else "have"
+        if not asks:
+            self.host.say(f"{names} {have} changed: {key_of('program.reload')} goes on here under it")
+            return
         from sfdebug.tui.dialogs.messages import ConfirmDialog
 
         def answered(yes: bool | None) -> None:
             if yes:
-                self.take_over(path)
+                self.host.reload()
 
-        text = f"{path.name} has changed. The same decisions are made again under it, up to the first difference."
+        text = f"{names} {have} changed. The same decisions are made again under it, up to the first difference."
         dialog = ConfirmDialog("Take it over?", text, yes="take it over", no="stay as it was")
         dialog.drop_typed_ahead()
         self.host.ask(dialog, answered)
 
-
-def _holds(path: Path, text: str) -> bool:
-    """Whether a file holds just that text."""
-    try:
-        return path.read_text(encoding="utf-8") == text
-    except (OSError, UnicodeDecodeError):
-        return False
-
-
-def _stamp(path: Path) -> tuple[int, int] | None:
-    """What is another one when the file has changed; None where it cannot be seen."""
-    try:
-        found = path.stat()
-    except OSError:
-        return None
-    return found.st_mtime_ns, found.st_size
+    def _is_as_it_runs(self, in_use: DefinitionInUse) -> bool:
+        """Whether the files give the definition that runs; what else has changed in a project is taken over then."""
+        try:
+            opened = in_use.read()
+        except SfdebugError:
+            return False
+        is_same = opened.definition.document.source.text == self.host.debugger.machine.document.source.text
+        if is_same:
+            in_use.take(opened)
+        return is_same

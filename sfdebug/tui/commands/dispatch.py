@@ -20,6 +20,7 @@ from sfdebug.tui.commands.recordings import RecordingCommands
 from sfdebug.tui.commands.relatives import RelativeCommands
 from sfdebug.tui.commands.sessions import SessionCommands
 from sfdebug.tui.commands.tickets import TicketCommands
+from sfdebug.tui.commands.values import ValueCommands
 from sfdebug.tui.commands.view import GraphCommands, ViewCommands
 from sfdebug.tui.keys import BY_ID, KeyScope, key_of, with_keys
 from sfdebug.tui.terminal.guard import trouble_text
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from sfdebug.debugger import Stop
     from sfdebug.debugger.recorded.session import RecordedSession
     from sfdebug.engine.execution.decisions import BranchId
+    from sfdebug.projects.addresses import OpenedDefinition
     from sfdebug.tui.commands.host import CommandHost, EarlierRun
 
 _PATIENCE: Final = 0.08
@@ -75,6 +77,7 @@ class Commands:
         self.graph = GraphCommands(host)
         self.mock_cases = MockCaseCommands(host, self)
         self.definition = DefinitionCommands(host, self)
+        self.values = ValueCommands(host, self.definition)
         self.sessions = SessionCommands(host, self)
         self.calls = CallCommands(host)
         host.data.call_of = self.calls.of_stage
@@ -201,9 +204,9 @@ class Commands:
         if verb is not None and self.debugger.can(verb):
             self._begin(verb)
 
-    def open_with(self, run: RecordedSession, path: str) -> None:
-        """Run a recording again under the definition in a file."""
-        self.recordings.open_with(run, path)
+    def open_with(self, run: RecordedSession, opened: OpenedDefinition) -> None:
+        """Run a recording again under another definition."""
+        self.recordings.open_with(run, opened)
 
     def switch_to(self, run: EarlierRun) -> None:
         """Show a run from before the definition was edited."""

@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.decisions import BranchId
     from sfdebug.executions.outcome import ExecutionOutcome
     from sfdebug.history.started import Started
+    from sfdebug.projects.addresses import OpenedDefinition
+    from sfdebug.projects.in_use import DefinitionInUse
     from sfdebug.tui.graph.body import GraphBody
     from sfdebug.tui.graph.view import GraphView
     from sfdebug.tui.painting.glyphs import Glyphs
@@ -205,9 +207,11 @@ class SessionHost(Host, Protocol):
 
 
 class EditingHost(Host, Protocol):
-    """A screen that can go on under an edited definition. `earlier` are the runs before that, the last first."""
+    """A screen that can go on under an edited definition. `earlier` are the runs before that, the last first; `in_use`
+    says where the definition is from, None where that is no file."""
 
     earlier: list[EarlierRun]
+    in_use: DefinitionInUse | None
 
     @property
     def app(self) -> App[object]:
@@ -216,6 +220,13 @@ class EditingHost(Host, Protocol):
     @property
     def is_current(self) -> bool:
         """Whether nothing stands over the screen."""
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a long verb is under way."""
+
+    def reload(self) -> None:
+        """Go on under the definition as its files are now."""
 
     def go_on_with(self, debugger: Debugger, greeting: str) -> None:
         """Show a run under a definition that was edited."""
@@ -253,8 +264,8 @@ class Dispatcher(Protocol):
     def go_on(self) -> None:
         """Finish the verb that a question interrupted."""
 
-    def open_with(self, run: RecordedSession, path: str) -> None:
-        """Run a recording again under the definition in a file."""
+    def open_with(self, run: RecordedSession, opened: OpenedDefinition) -> None:
+        """Run a recording again under another definition."""
 
     def switch_to(self, run: EarlierRun) -> None:
         """Show a run from before the definition was edited."""

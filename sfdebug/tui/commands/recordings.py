@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from sfdebug.debugger.recorded.session import RecordedSession
     from sfdebug.debugger.recorded.spans import TimeSpan
     from sfdebug.history.replay.event_comparison import Difference
+    from sfdebug.projects.addresses import OpenedDefinition
     from sfdebug.tui.commands.host import Dispatcher, RecordingHost
     from sfdebug.tui.recordings.replaying import BackgroundReplay
     from sfdebug.tui.recordings.summary_dialog import SummaryDialog
@@ -265,26 +266,31 @@ class RecordingCommands:
         run = self._run()
         if run is None:
             return
+        from sfdebug.projects.addresses import DefinitionAddress
         from sfdebug.tui.dialogs.messages import DefinitionDialog
 
         known = "" if run.is_reconstructed else run.machine.name
 
         def chosen(path: str | None) -> None:
-            if path:
-                self.open_with(run, path)
+            if not path:
+                return
+            try:
+                opened = DefinitionAddress.read(path).opened()
+            except SfdebugError as error:
+                self.host.say(str(error), Tone.TROUBLE)
+            else:
+                self.open_with(run, opened)
 
         self.host.ask(DefinitionDialog(known), chosen)
 
-    def open_with(self, run: RecordedSession, path: str) -> None:
-        """Run a recording again under the definition in a file; come back with q."""
-        from sfdebug.asl.load import load_definition
+    def open_with(self, run: RecordedSession, opened: OpenedDefinition) -> None:
+        """Run a recording again under another definition; come back with q."""
         from sfdebug.debugger import Debugger
         from sfdebug.debugger.recorded.session import open_recording
         from sfdebug.debugger.recorded.summary import definition_text
 
         try:
-            machine = load_definition(path)
-            found = open_recording(run.recording, machine, recorded_definition=run.recorded_definition)
+            found = open_recording(run.recording, opened.definition, recorded_definition=run.recorded_definition)
         except SfdebugError as error:
             self.host.say(str(error), Tone.TROUBLE)
             return
@@ -299,7 +305,9 @@ class RecordingCommands:
         else:
             text = f"under this definition: {_with_way(found, definition_text(found))}"
         ways = f"{key_of('time.fork')} forks here, {key_of('program.quit')} goes back"
-        self.host.open_session(debugger, Path(path).name, f"{text} · {ways}")
+        name = Path(opened.address.path).name
+        title = f"{name}#{opened.address.name}" if opened.address.name else name
+        self.host.open_session(debugger, title, f"{text} · {ways}")
 
     # An execution that runs
 

@@ -1,7 +1,8 @@
-"""Three plain dialogs: a text to read, a question to answer with yes or no, and the file of a definition."""
+"""Plain dialogs: a text to read, a question to answer with yes or no, a value, the file of a definition."""
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from rich.cells import cell_len
@@ -10,7 +11,8 @@ from textual.binding import Binding
 from textual.containers import VerticalScroll
 from textual.widgets import Input
 
-from sfdebug.files import is_file, path_typed
+from sfdebug.files import is_file, is_folder, path_typed
+from sfdebug.projects.addresses import DefinitionAddress
 from sfdebug.tui.dialogs.frame import Dialog, DialogNote, clean_lines, text_input
 
 if TYPE_CHECKING:
@@ -97,6 +99,32 @@ class ConfirmDialog(Dialog[bool]):
         self.dismiss(True)
 
 
+class ValueDialog(Dialog[str]):
+    """Its answer is the text of a value; nothing typed stands for the one that it has by itself."""
+
+    HINTS: ClassVar = (("Enter", "set it", "use"),)
+
+    def __init__(self, name: str, note: str, value: str) -> None:
+        super().__init__(name)
+        self._note = note
+        self._value = value
+
+    def body(self) -> ComposeResult:
+        """What there is to say of it, and the value."""
+        if self._note:
+            yield DialogNote(self._note, classes="explanation")
+        yield text_input(self._value, placeholder="empty: as the project has it")
+
+    @on(Input.Submitted)
+    def _submitted(self, event: Input.Submitted) -> None:
+        event.stop()
+        self.action_use()
+
+    def action_use(self) -> None:
+        """Take the value."""
+        self.dismiss(self.query_one(Input).value.strip())
+
+
 class DefinitionDialog(Dialog[str]):
     """Its answer is the path of a file that is there."""
 
@@ -106,8 +134,8 @@ class DefinitionDialog(Dialog[str]):
         self,
         path: str,
         title: str = "Run it under which definition?",
-        explanation: str = "A definition file, edited perhaps: the recording is followed under it as far as it goes, "
-        "and from any place on it can be left.",
+        explanation: str = "A definition, edited perhaps, or PATH#NAME of a project: the recording is followed under "
+        "it as far as it goes, and from any place on it can be left.",
     ) -> None:
         super().__init__(title)
         self._path = path
@@ -129,8 +157,9 @@ class DefinitionDialog(Dialog[str]):
         if not path:
             self.complain("type the path of a definition")
             return
-        full = path_typed(path)
-        if is_file(full):
-            self.dismiss(str(full))
+        address = DefinitionAddress.read(str(path_typed(path)))
+        full = Path(address.path)
+        if is_file(full) or is_folder(full):
+            self.dismiss(address.text)
         else:
             self.complain(f"there is no file {full}")

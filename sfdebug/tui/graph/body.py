@@ -14,8 +14,11 @@ from sfdebug.tui.graph.view import GraphView
 from sfdebug.tui.painting.glyphs import glyphs_of
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from textual.app import ComposeResult
 
+    from sfdebug.asl.definition import StatePath
     from sfdebug.debugger import View
 
 _WIDE: Final = 64
@@ -41,6 +44,8 @@ class GraphBody(Vertical):
         self.wants_map: bool | None = None
         """Whether the map is shown: None for where there is room for it and need of it."""
         self._needed = 0
+        self.leads_to: Callable[[StatePath], str] = lambda path: ""
+        """What the Task of a state calls in the project, in words."""
         self.widest = 0
         """How wide the pane may become for a drawing that needs it; 0: it stays as it is."""
 
@@ -117,7 +122,8 @@ class GraphBody(Vertical):
         if graph.selected_edges:
             lines = edge_facts(graph.drawing, sorted(graph.selected_edges), graph.overlay, glyphs)
         else:
-            lines = state_facts(graph.drawing, graph.selected, graph.overlay, glyphs, self.size.width)
+            calls = self.leads_to(graph.selected)
+            lines = state_facts(graph.drawing, graph.selected, graph.overlay, glyphs, self.size.width, calls)
         self.inspector.say(lines, graph.zoom_words, self.size.height, glyphs)
 
     def _has_map(self) -> bool:

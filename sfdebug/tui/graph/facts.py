@@ -23,9 +23,12 @@ _UNMARKED: Final = StateMark()
 _BADGES: Final = {Badge.RETRY: "has Retry", Badge.UNREACHABLE: "nothing leads here"}
 
 
-def state_facts(layout: Layout, path: StatePath, overlay: Overlay, glyphs: Glyphs, width: int = 0) -> list[list[Piece]]:
-    """The state on one line, behind the containers around it as far as `width` columns have room for them; then where
-    it leads, a line each. Of one that a recording entered under another name, that it is not drawn."""
+def state_facts(
+    layout: Layout, path: StatePath, overlay: Overlay, glyphs: Glyphs, width: int = 0, calls: str = ""
+) -> list[list[Piece]]:
+    """The state on one line, behind the containers around it as far as `width` columns have room for them; what it
+    `calls` if that is known; then where it leads, a line each. Of one that a recording entered under another name, that
+    it is not drawn."""
     box = layout.box(path)
     if box is None:
         return [[(f" {clean(str(path[-1]))}", "strong"), ("  is not in this drawing", "muted")]] if path else []
@@ -44,7 +47,8 @@ def state_facts(layout: Layout, path: StatePath, overlay: Overlay, glyphs: Glyph
     around = trail(steps_to(layout, path), glyphs.within, width - 1 - pieces_length(first))
     if around:
         first = [(f" {around}", "muted"), (first[0][0].lstrip(), "strong"), *first[1:]]
-    lines = [first, *(_edge_line(layout, index, overlay, glyphs, numbers) for index in edges)]
+    called: list[list[Piece]] = [[(f"   calls {clean(calls)}", "key")]] if calls else []
+    lines = [first, *called, *(_edge_line(layout, index, overlay, glyphs, numbers) for index in edges)]
     if Badge.END in box.badges:
         lines.append(
             [(f"   {glyphs.arrow} ", "muted"), (f"the end of {'its branch' if box.parent else 'the run'}", "")]

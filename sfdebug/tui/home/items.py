@@ -20,6 +20,7 @@ class HomeSection(StrEnum):
     """The sections of the list, in its order."""
 
     BEGIN = "Begin"
+    MACHINES = "State machines"
     CONTINUE = "Continue"
     RECENT = "Recent"
     HERE = "In this folder"

@@ -72,8 +72,10 @@ class HomeScreen(ClosesOnce, Screen[None]):
     ]
     AUTO_FOCUS = "HomeInput"
 
-    def __init__(self, source: HomeSource, heading: str) -> None:
+    def __init__(self, source: HomeSource, heading: str, *, is_nested: bool = False) -> None:
+        """`is_nested`: there is a screen to go back to."""
         super().__init__()
+        self._is_nested = is_nested
         self._source = source
         self._heading = heading
         self.items = HomeList()
@@ -231,5 +233,8 @@ class HomeScreen(ClosesOnce, Screen[None]):
             self.action_leave()
 
     def action_leave(self) -> None:
-        """Leave the program."""
-        self.app.exit(0)
+        """Leave the program, or go back to the screen below."""
+        if self._is_nested:
+            self.dismiss()
+        else:
+            self.app.exit(0)

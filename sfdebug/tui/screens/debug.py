@@ -81,6 +81,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.debugger = debugger
         self.is_nested = is_nested
         self.session = session
+        self.in_use = session.in_use if session is not None else None
         self.current_case = session.cases.current if session is not None and session.cases is not None else ""
         self.begun_cases: dict[str, BegunCase] = {}
         self.how_often: Callable[[ExecutionOutcome], FailureStatistics | None] | None = None
@@ -107,6 +108,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.earlier: list[EarlierRun] = []
         """The runs before the definition was edited, the last first."""
         self.commands = Commands(self)
+        self.graph_body.leads_to = lambda path: self.commands.values.leads_to(path)
         self._awaits_graph = True
         """Whether nothing is painted yet: a graph that is drawn in no time is in the first picture."""
 
@@ -147,12 +149,15 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.commands.sessions.begin()
         if self._greeting:
             self.say(self._greeting)
+        elif not self.notice.message:
+            self.commands.values.tell()
         if not self.commands.sessions.offer(self._show_summary):
             self._show_summary()
         self.follow()
         self.commands.recordings.begin_replay()
-        if settings_of(self.app).watches_file:
-            self.commands.definition.watch()
+        asks = settings_of(self.app).watches_file
+        if asks or self.in_use is not None:
+            self.commands.definition.watch(asks=asks)
 
     def _show_summary(self) -> None:
         is_continued = self.session is not None and self.session.seen is not None
@@ -326,7 +331,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         """Show a run under a definition that was edited, looked at as this one, and kept as its own session."""
         session, looks = self.session, self.looks
         if session is not None:
-            keeper = session.keeper.for_edited(debugger)
+            keeper = session.keeper.for_edited(debugger, self.in_use.address if self.in_use is not None else None)
             session = replace(session, make_keeper=lambda: keeper, find_offer=None, seen=looks)
         self._show_other(debugger, session)
         self.refresh_view()
@@ -336,12 +341,22 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.commands.sessions.close()
         self.commands.recordings.stop_replay()
         has_other_machine = debugger.machine is not self.debugger.machine
+        self.panes.show_breakpoints(debugger.breakpoints)
         self.debugger = debugger
         self.session = session
         self.commands = Commands(self)
         self.commands.sessions.begin()
         if has_other_machine:
             self.graph.load(debugger.machine)
+
+    @property
+    def is_busy(self) -> bool:
+        """Whether a long verb is under way."""
+        return self.commands.is_running
+
+    def reload(self) -> None:
+        """Go on under the definition as its files are now."""
+        self.commands.run("program.reload")
 
     def repaint(self) -> None:
         """Write the whole screen to the terminal again."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sfdebug.debugger import Debugger
     from sfdebug.debugger.sessions.keeper import SessionKeeper
     from sfdebug.debugger.sessions.opening import Continued
+    from sfdebug.projects.in_use import DefinitionInUse
 
 
 class Offer(Struct, frozen=True):
@@ -49,13 +50,15 @@ class BegunCase(Struct, frozen=True):
 
 class ScreenSession(Struct, frozen=True, dict=True):
     """The session of a screen. `make_keeper` gives what keeps it, `find_offer` an earlier one that could go on; `seen`
-    is how it was looked at, `greeting` what there is to say at first, `cases` what else could answer its Tasks."""
+    is how it was looked at, `greeting` what there is to say at first, `cases` what else could answer its Tasks,
+    `in_use` where its definition is from, None where that is no file."""
 
     make_keeper: Callable[[], SessionKeeper]
     find_offer: Callable[[], Offer | None] | None = None
     seen: dict[str, Any] | None = None
     greeting: str = ""
     cases: CaseList | None = None
+    in_use: DefinitionInUse | None = None
 
     @cached_property
     def keeper(self) -> SessionKeeper:
@@ -63,7 +66,9 @@ class ScreenSession(Struct, frozen=True, dict=True):
         return self.make_keeper()
 
 
-def session_continued(continued: Continued, cases: CaseList | None = None) -> ScreenSession:
+def session_continued(
+    continued: Continued, cases: CaseList | None = None, in_use: DefinitionInUse | None = None
+) -> ScreenSession:
     """The session of a screen that goes on with an earlier one."""
     greeting = "\n".join(continued.notes)
-    return ScreenSession(lambda: continued.keeper, seen=continued.seen, greeting=greeting, cases=cases)
+    return ScreenSession(lambda: continued.keeper, seen=continued.seen, greeting=greeting, cases=cases, in_use=in_use)
