@@ -90,7 +90,7 @@ def load_cdk(path: Path, options: Options) -> Project:
     read = read_stacks(stacks, chosen)
     if not read.machines:
         raise _without_machines(files.shown(path), chosen is not None, (*problems, *read.problems))
-    first = stacks[0].resolver
+    first = next((each.resolver for each in stacks if each.resolver.document.source.name == chosen), stacks[0].resolver)
     names = [each.name for each in read.parameters]
     return Project(
         path=files.shown(path),

@@ -128,19 +128,24 @@ def substituted(written: Written, values: Mapping[str, str]) -> tuple[Written, f
 
 def substitutions_of(
     resolver: Resolver, value: Json, at: Pointer, given: Mapping[str, str]
-) -> tuple[Substitution, ...]:
-    """The DefinitionSubstitutions of a machine, evaluated; `given` ones count before them."""
+) -> tuple[tuple[Substitution, ...], dict[str, tuple[str, ...]]]:
+    """The DefinitionSubstitutions of a machine, evaluated, and what was assumed for each.
+
+    `given` ones count before them.
+    """
     found = resolver.resolve(value, at) if function_in(value) else value
     declared = found if isinstance(found, dict) else {}
     substitutions = []
+    assumed: dict[str, tuple[str, ...]] = {}
     for name, item in declared.items():
         if name in given:
             substitutions.append(Substitution(name, given[name], "given"))
             continue
         with resolver.assumptions.watching() as used:
             text = resolver.text(item, (*at, name))
+        assumed[name] = tuple(used)
         substitutions.append(Substitution(name, text, expression(item), bool(used)))
-    return tuple(substitutions)
+    return tuple(substitutions), assumed
 
 
 def expression(value: Json) -> str:

@@ -33,7 +33,7 @@ from sfdebug.projects.reading import closest_file, problem_in
 from sfdebug.projects.sam import events_of, pattern_in_words
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from sfdebug.asl.text.source import Pointer
     from sfdebug.errors import Problem
@@ -91,18 +91,18 @@ def read_machine(
         tracing=_is_traced(properties),
     )
     try:
+        substitutions, assumed = substitutions_of(
+            resolver,
+            raw.get("DefinitionSubstitutions"),
+            (*at, "DefinitionSubstitutions"),
+            template.options.substitutions,
+        )
         with resolver.assumptions.watching() as used:
-            substitutions = substitutions_of(
-                resolver,
-                raw.get("DefinitionSubstitutions"),
-                (*at, "DefinitionSubstitutions"),
-                template.options.substitutions,
-            )
             written = _DefinitionReading(template, raw, at).read()
     except ProjectError as error:
         first = error.problems[0]
         return replace(machine, problems=error.problems, file=first.file, line=first.line)
-    return _defined(template, machine, written, substitutions, tuple(used))
+    return _defined(template, machine, written, substitutions, {"": tuple(used), **assumed})
 
 
 def _defined(
@@ -110,13 +110,16 @@ def _defined(
     machine: ProjectMachine,
     written: Written,
     substitutions: tuple[Substitution, ...],
-    used: tuple[str, ...],
+    assumed: dict[str, tuple[str, ...]],
 ) -> ProjectMachine:
-    """The machine with its definition filled in and parsed, and what is said of its substitutions."""
+    """The machine with its definition filled in and parsed, and what is said of its substitutions.
+
+    `assumed` are the values that went into each substitution, under "" into the definition itself.
+    """
     resolver = template.resolver
     is_generated = template.is_generated and written.origin is resolver.document.source
     found, names = defined(
-        machine, written, substitutions, template.options.substitutions, resolver.assumptions, used, is_generated
+        machine, written, substitutions, template.options.substitutions, resolver.assumptions, assumed, is_generated
     )
     return replace(
         found,
@@ -131,12 +134,13 @@ def defined(
     substitutions: tuple[Substitution, ...],
     given: Mapping[str, str],
     assumptions: Assumptions,
-    used: Iterable[str],
+    assumed: Mapping[str, tuple[str, ...]],
     is_generated: bool,
 ) -> tuple[ProjectMachine, frozenset[str]]:
     """The machine with its definition filled in and parsed, and the names that were filled in.
 
-    `given` are substitutions of the user, `used` the assumed values that went into the text.
+    `given` are substitutions of the user, `assumed` the values that went into each substitution, and under "" into the
+    text itself.
     """
     values = {each.name: each.value for each in substitutions}
     filled, names, _ = substituted(written, {**given, **values})
@@ -148,6 +152,7 @@ def defined(
     if is_generated:
         problems = with_pointers(problems, filled.placed.text, machine.name)
     left = dict.fromkeys(match[1] for match in PLACEHOLDER.finditer(filled.placed.text))
+    used = [value for name, found in assumed.items() if not name or name in names for value in found]
     known = [name for name in (*used, *left) if name not in given]
     place = written.origin.span(written.placed.place(0), 0)
     found = replace(

@@ -134,7 +134,8 @@ def type_named(name: str) -> ResourceType:
     parts = name.split("::")
     service = parts[1].lower() if len(parts) > 1 else "custom"
     last = parts[-1]
-    return ResourceType(ResourceKind.OTHER, "", _arn(service, f"{last.lower()}/{{name}}"))
+    service, last = (word.replace("{", "{{").replace("}", "}}") for word in (service, last.lower()))
+    return ResourceType(ResourceKind.OTHER, "", _arn(service, f"{last}/{{name}}"))
 
 
 def name_properties(type_name: str, known: ResourceType) -> tuple[str, ...]:

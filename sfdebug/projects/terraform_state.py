@@ -88,7 +88,7 @@ def _machine(
         return _without(machine, problem_at(document, at, what, fix, key=True))
     span = document.span(at)
     written = Written(scalar(document.source, span.start, span.end, text), document.source, "json")
-    return defined(machine, written, (), options.substitutions, Assumptions(), (), is_generated=True)[0]
+    return defined(machine, written, (), options.substitutions, Assumptions(), {}, is_generated=True)[0]
 
 
 def _without(machine: ProjectMachine, problem: Problem) -> ProjectMachine:

@@ -209,14 +209,14 @@ class _Reader:
             return self._unknown(machine, node, scope, "there is nothing in it")
         if _is_placeholder(written.placed.text):
             return self._unknown(machine, node, scope, "it is only known when it is applied")
-        return defined(machine, written, (), self.options.substitutions, self.assumptions, tuple(used), False)[0]
+        return defined(machine, written, (), self.options.substitutions, self.assumptions, {"": tuple(used)}, False)[0]
 
     def _unknown(self, machine: ProjectMachine, node: Expression, scope: NameScope, why: str) -> ProjectMachine:
         """A machine whose definition the files do not say: what a state has of it, or why there is none."""
         text = self.attributes.get(machine.logical_id, {}).get("definition")
         if isinstance(text, str):
             written = Written(fixed(text, node.start), scope.source, "json")
-            return defined(machine, written, (), self.options.substitutions, self.assumptions, (), True)[0]
+            return defined(machine, written, (), self.options.substitutions, self.assumptions, {}, True)[0]
         given = " ".join(scope.source.text[node.start : node.end].split())
         what = f"the definition is {quote(given)}: {why}"
         fix = "give the value with --parameter, or give what terraform show -json prints of a plan or a state"

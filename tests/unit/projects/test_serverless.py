@@ -255,7 +255,10 @@ def test_what_is_wrong_is_said_at_its_place(tmp_path: Path, definition: str, wha
     assert project.machine("good").states == 1
 
 
-def test_a_configuration_without_machines_or_with_too_much_in_it(tmp_path: Path) -> None:
+def test_a_configuration_without_machines_or_with_too_much_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sfdebug.projects.serverless_variables.MAX_EXPANSIONS", 5_000)
     path = write(tmp_path, serverless_dot_yml="service: s\n") / "serverless.yml"
     with pytest.raises(ProjectError) as caught:
         load(tmp_path)
