@@ -26,4 +26,5 @@ RECORDINGS: Final = (
     GraphMoment("recording-summary", _TITLE, failed_order, (), _SIZE),
     GraphMoment("recording-failure", _TITLE, failed_order, ("enter", "2", "g", "j"), _SIZE),
     GraphMoment("recording-durations", _TITLE, failed_order, ("D",), (110, 16)),
+    GraphMoment("ticket", _TITLE, failed_order, ("escape", "number_sign"), (118, 36)),
 )

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.aws.console import LinkKind
 from sfdebug.aws.redacting import Redactor
 from sfdebug.debugger.recorded.summary import branch_text, definition_text, visit_name
 from sfdebug.debugger.ticket import DatumKind
+from sfdebug.limits import MAX_REDRIVE_WAIT_SECONDS
 from sfdebug.reports.markdown import code, fenced, folded, link
 from sfdebug.text import counted, escaped
 from sfdebug.times import duration_text, moment_text
@@ -96,11 +98,13 @@ def _facts(ticket: Ticket, values: _Values) -> Iterator[tuple[str, str]]:
     if failure is not None and failure.parsed is not None:
         kind = f"{code(failure.parsed.type)}: " if failure.parsed.type not in ("", failure.error) else ""
         yield "The function says", f"{kind}{code(_cut(values.text(failure.parsed.message), _TEXT))}"
+        if failure.parsed.request_id:
+            yield "Request", code(failure.parsed.request_id)
     if failure is not None and failure.ended_with:
         yield "The execution ended with", code(failure.ended_with)
     if ticket.statistics is not None:
         yield "How often", _how_often(ticket.statistics)
-        if ticket.statistics.group.count > 1 or ticket.statistics.group.versions:
+        if ticket.statistics.group.count > 1:
             yield "Seen", _seen(ticket.statistics)
     elif ticket.why_not_counted:
         yield "How often", f"not known: {escaped(ticket.why_not_counted)}"
@@ -116,7 +120,7 @@ def _identity(outcome: ExecutionOutcome) -> Iterator[tuple[str, str]]:
     if outcome.arn:
         yield "Execution", code(outcome.arn)
     elif outcome.place or outcome.name:
-        yield "Execution", code(outcome.name or outcome.place)
+        yield "Execution", code(outcome.name or "/".join(PurePath(outcome.place).parts[-2:]))
     if outcome.state_machine_arn:
         yield "State machine", code(outcome.state_machine_arn)
     version = _version(outcome.version)
@@ -143,9 +147,16 @@ def _history(ticket: Ticket, values: _Values) -> Iterator[tuple[str, str]]:
     if outcome.redrive_status:
         told = outcome.redrive_status_reason and not values.redacts
         why = f": {code(outcome.redrive_status_reason)}" if told else ""
-        yield "Redrive", f"{code(outcome.redrive_status)}{why}"
+        yield "Redrive", f"{code(outcome.redrive_status)}{why}{_until(outcome)}"
     if ticket.failure is not None and ticket.failure.started:
         yield "It had started", code(ticket.failure.started)
+
+
+def _until(outcome: ExecutionOutcome) -> str:
+    """How long a redrive is possible: so long after the end."""
+    if outcome.redrive_status != "REDRIVABLE" or outcome.stopped_at is None:
+        return ""
+    return f", until {_moment(outcome.stopped_at + MAX_REDRIVE_WAIT_SECONDS * 1000)}"
 
 
 def _known_of_it(run: RecordedSession, values: _Values) -> Iterator[tuple[str, str]]:
@@ -156,7 +167,7 @@ def _known_of_it(run: RecordedSession, values: _Values) -> Iterator[tuple[str, s
         yield "Not known", f"the file lacks {counted(len(run.recording.missing_ids), 'event')}"
     if run.replay is not None and not values.redacts:  # it can quote a value
         is_own = run.machine is run.recorded_definition
-        under = "the definition that it ran" if is_own else code(run.machine.name)
+        under = "the definition that it ran" if is_own else code(PurePath(run.machine.name).name)
         yield "Computed again", f"under {under}: {code(definition_text(run))}"
 
 
@@ -210,17 +221,17 @@ def _cause_block(failure: TicketFailure | None, values: _Values) -> list[str]:
     parsed = failure.parsed
     if parsed is None:
         return ["### Cause", "", *fenced(_cut(values.text(_pretty(failure.cause)), _CAUSE))]
-    lines = ["### Cause", "", *fenced(_cut(values.text(parsed.message), _CAUSE))]
-    if parsed.trace:
-        if values.redacts:
-            return [*lines, "", f"_The stack trace ({counted(len(parsed.trace), 'line')}) is left out._"]
+    lines: list[str] = []
+    if len(parsed.message) > _TEXT or "\n" in parsed.message:  # else it is told among the facts
+        lines += ["", *fenced(_cut(values.text(parsed.message), _CAUSE))]
+    if parsed.trace and values.redacts:
+        lines += ["", f"_The stack trace ({counted(len(parsed.trace), 'line')}) is left out._"]
+    elif parsed.trace:
         shown = [_cut(line, _TEXT) for line in parsed.trace[:_TRACE]]
         more = len(parsed.trace) - len(shown)
         block = fenced("\n".join([*shown, *([f"... {more} more"] if more else [])]))
         lines += ["", *folded(f"Stack trace, {counted(len(parsed.trace), 'line')}", block)]
-    if parsed.request_id:
-        lines += ["", f"Request {code(parsed.request_id)}"]
-    return lines
+    return ["### Cause", *lines] if lines else []
 
 
 def _pretty(cause: str) -> str:
@@ -238,7 +249,7 @@ def _rule_block(rule: RuleTaken | None, values: _Values) -> list[str]:
     if rule is None:
         return []
     name = f"{code(rule.state)}{code(branch_text(rule.branch).strip()) if rule.branch else ''}"
-    where = f"the Choice {name} led to {code(rule.target)} (event {rule.event_id})"
+    where = f"The Choice {name} led to {code(rule.target)} (event {rule.event_id})"
     if not rule.is_computed:
         return ["### What led there", "", f"{where}; by which rule is not known: no definition was run."]
     how = f"rule #{rule.index + 1} matched" if rule.index is not None else "no rule matched, so its Default was taken"
@@ -274,7 +285,11 @@ def _datum_words(one: TicketDatum) -> str:
 
 
 def _links_block(ticket: Ticket) -> list[str]:
-    lines = [f"- {_LINK_WORDS[one.kind]}: {link(one.name, one.url)}" for one in ticket.links]
+    started = ticket.failure.started if ticket.failure is not None else ""
+    lines = []
+    for one in ticket.links:
+        is_started = bool(started) and one.url.endswith(started.rpartition(":")[2])
+        lines.append(f"- {'What it had started' if is_started else _LINK_WORDS[one.kind]}: {link(one.name, one.url)}")
     outcome = ticket.outcome
     if outcome.arn:
         lines.append(f"- In sfdebug: {code(f'sfdebug replay {outcome.arn}')}")

@@ -41,7 +41,7 @@ def test_all_of_it_in_the_order_in_which_somebody_asks() -> None:
         "### Links",
     ]
     assert f"- **Execution**: `{PREFIX}:execution:Orders:run-1`" in lines
-    assert "the Choice `Check` led to `Reject` (event 3): rule #1 matched." in lines
+    assert "The Choice `Check` led to `Reject` (event 3): rule #1 matched." in lines
     assert any(line.startswith('- `$.country` is `"XX"` (`') for line in lines)
     assert any(line.startswith("<details><summary>The input of Reject (event 4), ") for line in lines)
     assert f"- In sfdebug: `sfdebug replay {PREFIX}:execution:Orders:run-1`" in lines
@@ -52,7 +52,9 @@ def test_all_of_it_in_the_order_in_which_somebody_asks() -> None:
 def test_nothing_breaks_out(text: str) -> None:
     """Names, error, cause and data are hostile: there is no heading, link, table or markup that is not the ticket's."""
     name = text[:80]
-    found = failing({"a": text, text: [text]}, text, json.dumps({"errorType": text, "errorMessage": text}), name)
+    found = failing(
+        {"a": text, text: [text]}, text, json.dumps({"errorType": text, "errorMessage": text, "trace": [text]}), name
+    )
     for redact in (False, True):
         tokens = MarkdownIt("gfm-like", {"linkify": False}).parse(ticket_markdown(found, redact=redact))
         kinds = {one.type for one in tokens}
