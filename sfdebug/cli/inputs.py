@@ -108,6 +108,11 @@ def add_input_options(parser: ArgumentParser) -> None:
         "several times)",
     )
     parser.add_argument(
+        "--real",
+        action="store_true",
+        help="run the Lambda handlers of the project, in Python and Node.js, when Tasks call them",
+    )
+    parser.add_argument(
         "--function",
         dest="functions",
         metavar="NAME=FILE:HANDLER",
@@ -270,7 +275,7 @@ def read_tasks(
     """
     if args.input == args.mocks == STDIN:
         raise UsageError("stdin cannot hold both the input and the mocks", fix="Give one of them as a file.")
-    functions = read_functions(getattr(args, "functions", ()), getattr(args, "lambda_endpoint", None))
+    functions = read_functions(args, project)
     nested = read_nested(args.nested, args)
     mocks = read_mocks(args.mocks, args.case, machine, tuple(nested.values()))
     handlers: list[TaskHandler] = [mocks] if mocks is not None else []
@@ -353,19 +358,39 @@ def read_s3(folder: str) -> TaskHandler:
         raise UsageError(error.what, where=f"--s3 {folder}", fix=error.fix) from error
 
 
-def read_functions(given: Sequence[str], endpoint: str | None) -> TaskHandler | None:
-    """The task handler for `--function` and `--lambda-endpoint`; None without them. Raises UsageError."""
-    if not given and endpoint is None:
+def read_functions(args: Namespace, project: Project | None = None) -> TaskHandler | None:
+    """The task handler for `--function`, `--real` and `--lambda-endpoint`; None without them.
+
+    What of the project cannot be run here is said on stderr. Raises UsageError.
+    """
+    endpoint, is_real = getattr(args, "lambda_endpoint", None), getattr(args, "real", False)
+    given = getattr(args, "functions", ())
+    if not given and endpoint is None and not is_real:
         return None
     from sfdebug.tasks.lambdas.calls import LambdaTasks
     from sfdebug.tasks.lambdas.endpoint import LambdaEndpoint
     from sfdebug.tasks.lambdas.function import function_from
 
-    functions = [function_from(option) for option in given]
-    for function in functions:
-        if sum(other.name == function.name for other in functions) > 1:
+    functions = {}
+    for function in map(function_from, given):
+        if function.name in functions:
             raise UsageError(f"'{function.name}' is given twice", where="--function", fix="Give each function once.")
-    return LambdaTasks(functions, LambdaEndpoint(endpoint) if endpoint is not None else None)
+        functions[function.name] = function
+    environment = {}
+    if is_real:
+        if project is None:
+            fix = "Open a template, CDK output or the folder of one; or name handlers: --function NAME=FILE:HANDLER"
+            raise UsageError("a definition alone has no handlers to run", where="--real", fix=fix)
+        from sfdebug.tasks.lambdas.from_project import functions_of
+
+        found, lacking = functions_of(project)
+        functions = {**{function.name: function for function in found}, **functions}
+        environment = {"AWS_REGION": project.region, "AWS_DEFAULT_REGION": project.region}
+        for name, why in lacking.items():
+            if endpoint is None:
+                say(f"sfdebug: {name} {why}")
+    served = LambdaEndpoint(endpoint) if endpoint is not None else None
+    return LambdaTasks(tuple(functions.values()), served, environment)
 
 
 def read_nested(given: Sequence[str], args: Namespace | None = None) -> dict[str, StateMachine]:

@@ -184,6 +184,7 @@ def plain_args(mocks: str = "", case: str = "", *, is_kept: bool = True) -> Name
         breaks=[],
         functions=[],
         lambda_endpoint=None,
+        real=False,
         start_time=NOW,
         fresh=False,
         goes_on=False,

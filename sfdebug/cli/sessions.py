@@ -59,6 +59,7 @@ def sources_of(args: Namespace) -> TaskSources:
         nested=tuple((name, _absolute(file)) for name, file in nested),
         functions=tuple(map(_absolute_function, getattr(args, "functions", ()))),
         lambda_endpoint=getattr(args, "lambda_endpoint", None) or "",
+        real=getattr(args, "real", False),
     )
 
 
@@ -198,6 +199,7 @@ def tasks_again(
         nested=[f"{name}={file}" for name, file in of.nested],
         functions=list(of.functions),
         lambda_endpoint=of.lambda_endpoint or None,
+        real=of.real,
     )
     return read_tasks(given, machine, session.settings.start_time, in_use)
 

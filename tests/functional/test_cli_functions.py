@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from argparse import Namespace
 from pathlib import Path
 
 import pytest
@@ -62,7 +63,7 @@ def test_what_cannot_be_called_is_said(definition: str, options: list[str], said
 
 def test_a_function_is_given_once() -> None:
     with pytest.raises(UsageError, match="'charge' is given twice"):
-        read_functions([f"charge={HANDLERS}:echo", f"{ARN}={HANDLERS}:echo"], None)
+        read_functions(Namespace(functions=[f"charge={HANDLERS}:echo", f"{ARN}={HANDLERS}:echo"]))
 
 
 def test_a_session_remembers_what_answers_its_tasks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -25,6 +25,7 @@ class TaskSources(Struct, frozen=True, gc=False):
     nested: tuple[tuple[str, str], ...] = ()
     functions: tuple[str, ...] = ()
     lambda_endpoint: str = ""
+    real: bool = False
 
     def __bool__(self) -> bool:
         return self != TaskSources()

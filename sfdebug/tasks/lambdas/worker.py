@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import os
 import subprocess
-import tempfile
 import threading
 import time
 import uuid
@@ -299,10 +298,3 @@ def _signal_text(number: int) -> str:
 
 def _trace_id() -> str:
     return f"Root=1-{int(time.time()):08x}-{uuid.uuid4().hex[:24]};Sampled=0"
-
-
-def inline_folder(code: str, language: Language) -> str:
-    """A folder with code that stands in a template, as Lambda puts it there: `index.py` or `index.js`."""
-    folder = tempfile.mkdtemp(prefix="sfdebug-inline-")
-    Path(folder, "index.py" if language is Language.PYTHON else "index.js").write_text(code, encoding="utf-8")
-    return folder
