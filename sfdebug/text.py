@@ -161,7 +161,7 @@ def cells(text: str) -> list[str]:
 
 def counted(count: int, thing: str, form: str = "{}") -> str:
     """A number of things: "1 branch", "3 branches"; `form` is what stands around it."""
-    plural = f"{thing}es" if thing.endswith("ch") else f"{thing}s"
+    plural = f"{thing}es" if thing.endswith(("ch", "s")) else f"{thing}s"
     return form.format(f"{count:,} {thing if count == 1 else plural}")
 
 

@@ -297,7 +297,7 @@ class Home:
         args.s3 = sources.s3 or None
         args.nested = [f"{name}={file}" for name, file in sources.nested]
         args.functions, args.lambda_endpoint = list(sources.functions), sources.lambda_endpoint or None
-        args.real = sources.real
+        args.real, args.services, args.seed_data = sources.real, sources.services or None, sources.seed or None
         new_path = new_path_of(args, self._settings)
         address = entry.beginning.address
         in_use = DefinitionInUse(address) if address is not None else None

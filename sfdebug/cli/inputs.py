@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from sfdebug.cli.console import STDIN, read_stdin, say, show_problems
+from sfdebug.cli.real_tasks import add_real_options, read_real_tasks
 from sfdebug.errors import InputError, Problem, UnansweredTaskError, UsageError
 from sfdebug.files import MAX_TEXT_BYTES, has_too_many_values, read_file
 from sfdebug.limits import MAX_PAYLOAD_BYTES
@@ -107,25 +108,7 @@ def add_input_options(parser: ArgumentParser) -> None:
         help="run the definition in FILE when a Task starts the state machine NAME, its name or its ARN (may be given "
         "several times)",
     )
-    parser.add_argument(
-        "--real",
-        action="store_true",
-        help="run the Lambda handlers of the project, in Python and Node.js, when Tasks call them",
-    )
-    parser.add_argument(
-        "--function",
-        dest="functions",
-        metavar="NAME=FILE:HANDLER",
-        action="append",
-        default=[],
-        help="run this handler, in Python or Node.js, when a Task calls the Lambda function NAME, its name or its ARN: "
-        "charge=src/charge/app.py:handler (may be given several times)",
-    )
-    parser.add_argument(
-        "--lambda-endpoint",
-        metavar="URL",
-        help="invoke the other Lambda functions here: http://127.0.0.1:3001 of sam local start-lambda, for example",
-    )
+    add_real_options(parser)
 
 
 def add_start_option(parser: ArgumentParser) -> None:
@@ -268,21 +251,21 @@ def read_tasks(
 ) -> TaskHandler | None:
     """What answers the Tasks and Maps of `machine`, by the options of `add_input_options`; None without any.
 
-    Mocks come first, then the files of `--s3`, the Lambda functions, then the state machines of `--nested` and those of
-    the project that is `in_use`, whose own Tasks are answered by the same; `has_user` says that somebody can be asked
-    for what these do not answer. Raises what `read_mocks`, `read_functions` and `read_nested` raise, and UsageError
-    when there is no such folder.
+    Mocks come first, then the files of `--s3`, what is really called, then the state machines of `--nested` and those
+    of the project that is `in_use`, whose own Tasks are answered by the same; `has_user` says that somebody can be
+    asked for what these do not answer. Raises what `read_mocks`, `read_real_tasks` and `read_nested` raise, and
+    UsageError when there is no such folder.
     """
     if args.input == args.mocks == STDIN:
         raise UsageError("stdin cannot hold both the input and the mocks", fix="Give one of them as a file.")
-    functions = read_functions(args, project)
+    real = read_real_tasks(args, machine, in_use.project if in_use is not None else None)
     nested = read_nested(args.nested, args)
     mocks = read_mocks(args.mocks, args.case, machine, tuple(nested.values()))
     handlers: list[TaskHandler] = [mocks] if mocks is not None else []
     if args.s3 is not None:
         handlers.append(read_s3(args.s3))
-    if functions is not None:
-        handlers.append(functions)
+    if real is not None:
+        handlers.append(real)
     if nested:
         from sfdebug.engine import Settings
         from sfdebug.tasks.state_machines import StateMachines
@@ -356,41 +339,6 @@ def read_s3(folder: str) -> TaskHandler:
         return LocalFiles(folder)
     except UsageError as error:
         raise UsageError(error.what, where=f"--s3 {folder}", fix=error.fix) from error
-
-
-def read_functions(args: Namespace, project: Project | None = None) -> TaskHandler | None:
-    """The task handler for `--function`, `--real` and `--lambda-endpoint`; None without them.
-
-    What of the project cannot be run here is said on stderr. Raises UsageError.
-    """
-    endpoint, is_real = getattr(args, "lambda_endpoint", None), getattr(args, "real", False)
-    given = getattr(args, "functions", ())
-    if not given and endpoint is None and not is_real:
-        return None
-    from sfdebug.tasks.lambdas.calls import LambdaTasks
-    from sfdebug.tasks.lambdas.endpoint import LambdaEndpoint
-    from sfdebug.tasks.lambdas.function import function_from
-
-    functions = {}
-    for function in map(function_from, given):
-        if function.name in functions:
-            raise UsageError(f"'{function.name}' is given twice", where="--function", fix="Give each function once.")
-        functions[function.name] = function
-    environment = {}
-    if is_real:
-        if project is None:
-            fix = "Open a template, CDK output or the folder of one; or name handlers: --function NAME=FILE:HANDLER"
-            raise UsageError("a definition alone has no handlers to run", where="--real", fix=fix)
-        from sfdebug.tasks.lambdas.from_project import functions_of
-
-        found, lacking = functions_of(project)
-        functions = {**{function.name: function for function in found}, **functions}
-        environment = {"AWS_REGION": project.region, "AWS_DEFAULT_REGION": project.region}
-        for name, why in lacking.items():
-            if endpoint is None:
-                say(f"sfdebug: {name} {why}")
-    served = LambdaEndpoint(endpoint) if endpoint is not None else None
-    return LambdaTasks(tuple(functions.values()), served, environment)
 
 
 def read_nested(given: Sequence[str], args: Namespace | None = None) -> dict[str, StateMachine]:

@@ -185,6 +185,8 @@ def plain_args(mocks: str = "", case: str = "", *, is_kept: bool = True) -> Name
         functions=[],
         lambda_endpoint=None,
         real=False,
+        services=None,
+        seed_data=None,
         start_time=NOW,
         fresh=False,
         goes_on=False,

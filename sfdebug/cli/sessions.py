@@ -60,6 +60,8 @@ def sources_of(args: Namespace) -> TaskSources:
         functions=tuple(map(_absolute_function, getattr(args, "functions", ()))),
         lambda_endpoint=getattr(args, "lambda_endpoint", None) or "",
         real=getattr(args, "real", False),
+        services=getattr(args, "services", None) or "",
+        seed=_absolute(getattr(args, "seed_data", None)),
     )
 
 
@@ -200,6 +202,8 @@ def tasks_again(
         functions=list(of.functions),
         lambda_endpoint=of.lambda_endpoint or None,
         real=of.real,
+        services=of.services or None,
+        seed_data=of.seed or None,
     )
     return read_tasks(given, machine, session.settings.start_time, in_use)
 

@@ -78,6 +78,36 @@ def calling_handlers(tasks: TaskHandler | None) -> Iterator[CallingHandler]:
         yield from calling_handlers(each)
 
 
+@runtime_checkable
+class AskingHandler(Protocol):
+    """A task handler whose calls have to be allowed, each action once. `wanted` is what was not allowed yet."""
+
+    wanted: object | None
+
+    def question(self) -> str:
+        """What would be called, where, and as whom."""
+
+    def allow(self) -> None:
+        """Allow what is wanted, from now on."""
+
+
+@runtime_checkable
+class BeginningHandler(Protocol):
+    """A task handler that starts something when the first Task calls; `on_begin` is told what, in words."""
+
+    on_begin: Callable[[tuple[str, ...]], None] | None
+    notes: tuple[str, ...]
+
+
+def surroundings_in(tasks: TaskHandler | None) -> Iterator[BeginningHandler]:
+    """Those among the handlers of `tasks` that start something."""
+    found: object = tasks
+    if isinstance(found, BeginningHandler):
+        yield found
+    for each in getattr(tasks, "handlers", ()):
+        yield from surroundings_in(each)
+
+
 def call_of(tasks: TaskHandler | None, request: TaskRequest) -> OutsideCall | None:
     """The call that a request led to, by whichever handler; None where nothing was called."""
     return next((call for each in calling_handlers(tasks) if (call := each.call_of(request)) is not None), None)

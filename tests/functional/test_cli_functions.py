@@ -8,12 +8,14 @@ from pathlib import Path
 
 import pytest
 
-from sfdebug.cli.inputs import read_functions
+from sfdebug.asl.load import definition_from
 from sfdebug.cli.new_sessions import plain_args
+from sfdebug.cli.real_tasks import read_real_tasks
 from sfdebug.cli.sessions import sources_of
 from sfdebug.errors import UsageError
 from tests.command_line import sfdebug
 
+PASS = definition_from({"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}})
 HANDLERS = Path(__file__).parents[1] / "unit" / "tasks" / "lambdas" / "handlers.py"
 ARN = "arn:aws:lambda:eu-west-1:123456789012:function:charge"
 
@@ -63,7 +65,7 @@ def test_what_cannot_be_called_is_said(definition: str, options: list[str], said
 
 def test_a_function_is_given_once() -> None:
     with pytest.raises(UsageError, match="'charge' is given twice"):
-        read_functions(Namespace(functions=[f"charge={HANDLERS}:echo", f"{ARN}={HANDLERS}:echo"]))
+        read_real_tasks(Namespace(functions=[f"charge={HANDLERS}:echo", f"{ARN}={HANDLERS}:echo"]), PASS, None)
 
 
 def test_a_session_remembers_what_answers_its_tasks(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -134,7 +134,7 @@ def run(args: Namespace) -> ExitCode:
 
 def _tell_calls(tasks: TaskHandler | None, line: ProgressLine) -> None:
     """Have what handlers write be on stderr, behind the state that called them."""
-    from sfdebug.tasks.outside import OutsideCall, calling_handlers
+    from sfdebug.tasks.outside import OutsideCall, calling_handlers, surroundings_in
 
     def tell(request: TaskRequest, call: OutsideCall) -> None:
         state = printable(request.state.name)
@@ -145,8 +145,15 @@ def _tell_calls(tasks: TaskHandler | None, line: ProgressLine) -> None:
             line.clear()
             say("\n".join(written))
 
+    def begun(notes: tuple[str, ...]) -> None:
+        if notes:
+            line.clear()
+            say("\n".join(f"sfdebug: {note}" for note in notes))
+
     for handler in calling_handlers(tasks):
         handler.on_call = tell
+    for surroundings in surroundings_in(tasks):
+        surroundings.on_begin = begun
 
 
 class _Stops:

@@ -37,7 +37,7 @@ _PROCEED: Final = Proceed()
 _MOST_STEPS: Final = 10_000
 """So far is gone on without a decision before it is said that it does not come to one."""
 
-_GIVEN_TO_AN_INPUT: Final = (Provenance.FUNCTION, Provenance.RECORDED)
+_GIVEN_TO_AN_INPUT: Final = (Provenance.FUNCTION, Provenance.SERVICE, Provenance.RECORDED)
 
 
 class Misfit(Struct, frozen=True, gc=False):

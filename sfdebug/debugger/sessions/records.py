@@ -26,6 +26,8 @@ class TaskSources(Struct, frozen=True, gc=False):
     functions: tuple[str, ...] = ()
     lambda_endpoint: str = ""
     real: bool = False
+    services: str = ""
+    seed: str = ""
 
     def __bool__(self) -> bool:
         return self != TaskSources()

@@ -24,6 +24,7 @@ _GIVEN_BY: Final = {
     Provenance.RECORDED: "as recorded",
     Provenance.MOCKED: "its mock",
     Provenance.FUNCTION: "a function",
+    Provenance.SERVICE: "a service that was called",
     Provenance.USER: "your answer",
 }
 

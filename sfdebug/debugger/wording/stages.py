@@ -44,6 +44,7 @@ _SOURCES = {
     Provenance.RECORDED: " (as recorded)",
     Provenance.MOCKED: " (its mock)",
     Provenance.FUNCTION: " (a function)",
+    Provenance.SERVICE: " (a service that was called)",
     Provenance.USER: " (your answer)",
 }
 

@@ -23,6 +23,8 @@ class Provenance(StrEnum):
     RECORDED = "recorded"
     MOCKED = "mocked"
     FUNCTION = "function"
+    SERVICE = "service"
+    """An AWS service that was really called."""
     USER = "user"
     UNKNOWN = "unknown"
 

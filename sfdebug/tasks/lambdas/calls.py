@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from sfdebug.engine.execution.decisions import Provenance, TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.errors import UsageError
-from sfdebug.tasks.lambdas.callbacks import Callbacks
+from sfdebug.tasks.callbacks import Callbacks
 from sfdebug.tasks.lambdas.endpoint import MissingFunctionError
 from sfdebug.tasks.lambdas.function import LambdaFunction, function_name
 from sfdebug.tasks.lambdas.worker import Invocation, Worker
@@ -29,7 +29,6 @@ from sfdebug.values import Json, compact
 if TYPE_CHECKING:
     from sfdebug.engine.execution.decisions import Answer
     from sfdebug.engine.execution.visit import TaskRequest
-    from sfdebug.tasks.lambdas.callbacks import TaskCallback
     from sfdebug.tasks.lambdas.endpoint import LambdaEndpoint
 
 _INVOKE: Final = "lambda:invoke"
@@ -69,6 +68,7 @@ class LambdaTasks:
         endpoint: LambdaEndpoint | None = None,
         environment: Mapping[str, str] | None = None,
         *,
+        callbacks: Callbacks | None = None,
         on_call: Callable[[TaskRequest, OutsideCall], None] | None = None,
     ) -> None:
         """Start nothing yet.
@@ -77,10 +77,12 @@ class LambdaTasks:
             functions: Those that are run here, each in a worker.
             endpoint: Where those are invoked that are not.
             environment: What workers are told besides, such as endpoints.
+            callbacks: What takes the answers to task tokens, where others share it.
             on_call: Told of each call when it is over.
         """
-        self._callbacks = Callbacks()
-        self._given = dict(environment or {})
+        self._callbacks = callbacks or Callbacks()
+        self.environment = dict(environment or {})
+        """What workers are told besides; one that runs is told what was there when it started."""
         self._workers: dict[str, Worker] = {}
         self._functions = {function.name: function for function in functions}
         self._endpoint = endpoint
@@ -93,6 +95,11 @@ class LambdaTasks:
     def functions(self) -> tuple[LambdaFunction, ...]:
         """Those that are run here."""
         return tuple(self._functions.values())
+
+    def knows(self, request: TaskRequest) -> bool:
+        """Whether a Task calls a function that is run here, or invoked at the endpoint."""
+        call = _call(request)
+        return call is not None and (call.name in self._functions or self._endpoint is not None)
 
     def answer(self, request: TaskRequest) -> Answer | None:
         """What the function gives; None for what is no call of a function that is known here, and while a task token is
@@ -127,16 +134,25 @@ class LambdaTasks:
         self._calls.pop(key, None)
         return key in self._answers and (self._answers.pop(key), True)[1]
 
+    def forget_all(self) -> None:
+        """Have everything that is asked from now on be called anew."""
+        self._answers.clear()
+        self._calls.clear()
+
     def cancel(self) -> None:
         """End the call that is under way, from another thread."""
         busy = self._busy
         if busy is not None:
             busy.cancel()
 
+    def renew(self) -> None:
+        """Have functions be started anew by the next calls, with the environment as it is then."""
+        while self._workers:
+            self._workers.popitem()[1].close()
+
     def close(self) -> None:
         """End all workers."""
-        for worker in self._workers.values():
-            worker.close()
+        self.renew()
         self._callbacks.close()
 
     # one call
@@ -181,7 +197,8 @@ class LambdaTasks:
                 "AWS_SECRET_ACCESS_KEY": "local",
                 "AWS_SESSION_TOKEN": "local",
                 "AWS_ENDPOINT_URL": self._callbacks.url,
-                **self._given,
+                "AWS_ENDPOINT_URL_SFN": self._callbacks.url,
+                **self.environment,
             }
             worker = self._workers[function.name] = Worker(function, environment)
         return worker
@@ -201,7 +218,7 @@ class LambdaTasks:
         if sent is None:
             self._calls[key] = replace(call, note=NO_CALLBACK)
             return None
-        answer = _from_callback(sent, max(seconds, call.milliseconds / 1000))
+        answer = sent.answer(max(seconds, call.milliseconds / 1000), Provenance.FUNCTION)
         self._answers[key] = answer
         self._calls[key] = replace(call, answer=answer, note="")
         return answer
@@ -214,7 +231,8 @@ def calls_function(request: TaskRequest) -> str | None:
 
 
 def _key(request: TaskRequest) -> _Key:
-    return request.branch, request.state.path, request.invocation, request.task_token, compact(request.input)
+    path, asked = request.state.path, compact(request.input)
+    return request.branch, path, request.invocation, request.task_token, request.resource, asked
 
 
 def _call(request: TaskRequest) -> _Call | None:
@@ -313,12 +331,6 @@ def _missing(call: _Call, arn: str) -> TaskFailure:
         f"Request ID: {request_id}; Proxy: null)"
     )
     return TaskFailure("Lambda.ResourceNotFoundException", cause, provenance=Provenance.FUNCTION)
-
-
-def _from_callback(sent: TaskCallback, seconds: float) -> Answer:
-    if sent.is_failure:
-        return TaskFailure(sent.error or "", sent.cause or "", seconds, Provenance.FUNCTION)
-    return TaskResult(_parsed(sent.output), seconds, Provenance.FUNCTION)
 
 
 def _parsed(text: str) -> Json:

@@ -20,9 +20,9 @@ from msgspec import Struct
 from sfdebug.errors import UsageError
 from sfdebug.tasks.lambdas.function import Language, code_stamp, interpreter_of, version_note
 from sfdebug.tasks.lambdas.output import WorkerOutput
-from sfdebug.tasks.lambdas.reaper import REAPER, kill_group
 from sfdebug.tasks.lambdas.runtime_api import MAX_RESPONSE, Ending, Event, Outcome, RuntimeApi, error_text
 from sfdebug.tasks.outside import CallCancelledError, CallLine
+from sfdebug.tasks.reaper import REAPER, kill_group
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

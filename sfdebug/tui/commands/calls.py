@@ -5,12 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sfdebug.engine.execution.visit import StageName, StageStatus
+from sfdebug.tasks.outside import AskingHandler, calling_handlers
 from sfdebug.text import counted
 from sfdebug.tui.keys import key_of
 from sfdebug.tui.widgets.notice import Tone
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sfdebug.debugger.timeline.nodes import TimelineNode
+    from sfdebug.debugger.verbs import Verb
     from sfdebug.tasks.outside import OutsideCall
     from sfdebug.tui.commands.host import PaneHost
     from sfdebug.tui.panes.stages import StageSelection
@@ -49,6 +53,25 @@ class CallCommands:
 
         assert look.state is not None
         self.host.ask(TextDialog(f"What {look.state.name} called", log_text(call)))
+
+    def ask_leave(self, verb: Verb | None, begin: Callable[[Verb], None]) -> bool:
+        """Where a verb was refused for a call that has to be allowed, ask for that, and go on; whether it is so."""
+        waiting = next((each for each in calling_handlers(self.debugger.tasks) if getattr(each, "wanted", None)), None)
+        if waiting is None or verb is None or not isinstance(waiting, AskingHandler):
+            return False
+        from sfdebug.tui.dialogs.messages import ConfirmDialog
+
+        def answered(is_allowed: bool | None) -> None:
+            if is_allowed:
+                waiting.allow()
+                begin(verb)
+            else:
+                self.host.say("not called", Tone.REFUSAL)
+
+        self.host.ask(
+            ConfirmDialog("Call it?", waiting.question(), yes="call, from now on", no="do not call"), answered
+        )
+        return True
 
     def what_stays(self, before: TimelineNode) -> str:
         """What to say after a way back over calls, once for each of them; "" where there is nothing new to say."""

@@ -178,7 +178,8 @@ class Commands:
     def settle(self, stop: Stop) -> None:
         """Show where the debugger stands after a verb, and what there is to say about it."""
         if stop.is_refused:
-            self._refuse(stop)
+            if not self.calls.ask_leave(self._verb, self._begin):
+                self._refuse(stop)
             return
         self.host.refresh_view()
         text = with_keys(stop.text, stop.hints)

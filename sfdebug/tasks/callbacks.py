@@ -16,6 +16,8 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from sfdebug.engine.execution.decisions import Provenance, TaskFailure, TaskResult
+
 _SENT: Final = ("SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat")
 
 
@@ -26,6 +28,12 @@ class TaskCallback(Struct, frozen=True):
     output: str = ""
     error: str | None = None
     cause: str | None = None
+
+    def answer(self, seconds: float, provenance: Provenance) -> TaskResult | TaskFailure:
+        """What the Task gets that waited for it so long."""
+        if self.is_failure:
+            return TaskFailure(self.error or "", self.cause or "", seconds, provenance)
+        return TaskResult(json.loads(self.output), seconds, provenance)
 
 
 class Callbacks:

@@ -1,0 +1,130 @@
+"""What the command line says of Tasks that are really done: handlers of functions, services, where they are called."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.cli.console import say
+from sfdebug.errors import UsageError
+
+if TYPE_CHECKING:
+    from argparse import ArgumentParser, Namespace
+
+    from sfdebug.asl.definition import StateMachine
+    from sfdebug.projects.project import Project
+    from sfdebug.tasks.lambdas.function import LambdaFunction
+    from sfdebug.tasks.surroundings import ServicesAt, Surroundings
+
+LOCAL: Final = "local"
+AWS: Final = "aws"
+
+
+def add_real_options(parser: ArgumentParser) -> None:
+    """`--real` and its parts, for every command that runs something."""
+    group = parser.add_argument_group("to really call what Tasks call")
+    group.add_argument(
+        "--real",
+        action="store_true",
+        help="run the Lambda handlers of the project, and the services that its Tasks call on this machine",
+    )
+    group.add_argument(
+        "--function",
+        dest="functions",
+        metavar="NAME=FILE:HANDLER",
+        action="append",
+        default=[],
+        help="run this handler, in Python or Node.js, when a Task calls the Lambda function NAME, its name or its ARN: "
+        "charge=src/charge/app.py:handler (may be given several times)",
+    )
+    group.add_argument(
+        "--lambda-endpoint",
+        metavar="URL",
+        help="invoke the other Lambda functions here: http://127.0.0.1:3001 of sam local start-lambda, for example",
+    )
+    group.add_argument(
+        "--services",
+        metavar="WHERE",
+        help="call SQS, SNS, DynamoDB, S3, EventBridge and the like: local, on this machine (moto); the URL of "
+        "LocalStack or another endpoint; or aws, your account, which asks first",
+    )
+    group.add_argument(
+        "--yes-call-aws",
+        action="store_true",
+        help="with --services aws: call whatever the Tasks call, without asking",
+    )
+    group.add_argument(
+        "--seed-data",
+        metavar="FOLDER",
+        help="what local services hold at first: tables/NAME.json, buckets/NAME/..., queues/NAME.json",
+    )
+
+
+def sources_given(args: Namespace) -> bool:
+    """Whether something is to be really called."""
+    named = bool(getattr(args, "functions", ())) or getattr(args, "lambda_endpoint", None) is not None
+    return named or getattr(args, "real", False) or getattr(args, "services", None) is not None
+
+
+def read_real_tasks(args: Namespace, machine: StateMachine, project: Project | None) -> Surroundings | None:
+    """The task handler for the options of `add_real_options`; None without any.
+
+    What of a project cannot be run here is said on stderr. Nothing is started. Raises UsageError, LocalServicesError.
+    """
+    if not sources_given(args):
+        if getattr(args, "seed_data", None) is not None:
+            raise UsageError("there are no services to put it into", where="--seed-data", fix="Add: --services local")
+        return None
+    from sfdebug.tasks.lambdas.endpoint import LambdaEndpoint
+    from sfdebug.tasks.services.local import LocalServicesError
+    from sfdebug.tasks.surroundings import ServicesAt, Surroundings
+
+    is_real, given = getattr(args, "real", False), getattr(args, "lambda_endpoint", None)
+    endpoint = LambdaEndpoint(given) if given is not None else None
+    functions = _functions(args, project, has_endpoint=endpoint is not None)
+    services = _services(getattr(args, "services", None))
+    seeds = Path(args.seed_data).expanduser() if getattr(args, "seed_data", None) else None
+    if seeds is not None and not seeds.is_dir():
+        raise UsageError(f"there is no folder {args.seed_data}", where="--seed-data")
+    if services is None and is_real:
+        try:
+            return Surroundings(machine, project, functions, endpoint, ServicesAt.LOCAL, seeds)
+        except LocalServicesError as error:
+            say(f"sfdebug: {error}")
+    found = Surroundings(machine, project, functions, endpoint, services, seeds, getattr(args, "profile", None))
+    if getattr(args, "yes_call_aws", False) and found.services is not None:
+        found.services.allow_all()
+    return found
+
+
+def _services(given: str | None) -> ServicesAt | str | None:
+    from urllib.parse import urlsplit
+
+    from sfdebug.tasks.surroundings import ServicesAt
+
+    if given is None or given in (LOCAL, AWS):
+        return ServicesAt(given) if given is not None else None
+    parts = urlsplit(given)
+    if parts.scheme in ("http", "https") and parts.hostname:
+        return given.rstrip("/")
+    fix = "Write local, aws, or an address such as http://127.0.0.1:4566"
+    raise UsageError(f"'{given}' is neither a place nor an address", where="--services", fix=fix)
+
+
+def _functions(args: Namespace, project: Project | None, *, has_endpoint: bool) -> tuple[LambdaFunction, ...]:
+    from sfdebug.tasks.lambdas.function import function_from
+
+    functions: dict[str, LambdaFunction] = {}
+    for function in map(function_from, getattr(args, "functions", ())):
+        if function.name in functions:
+            raise UsageError(f"'{function.name}' is given twice", where="--function", fix="Give each function once.")
+        functions[function.name] = function
+    if getattr(args, "real", False) and project is not None:
+        from sfdebug.tasks.lambdas.from_project import functions_of
+
+        found, lacking = functions_of(project)
+        functions = {**{function.name: function for function in found}, **functions}
+        for name, why in lacking.items():
+            if not has_endpoint:
+                say(f"sfdebug: {name} {why}")
+    return tuple(functions.values())

@@ -1,0 +1,288 @@
+"""Tasks that call AWS services, answered by calling them: locally, at an address, or in the user's account."""
+
+from __future__ import annotations
+
+import json
+import re
+import threading
+import time
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Final, Protocol
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from sfdebug.aws.catalogue.models import operation
+from sfdebug.aws.catalogue.names import SDK, Api, api_of
+from sfdebug.aws.service_calls import ServiceAnswer, ServiceCallError, ServiceFaultError
+from sfdebug.engine.execution.decisions import Provenance, Submission, TaskFailure, TaskResult
+from sfdebug.engine.execution.visit import RequestKind
+from sfdebug.engine.faults import TASK_FAILED
+from sfdebug.engine.resources import Family, IntegrationPattern, parse_resource
+from sfdebug.errors import SfdebugError
+from sfdebug.tasks.outside import CallCancelledError, OutsideCall
+from sfdebug.tasks.services.jobs import JOBS, asked, at
+from sfdebug.tasks.services.wording import WITHOUT_METADATA, metadata, optimized_failure, sdk_failure
+from sfdebug.values import Json, compact
+
+if TYPE_CHECKING:
+    from sfdebug.engine.execution.decisions import Answer
+    from sfdebug.engine.execution.visit import TaskRequest
+    from sfdebug.tasks.callbacks import Callbacks
+
+_POLL: Final = 0.2
+_NOT_HERE: Final = frozenset({"http", "apigateway", "eks"})
+"""Optimized integrations that are no call of an AWS API."""
+NO_CALLBACK: Final = "called, and its task token is not answered yet: SendTaskSuccess or SendTaskFailure is to come"
+
+
+class Caller(Protocol):
+    """What makes the calls."""
+
+    def call(
+        self, service: str, call: str, arguments: Mapping[str, Json], *, is_sdk: bool, region: str | None = None
+    ) -> ServiceAnswer:
+        """The answer; raises ServiceFaultError and ServiceCallError."""
+
+
+class NeedsConsentError(SfdebugError):
+    """A call that somebody has to allow first."""
+
+
+class ServiceCall(Struct, frozen=True):
+    """What a Task calls: `type` and `action` as in its Resource, and the API behind them."""
+
+    type: str
+    action: str
+    api: Api
+    arguments: Mapping[str, Json]
+    pattern: IntegrationPattern
+    parses_json: bool = False
+
+    @property
+    def is_sdk(self) -> bool:
+        """Whether it is an AWS SDK integration."""
+        return self.type.startswith(SDK)
+
+    @property
+    def name(self) -> str:
+        """`sqs:sendMessage`."""
+        return f"{self.type.removeprefix(SDK)}:{self.action}"
+
+
+_Key = tuple[object, ...]
+
+
+class ServiceTasks:
+    """Answers the Tasks that call services. A call is made once; who asks the same again has the answer of then.
+
+    `place` says where, in words. With `asks_first`, each action has to be allowed once before it is called.
+    """
+
+    def __init__(
+        self, caller: Caller, callbacks: Callbacks, place: str, *, asks_first: bool = False, follows_arns: bool = True
+    ) -> None:
+        """`follows_arns`: a call goes to the region that an ARN among its arguments names."""
+        self._caller = caller
+        self._callbacks = callbacks
+        self.place = place
+        self._allowed: set[str] | None = set() if asks_first else None
+        self.account_of: Callable[[], str] = lambda: ""
+        """Whose account it is, in words, for who is asked."""
+        self.wanted: ServiceCall | None = None
+        """The call that was not allowed yet, and asked for last."""
+        self._follows_arns = follows_arns
+        self._answers: dict[_Key, Answer | None] = {}
+        self._calls: dict[_Key, OutsideCall] = {}
+        self._begun: dict[_Key, Submission] = {}
+        """What was answered to calls that a task token waits for."""
+        self._is_cancelled = threading.Event()
+        self.on_call: Callable[[TaskRequest, OutsideCall], None] | None = None
+
+    def answer(self, request: TaskRequest) -> Answer | None:
+        """What the service answers; None for what is no call of a service, and while a task token is not answered.
+
+        Raises ServiceCallError when it cannot be called at all, NeedsConsentError, CallCancelledError.
+        """
+        call = service_call(request)
+        if call is None:
+            return None
+        key = _key(request)
+        if key in self._answers:
+            known = self._answers[key]
+            return known if known is not None else self._called_back(request, key)
+        self._check_allowed(call)
+        if request.task_token is not None and call.pattern is IntegrationPattern.CALLBACK:
+            self._callbacks.expect(request.task_token)
+        self._is_cancelled.clear()
+        began = time.monotonic()
+        made = self._made(call, key)
+        seconds = time.monotonic() - began
+        answer: Answer | None = replace(made, after_seconds=seconds) if made is not None else None
+        self._answers[key] = answer
+        self._calls[key] = OutsideCall(call.name, self.place, answer, seconds * 1000)
+        if answer is None:
+            answer = self._called_back(request, key)
+        if self.on_call is not None:
+            self.on_call(request, self._calls[key])
+        return answer
+
+    def call_of(self, request: TaskRequest) -> OutsideCall | None:
+        """The call that a request led to, if it did."""
+        key = _key(request)
+        return self._calls.get(key)
+
+    def forget(self, request: TaskRequest) -> bool:
+        """Have the next asking call anew; whether there was a call to forget."""
+        key = _key(request)
+        self._answers.pop(key, None)
+        return self._calls.pop(key, None) is not None
+
+    def forget_all(self) -> None:
+        """Call everything anew that is asked from now on: what was done is gone."""
+        self._answers.clear()
+        self._calls.clear()
+
+    def question(self) -> str:
+        """What would be called, where, and as whom."""
+        name = self.wanted.name if self.wanted is not None else "nothing"
+        return f"{name} would really be called {self.place}{self.account_of()}"
+
+    def allow(self) -> None:
+        """Allow the action that was asked for last, from now on."""
+        if self._allowed is not None and self.wanted is not None:
+            self._allowed.add(self.wanted.name)
+            self.wanted = None
+
+    def allow_all(self) -> None:
+        """Allow every action."""
+        self._allowed = None
+
+    def cancel(self) -> None:
+        """Wait for no job any more."""
+        self._is_cancelled.set()
+
+    def close(self) -> None:
+        """Nothing was started for it."""
+
+    # one call
+
+    def _check_allowed(self, call: ServiceCall) -> None:
+        if self._allowed is None or call.name in self._allowed:
+            return
+        self.wanted = call
+        raise NeedsConsentError(self.question(), fix="Allow it: --yes-call-aws allows all that Tasks call.")
+
+    def _made(self, call: ServiceCall, key: _Key) -> TaskResult | TaskFailure | None:
+        try:
+            found = self._called(call, call.api, call.arguments)
+            failed = _failed_entries(call, found)
+            if failed is not None:
+                return failed
+            if call.pattern is IntegrationPattern.SYNC and not call.is_sdk:
+                return self._waited_for(call, found)
+        except ServiceFaultError as fault:
+            words = sdk_failure(_service_id(call), fault) if call.is_sdk else optimized_failure(call.type, fault)
+            return TaskFailure(words.error, words.cause, provenance=Provenance.SERVICE)
+        if call.pattern is IntegrationPattern.CALLBACK:
+            self._begun[key] = Submission(_result(call, found))
+            return None
+        return TaskResult(_result(call, found), provenance=Provenance.SERVICE)
+
+    def _called(self, call: ServiceCall, api: Api, arguments: Mapping[str, Json]) -> ServiceAnswer:
+        region = _region_in(arguments) if self._follows_arns else None
+        return self._caller.call(api.service, api.operation, arguments, is_sdk=call.is_sdk, region=region)
+
+    def _waited_for(self, call: ServiceCall, begun: ServiceAnswer) -> TaskResult | TaskFailure:
+        job = JOBS.get((call.type, call.action))
+        if job is None:
+            raise ServiceCallError(f"sfdebug does not know how to wait for the job of {call.name}.sync")
+        arguments = asked(job, call.arguments, begun.output)
+        while True:
+            answer = self._called(call, Api(job.service, job.call), arguments)
+            description = at(answer.output, job.path)
+            status = at(description, job.status)
+            if status in job.done or status in job.failed:
+                break
+            if self._is_cancelled.wait(_POLL):
+                raise CallCancelledError(f"waiting for {call.name}.sync was cancelled; its job goes on")
+        ended = _ended(call, description, is_done=status in job.done)
+        return replace(ended, submission=Submission(_result(call, begun)))
+
+    def _called_back(self, request: TaskRequest, key: _Key) -> Answer | None:
+        sent = self._callbacks.sent(request.task_token) if request.task_token is not None else None
+        call = self._calls[key]
+        if sent is None:
+            self._calls[key] = replace(call, note=NO_CALLBACK)
+            return None
+        answer = sent.answer(call.milliseconds / 1000, Provenance.SERVICE)
+        answer = replace(answer, submission=self._begun.get(key))
+        self._answers[key] = answer
+        self._calls[key] = replace(call, answer=answer, note="")
+        return answer
+
+
+def service_call(request: TaskRequest) -> ServiceCall | None:
+    """The call of a service that a Task makes; None when it does something else, or no model knows the call."""
+    if request.kind is not RequestKind.TASK:
+        return None
+    resource = parse_resource(request.resource)
+    if resource.family is not Family.SERVICE or resource.type in _NOT_HERE:
+        return None
+    action, _, ending = resource.action.partition(".")
+    api = api_of(resource.type, action)
+    if api is None:
+        return None
+    arguments = request.input if isinstance(request.input, dict) else {}
+    return ServiceCall(resource.type, action, api, arguments, resource.pattern, ending.endswith(":2"))
+
+
+def _key(request: TaskRequest) -> _Key:
+    path, asked = request.state.path, compact(request.input)
+    return request.branch, path, request.invocation, request.task_token, request.resource, asked
+
+
+def _service_id(call: ServiceCall) -> str:
+    model = operation(call.api.service, call.api.operation)
+    return str(model.service_model.service_id) if model is not None else call.api.service
+
+
+_REGION: Final = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]+:([a-z]{2}(?:-[a-z]+)+-\d):|https?://sqs\.([a-z0-9-]+)\.")
+
+
+def _region_in(arguments: Mapping[str, Json]) -> str | None:
+    """The region that an ARN or the address of a queue among the arguments names."""
+    for value in arguments.values():
+        found = _REGION.match(value) if isinstance(value, str) else None
+        if found is not None:
+            return found[1] or found[2]
+    return None
+
+
+def _result(call: ServiceCall, found: ServiceAnswer) -> Json:
+    output = dict(found.output)
+    if "dynamodb" in call.type and not call.arguments.get("ReturnConsumedCapacity"):
+        output.pop("ConsumedCapacity", None)  # local services give it unasked
+    if call.is_sdk:
+        return output
+    if call.type not in WITHOUT_METADATA:
+        output |= metadata(call.type, found)
+    return dict(sorted(output.items()))
+
+
+def _failed_entries(call: ServiceCall, found: ServiceAnswer) -> TaskFailure | None:
+    """An event that the bus did not take fails the Task (recorded)."""
+    if call.type != "events" or not found.output.get("FailedEntryCount"):
+        return None
+    return TaskFailure("EventBridge.FailedEntry", compact(found.output), provenance=Provenance.SERVICE)
+
+
+def _ended(call: ServiceCall, description: Json, *, is_done: bool) -> TaskResult | TaskFailure:
+    if call.parses_json and isinstance(description, dict):
+        description = {
+            name: json.loads(value) if name in ("Input", "Output") and isinstance(value, str) else value
+            for name, value in description.items()
+        }
+    if is_done:
+        return TaskResult(description, provenance=Provenance.SERVICE)
+    return TaskFailure(TASK_FAILED, compact(description), provenance=Provenance.SERVICE)

@@ -1,0 +1,183 @@
+"""What a project declares, made at an endpoint under its own names: tables, queues, topics, buckets, buses, rules."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
+
+from sfdebug.projects.model import ResourceKind
+
+if TYPE_CHECKING:
+    from sfdebug.aws.service_calls import ServiceClients
+    from sfdebug.projects.model import ProjectResource
+    from sfdebug.projects.project import Project
+
+_ORDER: Final = (
+    ResourceKind.TABLE,
+    ResourceKind.QUEUE,
+    ResourceKind.TOPIC,
+    ResourceKind.SUBSCRIPTION,
+    ResourceKind.BUCKET,
+    ResourceKind.BUS,
+    ResourceKind.RULE,
+    ResourceKind.SECRET,
+    ResourceKind.PARAMETER,
+    ResourceKind.STREAM,
+)
+
+
+class CreatedResource(Struct, frozen=True, gc=False):
+    """A resource that was made, or `why` it could not be made."""
+
+    kind: ResourceKind
+    name: str
+    why: str = ""
+
+
+def create_resources(project: Project, clients: ServiceClients) -> tuple[CreatedResource, ...]:
+    """Make what a project declares and services can hold, in an order in which each finds what it needs."""
+    ordered = (resource for kind in _ORDER for resource in project.resources if resource.kind is kind)
+    return tuple(_created(resource, clients) for resource in ordered)
+
+
+def _created(resource: ProjectResource, clients: ServiceClients) -> CreatedResource:
+    try:
+        _MAKERS[resource.kind](resource, clients)
+    except Exception as error:  # whatever a client library has against it
+        return CreatedResource(resource.kind, resource.name, str(error))
+    return CreatedResource(resource.kind, resource.name)
+
+
+def _table(resource: ProjectResource, clients: ServiceClients) -> None:
+    given = resource.properties
+    if resource.type == "AWS::Serverless::SimpleTable":
+        key: Any = given.get("PrimaryKey") or {"Name": "id", "Type": "String"}
+        name, kind = str(key.get("Name", "id")), str(key.get("Type", "String"))
+        attributes: Any = [{"AttributeName": name, "AttributeType": {"Number": "N", "Binary": "B"}.get(kind, "S")}]
+        schema: Any = [{"AttributeName": name, "KeyType": "HASH"}]
+    else:
+        attributes, schema = given.get("AttributeDefinitions"), given.get("KeySchema")
+    wanted = {"BillingMode": "PAY_PER_REQUEST", "AttributeDefinitions": attributes, "KeySchema": schema}
+    for name in ("GlobalSecondaryIndexes", "LocalSecondaryIndexes"):
+        indexes = given.get(name)
+        if isinstance(indexes, list):
+            wanted[name] = [
+                _without(index, "ProvisionedThroughput", "ContributorInsightsSpecification") for index in indexes
+            ]
+    stream = given.get("StreamSpecification")
+    if isinstance(stream, dict):
+        wanted["StreamSpecification"] = {"StreamEnabled": True, "StreamViewType": stream.get("StreamViewType")}
+    clients.client("dynamodb").create_table(TableName=resource.name, **wanted)
+
+
+_QUEUE_ATTRIBUTES: Final = (
+    "DelaySeconds", "MaximumMessageSize", "MessageRetentionPeriod", "ReceiveMessageWaitTimeSeconds",
+    "VisibilityTimeout", "FifoQueue", "ContentBasedDeduplication", "RedrivePolicy",
+)  # fmt: skip
+
+
+def _queue(resource: ProjectResource, clients: ServiceClients) -> None:
+    attributes = {name: _text(resource.properties[name]) for name in _QUEUE_ATTRIBUTES if name in resource.properties}
+    if resource.name.endswith(".fifo"):
+        attributes["FifoQueue"] = "true"
+    clients.client("sqs").create_queue(QueueName=resource.name, Attributes=attributes)
+
+
+def _topic(resource: ProjectResource, clients: ServiceClients) -> None:
+    attributes = {"FifoTopic": "true"} if resource.name.endswith(".fifo") else {}
+    client = clients.client("sns")
+    client.create_topic(Name=resource.name, Attributes=attributes)
+    for one in _dicts(resource.properties.get("Subscription")):
+        client.subscribe(TopicArn=resource.arn, Protocol=one.get("Protocol"), Endpoint=one.get("Endpoint"))
+
+
+def _subscription(resource: ProjectResource, clients: ServiceClients) -> None:
+    given = resource.properties
+    attributes = {
+        name: _text(given[name])
+        for name in ("FilterPolicy", "FilterPolicyScope", "RawMessageDelivery")
+        if name in given
+    }
+    clients.client("sns").subscribe(
+        TopicArn=given.get("TopicArn"),
+        Protocol=given.get("Protocol"),
+        Endpoint=given.get("Endpoint"),
+        Attributes=attributes,
+    )
+
+
+def _bucket(resource: ProjectResource, clients: ServiceClients) -> None:
+    region = clients.endpoint.region
+    where = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    clients.client("s3").create_bucket(Bucket=resource.name.lower(), **where)
+
+
+def _bus(resource: ProjectResource, clients: ServiceClients) -> None:
+    clients.client("events").create_event_bus(Name=resource.name)
+
+
+def _rule(resource: ProjectResource, clients: ServiceClients) -> None:
+    given = resource.properties
+    client = clients.client("events")
+    wanted: dict[str, Any] = {"Name": resource.name}
+    bus = str(given.get("EventBusName") or "default")
+    wanted["EventBusName"] = bus.rpartition("/")[2] if bus.startswith("arn:") else bus
+    if "EventPattern" in given:
+        wanted["EventPattern"] = _text(given["EventPattern"])
+    if "ScheduleExpression" in given:
+        wanted["ScheduleExpression"] = given["ScheduleExpression"]
+    client.put_rule(**wanted)
+    targets = [target for target in _dicts(given.get("Targets")) if ":sqs:" in str(target.get("Arn"))]
+    if targets:
+        client.put_targets(
+            Rule=resource.name,
+            EventBusName=wanted["EventBusName"],
+            Targets=[{"Id": str(one.get("Id", index)), "Arn": one.get("Arn")} for index, one in enumerate(targets)],
+        )
+
+
+def _secret(resource: ProjectResource, clients: ServiceClients) -> None:
+    text = resource.properties.get("SecretString") or "{}"
+    clients.client("secretsmanager").create_secret(Name=resource.name, SecretString=_text(text))
+
+
+def _parameter(resource: ProjectResource, clients: ServiceClients) -> None:
+    given = resource.properties
+    clients.client("ssm").put_parameter(
+        Name=resource.name, Value=_text(given.get("Value") or "-"), Type=str(given.get("Type") or "String")
+    )
+
+
+def _stream(resource: ProjectResource, clients: ServiceClients) -> None:
+    clients.client("kinesis").create_stream(StreamName=resource.name, ShardCount=1)
+
+
+_MAKERS: Final[Mapping[ResourceKind, Callable[[ProjectResource, ServiceClients], None]]] = {
+    ResourceKind.TABLE: _table,
+    ResourceKind.QUEUE: _queue,
+    ResourceKind.TOPIC: _topic,
+    ResourceKind.SUBSCRIPTION: _subscription,
+    ResourceKind.BUCKET: _bucket,
+    ResourceKind.BUS: _bus,
+    ResourceKind.RULE: _rule,
+    ResourceKind.SECRET: _secret,
+    ResourceKind.PARAMETER: _parameter,
+    ResourceKind.STREAM: _stream,
+}
+
+
+def _text(value: Any) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    return value if isinstance(value, str) else json.dumps(value)
+
+
+def _without(value: Any, *names: str) -> Any:
+    return {name: each for name, each in value.items() if name not in names} if isinstance(value, dict) else value
+
+
+def _dicts(value: Any) -> Iterable[dict[str, Any]]:
+    return (each for each in value if isinstance(each, dict)) if isinstance(value, list) else ()

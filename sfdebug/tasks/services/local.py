@@ -1,0 +1,122 @@
+"""AWS services on this machine: moto's server in a process of its own, which ends with this one.
+
+In a process of its own, for moto in this one would replace every client of AWS, also those that read recordings.
+"""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import urllib.error
+import urllib.request
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.errors import SfdebugError
+from sfdebug.tasks.reaper import REAPER, kill_group
+
+if TYPE_CHECKING:
+    from sfdebug.aws.service_calls import ServiceEndpoint
+
+_NEEDED: Final = ("moto", "flask", "flask_cors", "boto3")
+INSTALL: Final = "pip install 'sfdebug[local]'"
+_SERVER: Final = """
+import logging, os, sys
+logging.getLogger("werkzeug").setLevel(logging.ERROR)
+os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "false")
+from moto.server import ThreadedMotoServer
+server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
+server.start()
+port = server.get_host_and_port()[1]
+os.environ["MOTO_PORT"] = str(port)
+print(port, flush=True)
+sys.stdin.read()
+"""
+
+
+class LocalServicesError(SfdebugError):
+    """Services on this machine that do not start, or have ended."""
+
+
+class LocalServices:
+    """moto's server. `region` and `account` are those of everything in it."""
+
+    def __init__(self, region: str, account: str) -> None:
+        """Start nothing yet. Raises LocalServicesError when moto is not there."""
+        lacking = [name for name in _NEEDED if find_spec(name) is None]
+        if lacking:
+            what = f"services on this machine need moto, and {', '.join(lacking)} is not installed"
+            raise LocalServicesError(what, where="--services local", fix=f"Install it: {INSTALL}")
+        self.region = region
+        self.account = account
+        self._process: subprocess.Popen[str] | None = None
+        self.url = ""
+
+    @property
+    def is_running(self) -> bool:
+        """Whether it is there."""
+        return self._process is not None and self._process.poll() is None
+
+    @property
+    def end_text(self) -> str:
+        """How it ended, in words; "" while it runs."""
+        code = self._process.poll() if self._process is not None else None
+        if code is None:
+            return ""
+        return f"was killed by signal {-code}" if code < 0 else f"ended with {code}"
+
+    def start(self) -> None:
+        """Start it, and wait until it answers. Raises LocalServicesError when it does not start."""
+        environment = {**_plain_environment(), "MOTO_ACCOUNT_ID": self.account, "AWS_DEFAULT_REGION": self.region}
+        self._process = subprocess.Popen(
+            [sys.executable, "-c", _SERVER],
+            env=environment,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            text=True,
+            start_new_session=True,
+        )
+        REAPER.add(self._process.pid)
+        assert self._process.stdout is not None
+        port = self._process.stdout.readline().strip()
+        if not port.isdecimal():
+            self.close()
+            what = "moto's server does not start"
+            raise LocalServicesError(what, where="--services local", fix=f"Try it: {sys.executable} -m moto.server")
+        self.url = f"http://127.0.0.1:{port}"
+
+    def reset(self) -> None:
+        """Have it forget all that it has. Raises LocalServicesError when it has ended."""
+        request = urllib.request.Request(f"{self.url}/moto-api/reset", b"", method="POST")
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            opener.open(request, timeout=30).close()
+        except (OSError, urllib.error.URLError) as error:
+            raise LocalServicesError(f"the local services {self.end_text or 'do not answer'}: {error}") from error
+
+    def close(self) -> None:
+        """End it."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        kill_group(process.pid)
+        process.wait()
+        REAPER.remove(process.pid)
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                stream.close()
+
+
+def _plain_environment() -> dict[str, str]:
+    """The environment without what AWS's clients would take from it."""
+    import os
+
+    return {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "MOTO_"))}
+
+
+def local_endpoint(services: LocalServices) -> ServiceEndpoint:
+    """Where its services are called."""
+    from sfdebug.aws.service_calls import ServiceEndpoint
+
+    return ServiceEndpoint(services.url, services.region)

@@ -1,0 +1,187 @@
+"""All that Tasks really call, as one: handlers of functions, services, and what takes the answers to task tokens."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from enum import Enum
+from functools import cache
+from typing import TYPE_CHECKING
+
+from sfdebug.aws.service_calls import ServiceCallError, ServiceClients, ServiceEndpoint
+from sfdebug.tasks.callbacks import Callbacks
+from sfdebug.tasks.lambdas.calls import LambdaTasks
+from sfdebug.tasks.services.calls import ServiceTasks, service_call
+from sfdebug.tasks.services.creating import CreatedResource, create_resources
+from sfdebug.tasks.services.local import LocalServices, LocalServicesError
+from sfdebug.tasks.services.mentioned import create_mentioned, place_of
+from sfdebug.tasks.services.seeding import seed
+from sfdebug.text import counted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
+
+    from sfdebug.asl.definition import StateMachine
+    from sfdebug.aws.service_calls import ServiceAnswer
+    from sfdebug.engine.execution.decisions import Answer
+    from sfdebug.engine.execution.visit import TaskRequest
+    from sfdebug.projects.project import Project
+    from sfdebug.tasks.handler import TaskHandler
+    from sfdebug.tasks.lambdas.endpoint import LambdaEndpoint
+    from sfdebug.tasks.lambdas.function import LambdaFunction
+    from sfdebug.values import Json
+
+
+class ServicesAt(Enum):
+    """Where services are called that are not at an address."""
+
+    LOCAL = "local"
+    """moto's server, in a process of its own."""
+    AWS = "aws"
+    """The user's account."""
+
+
+class Surroundings:
+    """A task handler for functions and services. They share an endpoint: what a function stores, a Task finds."""
+
+    def __init__(
+        self,
+        machine: StateMachine,
+        project: Project | None,
+        functions: Sequence[LambdaFunction] = (),
+        lambdas: LambdaEndpoint | None = None,
+        services: ServicesAt | str | None = None,
+        seeds: Path | None = None,
+        profile: str | None = None,
+    ) -> None:
+        """Start nothing: that is done when the first Task calls, or by `begin`.
+
+        `services` is an address where it is a text, None for no services. Raises LocalServicesError without moto.
+        """
+        self._machine = machine
+        self._project = project
+        self._seeds = seeds
+        self._profile = profile
+        self._lock = threading.Lock()
+        region, account = (project.region, project.account) if project is not None else place_of(machine)
+        self.region = region
+        self.callbacks = Callbacks()
+        self.local = LocalServices(region, account) if services is ServicesAt.LOCAL else None
+        self.url = services if isinstance(services, str) else None
+        self._has_services = services is not None
+        self._clients: ServiceClients | None = None
+        self.notes: tuple[str, ...] = ()
+        """What was made at the beginning, in words."""
+        self.on_begin: Callable[[tuple[str, ...]], None] | None = None
+        environment = {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
+        self.functions = LambdaTasks(functions, lambdas, environment, callbacks=self.callbacks)
+        self.services = self._service_tasks(services)
+
+    def _service_tasks(self, services: ServicesAt | str | None) -> ServiceTasks | None:
+        if services is None:
+            return None
+        is_aws = services is ServicesAt.AWS
+        place = f"in AWS, {self.region}" if is_aws else f"at {self.url}" if self.url else "on this machine"
+        tasks = ServiceTasks(self, self.callbacks, place, asks_first=is_aws, follows_arns=not is_aws)
+        if is_aws:
+            tasks.account_of = cache(self._account)
+        return tasks
+
+    def _account(self) -> str:
+        """Whose account it is: asked once, with a call that needs no permission. Raises ServiceCallError."""
+        try:
+            found = self.clients.client("sts").get_caller_identity()
+        except Exception as error:  # boto3's errors have no base class of their own
+            raise ServiceCallError(f"AWS does not say whose credentials these are: {error}") from error
+        return f", account {found.get('Account')}, as {found.get('Arn')}"
+
+    def begin(self) -> None:
+        """Start local services, and make what they need. Raises LocalServicesError, and UsageError for seeds."""
+        with self._lock:
+            if self._clients is not None or not self._has_services:
+                return
+            if self.local is not None:
+                self.local.start()
+                self.url = self.local.url
+            if self.url is not None:
+                self.functions.environment["AWS_ENDPOINT_URL"] = self.url
+                self.functions.renew()
+            self._clients = ServiceClients(ServiceEndpoint(self.url, self.region, self._profile))
+            self.notes = self._furnish(self._clients)
+        if self.on_begin is not None:
+            self.on_begin(self.notes)
+
+    @property
+    def clients(self) -> ServiceClients:
+        """The clients of the services, which are begun. Raises what `begin` raises."""
+        self.begin()
+        assert self._clients is not None
+        return self._clients
+
+    def call(
+        self, service: str, call: str, arguments: Mapping[str, Json], *, is_sdk: bool, region: str | None = None
+    ) -> ServiceAnswer:
+        """Make a call of a service; see `ServiceClients`. Raises LocalServicesError when they have ended."""
+        if self._clients is not None and self.local is not None and not self.local.is_running:
+            raise LocalServicesError(
+                f"the local services have gone: moto's server {self.local.end_text}",
+                fix="What they held is lost. Restart sfdebug to have them anew.",
+            )
+        return self.clients.call(service, call, arguments, is_sdk=is_sdk, region=region)
+
+    @property
+    def handlers(self) -> tuple[TaskHandler, ...]:
+        """What answers, in this order."""
+        return (self.functions, self.services) if self.services is not None else (self.functions,)
+
+    def answer(self, request: TaskRequest) -> Answer | None:
+        """What the function or the service gives that a Task calls; None where nobody here is called."""
+        if self.functions.knows(request) or (self.services is not None and service_call(request) is not None):
+            self.begin()
+        for handler in self.handlers:
+            answer = handler.answer(request)
+            if answer is not None:
+                return answer
+        return None
+
+    def _furnish(self, clients: ServiceClients) -> tuple[str, ...]:
+        """Make what the project declares, and put in the seeds: in local services alone."""
+        if self.local is None:
+            return ()
+        if self._project is not None:
+            made = create_resources(self._project, clients)
+        else:
+            made = create_mentioned(self._machine, clients)
+        told = _words(made)
+        if self._seeds is not None:
+            told.append(f"put {', '.join(seed(self._seeds, clients)) or 'nothing'}")
+        return tuple(told)
+
+    def reset(self) -> None:
+        """Have local services be as at the beginning, and forget all calls: the next ones are made anew."""
+        if self.local is None or self._clients is None:
+            return
+        if self.local.is_running:
+            self.local.reset()
+            self.notes = self._furnish(self._clients)
+        else:
+            self.local.close()
+            self._clients = None
+            self.begin()
+        if self.services is not None:
+            self.services.forget_all()
+        self.functions.forget_all()
+
+    def close(self) -> None:
+        """End all that was started."""
+        self.functions.close()
+        self.callbacks.close()
+        if self.local is not None:
+            self.local.close()
+
+
+def _words(made: Sequence[CreatedResource]) -> list[str]:
+    counts = Counter(one.kind.value for one in made if not one.why)
+    told = [f"made {', '.join(counted(count, kind) for kind, count in counts.items())}"] if counts else []
+    return told + [f"could not make the {one.kind.value} {one.name}: {one.why}" for one in made if one.why]

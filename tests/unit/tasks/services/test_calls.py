@@ -1,0 +1,223 @@
+"""Tasks that call services, on a caller that is not there: what is called with what, and what answers come to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import pytest
+
+from sfdebug.aws.service_calls import ServiceAnswer, ServiceCallError, ServiceFaultError
+from sfdebug.debugger import Debugger, StopReason
+from sfdebug.simulation import simulate
+from sfdebug.tasks.callbacks import Callbacks
+from sfdebug.tasks.services.calls import NO_CALLBACK, NeedsConsentError, ServiceTasks
+from sfdebug.tasks.services.wording import sdk_prefix
+from sfdebug.values import Json
+
+QUEUE = "https://sqs.eu-west-1.amazonaws.com/123456789012/orders"
+SEND = "arn:aws:states:::sqs:sendMessage"
+
+
+class Caller:
+    """Answers with what it was given, in this order; raises what is an error."""
+
+    def __init__(self, *answers: Mapping[str, Json] | Exception) -> None:
+        self.answers = list(answers)
+        self.calls: list[tuple[str, str, Mapping[str, Json], bool, str | None]] = []
+
+    def call(
+        self, service: str, call: str, arguments: Mapping[str, Json], *, is_sdk: bool, region: str | None = None
+    ) -> ServiceAnswer:
+        self.calls.append((service, call, arguments, is_sdk, region))
+        answer = self.answers.pop(0) if self.answers else {}
+        if isinstance(answer, Exception):
+            raise answer
+        return ServiceAnswer(dict(answer), 200, {"content-length": "9", "x-amz-crc32": "7"}, "id-1")
+
+
+def tasks(caller: Caller, **others: Any) -> ServiceTasks:
+    return ServiceTasks(caller, Callbacks(), "at a test", **others)
+
+
+def machine(resource: str, parameters: dict[str, Any], **others: Any) -> dict[str, Any]:
+    state = {"Type": "Task", "Resource": resource, "Parameters": parameters, "End": True, **others}
+    return {"StartAt": "Call", "States": {"Call": state}}
+
+
+def test_an_optimized_call_has_metadata_as_recorded_in_the_order_of_names() -> None:
+    caller = Caller({"MessageId": "m", "MD5OfMessageBody": "5"})
+    output: Any = simulate(machine(SEND, {"QueueUrl": QUEUE, "MessageBody": {"a": 1}}), {}, tasks(caller)).output
+    assert caller.calls == [("sqs", "sendMessage", {"QueueUrl": QUEUE, "MessageBody": {"a": 1}}, False, "eu-west-1")]
+    assert list(output) == ["MD5OfMessageBody", "MessageId", "SdkHttpMetadata", "SdkResponseMetadata"]
+    http = output["SdkHttpMetadata"]
+    assert list(http) == ["AllHttpHeaders", "HttpHeaders", "HttpStatusCode"]
+    assert list(http["AllHttpHeaders"]) == ["x-amzn-RequestId", "connection", "Content-Length", "Date", "Content-Type"]
+    assert list(http["HttpHeaders"]) == ["connection", "Content-Length", "Content-Type", "Date", "x-amzn-RequestId"]
+    assert http["AllHttpHeaders"]["Content-Length"] == ["9"]
+    assert output["SdkResponseMetadata"] == {"RequestId": "id-1"}
+
+
+def test_an_sdk_call_has_the_answer_alone() -> None:
+    caller = Caller({"Item": {"id": {"S": "1"}}, "ConsumedCapacity": {"TableName": "t"}})
+    definition = machine("arn:aws:states:::aws-sdk:dynamodb:getItem", {"TableName": "t", "Key": {"id": {"S": "1"}}})
+    assert simulate(definition, {}, tasks(caller)).output == {"Item": {"id": {"S": "1"}}}
+    assert caller.calls[0][:2] == ("dynamodb", "getItem")
+    assert caller.calls[0][3]
+
+
+@pytest.mark.parametrize(
+    ("resource", "fault", "error", "cause"),
+    [
+        (
+            "dynamodb:putItem",
+            ServiceFaultError("ResourceNotFoundException", "no table", 400, "r", "ResourceNotFoundException"),
+            "DynamoDB.ResourceNotFoundException",
+            "no table (Service: AmazonDynamoDBv2; Status Code: 400; Error Code: ResourceNotFoundException; "
+            "Request ID: r; Proxy: null)",
+        ),
+        (
+            "dynamodb:putItem",
+            ServiceFaultError("ValidationException", "bad", 400, "r"),
+            "DynamoDB.AmazonDynamoDBException",
+            "bad (Service: AmazonDynamoDBv2; Status Code: 400; Error Code: ValidationException; Request ID: r; "
+            "Proxy: null)",
+        ),
+        (
+            "aws-sdk:dynamodb:putItem",
+            ServiceFaultError("ValidationException", "bad", 400, "r"),
+            "DynamoDb.DynamoDbException",
+            "bad (Service: DynamoDb, Status Code: 400, Request ID: r) (SDK Attempt Count: 1)",
+        ),
+        (
+            "aws-sdk:sqs:sendMessage",
+            ServiceFaultError("AWS.SimpleQueueService.NonExistentQueue", "no", 400, "r", "", "QueueDoesNotExist"),
+            "Sqs.QueueDoesNotExistException",
+            "no (Service: Sqs, Status Code: 400, Request ID: r) (SDK Attempt Count: 1)",
+        ),
+        (
+            "sqs:sendMessage",
+            ServiceFaultError("AWS.SimpleQueueService.NonExistentQueue", "no", 400, "r", "", "QueueDoesNotExist"),
+            "SQS.AmazonSQSException",
+            "no (Service: AmazonSQS; Status Code: 400; Error Code: AWS.SimpleQueueService.NonExistentQueue; "
+            "Request ID: r; Proxy: null)",
+        ),
+    ],
+)
+def test_what_a_service_refuses_has_the_names_and_words_of_its_integration(
+    resource: str, fault: ServiceFaultError, error: str, cause: str
+) -> None:
+    queue = {"QueueUrl": QUEUE, "MessageBody": "x"}
+    parameters = queue if "sqs" in resource else {"TableName": "t", "Item": {"id": {"S": "1"}}}
+    run = simulate(machine(f"arn:aws:states:::{resource}", parameters), {}, tasks(Caller(fault)))
+    assert run.fault is not None
+    assert (run.fault.error, run.fault.cause) == (error, cause)
+
+
+@pytest.mark.parametrize(
+    ("service_id", "prefix"),
+    [
+        ("DynamoDB", "DynamoDb"), ("S3", "S3"), ("SFN", "Sfn"), ("SQS", "Sqs"), ("Secrets Manager", "SecretsManager"),
+        ("EventBridge", "EventBridge"), ("Cognito Identity Provider", "CognitoIdentityProvider"), ("EC2", "Ec2"),
+    ],
+)  # fmt: skip
+def test_the_prefix_of_sdk_errors(service_id: str, prefix: str) -> None:
+    assert sdk_prefix(service_id) == prefix
+
+
+def test_an_event_that_the_bus_did_not_take_fails_the_task() -> None:
+    answer: dict[str, Json] = {"Entries": [{"ErrorCode": "MalformedDetail"}], "FailedEntryCount": 1}
+    run = simulate(machine("arn:aws:states:::events:putEvents", {"Entries": []}), {}, tasks(Caller(answer)))
+    assert run.fault is not None
+    assert run.fault.error == "EventBridge.FailedEntry"
+    assert run.fault.cause == '{"Entries":[{"ErrorCode":"MalformedDetail"}],"FailedEntryCount":1}'
+
+
+def test_an_event_has_no_metadata() -> None:
+    answer: dict[str, Json] = {"FailedEntryCount": 0, "Entries": [{"EventId": "e"}]}
+    run = simulate(machine("arn:aws:states:::events:putEvents", {"Entries": []}), {}, tasks(Caller(answer)))
+    assert run.output == {"Entries": [{"EventId": "e"}], "FailedEntryCount": 0}
+
+
+def test_a_job_is_waited_for_and_its_description_is_the_result() -> None:
+    caller = Caller(
+        {"JobRunId": "r1"}, {"JobRun": {"JobRunState": "RUNNING"}}, {"JobRun": {"JobRunState": "SUCCEEDED"}}
+    )
+    run = simulate(machine("arn:aws:states:::glue:startJobRun.sync", {"JobName": "j"}), {}, tasks(caller))
+    assert run.output == {"JobRunState": "SUCCEEDED"}
+    assert [call[1] for call in caller.calls] == ["startJobRun", "GetJobRun", "GetJobRun"]
+    assert caller.calls[1][2] == {"JobName": "j", "RunId": "r1"}
+    submitted = next(event for event in run.events if event.type == "TaskSubmitted")
+    assert '"JobRunId":"r1"' in str(submitted.as_dict())
+
+
+def test_a_job_that_failed_fails_the_task_with_its_description() -> None:
+    caller = Caller({"QueryExecutionId": "q"}, {"QueryExecution": {"Status": {"State": "FAILED"}}})
+    run = simulate(machine("arn:aws:states:::athena:startQueryExecution.sync", {"QueryString": "x"}), {}, tasks(caller))
+    assert run.fault is not None
+    assert (run.fault.error, run.fault.cause) == (
+        "States.TaskFailed", '{"QueryExecution":{"Status":{"State":"FAILED"}}}'
+    )  # fmt: skip
+
+
+def test_a_nested_execution_at_an_endpoint_gives_its_output_as_json() -> None:
+    caller = Caller({"ExecutionArn": "e"}, {"Status": "SUCCEEDED", "Output": '{"a":1}', "Input": "{}"})
+    definition = machine("arn:aws:states:::states:startExecution.sync:2", {"StateMachineArn": "m"})
+    assert simulate(definition, {}, tasks(caller)).output == {"Status": "SUCCEEDED", "Output": {"a": 1}, "Input": {}}
+
+
+def test_a_task_token_is_waited_for_and_answered_once() -> None:
+    caller, callbacks = Caller({"MessageId": "m"}), Callbacks()
+    handler = ServiceTasks(caller, callbacks, "at a test")
+    definition = machine(f"{SEND}.waitForTaskToken", {"QueueUrl": QUEUE, "MessageBody": {"token.$": "$$.Task.Token"}})
+    debugger = Debugger(definition, {}, tasks=handler)
+    assert debugger.run().reason is StopReason.QUESTION
+    question = debugger.question
+    assert question is not None
+    assert question.task_token is not None
+    call = handler.call_of(question)
+    assert call is not None
+    assert call.note == NO_CALLBACK
+    assert callbacks.take("SendTaskSuccess", {"taskToken": "another", "output": "{}"})[0] == 400
+    assert callbacks.take("SendTaskSuccess", {"taskToken": question.task_token, "output": "no json"})[0] == 400
+    assert callbacks.take("SendTaskHeartbeat", {"taskToken": question.task_token}) == (200, {})
+    assert callbacks.take("SendTaskSuccess", {"taskToken": question.task_token, "output": '"paid"'}) == (200, {})
+    assert callbacks.take("SendTaskSuccess", {"taskToken": question.task_token, "output": '"twice"'})[0] == 400
+    assert simulate(definition, {}, handler).output == "paid"  # the same question, not sent again
+    assert len(caller.calls) == 1
+
+
+def test_what_has_no_answer_stops_the_debugger_in_words_and_can_be_asked_again() -> None:
+    caller = Caller(ServiceCallError("nothing answers"), {"MessageId": "m"})
+    debugger = Debugger(machine(SEND, {"QueueUrl": QUEUE}), {}, tasks=tasks(caller))
+    assert debugger.run().text == "nothing answers"
+    assert debugger.run().reason is StopReason.END
+
+
+def test_each_action_is_allowed_once() -> None:
+    caller = Caller()
+    handler = tasks(caller, asks_first=True, follows_arns=False)
+    handler.account_of = lambda: ", account 123456789012"
+    definition = machine(SEND, {"QueueUrl": QUEUE})
+    with pytest.raises(NeedsConsentError, match="sqs:sendMessage would really be called at a test, account 1234"):
+        simulate(definition, {}, handler)
+    assert not caller.calls
+    handler.allow()
+    simulate(definition, {}, handler)
+    with pytest.raises(NeedsConsentError, match="sns:publish"):
+        simulate(machine("arn:aws:states:::sns:publish", {"Message": "x"}), {}, handler)
+    assert [call[1] for call in caller.calls] == ["sendMessage"]
+
+
+@pytest.mark.parametrize(
+    "resource",
+    [
+        "arn:aws:states:::http:invoke",
+        "arn:aws:states:eu-west-1:123456789012:activity:review",
+        "arn:aws:lambda:eu-west-1:123456789012:function:f",
+        "arn:aws:states:::nosuch:thing",
+    ],
+)
+def test_what_is_no_call_of_a_service_is_left_to_others(resource: str) -> None:
+    debugger = Debugger(machine(resource, {"ApiEndpoint": "https://x"}), {}, tasks=tasks(Caller()))
+    assert debugger.run().reason is StopReason.QUESTION

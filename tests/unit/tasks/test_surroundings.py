@@ -1,0 +1,233 @@
+"""Functions and services together, on moto's server: what is made, what calls give, what a function's calls meet."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from msgspec.structs import replace
+
+from sfdebug.asl.load import definition_from
+from sfdebug.errors import UsageError
+from sfdebug.projects.loading import load_project
+from sfdebug.simulation import simulate
+from sfdebug.tasks.lambdas.function import function_from
+from sfdebug.tasks.services.local import LocalServicesError
+from sfdebug.tasks.surroundings import ServicesAt, Surroundings
+from tests.moto_server import missing
+
+pytestmark = pytest.mark.skipif(bool(missing()), reason=f"moto's server mode lacks {', '.join(missing())}")
+
+PREFIX = "arn:aws:states:::"
+QUEUE = "https://sqs.eu-west-1.amazonaws.com/111122223333/orders"
+TABLE = "orders-table"
+STATES: dict[str, Any] = {
+    "Send": {"Resource": "sqs:sendMessage", "Parameters": {"QueueUrl": QUEUE, "MessageBody": {"n.$": "$.n"}}},
+    "Put": {
+        "Resource": "dynamodb:putItem",
+        "Parameters": {"TableName": TABLE, "Item": {"id": {"S": "1"}, "n": {"N": "2"}}},
+    },
+    "Get": {"Resource": "dynamodb:getItem", "Parameters": {"TableName": TABLE, "Key": {"id": {"S": "1"}}}},
+    "Tell": {
+        "Resource": "sns:publish",
+        "Parameters": {"TopicArn": "arn:aws:sns:eu-west-1:111122223333:news", "Message": {"a": 1}},
+    },
+    "Store": {
+        "Resource": "aws-sdk:s3:putObject",
+        "Parameters": {"Bucket": "pictures", "Key": "a.json", "Body": {"z": 1}},
+    },
+    "Load": {"Resource": "aws-sdk:s3:getObject", "Parameters": {"Bucket": "pictures", "Key": "a.json"}},
+    "Emit": {
+        "Resource": "events:putEvents",
+        "Parameters": {"Entries": [{"Detail": {"a": 1}, "DetailType": "t", "Source": "s", "EventBusName": "shop"}]},
+    },
+}
+
+
+def chain(states: dict[str, Any]) -> dict[str, Any]:
+    names = list(states)
+    following = {name: {"Next": after} for name, after in pairwise(names)}
+    made = {
+        name: {
+            "Type": "Task",
+            **state,
+            "Resource": PREFIX + state["Resource"],
+            "ResultPath": f"$.{name}",
+            **following.get(name, {"End": True}),
+        }
+        for name, state in states.items()
+    }
+    return {"StartAt": names[0], "States": made}
+
+
+MACHINE = definition_from(chain(STATES))
+
+
+@pytest.fixture(scope="module")
+def services() -> Iterator[Surroundings]:
+    found = Surroundings(MACHINE, None, services=ServicesAt.LOCAL)
+    yield found
+    found.close()
+
+
+@pytest.fixture(scope="module")
+def output(services: Surroundings) -> dict[str, Any]:
+    found = simulate(MACHINE, {"n": 5}, services).output
+    assert isinstance(found, dict)
+    return found
+
+
+def failure(services: Surroundings, resource: str, parameters: dict[str, Any]) -> tuple[str, str]:
+    run = simulate(chain({"Call": {"Resource": resource, "Parameters": parameters}}), {}, services)
+    assert run.fault is not None, run.output
+    return run.fault.error or "", run.fault.cause or ""
+
+
+def test_what_a_definition_names_is_made_before_the_first_call(services: Surroundings, output: object) -> None:
+    assert services.notes == ("made 1 queue, 1 topic, 1 bucket, 1 event bus, 1 table",)
+    assert (services.region, services.local.account if services.local else "") == ("eu-west-1", "111122223333")
+
+
+def test_results_have_the_shapes_that_are_recorded(output: dict[str, Any]) -> None:
+    beside = ["SdkHttpMetadata", "SdkResponseMetadata"]
+    assert list(output["Send"]) == ["MD5OfMessageBody", "MessageId", *beside]
+    assert list(output["Put"]) == beside
+    assert output["Get"]["Item"] == {"id": {"S": "1"}, "n": {"N": "2"}}
+    assert list(output["Get"]) == ["Item", *beside]
+    assert list(output["Get"]["SdkHttpMetadata"]["AllHttpHeaders"]) == [
+        "Server", "Connection", "x-amzn-RequestId", "x-amz-crc32", "Content-Length", "Date", "Content-Type",
+    ]  # fmt: skip
+    assert list(output["Tell"]) == ["MessageId", *beside]
+    assert output["Load"]["Body"] == '{"z":1}'
+    assert output["Load"]["ContentLength"] == 7
+    assert isinstance(output["Load"]["LastModified"], str)
+    assert output["Emit"]["FailedEntryCount"] == 0
+    assert list(output["Emit"]) == ["Entries", "FailedEntryCount"]
+
+
+def test_what_was_sent_is_there(services: Surroundings, output: object) -> None:
+    received = services.clients.client("sqs").receive_message(QueueUrl=QUEUE)["Messages"]
+    assert [json.loads(message["Body"]) for message in received] == [{"n": 5}]
+
+
+@pytest.mark.parametrize(
+    ("resource", "parameters", "error"),
+    [
+        ("dynamodb:putItem", {"TableName": "nope", "Item": {"id": {"S": "1"}}}, "DynamoDB.ResourceNotFoundException"),
+        ("dynamodb:putItem", {"TableName": TABLE, "Item": None}, "DynamoDB.AmazonDynamoDBException"),
+        ("aws-sdk:dynamodb:putItem", {"TableName": "nope", "Item": {}}, "DynamoDb.ResourceNotFoundException"),
+        ("aws-sdk:dynamodb:putItem", {"TableName": TABLE, "Item": None}, "DynamoDb.DynamoDbException"),
+        ("aws-sdk:s3:listObjects", {"Bucket": "no-such-bucket"}, "S3.NoSuchBucketException"),
+        ("aws-sdk:s3:getObject", {"Bucket": "pictures", "Key": "no"}, "S3.NoSuchKeyException"),
+        ("sns:publish", {"TopicArn": "arn:aws:sns:eu-west-1:111122223333:no", "Message": ""}, "SNS.NotFoundException"),
+        ("aws-sdk:sqs:sendMessage", {"QueueUrl": f"{QUEUE}x", "MessageBody": "x"}, "Sqs.QueueDoesNotExistException"),
+        (
+            "events:putEvents",
+            {"Entries": [{"Detail": "x", "DetailType": "t", "Source": "s"}]},
+            "EventBridge.FailedEntry",
+        ),
+    ],
+)
+def test_errors_have_the_names_that_are_recorded(
+    services: Surroundings, output: object, resource: str, parameters: dict[str, Any], error: str
+) -> None:
+    assert failure(services, resource, parameters)[0] == error
+
+
+def test_an_argument_that_is_null_is_refused_in_recorded_words(services: Surroundings, output: object) -> None:
+    _, cause = failure(services, "dynamodb:putItem", {"TableName": TABLE, "Item": None})
+    said = "1 validation error detected: Value null at 'item' failed to satisfy constraint: Member must not be null ("
+    assert cause.startswith(said)
+
+
+def test_a_service_that_moto_lacks_is_said(services: Surroundings) -> None:
+    given = {"Text": "x", "SourceLanguageCode": "en", "TargetLanguageCode": "de"}
+    definition = chain({"Call": {"Resource": "aws-sdk:translate:translateText", "Parameters": given}})
+    with pytest.raises(Exception, match=r"translate:TranslateText is not served at http://127\.0\.0\.1:"):
+        simulate(definition, {}, services)
+
+
+def test_a_function_meets_the_same_tables_and_is_reset_with_them(tmp_path: Path) -> None:
+    (tmp_path / "app.py").write_text(
+        "import boto3, os\n"
+        "def handler(event, context):\n"
+        "    table = boto3.resource('dynamodb').Table(os.environ['TABLE'])\n"
+        "    table.put_item(Item={'id': event['id'], 'seen': True})\n"
+        "    return sorted(item['id'] for item in table.scan()['Items'])\n"
+    )
+    template = tmp_path / "template.yaml"
+    template.write_text(
+        """
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Table: {Type: AWS::Serverless::SimpleTable, Properties: {TableName: seen}}
+  Topic: {Type: AWS::SNS::Topic, Properties: {TopicName: news}}
+  Queue: {Type: AWS::SQS::Queue, Properties: {QueueName: inbox.fifo, FifoQueue: true}}
+  Bus: {Type: AWS::Events::EventBus, Properties: {Name: shop}}
+  Pay:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Definition:
+        StartAt: See
+        States:
+          See: {Type: Task, Resource: "arn:aws:lambda:eu-west-1:123456789012:function:see", End: true}
+"""
+    )
+    data = tmp_path / "data" / "tables"
+    data.mkdir(parents=True)
+    (data / "seen.json").write_text('[{"id": "seeded", "n": 1, "on": null, "of": ["a", {"b": false}]}]')
+    project = load_project(str(template), region="eu-west-1")
+    function = replace(
+        function_from(f"see={tmp_path / 'app.py'}:handler"),
+        interpreter=sys.executable,
+        environment={"TABLE": "seen"},
+        timeout=30,
+    )
+    machine = project.machine().checked()
+    found = Surroundings(machine, project, (function,), services=ServicesAt.LOCAL, seeds=data.parent)
+    try:
+        assert simulate(machine, {"id": "a"}, found).output == ["a", "seeded"]
+        assert found.notes == ("made 1 table, 1 queue, 1 topic, 1 event bus", "put 1 item into seen")
+        assert simulate(machine, {"id": "a"}, found).output == ["a", "seeded"]
+        found.reset()
+        assert simulate(machine, {"id": "b"}, found).output == ["b", "seeded"]
+        assert found.local is not None
+        found.local._process.kill()  # type: ignore[union-attr]
+        found.local._process.wait()  # type: ignore[union-attr]
+        with pytest.raises(LocalServicesError, match="moto's server was killed by signal 9"):
+            found.call("sqs", "ListQueues", {}, is_sdk=True)
+        found.reset()
+        assert simulate(machine, {"id": "c"}, found).output == ["c", "seeded"]
+    finally:
+        found.close()
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("{", r"orders-table.json:1:2: it is no JSON"),
+        ("{}", "it is no list"),
+        ('[{"x": "1"}]', "the service does not take"),
+    ],
+)
+def test_seeds_that_cannot_be_taken_say_which_file(
+    services: Surroundings, tmp_path: Path, text: str, said: str
+) -> None:
+    from sfdebug.tasks.services.seeding import seed
+
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables" / f"{TABLE}.json").write_text(text)
+    with pytest.raises(UsageError, match=said):
+        seed(tmp_path, services.clients)
+
+
+def test_moto_that_is_not_installed_is_said_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sfdebug.tasks.services.local.find_spec", lambda name: None if name == "moto" else object())
+    with pytest.raises(LocalServicesError, match="need moto") as error:
+        Surroundings(MACHINE, None, services=ServicesAt.LOCAL)
+    assert error.value.fix == "Install it: pip install 'sfdebug[local]'"
