@@ -1,12 +1,12 @@
-"""What is around a recorded execution: others to compare it with, what it started, what started it."""
+"""What is around a recorded execution: others to compare it with, what it started, what started it.
+
+What reads recordings is imported when a command needs it: a definition is opened without."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.debugger.recorded.summary import branch_text
 from sfdebug.debugger.wording.values import named
-from sfdebug.history.started import StartedKind, started_in, unnamed_in
 from sfdebug.tui.widgets.notice import Tone
 
 if TYPE_CHECKING:
@@ -60,6 +60,8 @@ class RelativeCommands:
         found = self._around()
         if found is None:
             return
+        from sfdebug.history.started import started_in
+
         run, relatives = found
         path = self.host.graph.selected or self.host.view.state_path
         state = str(path[-1]) if path else ""
@@ -73,6 +75,9 @@ class RelativeCommands:
             self._choose(here or started, relatives, f"What {named(state)} started" if here else "What it started")
 
     def _why_none(self, run: RecordedSession) -> str:
+        from sfdebug.debugger.recorded.summary import branch_text
+        from sfdebug.history.started import unnamed_in
+
         unnamed = unnamed_in(run.alignment)
         if not unnamed:
             return "this execution started no other, and no Map Run"
@@ -96,6 +101,9 @@ class RelativeCommands:
 
 
 def _label(one: Started) -> str:
+    from sfdebug.debugger.recorded.summary import branch_text
+    from sfdebug.history.started import StartedKind
+
     kind = "Map Run" if one.kind is StartedKind.MAP_RUN else "execution"
     return f"{one.state}{branch_text(one.branch)}, event {one.event_id}: {kind}"
 
