@@ -103,6 +103,27 @@ def check_terminal() -> None:
         )
 
 
+def list_folder(
+    path: Path, args: Namespace, machine: StateMachine | None = None, tasks: TaskHandler | None = None
+) -> ExitCode:
+    """Show the list of the executions in a folder, from which one after the other can be opened. `machine` takes the
+    place of the definition that they ran, `tasks` answer for it. Raises UsageError without a terminal or a history."""
+    from sfdebug.cli.archives import folder_screen
+    from sfdebug.cli.progress import ProgressLine
+    from sfdebug.tui import run_home
+
+    if not is_on_terminal():
+        what = "the list of these executions needs a terminal"
+        raise UsageError(what, where=str(path), fix=f"Without a screen: sfdebug executions {path}")
+    line = ProgressLine(sys.stderr)
+    line.tell(f"Looking through {path}")
+    try:
+        screen = folder_screen(path, machine, tasks)
+    finally:
+        line.clear()
+    return ExitCode(run_home(lambda: screen, settings=screen_settings(args)))
+
+
 def open_debugger(
     in_use: DefinitionInUse,
     execution_input: Value,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sfdebug import __version__
@@ -16,7 +17,14 @@ from sfdebug.cli.inputs import (
     read_start_time,
     read_tasks,
 )
-from sfdebug.cli.screen import add_screen_options, check_terminal, is_on_terminal, open_debugger, open_saved
+from sfdebug.cli.screen import (
+    add_screen_options,
+    check_terminal,
+    is_on_terminal,
+    list_folder,
+    open_debugger,
+    open_saved,
+)
 from sfdebug.cli.sessions import add_session_options
 from sfdebug.errors import UsageError
 
@@ -53,6 +61,8 @@ def run(args: Namespace) -> ExitCode:
 
             return show_home(args)
         raise UsageError("no definition was given", fix="Write: sfdebug FILE, or sfdebug --session FILE")
+    if _is_archive(args.file):
+        return list_folder(Path(args.file), args)
     from sfdebug.projects.in_use import DefinitionInUse
 
     start_time = read_start_time(args.start_time)
@@ -69,6 +79,18 @@ def run(args: Namespace) -> ExitCode:
     breaks = read_breaks(args, machine)
     check_terminal()
     return open_debugger(in_use, execution_input, tasks, start_time, args, breaks)
+
+
+def _is_archive(file: str) -> bool:
+    """Whether what was named is a folder of executions. Of a file nothing is loaded for that."""
+    try:
+        if not Path(file).is_dir():
+            return False
+    except (OSError, ValueError):
+        return False
+    from sfdebug.cli.archives import is_archive
+
+    return is_archive(Path(file))
 
 
 COMMAND = Command(
@@ -101,6 +123,8 @@ examples:
       a state machine of a template, with what stands for its placeholders; of several: template.yaml#Orders
   sfdebug . --parameter Stage=prod
       of the project in this folder, with the value of a parameter
+  sfdebug failed
+      the list of the executions in an archive, which sfdebug fetch --machine wrote
   generate | sfdebug - --input @order.json
       read the definition from a pipe
 

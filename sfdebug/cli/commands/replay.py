@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.cli.archives import folder_screen, holds_many
+from sfdebug.cli.archives import holds_many, is_archive
 from sfdebug.cli.command import EXIT_CODES, Command
 from sfdebug.cli.console import STDIN, say
 from sfdebug.cli.definitions import add_project_options, load
@@ -28,6 +28,7 @@ from sfdebug.cli.screen import (
     check_terminal,
     is_on_terminal,
     keyboard_on_stdin,
+    list_folder,
     screen_settings,
     show_session,
 )
@@ -128,8 +129,9 @@ def run(args: Namespace) -> ExitCode:
                 fix="Set them on the screen, or save the execution first: sfdebug fetch " + args.history,
             )
         return _replay_arn(args)
-    is_list = args.execution is None and args.history != STDIN and holds_many(Path(args.history))
-    return _list_folder(args) if is_list and is_on_terminal() else _replay_file(args)
+    path = Path(args.history)
+    is_list = args.execution is None and args.history != STDIN and holds_many(path)
+    return _list_folder(args) if is_list and (is_on_terminal() or is_archive(path)) else _replay_file(args)
 
 
 def _told(args: Namespace) -> ExitCode:
@@ -228,7 +230,6 @@ def _replay(recording: Recording, machine: StateMachine | None, args: Namespace)
 def _list_folder(args: Namespace) -> ExitCode:
     """A folder of executions: a list of them, from which one after the other can be opened."""
     from sfdebug.cli.inputs import read_mocks
-    from sfdebug.tui import run_home
 
     if args.breaks:
         what = "there are several executions, each with states of its own"
@@ -237,13 +238,7 @@ def _list_folder(args: Namespace) -> ExitCode:
     if args.mocks is not None and machine is None:
         raise UsageError("--mocks answers Tasks of a definition", where="--mocks", fix="Give the definition too.")
     tasks = read_mocks(args.mocks, args.case, machine) if machine is not None else None
-    line = ProgressLine(sys.stderr)
-    line.tell(f"Looking through {args.history}")
-    try:
-        screen = folder_screen(Path(args.history), machine, tasks)
-    finally:
-        line.clear()
-    return ExitCode(run_home(lambda: screen, settings=screen_settings(args)))
+    return list_folder(Path(args.history), args, machine, tasks)
 
 
 def _choose(recordings: Sequence[Recording], machine: StateMachine | None, args: Namespace) -> ExitCode:
@@ -389,6 +384,8 @@ examples:
       what it started and what started it, as text: down to what failed first
   sfdebug replay arn:aws:states:eu-west-1:123456789012:execution:Orders:5f2c --ticket --redact > ticket.md
       what a ticket needs, as Markdown, without the values of the data
+  sfdebug replay failed
+      a folder that fetch --machine wrote: the list of its executions
   sfdebug replay --profile production --region eu-west-1
       choose from the state machines and their executions, failed ones first
 
