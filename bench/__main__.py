@@ -11,7 +11,7 @@ import platform
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TypeAlias
 
-from bench import graphs, histories, recordings, starting, verifying
+from bench import fleet, graphs, histories, recordings, starting, verifying
 from bench.figures import Figure, Unit, earlier, keep, table
 from bench.peers.all import compared
 from bench.speed import headless, kept, memory, round_trip
@@ -27,6 +27,7 @@ PARTS: Final[Mapping[str, _Part]] = {
     "replay": histories.figures,
     "open": recordings.figures,
     "verify": verifying.figures,
+    "fleet": fleet.figures,
 }
 
 

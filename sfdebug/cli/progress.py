@@ -14,11 +14,14 @@ if TYPE_CHECKING:
     from typing import TextIO
 
     from sfdebug.aws.concurrency import Progress
+    from sfdebug.aws.pacing import Slowdown
     from sfdebug.engine import Execution
 
 _LOOK_EVERY: Final = 256
 """Steps between two looks at the clock."""
 
+_LONG: Final = 2.0
+"""Seconds that requests have waited for their turn in all before that is worth a word."""
 _SOON: Final = 0.5
 _AGAIN: Final = 0.2
 """Seconds before a run is called long, and between two lines about it."""
@@ -32,6 +35,8 @@ class ProgressLine:
         self.is_shown = stream is not None and stream.isatty()
         self._has_text = False
         self._what = ""
+        self.note = ""
+        """What is said behind how far it is."""
 
     def begin(self, what: str, doing: str = "Reading") -> Progress:
         """Say what is read from here on, or what else is done with it; the result takes how far it is."""
@@ -61,7 +66,8 @@ class ProgressLine:
             self._write("\r\x1b[K")
 
     def _count(self, done: int, of: int | None) -> None:
-        self._show(f": {done:,}" if of is None else f": {done:,} of {of:,}")
+        note = f" ({self.note})" if self.note else ""
+        self._show(f": {done:,}{note}" if of is None else f": {done:,} of {of:,}{note}")
 
     def _show(self, how_far: str) -> None:
         if self.is_shown:
@@ -82,7 +88,10 @@ class Patience:
 
         self._line = line
         self._said: set[str] = set()
+        self._waited = 0.0
         self._lock = Lock()
+        self.slowdown: Callable[[], Slowdown | None] = lambda: None
+        """What tells how fast AWS is asked, once somebody asks it."""
 
     def waits(self, seconds: float, throttled: bool) -> None:
         """AWS has to be asked again after so many seconds."""
@@ -94,14 +103,20 @@ class Patience:
 
     def paces(self, seconds: float, operation: str) -> None:
         """The next request waits so many seconds for its turn."""
-        self._line.paces(seconds, operation)
-        if seconds >= _SOON:
-            self._say(f"{operation} waits for its turn, to stay within AWS's quota of requests a second")
-
-    def _say(self, what: str) -> None:
         with self._lock:
-            is_new = what not in self._said
-            self._said.add(what)
+            self._waited += seconds
+        self._line.paces(seconds, operation)
+        if self._waited >= _LONG:
+            slow = self.slowdown()
+            pace = f", {slow.per_second:.2g} a second" if slow is not None and slow.operation == operation else ""
+            why = "AWS asks for fewer requests" if slow is not None and slow.is_throttled else "within AWS's quota"
+            self._line.note = f"{operation}: {why}{pace}"
+            self._say(f"{operation} waits for its turn, to stay within AWS's quota{pace}", operation)
+
+    def _say(self, what: str, about: str = "") -> None:
+        with self._lock:
+            is_new = (about or what) not in self._said
+            self._said.add(about or what)
         if is_new and not self._line.is_shown:
             say(f"sfdebug: {what}")
 

@@ -280,9 +280,19 @@ def _read_kept(
     from sfdebug.executions.kept import KeptExecutions
     from sfdebug.executions.outcome import listed
 
-    source = AccountSource(reader, KeptExecutions(reader.access.endpoint_url or ""))
+    source = AccountSource(reader, KeptExecutions(reader.endpoint_url or ""))
     outcomes = {entry.arn: listed(entry, machine.text) for entry in entries}
     yield from _read([read_arn(arn) for arn in outcomes], reader, line, lambda arn: source.history(outcomes[arn.text]))
+
+
+def patient_reader(access: Access, line: ProgressLine) -> AwsReader:
+    """Who reads there, saying what keeps it waiting."""
+    from sfdebug.aws.session import AwsReader
+
+    patience = Patience(line)
+    reader = AwsReader(access, on_wait=patience.waits, on_pace=patience.paces)
+    patience.slowdown = lambda: reader.slowdown
+    return reader
 
 
 def check_last(last: int) -> None:
@@ -296,16 +306,14 @@ def machine_in_aws(given: str, args: Namespace, line: ProgressLine) -> tuple[Aws
     the options or AWS's configuration say. Raises SfdebugError."""
     from sfdebug.aws.arns import ArnKind, read_arn
     from sfdebug.aws.listing import state_machine_pages
-    from sfdebug.aws.session import AwsReader
 
-    patience = Patience(line)
     if is_arn(given):
         arn = read_arn(given)
         if arn.kind is not ArnKind.STATE_MACHINE:
             fix = f"Give the state machine's ARN: {arn.state_machine_arn}"
             raise UsageError(f"this names not a state machine but: {arn.kind}", where=f"--machine {given}", fix=fix)
-        return AwsReader(access_of(args).at(arn), on_wait=patience.waits, on_pace=patience.paces), arn
-    reader = AwsReader(access_of(args), on_wait=patience.waits, on_pace=patience.paces)
+        return patient_reader(access_of(args).at(arn), line), arn
+    reader = patient_reader(access_of(args), line)
     line.tell(f"Looking for the state machine {given}")
     names = []
     for page in state_machine_pages(reader):

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from sfdebug.cli.command import Command
 from sfdebug.cli.console import say, write_data
 from sfdebug.cli.exit_codes import ExitCode
-from sfdebug.cli.progress import Patience, ProgressLine
+from sfdebug.cli.progress import ProgressLine
 from sfdebug.cli.recordings import (
     LAST,
     access_of,
@@ -22,6 +22,7 @@ from sfdebug.cli.recordings import (
     check_last,
     log_search_of,
     machine_in_aws,
+    patient_reader,
     since_of,
     statuses_of,
 )
@@ -159,7 +160,6 @@ class _Listing:
                 self._line.tell(f"Looking through {folder}")
                 yield source_of_folder(folder), self._args.machine or ""
             return
-        from sfdebug.aws.session import AwsReader
         from sfdebug.executions.account import AccountSource
         from sfdebug.executions.kept import KeptExecutions
 
@@ -167,8 +167,7 @@ class _Listing:
             reader, arn = machine_in_aws(self._args.machine, self._args, self._line)
             yield AccountSource(reader, KeptExecutions(reader.endpoint_url or "")), arn.text
             return
-        patience = Patience(self._line)
-        reader = AwsReader(access_of(self._args), on_wait=patience.waits, on_pace=patience.paces)
+        reader = patient_reader(access_of(self._args), self._line)
         source = AccountSource(reader, KeptExecutions(reader.endpoint_url or ""))
         for page in source.machines():
             for machine in page:
