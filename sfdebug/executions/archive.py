@@ -263,8 +263,22 @@ def _logged(reader: AwsReader, log: MachineLog, outcome: ExecutionOutcome) -> Fe
 
 
 def _taken(archive: Archive, reader: AwsReader, asked: Iterable[tuple[str, Callable[[], Fetched]]]) -> Iterator[Taken]:
+    """What comes of each. After an error that holds for all nothing more is asked; what was under way is written."""
+    fatal: list[AwsError] = []
     denied = 0
-    for (arn, _), answer in read_together(lambda one: one[1](), asked, reader.cancellation):
+
+    def questions() -> Iterator[tuple[str, Callable[[], Fetched]]]:
+        for one in asked:
+            if fatal:
+                return
+            yield one
+
+    def ask(one: tuple[str, Callable[[], Fetched]]) -> Fetched:
+        if fatal:
+            raise fatal[0]
+        return one[1]()
+
+    for (arn, _), answer in read_together(ask, questions(), reader.cancellation):
         if not isinstance(answer, AwsError):
             denied = 0
             outcome, folder = archive.add(arn, answer)
@@ -272,8 +286,11 @@ def _taken(archive: Archive, reader: AwsReader, asked: Iterable[tuple[str, Calla
             continue
         denied = denied + 1 if isinstance(answer, DeniedError) else 0
         if not isinstance(answer, (*OF_ONE_THING, InvalidArnError)) or denied >= _MOST_DENIED:
-            raise answer
-        yield Taken(arn, error=answer)
+            fatal.append(answer)
+        elif not fatal:
+            yield Taken(arn, error=answer)
+    if fatal:
+        raise fatal[0]
 
 
 def _refusals(fetched: Fetched) -> tuple[AwsError, ...]:
