@@ -14,13 +14,14 @@ from typing import TYPE_CHECKING, Final
 from sfdebug.asl.reader import closest
 from sfdebug.asl.text.problems import quote
 from sfdebug.projects.assumptions import Assumptions
+from sfdebug.projects.loops import unrolled
 from sfdebug.projects.model import AssumedBasis, ProjectError
 from sfdebug.projects.reading import problem_at
 from sfdebug.projects.resource_types import name_properties, type_named
 from sfdebug.values import MISSING, Json, Value, compact, same
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from sfdebug.asl.text.source import Document, Pointer
     from sfdebug.errors import Problem
@@ -36,6 +37,11 @@ MAX_DEPTH: Final = 120
 
 _SUB: Final = re.compile(r"\$\{(!?)([^{}]*)\}")
 _DYNAMIC: Final = re.compile(r"\{\{resolve:([^{}]+)\}\}")
+_ALIAS: Final = re.compile(r"(\w+?)Alias(\w+)")
+_STACK_UUID: Final = "51af3dc0-da77-11e4-872e-1234567db123"
+"""The last part of a stack's id, as in AWS's documents: templates take it apart at its hyphens."""
+
+_DERIVED: Final = "{derived}"
 _MAX_PROBLEMS: Final = 200
 
 CHINA: Final = ("aws-cn", "amazonaws.com.cn")
@@ -69,7 +75,8 @@ class Resolver:
     `aliases` are further names of resources (the function keys of serverless.yml); `exports` are what other stacks of
     the project export, by name; `nested_output` gives an output of a nested stack. `name_prefix` stands before the
     names that CloudFormation makes at deployment, so that two stacks of a project do not share them. `mounts` say of
-    values that were put into the template from other files where they stand.
+    values that were put into the template from elsewhere where they stand; `generated_names` are resources that a
+    framework makes besides those of the template.
     """
 
     def __init__(
@@ -87,14 +94,14 @@ class Resolver:
         name_prefix: str = "",
     ) -> None:
         self.document = document
-        self.template: dict[str, Json] = document.value if isinstance(document.value, dict) else {}
+        self.template, self.mounts = unrolled(document, parameters)
         self.assumptions = assumptions
         self.problems: list[Problem] = []
         self.parameters = parameters
         self.region, self.account, self.stack = region, account, stack
         self.aliases: dict[str, str] = {}
         self.exports: Mapping[str, Value] = {}
-        self.mounts: Mapping[Pointer, tuple[Document, Pointer]] = {}
+        self.generated_names: Collection[str] = ()
         self.nested_output: Callable[[str, str], Value] = lambda owner, name: MISSING
         self.is_region_given, self.is_account_given = is_region_given, is_account_given
         self.name_prefix = name_prefix
@@ -246,7 +253,7 @@ class Resolver:
         if name == "AWS::URLSuffix":
             return suffix
         if name in ("AWS::StackName", "AWS::StackId"):
-            arn = f"arn:{partition}:cloudformation:{self.region}:{self.account}:stack/{self.stack}/stand-in"
+            arn = f"arn:{partition}:cloudformation:{self.region}:{self.account}:stack/{self.stack}/{_STACK_UUID}"
             value = self.stack if name == "AWS::StackName" else arn
             if self._is_stack_given:
                 return value
@@ -264,6 +271,11 @@ class Resolver:
         if made in ("Alias", "Version") and self.resource(owner) is not None:
             alias = self.text(self.properties(owner).get("AutoPublishAlias", "live"), at) if made == "Alias" else "1"
             return f"{self.arn(owner)}:{alias}"
+        alias_of = _ALIAS.fullmatch(name)
+        if alias_of is not None and self.resource_type(alias_of[1]).startswith("AWS::Serverless::"):
+            return f"{self.arn(alias_of[1])}:{alias_of[2]}"
+        if name in self.generated_names:
+            return self._generated(name, "the framework makes this resource", at)
         if name.endswith("Role") and self.resource_type(name.removesuffix("Role")).startswith("AWS::Serverless::"):
             return self._generated(name, "SAM makes this role", at)
         if name.startswith("Serverless") and self.template.get("Transform"):
@@ -327,11 +339,42 @@ class Resolver:
     def _filled(self, form: str, logical_id: str) -> str:
         if not form:
             return ""
+        if form == _DERIVED:
+            return self._derived(logical_id)
         values = {"partition": "AWS::Partition", "region": "AWS::Region", "account": "AWS::AccountId"}
         found = {word: str(self.pseudo(name, ())) for word, name in values.items() if f"{{{word}}}" in form}
         if "{suffix}" in form:
             found["suffix"] = partition_of(self.region)[1]
         return form.format(name=self.name_of(logical_id), **found)
+
+    def _derived(self, logical_id: str) -> str:
+        """The ARN of a version or an alias: that of what it is one of, with a number or a name behind it."""
+        properties, at = self.properties(logical_id), ("Resources", logical_id, "Properties")
+        if logical_id in self._resolving:
+            return self.name_of(logical_id)  # which notes the cycle
+        self._resolving.append(logical_id)
+        try:
+            kind = self.resource_type(logical_id).rpartition("::")[2]
+            if kind == "StateMachineAlias":
+                routes = properties.get("RoutingConfiguration")
+                route = routes[0] if isinstance(routes, list) and routes else None
+                version = route.get("StateMachineVersionArn") if isinstance(route, dict) else None
+                owner = self.text(version, (*at, "RoutingConfiguration")).rpartition(":")[0] if version else ""
+            else:
+                field = "StateMachineArn" if kind == "StateMachineVersion" else "FunctionName"
+                owner = self.text(properties[field], (*at, field)) if field in properties else ""
+                if field == "FunctionName" and not owner.startswith("arn:"):
+                    owner = self._named_function(owner)
+            name = properties.get("Name", "alias")
+            return f"{owner}:{self.text(name, (*at, 'Name')) if kind.endswith('Alias') else '1'}"
+        finally:
+            self._resolving.pop()
+
+    def _named_function(self, name: str) -> str:
+        partition, region, account = (
+            str(self.pseudo(f"AWS::{part}", ())) for part in ("Partition", "Region", "AccountId")
+        )
+        return f"arn:{partition}:lambda:{region}:{account}:function:{name}"
 
     def get_att(self, argument: Json, at: Pointer) -> Value:
         """What Fn::GetAtt gives."""

@@ -17,7 +17,8 @@ class ResourceType(Struct, frozen=True):
     """How a type names its resources.
 
     `name_property` holds the physical name; `arn` and `ref` are made with {name}, {partition}, {region}, {account} and
-    {suffix} (the domain that URLs end with); `attributes` are further values of GetAtt, made alike.
+    {suffix} (the domain that URLs end with), or {derived} from the resource that they are a version of; `attributes`
+    are further values of GetAtt, made alike.
     """
 
     kind: ResourceKind
@@ -62,6 +63,10 @@ TYPES: Final[dict[str, ResourceType]] = {
     "AWS::StepFunctions::StateMachine": _type(_K.MACHINE, "StateMachineName", _MACHINE_ARN, "arn", Name="{name}"),
     "AWS::Serverless::StateMachine": _type(_K.MACHINE, "Name", _MACHINE_ARN, "arn"),
     "AWS::StepFunctions::Activity": _type(_K.ACTIVITY, "Name", _arn("states", "activity:{name}"), "arn", Name="{name}"),
+    "AWS::Lambda::Version": _type(_K.OTHER, "", "{derived}", "arn", Version="1", FunctionArn="{derived}"),
+    "AWS::Lambda::Alias": _type(_K.OTHER, "", "{derived}", "arn", AliasArn="{derived}"),
+    "AWS::StepFunctions::StateMachineVersion": _type(_K.OTHER, "", "{derived}", "arn"),
+    "AWS::StepFunctions::StateMachineAlias": _type(_K.OTHER, "", "{derived}", "arn"),
     "AWS::DynamoDB::Table": _TABLE,
     "AWS::DynamoDB::GlobalTable": _TABLE,
     "AWS::Serverless::SimpleTable": _TABLE,

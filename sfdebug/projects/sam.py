@@ -9,7 +9,7 @@ from __future__ import annotations
 import shlex
 import tomllib
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct, field
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 TRANSFORM: Final = "AWS::Serverless"
 BUILD_FOLDER: Final = (".aws-sam", "build")
-CONFIGURATION: Final = "samconfig.toml"
+CONFIGURATIONS: Final = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
 _GLOBALS: Final = {
     "AWS::Serverless::Function": "Function",
     "AWS::Serverless::StateMachine": "StateMachine",
@@ -59,13 +59,13 @@ def project_folder(template: Path) -> Path:
 
 
 def read_configuration(files: ProjectFiles) -> SamConfiguration:
-    """The values of samconfig.toml, if there is one: those of `deploy` count before `global`."""
-    path = files.root / CONFIGURATION
-    if not path.is_file():
+    """The values of the configuration of the SAM CLI, if there is one: those of `deploy` count before `global`."""
+    path = next((files.root / name for name in CONFIGURATIONS if (files.root / name).is_file()), None)
+    if path is None:
         return SamConfiguration()
     name = files.shown(path)
     try:
-        read = tomllib.loads(files.source(path, FileRole.CONFIGURATION).text)
+        read = _read_configuration(files, path)
     except ProjectError as error:
         return SamConfiguration(problems=_as_warnings(error.problems))
     except (tomllib.TOMLDecodeError, RecursionError) as error:
@@ -83,6 +83,13 @@ def read_configuration(files: ProjectFiles) -> SamConfiguration:
         region = values["region"] if isinstance(values.get("region"), str) else region
         stack = values["stack_name"] if isinstance(values.get("stack_name"), str) else stack
     return SamConfiguration(name, parameters, region, stack)
+
+
+def _read_configuration(files: ProjectFiles, path: Path) -> dict[str, Any]:
+    if path.suffix == ".toml":
+        return tomllib.loads(files.source(path, FileRole.CONFIGURATION).text)
+    value = files.template(path, FileRole.CONFIGURATION)[0].value
+    return value if isinstance(value, dict) else {}
 
 
 def _as_warnings(problems: tuple[Problem, ...]) -> tuple[Problem, ...]:

@@ -42,6 +42,7 @@ _SHARED: Final = {
     "layers": "Layers",
     "architecture": "Architectures",
 }
+_GENERATED: Final = ("ApiGatewayRestApi", "HttpApi", "IamRoleLambdaExecution", "ServerlessDeploymentBucket")
 _HASHED: Final = re.compile(r"#\{([^{}]+)\}")
 _FUNCTION: Final = "AWS::Lambda::Function"
 _MACHINE: Final = "AWS::StepFunctions::StateMachine"
@@ -69,7 +70,8 @@ def load_serverless(path: Path, options: Options) -> Project:
         is_stack_given=True,
     )
     resolver.aliases = service.aliases
-    resolver.mounts = variables.mounts
+    resolver.generated_names = _GENERATED
+    resolver.mounts = {**resolver.mounts, **variables.mounts}
     stack = Stack(path.parent, resolver, files, options, names=_Keys(service.shown))
     stack.triggers = service.triggers
     read = read_stacks([stack])
@@ -293,14 +295,11 @@ class _Service:
             "TracingConfiguration": _renamed(said.get("tracingConfig"), "enabled", "Enabled"),
         }
         self._put(logical_id, _MACHINE, {k: v for k, v in properties.items() if v is not None}, found, key)
-        self._take_definition(logical_id, whole)
+        self._take_definition(logical_id, whole, has_timeouts=said.get("configureTaskTimeouts") is True)
         self.aliases.setdefault(key, logical_id)
         self.triggers[logical_id] = tuple(_triggers(said.get("events")))
-        if said.get("configureTaskTimeouts") is True:
-            what = "the plugin adds the timeouts of functions to Tasks when it deploys, which is not done here"
-            self.variables.note(whole, what, "write TimeoutSeconds where a Task's timeout matters")
 
-    def _take_definition(self, logical_id: str, whole: FoundValue) -> None:
+    def _take_definition(self, logical_id: str, whole: FoundValue, *, has_timeouts: bool) -> None:
         definition = whole.member("definition")
         resource = self._resources[logical_id]
         properties = resource["Properties"] if isinstance(resource, dict) else None
@@ -308,10 +307,41 @@ class _Service:
             return
         at: Pointer = ("Resources", logical_id, "Properties", "Definition")
         value = self._expanded(definition, at)
+        if has_timeouts:
+            value = self._with_timeouts(value)
         if not isinstance(value, dict):
             properties["Definition"] = value
         else:
             properties["Definition"] = self._deployed(value) if _has_functions(value) else value
+
+    def _with_timeouts(self, value: Json) -> Json:
+        """A definition in which a Task of a function has that one's timeout, where it says none itself."""
+        if isinstance(value, list):
+            return [self._with_timeouts(item) for item in value]
+        if not isinstance(value, dict):
+            return value
+        made = {key: self._with_timeouts(item) for key, item in value.items()}
+        if made.get("Type") != "Task" or "TimeoutSeconds" in made or "TimeoutSecondsPath" in made:
+            return made
+        resource = made.get("Resource")
+        is_invoke = isinstance(resource, str) and resource.startswith("arn:aws:states:::lambda:invoke")
+        parameters = made.get("Parameters")
+        named = parameters.get("FunctionName") if is_invoke and isinstance(parameters, dict) else resource
+        timeout = self._timeout(named)
+        return made if timeout is None else {**made, "TimeoutSeconds": timeout}
+
+    def _timeout(self, reference: Json) -> Json:
+        """The timeout of the function that a Ref or a Fn::GetAtt names, None for all else."""
+        if not isinstance(reference, dict):
+            return None
+        attribute = reference.get("Fn::GetAtt")
+        owner = attribute.partition(".")[0] if isinstance(attribute, str) else attribute
+        owner = owner[0] if isinstance(owner, list) and owner else owner
+        name = reference.get("Ref", owner)
+        resource = self._resources.get(self.aliases.get(name, name)) if isinstance(name, str) else None
+        properties = resource.get("Properties") if isinstance(resource, dict) else None
+        is_function = isinstance(resource, dict) and resource.get("Type") == _FUNCTION
+        return properties.get("Timeout") if is_function and isinstance(properties, dict) else None
 
     def _deployed(self, value: Json) -> Json:
         """A definition that has functions: all of it goes through Fn::Sub, and a Ref of a function is its ARN."""

@@ -258,6 +258,8 @@ class Variables:
             value = self.whole(value).member(name) if value is not None else None
         if value is not None:
             return self.whole(value)
+        if whole is self.root and address == "service.name":
+            return self.text("service") or None
         if whole is self.root and address == "provider.stage":
             return self.stage()
         return self.options.region_or(None) if whole is self.root and address == "provider.region" else None

@@ -70,6 +70,9 @@ def load_state(path: Path, options: Options, format: ProjectFormat) -> Project:
 def _no_machine(document: Document, format: ProjectFormat) -> Problem:
     kind = _NO_TYPES[format is ProjectFormat.PULUMI]
     what = f"there is no state machine in it: no resource of type {kind}"
+    if document.source.name.endswith(".tf.json"):
+        what = "this is Terraform in JSON, which is read after a run of it only"
+        return problem_at(document, (), what, "give what terraform show -json prints of a plan or a state")
     value = document.value
     if isinstance(value, dict) and ("checkpoint" in value or "deployment" in value):
         return problem_at(document, (), what, "give what pulumi stack export prints")

@@ -270,3 +270,30 @@ def test_a_configuration_without_machines_or_with_too_much_in_it(
     with pytest.raises(ProjectError) as caught:
         load(tmp_path)
     assert "come to more than" in caught.value.what
+
+
+def test_what_the_framework_and_its_plugin_add(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        serverless_dot_yml="""
+        service: s
+        functions: {one: {handler: a.b, timeout: 12}, two: {handler: a.b}}
+        stepFunctions:
+          stateMachines:
+            flow:
+              name: flow-${self:service.name}
+              configureTaskTimeouts: true
+              definition:
+                StartAt: A
+                States:
+                  A: {Type: Task, Resource: !GetAtt one.Arn, Next: B}
+                  B: {Type: Task, Resource: "arn:aws:states:::lambda:invoke", Next: C,
+                      Parameters: {FunctionName: !Ref two, Payload: {api: !Ref ApiGatewayRestApi}}}
+                  C: {Type: Task, Resource: !GetAtt one.Arn, TimeoutSeconds: 5, End: true}
+        """,
+    )
+    project = load(tmp_path)
+    definition = project.machine().checked()
+    assert [definition.state((name,)).fields["TimeoutSeconds"] for name in "ABC"] == [12, 6, 5]
+    assert (project.machine().physical_name, project.problems) == ("flow-s", ())
+    assert "ApiGatewayRestApi" in [each.name for each in project.assumed]
