@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     )
     from sfdebug.debugger.stepping.travel import Interrupt as Interrupt, RunningVerb as RunningVerb
     from sfdebug.debugger.timeline.index import TakenEdge as TakenEdge
+    from sfdebug.debugger.timeline.index import TakenEdges as TakenEdges
     from sfdebug.debugger.timeline.nodes import Cursor as Cursor, TimelineNode as TimelineNode
     from sfdebug.debugger.timeline.forks import ForkInfo as ForkInfo
     from sfdebug.debugger.verbs import (
@@ -204,7 +205,7 @@ _HOMES: Final = {
     "sfdebug.debugger.stepping.forecasts": "ChoiceForecast Fate OutcomeForecast",
     "sfdebug.debugger.stepping.travel": "Interrupt RunningVerb",
     "sfdebug.debugger.timeline.forks": "ForkInfo",
-    "sfdebug.debugger.timeline.index": "TakenEdge",
+    "sfdebug.debugger.timeline.index": "TakenEdge TakenEdges",
     "sfdebug.debugger.timeline.nodes": "Cursor TimelineNode",
     "sfdebug.debugger.verbs": "Hint Stop StopReason Verb",
     "sfdebug.debugger.view.model": "BranchLine MarkStatus StageLine StateMark Variable View",

@@ -23,7 +23,7 @@ from sfdebug.text import cells
 _STEP: Final = {"N": (0, -1), "S": (0, 1), "E": (1, 0), "W": (-1, 0)}
 _BACK: Final = {"N": "S", "S": "N", "E": "W", "W": "E"}
 
-_UPRIGHT: Final = "│╎▲△|:^"
+_UPRIGHT: Final = "│╎▲△|:^A"
 _LEVEL: Final = "─╌-~"
 _DOWN: Final = "▼▽vV"
 

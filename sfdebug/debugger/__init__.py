@@ -6,7 +6,7 @@
 from sfdebug.debugger.breakpoints.breakpoints import Breakpoints
 from sfdebug.debugger.debugger import Debugger
 from sfdebug.debugger.timeline.forks import ForkInfo
-from sfdebug.debugger.timeline.index import TakenEdge
+from sfdebug.debugger.timeline.index import TakenEdge, TakenEdges
 from sfdebug.debugger.timeline.nodes import Cursor, TimelineNode
 from sfdebug.debugger.timeline.timeline import Timeline
 from sfdebug.debugger.verbs import Hint, Stop, StopReason, Verb
@@ -25,6 +25,7 @@ __all__ = [
     "Stop",
     "StopReason",
     "TakenEdge",
+    "TakenEdges",
     "Timeline",
     "TimelineNode",
     "Verb",

@@ -364,6 +364,23 @@ async def test_visits_of_a_loop_are_counted() -> None:
         index = graph.drawing.edge_index(("Done?",), ("Poll",), EdgeKind.DEFAULT)
         assert index in graph.overlay.taken
         assert "┃" in session.text
+        assert "▲ Default ×3" in session.text, "the way back was taken three times"
+        assert "→ Poll ✓ taken ×3  Default" in session.screen.graph_body.inspector.text
+        await session.press("N", "N", "N")
+        assert graph.overlay.times[index] == 2, "going back, they are counted back"
+        assert "▲ Default ×2" in session.text
+
+
+async def test_a_way_for_errors_has_a_tone_of_its_own_in_every_theme() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler(), size=LARGE) as session:
+        graph = graph_of(session)
+        for _ in range(4):
+            tones: dict[str, Any] = {}
+            for row in range(graph.size.height):
+                for segment in graph.render_line(row):
+                    tones |= {sign: segment.style for sign in "▼▽" if sign in segment.text}
+            assert tones["▽"] != tones["▼"], session.app.theme
+            await session.press("T")
 
 
 @pytest.mark.parametrize("zoom", ["plus", "minus"], ids=["boxes", "dots"])

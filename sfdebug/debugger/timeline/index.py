@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 from enum import IntEnum
 from itertools import islice
@@ -46,13 +46,27 @@ class TakenEdge(NamedTuple):
 class TakenEdges(AbstractSet[TakenEdge]):
     """The transitions taken up to a place, in the order in which each was taken first: nothing is copied for it."""
 
-    __slots__ = ("_edges", "_places", "_size")
+    __slots__ = ("_edges", "_index", "_places", "_size", "_taken_at")
 
-    def __init__(self, edges: list[TakenEdge], places: dict[TakenEdge, int], size: int) -> None:
-        """The first `size` of `edges`, a list that only grows; `places` is where each is in it."""
+    def __init__(
+        self,
+        edges: list[TakenEdge],
+        places: dict[TakenEdge, int],
+        size: int,
+        taken_at: Mapping[TakenEdge, list[int]],
+        index: int,
+    ) -> None:
+        """The first `size` of `edges`, a list that only grows; `places` is where each is in it, and `taken_at` at which
+        nodes each was taken, of which those up to `index` count."""
         self._edges = edges
         self._places = places
         self._size = size
+        self._taken_at = taken_at
+        self._index = index
+
+    def times(self, edge: TakenEdge) -> int:
+        """How often a transition was taken."""
+        return bisect_right(self._taken_at.get(edge, ()), self._index)
 
     def __contains__(self, edge: object) -> bool:
         return self._places.get(edge, self._size) < self._size  # type: ignore[call-overload, no-any-return]
@@ -81,20 +95,22 @@ class Touch(IntEnum):
 
 
 class _Track(Struct, frozen=True, eq=False):
-    """One state: at which nodes it was entered, at which its visits ended, and for which states it was left."""
+    """One state: at which nodes it was entered, at which its visits ended, and at which it was left
+    for which states."""
 
     path: StatePath
     entered: list[int] = field(default_factory=list)
     ended: list[int] = field(default_factory=list)
     visits: list[Visit] = field(default_factory=list)
     intervened: list[_Intervened] = field(default_factory=list)
-    left: set[tuple[str, str]] = field(default_factory=set)
+    left: dict[tuple[str, str], list[int]] = field(default_factory=dict)
 
     def until(self, index: int) -> _Track:
         """What of it had happened at the node with this index, as a copy that can grow on its own."""
         entered, ended = bisect_right(self.entered, index), bisect_right(self.ended, index)
+        left = {way: nodes[: bisect_right(nodes, index)] for way, nodes in self.left.items() if nodes[0] <= index}
         return _Track(
-            self.path, self.entered[:entered], self.ended[:ended], self.visits[:ended], self.intervened[:ended]
+            self.path, self.entered[:entered], self.ended[:ended], self.visits[:ended], self.intervened[:ended], left
         )
 
     @property
@@ -118,6 +134,8 @@ class TimelineIndex:
         """The transitions taken, and at which node each was first, in that order."""
         self._edges_at: list[int] = []
         self._known: dict[TakenEdge, int] = {}
+        self._taken_at: dict[TakenEdge, list[int]] = {}
+        """At which nodes each transition was taken: of those that leave a state, the lists of its track."""
         self._children: dict[str, tuple[int, ChildExecution]] = {}
         self._failed: list[tuple[int, ChildExecution]] = []
         self._faults: list[int] = []
@@ -150,10 +168,12 @@ class TimelineIndex:
             self._touch(track, index, Touch.LEFT_FIRST if track.is_left_once else Touch.OTHER)
             if visit.next is not None and visit.status in _LEAVING:
                 kind = _edge_kind(visit)
-                if (visit.next, kind) not in track.left:
-                    track.left.add((visit.next, kind))
+                nodes = track.left.get((visit.next, kind))
+                if nodes is None:
+                    nodes = track.left[visit.next, kind] = []
                     path = visit.state.path
-                    self._take(TakenEdge(path, (*path[:-1], visit.next), kind), index)
+                    self._take(TakenEdge(path, (*path[:-1], visit.next), kind), index, nodes)
+                nodes.append(index)
         ended = len(before.ended_children) if before else 0
         if len(execution.ended_children) > ended:
             new = [(index, child) for child in execution.ended_children[ended:]]
@@ -164,7 +184,11 @@ class TimelineIndex:
                 branch = execution.branches[id]
                 if branch.visit is None and _is_at_start(branch, execution):
                     start = TakenEdge(branch.scope_path[:-1], (*branch.scope_path, branch.state_name), "start")
-                    self._take(start, index)
+                    nodes = self._taken_at.get(start)
+                    if nodes is None:
+                        nodes = []
+                        self._take(start, index, nodes)
+                    nodes.append(index)
 
     def until(self, index: int) -> TimelineIndex:
         """The facts up to the node at `index`, as a copy that can grow on its own."""
@@ -173,6 +197,7 @@ class TimelineIndex:
         edges = bisect_right(self._edges_at, index)
         facts._edges, facts._edges_at = self._edges[:edges], self._edges_at[:edges]
         facts._known = {edge: place for place, edge in enumerate(facts._edges)}
+        facts._taken_at = {edge: facts._nodes_of(edge, self._taken_at[edge], index) for edge in facts._edges}
         facts._faults = self._faults[: bisect_right(self._faults, index)]
         facts._ends = self._ends[: bisect_right(self._ends, index)]
         touched = bisect_right(self._touched_at, index)
@@ -238,13 +263,20 @@ class TimelineIndex:
 
     def taken(self, index: int) -> TakenEdges:
         """The transitions taken so far."""
-        return TakenEdges(self._edges, self._known, bisect_right(self._edges_at, index))
+        return TakenEdges(self._edges, self._known, bisect_right(self._edges_at, index), self._taken_at, index)
 
-    def _take(self, edge: TakenEdge, index: int) -> None:
-        if edge not in self._known:
-            self._known[edge] = len(self._edges)
-            self._edges.append(edge)
-            self._edges_at.append(index)
+    def _take(self, edge: TakenEdge, index: int, nodes: list[int]) -> None:
+        """Know of a transition that is taken for the first time; `nodes` will be those at which it is taken."""
+        self._known[edge] = len(self._edges)
+        self._edges.append(edge)
+        self._edges_at.append(index)
+        self._taken_at[edge] = nodes
+
+    def _nodes_of(self, edge: TakenEdge, nodes: list[int], index: int) -> list[int]:
+        """At which nodes up to `index` a transition was taken: the list of its track, where it has one."""
+        track = self._tracks.get(edge.source)
+        kept = track.left.get((str(edge.target[-1]), edge.kind)) if track is not None else None
+        return kept if kept is not None else nodes[: bisect_right(nodes, index)]
 
     def _track(self, path: StatePath) -> _Track:
         track = self._tracks.get(path)

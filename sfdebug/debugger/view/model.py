@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence, Set
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -17,7 +17,7 @@ from sfdebug.values import MISSING, Value, is_present, same
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
     from sfdebug.debugger.timeline.forks import ForkInfo
-    from sfdebug.debugger.timeline.index import TakenEdge
+    from sfdebug.debugger.timeline.index import TakenEdges
     from sfdebug.debugger.verbs import Stop
     from sfdebug.debugger.wording.positions import Pending
     from sfdebug.engine.execution.children import ChildExecution
@@ -157,7 +157,7 @@ class View(Struct, frozen=True, gc=False):
     visit_stages: tuple[StageLine, ...]
     stage_index: int
     marks: Mapping[StatePath, StateMark]
-    taken: Set[TakenEdge]
+    taken: TakenEdges
     events: Sequence[Event]
     event_index: int
     stop: Stop

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 from typing import Final, NamedTuple
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from sfdebug.asl.definition import StatePath
 from sfdebug.drawing.elements import Edge, EdgeKind, Point, Role
 from sfdebug.drawing.painting.canvas import Canvas
 from sfdebug.text import cell_width, cells
@@ -36,7 +36,7 @@ def place_notes(canvas: Canvas, texts: Mapping[int, str]) -> PlacedNotes:
     `texts` are by the edges' indices; edges that share all of their line have one text, that of the first. It stands
     behind their label, or beside a stretch of their own, or in the middle of a level one.
     """
-    return _Placer(canvas).placed(texts)
+    return NotePlacer(canvas).placed(texts)
 
 
 _OWN_LINE: Final = (Role.EDGE, Role.ARROW)
@@ -52,40 +52,55 @@ class _Cell(NamedTuple):
 _BLANK_CELL: Final = _Cell(True, frozenset())
 
 
-class _Placer:
+class NotePlacer:
+    """Places the notes of one drawing, one after the other: a note stays where one as wide stood beside its line."""
+
     def __init__(self, canvas: Canvas) -> None:
         self.canvas = canvas
         self.layout = canvas.layout
         self.rows: dict[int, list[_Cell]] = {}
         self.used: set[Point] = set()
+        self._known: dict[tuple[tuple[int, ...], int], LineNote | None] = {}
 
     def placed(self, texts: Mapping[int, str]) -> PlacedNotes:
         """All of them, in the order of the edges."""
-        groups: dict[tuple[StatePath, StatePath, bool], list[int]] = {}
-        for index in sorted(texts):
-            edge = self.layout.edges[index]
-            groups.setdefault((edge.source, edge.target, edge.kind is EdgeKind.CATCH), []).append(index)
-        notes: list[LineNote] = []
+        notes: dict[tuple[int, ...], LineNote] = {}
         unplaced: list[int] = []
-        for together in groups.values():
-            text = texts[together[0]]
-            note = next(self._places(self.layout.edges[together[0]], text), None)
-            if note is None:
-                unplaced += together
+        for index in sorted(texts):
+            together = self.line_of(index)
+            if together in notes:
                 continue
-            self.used.update((x, note.y) for x in range(note.x - 1, note.x + cell_width(text) + 1))
-            notes.append(note)
-        return PlacedNotes(tuple(notes), tuple(unplaced))
+            note = self.place(together, next(texts[each] for each in together if each in texts))
+            if note is None:
+                unplaced.append(index)
+            else:
+                notes[together] = note
+        return PlacedNotes(tuple(notes.values()), tuple(unplaced))
 
-    def _places(self, edge: Edge, text: str) -> Iterator[LineNote]:
-        """Where it could stand, the best first."""
-        own = frozenset(
-            index
-            for index in self.layout.edges_from(edge.source)
-            if self.layout.edges[index].target == edge.target
-            and (self.layout.edges[index].kind is EdgeKind.CATCH) is (edge.kind is EdgeKind.CATCH)
+    def line_of(self, index: int) -> tuple[int, ...]:
+        """An edge with those that share all of its line."""
+        edge = self.layout.edges[index]
+        return tuple(
+            each
+            for each in self.layout.edges_from(edge.source)
+            if self.layout.edges[each].target == edge.target
+            and (self.layout.edges[each].kind is EdgeKind.CATCH) is (edge.kind is EdgeKind.CATCH)
         )
-        edges = tuple(sorted(own))
+
+    def place(self, line: tuple[int, ...], text: str) -> LineNote | None:
+        """Where a text stands beside the line of these edges; None where there is no room."""
+        key = line, cell_width(text)
+        if key not in self._known:
+            note = next(self._places(self.layout.edges[line[0]], line, text), None)
+            if note is not None:
+                self.used.update((x, note.y) for x in range(note.x - 1, note.x + cell_width(text) + 1))
+            self._known[key] = note
+        found = self._known[key]
+        return replace(found, text=text) if found is not None else None
+
+    def _places(self, edge: Edge, edges: tuple[int, ...], text: str) -> Iterator[LineNote]:
+        """Where it could stand, the best first."""
+        own = frozenset(edges)
         width = cell_width(text)
         for label in self.layout.labels:
             if own.issuperset(label.edges) and self._is_free(label.x + cell_width(label.text), label.y, width + 2):

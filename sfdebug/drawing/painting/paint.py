@@ -96,7 +96,7 @@ ASCII: Final = DrawingGlyphs(
     down="v",
     up="^",
     down_catch="V",
-    up_catch="^",
+    up_catch="A",
     start="o",
     retry="@",
     end="#",
@@ -119,7 +119,7 @@ def paint(layout: Layout, ascii: bool = False) -> Canvas:
     lines = trace(layout)
     ports = _take_ports(layout, lines)
     canvas = Canvas(layout, lines, _painter(signs))
-    numbers = _branch_numbers(layout)
+    numbers = branch_numbers(layout)
     for box in layout.boxes:
         if box.height > 1:
             _paint_frame(canvas, box, signs, ports.get(box.path, {}), numbers.get((box.path, box.y), []))
@@ -159,14 +159,14 @@ class _Pen:
         self.write(sign * (until - self.x), role)
 
 
-_Numbers: TypeAlias = "list[tuple[int, int, str]]"
+BranchNumbers: TypeAlias = "list[tuple[int, int, str]]"
 """From which column to before which a level line has room for the number of a branch, and what it says."""
 
 
-def _branch_numbers(layout: Layout) -> dict[tuple[StatePath, int], _Numbers]:
+def branch_numbers(layout: Layout) -> dict[tuple[StatePath, int], BranchNumbers]:
     """The numbers of branches, above the dividers in front of them: by the Parallel, and the row of the line that they
     stand in, its upper border or a level divider."""
-    found: dict[tuple[StatePath, int], _Numbers] = {}
+    found: dict[tuple[StatePath, int], BranchNumbers] = {}
     for divider in layout.dividers:
         row, at = (divider.y - 1, divider.x + 1) if divider.is_vertical else (divider.y, divider.x + 1)
         box = layout.box(divider.owner)
@@ -180,7 +180,7 @@ def _branch_numbers(layout: Layout) -> dict[tuple[StatePath, int], _Numbers]:
     return found
 
 
-def _write_numbers(pen: _Pen, sign: str, numbers: _Numbers) -> None:
+def _write_numbers(pen: _Pen, sign: str, numbers: BranchNumbers) -> None:
     """Go on with a level line, with the numbers of branches in it where they have room: `branch 2`, or `2`."""
     for at, end, number in numbers:
         room = end - max(at, pen.x + 1)
@@ -190,14 +190,14 @@ def _write_numbers(pen: _Pen, sign: str, numbers: _Numbers) -> None:
             pen.write(text, Role.TYPE)
 
 
-def _paint_level(canvas: Canvas, divider: Divider, signs: DrawingGlyphs, numbers: _Numbers) -> None:
+def _paint_level(canvas: Canvas, divider: Divider, signs: DrawingGlyphs, numbers: BranchNumbers) -> None:
     pen = _Pen(canvas, divider.owner, divider.x, divider.y)
     _write_numbers(pen, signs.divider_horizontal, numbers)
     pen.fill(signs.divider_horizontal, divider.x + divider.length, Role.BORDER)
 
 
 def _paint_frame(
-    canvas: Canvas, box: Box, signs: DrawingGlyphs, ports: dict[int, tuple[int, ...]], numbers: _Numbers
+    canvas: Canvas, box: Box, signs: DrawingGlyphs, ports: dict[int, tuple[int, ...]], numbers: BranchNumbers
 ) -> None:
     frame = signs.container if box.is_container or box.type == MISSING_TYPE else signs.box
     _paint_top(canvas, box, signs, numbers)
@@ -223,7 +223,7 @@ def _paint_frame(
     pen.write(frame.corners[2], Role.BORDER)
 
 
-def _paint_top(canvas: Canvas, box: Box, signs: DrawingGlyphs, numbers: _Numbers) -> None:
+def _paint_top(canvas: Canvas, box: Box, signs: DrawingGlyphs, numbers: BranchNumbers) -> None:
     """The upper border: type, or type and name of an open container, badges, and the numbers of branches."""
     frame = signs.container if box.is_container or box.type == MISSING_TYPE else signs.box
     pen = _Pen(canvas, box.path, box.x, box.y)

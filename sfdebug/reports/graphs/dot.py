@@ -109,9 +109,11 @@ class _DotWriter:
         kind = "no such state" if box.type == MISSING_TYPE else box.type
         if box.collapsed:
             kind += f", {counted(box.content, 'state')}"
-        words = [kind, *(BADGE_WORDS[badge] for badge in box.badges if badge in BADGE_WORDS)]
+        words = [BADGE_WORDS[badge] for badge in box.badges if badge in BADGE_WORDS]
         words += ["End"] if Badge.END in box.badges else []
-        label = "\n".join(filter(None, (self.export.name(box), ", ".join(words), self.export.status_text(box))))
+        first = f"{kind}: {self.export.name(box)}" if box.is_open else self.export.name(box)
+        rest = ", ".join(words if box.is_open else [kind, *words])
+        label = "\n".join(filter(None, (first, rest, self.export.status_text(box))))
         shape = f", shape={_SHAPES[box.type]}" if box.type in _SHAPES else ""
         shape += f", style={_STYLES[box.type]}" if box.type in _STYLES else ""
         status = self.export.status(box)
@@ -123,14 +125,19 @@ class _DotWriter:
             return f', style=dashed, color="{_COLOURS["failed"]}"'
         status = self.export.status(box)
         if not status:  # a cluster has what that around it has, unless it says otherwise
-            return ", color=black, penwidth=1, fontcolor=black" if box.is_open and self.export.is_marked else ""
+            return ", color=black, penwidth=1, fontcolor=black" if box.is_open and self._is_within(box) else ""
         look = f', color="{_COLOURS.get(status, _FAINT)}", penwidth={_WIDTHS.get(status, 1)}'
         if status in CHANGE_SIGNS:
             look += f', fontcolor="{_COLOURS[status]}"'
         return look
 
+    def _is_within(self, box: Box) -> bool:
+        """Whether a container stands in a cluster that has colours of its own."""
+        return self.export.is_marked or bool(box.parent)
+
     def _edge(self, index: int, edge: Edge) -> Iterator[str]:
-        text = "\n".join(filter(None, (*edge.labels, self.export.edge_text(index))))
+        lines = filter(None, (*edge.labels, self.export.edge_text(index)))
+        text = "\n".join(f" {line} " for line in lines)  # Graphviz writes right beside the line
         attributes = [*([f"label={quoted(text)}"] if text else []), *self._edge_look(index, edge)]
         if edge.kind is EdgeKind.START:
             if not edge.corners:
@@ -173,7 +180,7 @@ class _DotWriter:
             shape = [] if look == "removed" else shape
             dotted = ["style=dotted"] if look == "removed" else []
             return [f'class="{look}"', colour, f"penwidth={_WIDTHS[look]}", *dotted, *shape]
-        return [*shape, f'color="{_COLOURS["catch"]}"'] if is_catch else []
+        return [*shape, f'color="{_COLOURS["catch"]}"', f'fontcolor="{_COLOURS["catch"]}"'] if is_catch else []
 
     def _is_open(self, path: StatePath) -> bool:
         box = self.layout.box(path)
@@ -189,16 +196,23 @@ class _DotWriter:
         return self._node_in(path, lowest=attribute == "ltail")
 
     def _node_in(self, path: StatePath, *, lowest: bool) -> str:
-        """The lowest or the highest state inside a container: edges that end there keep Graphviz's order of ranks."""
-        inside = [
-            box
-            for box in self.layout.boxes
-            if box.path[: len(path)] == path and len(box.path) > len(path) and not box.is_open
-        ]
+        """The lowest or the highest state inside a container, or a start marker: edges that end there keep Graphviz's
+        order of ranks."""
+
+        def is_inside(other: StatePath) -> bool:
+            return other[: len(path)] == path and len(other) > len(path)
+
+        inside = [box for box in self.layout.boxes if is_inside(box.path) and not box.is_open]
         if not inside:
             return self.names[path]
-        found = max(inside, key=lambda box: box.bottom) if lowest else min(inside, key=lambda box: box.y)
-        return self.names[found.path]
+        if lowest:
+            return self.names[max(inside, key=lambda box: box.bottom).path]
+        first = min(inside, key=lambda box: box.y)
+        starts = [edge for edge in self.layout.edges if self._is_marked(edge) and is_inside(edge.target)]
+        marked = min(starts, key=lambda edge: edge.corners[0][1], default=None)
+        if marked is not None and marked.corners[0][1] < first.y:
+            return f"start_{self.names[marked.target]}"
+        return self.names[first.path]
 
 
 def _line(tail: str, head: str, attributes: list[str]) -> str:

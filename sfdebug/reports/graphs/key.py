@@ -40,11 +40,17 @@ CHANGE_MEANINGS: Final = {
 }
 
 
+def drawing_signs(*, ascii: bool = False) -> list[KeySign]:
+    """What boxes and lines are told by, whatever lies over them."""
+    glyphs = ASCII if ascii else UNICODE
+    return [*_state_signs(glyphs), *_line_signs(glyphs)]
+
+
 def signs(*, ascii: bool = False) -> Iterator[tuple[str, tuple[KeySign, ...]]]:
     """Every sign that a drawing can have, in groups with a title each."""
     glyphs = ASCII if ascii else UNICODE
     yield "states", tuple(_state_signs(glyphs))
-    yield "transitions", tuple(_line_signs(glyphs, ascii=ascii))
+    yield "transitions", tuple(_line_signs(glyphs))
     times = "x" if ascii else "×"
     marks = [KeySign(_sign(STATUS_SIGNS[status], ascii), meaning) for status, meaning in STATUS_MEANINGS.items()]
     heavy = "*" if ascii else "┃"
@@ -65,7 +71,8 @@ def _state_signs(glyphs: DrawingGlyphs) -> Iterator[KeySign]:
     frame = glyphs.container
     yield KeySign(glyphs.start, "the start; in a box's left border, on the screen: a breakpoint")
     yield KeySign(f"{frame.corners[0]}{frame.horizontal}{frame.horizontal}", "a Parallel or Map, around its states")
-    yield KeySign(f"{glyphs.divider_vertical}{glyphs.divider_horizontal}", "between the branches of a Parallel")
+    between = f"{glyphs.divider_vertical}{glyphs.divider_horizontal}"
+    yield KeySign(between, "between branches, in front of the one with the number")
     yield KeySign(glyphs.retry, "has Retry")
     yield KeySign(glyphs.end, "End: its branch, or the run, ends here")
     yield KeySign(glyphs.succeed, "Succeed")
@@ -76,12 +83,11 @@ def _state_signs(glyphs: DrawingGlyphs) -> Iterator[KeySign]:
     yield KeySign("?", "a target that is no state")
 
 
-def _line_signs(glyphs: DrawingGlyphs, *, ascii: bool) -> Iterator[KeySign]:
+def _line_signs(glyphs: DrawingGlyphs) -> Iterator[KeySign]:
     upright = (1 | 4, 2 | 8)
     solid, dashed = ("".join(shapes[arms] for arms in upright) for shapes in (glyphs.line, glyphs.dashed))
     yield KeySign(f"{solid} {glyphs.down}{glyphs.up}", "Next, a rule of a Choice, Default")
-    up = "" if ascii else glyphs.up_catch
-    yield KeySign(f"{dashed} {glyphs.down_catch}{up}", "Catch: dashed, with another arrow")
+    yield KeySign(f"{dashed} {glyphs.down_catch}{glyphs.up_catch}", "Catch: dashed, with another arrow")
     yield KeySign("!", "in front of the errors that a Catcher takes")
     yield KeySign("[a]", "this label is cut: all of it stands below")
     yield KeySign(glyphs.ellipsis, "something is cut here")

@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape, quoteattr
 
 from sfdebug.drawing.elements import MISSING_TYPE, Badge, EdgeKind, Zoom
 from sfdebug.drawing.painting.line_notes import place_notes
-from sfdebug.drawing.painting.paint import paint
+from sfdebug.drawing.painting.paint import branch_numbers, paint
 from sfdebug.reports.graphs.export import state_id
 from sfdebug.reports.graphs.signs import BADGE_WORDS, CHANGE_SIGNS, STATUS_SIGNS
 from sfdebug.reports.graphs.svg_key import KEY_HEIGHT, key_rows
@@ -21,6 +21,7 @@ from sfdebug.reports.graphs.svg_lines import (
     MARGIN,
     SMALL_SIZE,
     heads,
+    name_width,
     number,
     path,
     stretches,
@@ -34,7 +35,7 @@ from sfdebug.reports.graphs.svg_names import FittedName, fitted_name, squeezed
 from sfdebug.text import cell_width, counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from sfdebug.drawing.elements import Box, Label
     from sfdebug.drawing.painting.line_notes import LineNote
@@ -237,7 +238,28 @@ class _Document:
             else:
                 end = f'x2="{number(x_of(divider.x + divider.length - 1))}" y2="{number(y)}"'
             found.append(f'<line class="divider" x1="{number(x)}" y1="{number(y)}" {end}/>')
-        return found
+        return [*found, *self._branches()]
+
+    def _branches(self) -> Iterator[str]:
+        """The numbers of branches, above the dividers in front of them."""
+        for (owner, row), numbers in branch_numbers(self.layout).items():
+            box = self.layout.box(owner)
+            assert box is not None
+            is_top = row == box.y
+            after = self._title_end(box) if is_top else 0.0
+            for column, end, branch in numbers:
+                x = max(MARGIN + column * CELL_WIDTH, after)
+                room = MARGIN + end * CELL_WIDTH - x
+                text = next((text for text in (f"branch {branch}", branch) if text_width(text, SMALL_SIZE) <= room), "")
+                if text:
+                    yield _text("branch", x, y_of(row) + (12 if is_top else 3.5), text)
+
+    def _title_end(self, box: Box) -> float:
+        """Where the title of an open container ends, and what stands behind it."""
+        kind, name = f"{box.type}:", self.export.name(box)
+        width = text_width(kind, SMALL_SIZE) + name_width(name) + (_ICON if Badge.RETRY in box.badges else 0)
+        lost = text_width(f"· {Badge.UNREACHABLE.value}", SMALL_SIZE) if Badge.UNREACHABLE in box.badges else 0
+        return _area(box)[0] + _PAD + width + lost + 3 * _GAP
 
     # Lines
 

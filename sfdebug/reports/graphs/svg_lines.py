@@ -41,6 +41,7 @@ text { font-family: @SANS@; fill: @text@; }
 .paper { fill: @paper@; }
 .name { font-size: @NAME@px; font-weight: 600; }
 .type { font-size: @SMALL@px; fill: @muted@; }
+.branch { font-size: @SMALL@px; fill: @muted@; paint-order: stroke; stroke: @group@; stroke-width: 3px; }
 .label { font-size: @SMALL@px; fill: @label@; }
 tspan.type { font-weight: 400; }
 .label.catch { fill: @catch@; stroke: none; }

@@ -66,7 +66,7 @@ def taken_arms(layout: Layout, taken: Iterable[int]) -> dict[Point, int]:
 def taken_sign(sign: str, arms: int, *, ascii: bool) -> str:
     """The character of a line with its arms in `arms` drawn heavy. At a bridge only the line that shows counts."""
     if ascii:
-        upright, level = sign in "|:^", sign in "-~"
+        upright, level = sign in "|:^A", sign in "-~"
         shows = arms & VERTICAL if upright else arms & HORIZONTAL if level else arms
         return "*" if sign in _ASCII_LINES and shows else sign
     if sign in _LINES:

@@ -11,10 +11,11 @@ from rich.cells import cell_len
 from textual.binding import Binding
 from textual.command import CommandPalette, DiscoveryHit, Hit, Provider, SearchIcon
 
+from sfdebug.tui.graph.marks import current_frame, taken_line
 from sfdebug.tui.json.lines import JsonLines
 from sfdebug.tui.json.view import JsonView
 from sfdebug.tui.keys import COMMANDS, Group, KeyCommand, KeyScope, key_label
-from sfdebug.tui.painting.glyphs import LEGEND
+from sfdebug.tui.painting.glyphs import ASCII, LEGEND
 from sfdebug.tui.painting.paint import column
 from sfdebug.tui.terminal.guard import ClosesOnce
 
@@ -145,6 +146,22 @@ def help_rows(why_not: Callable[[str], Stop | None], pane: str, glyphs: Glyphs) 
     yield HelpRow(f"Signs{_LEGEND_WORDS}")
     for sign in LEGEND:
         yield HelpRow("", "", sign.meaning, sign=getattr(glyphs, sign.glyph), paint=sign.paint)
+    yield HelpRow("What the graph is drawn with")
+    yield from _drawing_rows(glyphs)
+
+
+def _drawing_rows(glyphs: Glyphs) -> Iterator[HelpRow]:
+    """What boxes and lines mean, as in `sfdebug graph --legend`, and what the run makes of them."""
+    from sfdebug.reports.graphs.key import KeySign, drawing_signs
+
+    is_ascii = glyphs == ASCII
+    of_the_run = (
+        KeySign(current_frame("╭─" if not is_ascii else "+-", is_ascii=is_ascii), "where the run stands"),
+        KeySign(taken_line("│─" if not is_ascii else "|-", is_ascii=is_ascii), "a transition that the run took"),
+        KeySign(f"{glyphs.times}3", "beside a line: so often taken; in a box: so often visited"),
+    )
+    for each in (*drawing_signs(ascii=is_ascii), *of_the_run):
+        yield HelpRow(each.sign, "", each.meaning, sign=" ")
 
 
 def _group_rows(group: Group, why_not: Callable[[str], Stop | None]) -> Iterator[HelpRow]:

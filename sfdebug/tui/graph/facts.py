@@ -82,14 +82,19 @@ def _edge_line(
     """`  → Ship order  if missingCount = 0  ✓ taken`."""
     edge = layout.edges[index]
     is_taken = index in overlay.taken
-    paint = "caught" if edge.kind is EdgeKind.CATCH else "taken" if is_taken else ""
+    if edge.kind is EdgeKind.CATCH:
+        paint = "caught" if is_taken else "catch"
+    else:
+        paint = "taken" if is_taken else ""
     source = (clean(str(edge.source[-1])) if edge.source else "start") if has_source else ""
     pieces: list[Piece] = [
         (f" {source} {glyphs.arrow} " if source else f"   {glyphs.arrow} ", "muted"),
         (clean(str(edge.target[-1])), paint),
     ]
     if is_taken:
-        pieces.append((f" {glyphs.done} taken", "taken"))
+        count = overlay.times.get(index, 1)
+        times = f" {glyphs.times}{count:,}" if count > 1 else ""
+        pieces.append((f" {glyphs.done} taken{times}", "taken"))
     why = _why(edge)
     if why:
         number = f"{legend_sign(numbers[index])} " if index in numbers else ""

@@ -43,11 +43,13 @@ Said: TypeAlias = "tuple[str, ...]"
 
 
 class Overlay(Struct, frozen=True):
-    """What the run has put over the drawing: a mark for each state, the taken edges, what branches do."""
+    """What the run has put over the drawing: a mark for each state, the taken edges and how often each was taken, what
+    branches do."""
 
     marks: Mapping[StatePath, StateMark]
     taken: frozenset[int]
     branches: Mapping[StatePath, Said]
+    times: Mapping[int, int] = {}
 
 
 NOTHING_DRAWN: Final = Overlay({}, frozenset(), {})

@@ -19,6 +19,7 @@ from sfdebug.debugger.wording.positions import progress_of
 from sfdebug.drawing.elements import STATUS_WIDTH, EdgeKind, Role, Zoom
 from sfdebug.drawing.painting.canvas import CellRun
 from sfdebug.drawing.painting.paint import ASCII, UNICODE
+from sfdebug.tui.graph.counts import TakenCounts
 from sfdebug.tui.graph.marks import (
     NOTHING_DRAWN,
     Overlay,
@@ -105,6 +106,7 @@ class GraphRows:
         self._selected_edges: frozenset[int] = frozenset()
         self._found: frozenset[StatePath] = frozenset()
         self._strips: LRUCache[int, Strip] = LRUCache(_CACHED)
+        self._counts = TakenCounts(canvas)
         self._frames = [box for box in layout.boxes if box.is_open]
         self._boxes_by_row: dict[int, list[Box]] = {}
         for box in layout.boxes:
@@ -119,18 +121,20 @@ class GraphRows:
         shown = self._layout.shown(view.state_path)
         current = shown.path if shown is not None and not view.is_finished else ()
         is_inside = bool(current) and current != view.state_path
-        found = (self._layout.edge_index(edge.source, edge.target, edge.kind) for edge in view.taken)
-        taken = frozenset(index for index in found if index is not None)
+        found = {self._layout.edge_index(edge.source, edge.target, edge.kind): edge for edge in view.taken}
+        times = {index: view.taken.times(edge) for index, edge in found.items() if index is not None}
+        taken, totals = frozenset(times), self._counts.totals(times)
         branches, before = branches_in_view(view), self.overlay
         changed = {path for path, mark in marks.items() if mark != before.marks.get(path, _UNMARKED)}
         if (current, is_inside) != (self._current, self._is_inside):
             changed |= {current, self._current}
         rows = self._rows_of(changed) | self._edge_rows(taken ^ before.taken)
+        rows |= self._counts.show(totals, glyphs_of(self._widget).times)
         for path in branches.keys() | before.branches.keys():
             box = self._layout.box(path)
             if box is not None and branches.get(path) != before.branches.get(path):
                 rows.add(box.bottom)
-        self.overlay = Overlay(marks, taken, branches)
+        self.overlay = Overlay(marks, taken, branches, times)
         self._current, self._is_inside = current, is_inside
         return self._forget_rows(rows)
 
@@ -242,11 +246,17 @@ class GraphRows:
             if line:
                 segments.append(Segment(line, style_of(self._widget, paint_of(self._mark(run.owner)))))
         strip = Strip(segments, self.width).extend_cell_length(self.width + self.overhang, style_of(self._widget))
+        over: list[tuple[int, Piece]] = []
         for box in self._boxes_by_row.get(row, ()):
             if self._layout.zoom is Zoom.LINES and not box.is_open and box.status_width:
                 strip = _name_at_left(strip, box)
-            for x, piece in self._written(box, row):
-                strip = _over(strip, x, piece[0], style_of(self._widget, piece[1]))
+            over += self._written(box, row)
+        for note in self._counts.in_row(row):
+            end = note.x + cell_len(note.text)
+            if not any(x <= end and note.x <= x + cell_len(text) for x, (text, _) in over):
+                over.append((note.x, (note.text, self._taken_paint(note.edges))))
+        for x, (text, paint) in over:
+            strip = _over(strip, x, text, style_of(self._widget, paint))
         return strip
 
     def _mark(self, path: StatePath) -> StateMark:
@@ -359,11 +369,19 @@ class GraphRows:
         return (paint, "chosen" if self._widget.has_focus else "chosen-blurred")
 
     def _edge_paint(self, run: CellRun) -> str:
-        taken = [index for index in run.edges if index in self.overlay.taken]
+        taken = self._taken_paint(run.edges)
         if taken:
-            is_catch = all(self._layout.edges[index].kind is EdgeKind.CATCH for index in taken)
-            return "caught" if is_catch else "taken"
+            return taken
+        if run.edges and all(self._layout.edges[index].kind is EdgeKind.CATCH for index in run.edges):
+            return "catch"
         return "muted" if run.role is Role.LABEL else "unvisited"
+
+    def _taken_paint(self, edges: Iterable[int]) -> str:
+        """The paint of what belongs to transitions of which some were taken; "" where none was."""
+        taken = [index for index in edges if index in self.overlay.taken]
+        if not taken:
+            return ""
+        return "caught" if all(self._layout.edges[index].kind is EdgeKind.CATCH for index in taken) else "taken"
 
 
 def _name_at_left(strip: Strip, box: Box) -> Strip:

@@ -126,7 +126,7 @@ LEGEND: Final = (
     Sign("conditional", "breakpoint", "a breakpoint with a condition, or on a part of the state"),
     Sign("logs", "breakpoint", "a breakpoint that says something, and does not stop"),
     Sign("switched_off", "faint", "a breakpoint that is switched off"),
-    Sign("times", "strong", "so many visits or attempts"),
+    Sign("times", "strong", "so many visits or attempts; beside a line of the graph: so often taken"),
     Sign("added", "added", "added by this stage"),
     Sign("removed", "removed", "removed by this stage"),
     Sign("changed", "changed", "changed by this stage"),

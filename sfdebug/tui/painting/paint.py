@@ -46,6 +46,7 @@ _PAINTS: Final[dict[str, Paint]] = {
     "done": Paint("sf-done"),
     "failed": Paint("sf-failed", is_bold=True, without_color="bold"),
     "caught": Paint("sf-caught"),
+    "catch": Paint("sf-catch", without_color="dim"),
     "waiting": Paint("sf-waiting"),
     "unvisited": Paint("sf-faint", without_color="dim"),
     "muted": Paint("sf-muted"),

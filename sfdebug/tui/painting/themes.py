@@ -34,6 +34,7 @@ class _Palette(Struct, frozen=True):
     done: str
     failed: str
     caught: str
+    catch: str
     waiting: str
     added: str
     removed: str
@@ -56,6 +57,7 @@ _DARK: Final = _Palette(
     done="#6cb6ff",
     failed="#ff7b72",
     caught="#d2a8ff",
+    catch="#b0785f",
     waiting="#f2cc8f",
     added="#7ccfd8",
     removed="#ff9e80",
@@ -78,6 +80,7 @@ _LIGHT: Final = _Palette(
     done="#0a5fb4",
     failed="#b3261e",
     caught="#7b3fb5",
+    catch="#a8633f",
     waiting="#8a5a00",
     added="#00697a",
     removed="#a8440c",
@@ -100,6 +103,7 @@ _CONTRAST: Final = _Palette(
     done="#7cc4ff",
     failed="#ff8080",
     caught="#e0b0ff",
+    catch="#e0a088",
     waiting="#ffe066",
     added="#80f0ff",
     removed="#ffa080",
@@ -176,6 +180,7 @@ _TERMINAL: Final = _Palette(
     done="ansi_blue",
     failed="ansi_red",
     caught="ansi_magenta",
+    catch="ansi_red",
     waiting="ansi_bright_yellow",
     added="ansi_cyan",
     removed="ansi_red",

@@ -53,13 +53,32 @@ def test_marks_follow_the_cursor_both_ways() -> None:
     assert _statuses(debugger) == at_start
 
 
+def test_transitions_are_counted_up_to_the_cursor_along_each_fork() -> None:
+    debugger = Debugger(EACH, {"items": [1, 2, 3]}, tasks=Handler())
+    start, inside = (
+        TakenEdge(("Each",), ("Each", 0, "One"), "start"),
+        TakenEdge(("Each", 0, "One"), ("Each", 0, "Work"), "next"),
+    )
+    assert debugger.view().taken.times(start) == 0
+    debugger.run()
+    taken = debugger.view().taken
+    assert (taken.times(start), taken.times(inside)) == (3, 3)
+    while debugger.view().taken.times(inside) == 3:
+        debugger.step_back()
+    assert debugger.view().taken.times(inside) == 2
+    debugger.edit_input({"items": []})
+    assert debugger.view().taken.times(inside) <= 2, "a fork counts what it shares, and goes on by itself"
+    debugger.run()
+    assert debugger.view().taken.times(TakenEdge((), ("Each",), "start")) == 1
+
+
 def test_marks_tell_failed_caught_and_waiting() -> None:
     debugger = Debugger(ORDER, ORDER_INPUT, tasks=Handler({"Charge": lambda request: TaskFailure("Boom")}))
     debugger.run()
     marks = debugger.view().marks
     assert marks[("Charge",)].status is MarkStatus.CAUGHT
     assert marks[("Sorry",)].status is MarkStatus.FAILED
-    assert debugger.view().taken == {
+    assert set(debugger.view().taken) == {
         TakenEdge((), ("Reserve",), "start"),
         TakenEdge(("Reserve",), ("Paid?",), "next"),
         TakenEdge(("Paid?",), ("Charge",), "default"),

@@ -185,9 +185,9 @@ digraph "machine.asl.json" {
     start_s_Reserve -> s_Reserve
     s_Reserve -> s_Charge_card
     s_Charge_card -> s_Ship
-    s_Charge_card -> s_Refused [label="!States.ALL", style=dashed, arrowhead=empty, color="#a8440c"]
+    s_Charge_card -> s_Refused [label=" !States.ALL ", LOOK]
 }
-"""
+""".replace("LOOK", 'style=dashed, arrowhead=empty, color="#a8440c", fontcolor="#a8440c"')
     )
 
 
@@ -229,6 +229,8 @@ def test_dot_has_the_start_of_a_branch_inside_it() -> None:
     cluster = lines[lines.index("subgraph cluster_s_P {") : lines.index("\n    }\n")]
     assert "        start_s_Look [" in cluster
     assert 's_There [label="There?\\nChoice", id="P/0/There?", style=diagonals]' in cluster  # no lozenge
+    assert '[label="Map: P\\nEnd", id="P"' in cluster, "type and name in one line, as on the screen"
+    assert "    start_s_P -> start_s_Look [lhead=cluster_s_P]" in lines, "from above, as Graphviz ranks it"
 
 
 def test_dot_has_no_edge_inside_a_container_that_leads_to_itself() -> None:
@@ -238,14 +240,14 @@ def test_dot_has_no_edge_inside_a_container_that_leads_to_itself() -> None:
     assert "s_B -> s_A" not in source
     [out] = [line for line in source.splitlines() if "s_B -> again_s_Each_1 [ltail=cluster_s_Each" in line]
     [back] = [line for line in source.splitlines() if "again_s_Each_1 -> s_A [lhead=cluster_s_Each" in line]
-    assert 'label="!States.ALL"' in out
+    assert 'label=" !States.ALL "' in out
     assert "arrowhead=empty" in back
 
 
 def test_dot_of_a_run() -> None:
     source = dot.render(picture(POLL, polled(2)))
     assert 'label="Look\\nTask\\n✓ done ×3", id="Look", class="done", color="#0a5fb4", penwidth=2]' in source
-    assert 's_Wait -> s_Look [label="×2", class="taken", color="#0a5fb4", penwidth=3]' in source
+    assert 's_Wait -> s_Look [label=" ×2 ", class="taken", color="#0a5fb4", penwidth=3]' in source
 
 
 def test_graphviz_reads_it(shared: Path) -> None:

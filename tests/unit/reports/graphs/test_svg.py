@@ -145,6 +145,18 @@ def test_a_collapsed_container_is_one_box() -> None:
     assert "Map: 4 states" in "".join(tree(drawn).itertext())
 
 
+def test_branches_have_their_numbers_above_their_dividers() -> None:
+    branches = [{"StartAt": name, "States": {name: task()}} for name in ("One", "Two", "Three")]
+    states: Asl = {"All": {"Type": "Parallel", "Branches": branches, "End": True}}
+    drawn = tree(picture({"StartAt": "All", "States": states}))
+    found = {text.text: text for text in drawn.iter(f"{NS}text") if text.get("class") == "branch"}
+    assert list(found) == ["branch 2", "branch 3"]
+    lines = [float(line.get("x1", "0")) for line in drawn.iter(f"{NS}line")]
+    assert len(lines) == 2
+    for text, line in zip(found.values(), lines, strict=True):
+        assert 0 < float(text.get("x", "0")) - line < 8
+
+
 @pytest.mark.parametrize("seed", range(3))
 def test_generated_machines(seed: int) -> None:
     check(picture(generated(seed, 80)))
