@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from sfdebug.cli.console import STDIN, write_data
+from sfdebug.cli.console import STDIN, say, write_data
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.progress import ProgressLine
 from sfdebug.cli.recordings import access_of, is_arn
-from sfdebug.errors import UsageError
+from sfdebug.errors import SfdebugError, UsageError
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -103,6 +103,38 @@ def asked_in(source: ExecutionSource, given: str, execution: str | None) -> Exec
             if is_it:
                 return outcome
     raise UsageError("it is not among the executions in its folder", where=given, fix="Give the file of its history.")
+
+
+def last_that_succeeded(
+    failed: Recording, given: str, args: Namespace, name: str
+) -> tuple[Recording, StateMachine | None]:
+    """The last execution of the same state machine that succeeded, from AWS or from the folder around, with the
+    definition that it ran. `name` is what messages call it. Raises SfdebugError when there is none, or it is not known
+    of which machine it is."""
+    from sfdebug.asl.load import parse_definition
+    from sfdebug.executions.lately import last_succeeded
+    from sfdebug.text import escaped
+    from sfdebug.times import moment_text
+
+    machine = failed.facts.state_machine_arn
+    if not machine:
+        fix = f"Give {name}. (A history alone does not name its state machine; what sfdebug fetch saves does.)"
+        raise UsageError("it is not known of which state machine it is", where=given, fix=fix)
+    with source_around(given, args, "the last execution that succeeded") as source:
+        found = last_succeeded(source, machine, besides=failed.facts.arn)
+        if found is None:
+            what = f"no other execution of {machine} that succeeded is there"
+            raise UsageError(what, where=source.title, fix=f"Give {name}.")
+        text = source.definition(found)
+        recording = source.recording(found)
+    say(f"sfdebug: {name} is {escaped(found.name or found.key)}, which succeeded {moment_text(found.stopped_at)} UTC")
+    definition = None
+    if text:
+        try:
+            definition = parse_definition(text, found.name or "definition", "json")
+        except SfdebugError as error:
+            say(f"sfdebug: {name} is compared without its definition: {error}")
+    return recording, definition
 
 
 def print_family(args: Namespace) -> ExitCode:

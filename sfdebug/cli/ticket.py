@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
-from sfdebug.cli.console import STDIN, write_data
+from sfdebug.cli.console import STDIN, say, write_data
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.progress import ProgressLine
 from sfdebug.cli.recordings import access_of, is_arn, log_search_of, recording_at
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from argparse import Namespace
 
     from sfdebug.asl.definition import StateMachine
+    from sfdebug.debugger.recorded.session import RecordedSession
     from sfdebug.debugger.ticket import FailureStatistics, Ticket
     from sfdebug.executions.account import AccountSource
     from sfdebug.executions.outcome import ExecutionOutcome
@@ -81,9 +82,9 @@ def _from_aws(args: Namespace, machine: StateMachine | None) -> Ticket:
             ticket = ticket_without_history(outcome, error.what)
         else:
             recorded = definition_of(opened)
-            ticket = ticket_of(
-                open_recording(recording_of(opened), machine or recorded, recorded_definition=recorded), outcome
-            )
+            run = open_recording(recording_of(opened), machine or recorded, recorded_definition=recorded)
+            line.clear()
+            ticket = ticket_of(run, outcome, against=_against(run, args, machine))
         return _with_count(ticket, outcome, source, line)
     finally:
         line.clear()
@@ -143,10 +144,27 @@ def _from_file(args: Namespace, machine: StateMachine | None) -> Ticket:
     beside = DefinitionsBeside()
     recorded = beside.definition_of(Path(recording.source)) if args.history != STDIN else None
     run = open_recording(recording, machine or recorded or _beside(args), recorded_definition=recorded)
+    against = _against(run, args, machine)
     if args.history == STDIN:
-        return ticket_of(run)
+        return ticket_of(run, against=against)
     own = outcome_of(recording, run.alignment)
-    return ticket_of(run, own, _counted_beside(recording, own))
+    return ticket_of(run, own, _counted_beside(recording, own), against=against)
+
+
+def _against(run: RecordedSession, args: Namespace, machine: StateMachine | None) -> RecordedSession | None:
+    """The last of the same state machine that succeeded, where --last-succeeded asks what is different from that. That
+    there is none is said: the ticket does without."""
+    from sfdebug.cli.around import last_that_succeeded
+    from sfdebug.debugger.recorded.session import open_recording
+
+    if not args.last_succeeded:
+        return None
+    try:
+        recording, recorded = last_that_succeeded(run.recording, args.history, args, "B")
+    except SfdebugError as error:
+        say(f"sfdebug: what is different is not told: {error.what}")
+        return None
+    return open_recording(recording, machine or recorded, recorded_definition=recorded)
 
 
 def _beside(args: Namespace) -> StateMachine | None:

@@ -23,24 +23,28 @@ from sfdebug.aws.console import (
     trace_link,
 )
 from sfdebug.aws.errors import InvalidArnError
+from sfdebug.debugger.decisive_data.contrast import contrast
 from sfdebug.debugger.recorded.summary import Retried, retried
 from sfdebug.engine.execution.visit import StageName, StageStatus
 from sfdebug.executions.outcome import ExecutionOutcome, FailedState, Known, outcome_of
 from sfdebug.expressions.choice import Verdict
 from sfdebug.history.partings import failed_visit
 from sfdebug.history.recording import ExecutionInfo, parse_payload
+from sfdebug.history.redrive import redrive_outlook
 from sfdebug.history.started import started_in
 from sfdebug.values import MISSING, Json, Value, is_present
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from sfdebug.debugger.decisive_data.model import ExecutionContrast
     from sfdebug.debugger.recorded.session import RecordedSession
     from sfdebug.engine.execution.decisions import BranchId
     from sfdebug.engine.execution.visit import Visit
     from sfdebug.executions.groups import FailureGroup
     from sfdebug.history.alignment.alignment import Alignment
     from sfdebug.history.alignment.visits import RecordedVisit
+    from sfdebug.history.redrive import RedriveOutlook
 
 _MOST_TRACE: Final = 200
 _MOST_OPERANDS: Final = 6
@@ -134,7 +138,8 @@ class FailureStatistics(Struct, frozen=True, gc=False):
 
 class Ticket(Struct, frozen=True):
     """All that is told of an execution. `run` is None where its history could not be read: `refusal` says why.
-    `statistics` are None where nobody counted, or that could not be: `why_not_counted` says why, then."""
+    `statistics` are None where nobody counted, or that could not be: `why_not_counted` says why, then. `redrive` is
+    what a redrive would do, None where there is none to be had; `contrast` what is different in another one."""
 
     outcome: ExecutionOutcome
     info: ExecutionInfo
@@ -148,14 +153,19 @@ class Ticket(Struct, frozen=True):
     why_not_counted: str = ""
     run: RecordedSession | None = None
     refusal: str = ""
+    redrive: RedriveOutlook | None = None
+    contrast: ExecutionContrast | None = None
 
 
 def ticket_of(
     run: RecordedSession,
     outcome: ExecutionOutcome | None = None,
     statistics: FailureStatistics | None = None,
+    *,
+    against: RecordedSession | None = None,
 ) -> Ticket:
-    """What a recording tells; `outcome` is what is known of it besides, `statistics` how often it failed like that."""
+    """What a recording tells; `outcome` is what is known of it besides, `statistics` how often it failed like that,
+    `against` another execution of the state machine, from which it is told what is different."""
     info = run.recording.facts
     outcome = outcome_of(run.recording, run.alignment, _based(info, outcome))
     alignment = run.alignment
@@ -172,6 +182,8 @@ def ticket_of(
         links=_links(outcome, info, visit, failure),
         statistics=statistics,
         run=run,
+        redrive=redrive_outlook(alignment) if outcome.is_unsuccessful else None,
+        contrast=contrast(run, against) if against is not None else None,
     )
 
 

@@ -6,11 +6,15 @@ import json
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from sfdebug.aws.console import LinkKind
 from sfdebug.aws.redacting import Redactor
+from sfdebug.debugger.recorded.redrive_words import redrive_lines
 from sfdebug.debugger.recorded.summary import branch_text, definition_text, visit_name
 from sfdebug.debugger.ticket import DatumKind
 from sfdebug.limits import MAX_REDRIVE_WAIT_SECONDS
+from sfdebug.reports.contrasts import contrast_sentences
 from sfdebug.reports.markdown import code, fenced, folded, link
 from sfdebug.text import counted, escaped
 from sfdebug.times import duration_text, moment_text
@@ -53,8 +57,8 @@ def ticket_markdown(ticket: Ticket, *, redact: bool = False) -> str:
     values = _Values(ticket, redact=redact)
     lines = [f"## {_title(ticket.outcome, ticket.failure)}", "", _lead(ticket), ""]
     lines += [f"- **{heading}**: {text}" for heading, text in _facts(ticket, values)]
-    blocks = [_cause_block(ticket.failure, values), _rule_block(ticket.rule, values), _data_block(ticket, values)]
-    for block in [*blocks, _links_block(ticket)]:
+    blocks = [_cause_block(ticket.failure, values), _rule_block(ticket.rule, values), _contrast_block(ticket, values)]
+    for block in [*blocks, _data_block(ticket, values), _links_block(ticket)]:
         lines += ["", *block] if block else []
     if redact:
         lines += ["", "_Redacted: stand-ins in place of all values and causes; shapes, lengths and order are theirs._"]
@@ -144,7 +148,11 @@ def _history(ticket: Ticket, values: _Values) -> Iterator[tuple[str, str]]:
     if outcome.redrive_count:
         last = f", the last time at {_moment(outcome.redriven_at)}" if outcome.redriven_at is not None else ""
         yield "Redriven", f"{counted(outcome.redrive_count, 'time')}{last}"
-    if outcome.redrive_status:
+    if ticket.redrive is not None:
+        outlook = replace(ticket.redrive, reason="") if values.redacts else ticket.redrive
+        for line in redrive_lines(outlook):
+            yield "Redrive", code(line)
+    elif outcome.redrive_status:
         told = outcome.redrive_status_reason and not values.redacts
         why = f": {code(outcome.redrive_status_reason)}" if told else ""
         yield "Redrive", f"{code(outcome.redrive_status)}{why}{_until(outcome)}"
@@ -259,6 +267,19 @@ def _rule_block(rule: RuleTaken | None, values: _Values) -> list[str]:
         shown = code(_cut(values.line(one.value), _OPERAND)) if is_present(one.value) else "nothing"
         lines.append(f"- {code(one.path)} is {shown}{why}")
     return lines
+
+
+def _contrast_block(ticket: Ticket, values: _Values) -> list[str]:
+    """What is different from another execution, which is B in the sentences."""
+    found = ticket.contrast
+    if found is None:
+        return []
+    other = found.right.recording
+    name = code(other.facts.arn or other.facts.name or PurePath(other.title).name)
+    lines = ["### What is different", "", f"A is this execution, B is {name} ({other.standing}).", ""]
+    if values.redacts:
+        return [*lines, "_The sentences quote values, and are left out._"]
+    return [*lines, *fenced("\n".join(_cut(line, _TEXT) for line in contrast_sentences(found)))]
 
 
 def _data_block(ticket: Ticket, values: _Values) -> list[str]:

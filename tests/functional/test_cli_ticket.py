@@ -54,7 +54,7 @@ def test_from_aws_with_how_often_it_failed_like_that(fleet: tuple[Fleet, str], a
     assert lines[0] == "## `Orders`: `Throttled` in `Charge`"
     assert lines[2].endswith(", in `Charge`, attempt 2 (event 10).")
     assert any(one.startswith("- **How often**: once among 4 failures that were looked into (") for one in lines)
-    assert "- **Redrive**: `REDRIVABLE`, until 2025-01-14 23:57:45 UTC" in lines
+    assert any("until 2025-01-14 23:57:45 UTC" in one and "AWS said REDRIVABLE" in one for one in lines)
     assert '  "order": 4776' in lines
     assert "[`run-00065`](<https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/" in outcome.out
     assert not fleet[0].refused
@@ -77,6 +77,18 @@ def test_what_is_denied_is_said_and_the_rest_is_told(fleet: tuple[Fleet, str], a
     lines = outcome.out.splitlines()
     assert lines[0] == "## `Orders`: `States.Runtime`"
     assert any(one.startswith("- **Not known**: its history could not be read: ") for one in lines)
+
+
+def test_with_the_last_that_succeeded_it_tells_what_is_different(asked: Any) -> None:
+    outcome = asked(FAILED, "--ticket", "--last-succeeded")
+    assert outcome.code == 0
+    assert "sfdebug: B is run-00195, which succeeded" in outcome.err
+    at = outcome.out.index("### What is different")
+    assert "Charge failed in A with Throttled" in outcome.out[at:]
+    alone = sfdebug("replay", str(SAMPLE), "--ticket", "--last-succeeded")
+    assert alone.code == 0
+    assert "what is different is not told: no other execution of" in alone.err
+    assert "### What is different" not in alone.out
 
 
 def test_a_saved_folder_and_one_of_several_in_a_file(asked: Any, tmp_path: Path) -> None:
@@ -110,6 +122,7 @@ def test_from_stdin_without_a_definition() -> None:
     [
         (("--ticket",), "--ticket is of one execution"),
         ((str(SAMPLE), "--redact"), "--redact is about what --ticket prints"),
+        ((str(SAMPLE), "--last-succeeded"), "--last-succeeded is about what --ticket prints"),
         ((str(SAMPLE), "--ticket", "--tree"), "--ticket and --tree print different things"),
         (("nowhere.json", "--ticket"), "the history cannot be read"),
         ((f"{PREFIX}:stateMachine:Orders", "--ticket"), "this names a state machine"),

@@ -122,6 +122,18 @@ async def test_what_is_denied_is_said_and_what_the_list_knows_is_there(orders: E
         assert "history could not be read" in " ".join(browser.text.split())
 
 
+async def test_with_another_one_marked_it_tells_what_is_different(orders: ExecutionsScreen) -> None:
+    async with browsing(lambda: orders) as browser:
+        await browser.until(lambda: orders.feed.looked == (4, 4) and orders.feed.is_whole)
+        last = orders.list.entries[-1]
+        assert last.status == "SUCCEEDED"
+        await browser.press("G", "space", "g")
+        await shown(browser, "c")
+        contrast = dialog(browser).ticket.contrast
+        assert contrast is not None
+        assert contrast.right.recording.facts.arn == last.arn
+
+
 async def test_in_the_debugger_with_what_the_list_below_knows(orders: ExecutionsScreen) -> None:
     async with browsing(lambda: orders) as browser:
         await browser.until(lambda: orders.feed.looked == (4, 4))

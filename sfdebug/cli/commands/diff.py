@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from sfdebug.cli.around import source_around
+from sfdebug.cli.around import last_that_succeeded
 from sfdebug.cli.command import Command
 from sfdebug.cli.commands.verify import add_rule_options, rules_of
 from sfdebug.cli.console import STDIN, say, write_data
@@ -162,7 +162,7 @@ def _both(args: Namespace) -> tuple[_Side, _Side]:
             fix = "Leave B out, or leave --last-succeeded out."
             raise UsageError("--last-succeeded finds B", where=args.right, fix=fix)
         left = _one(args.left, _sides_at(args.left, args), wanted[0] if wanted else None)
-        return left, _last_succeeded(left.recording, args.left, args)
+        return left, _Side(*last_that_succeeded(left.recording, args.left, args, "B"))
     if args.right is None:
         fix = "Give another one, or --last-succeeded: the last of the same state machine that succeeded."
         raise UsageError("A is compared with another execution", where="B", fix=fix)
@@ -212,35 +212,6 @@ def _beside(given: str) -> StateMachine | None:
     except SfdebugError as error:
         say(f"sfdebug: it is compared without its definition: {error}")
         return None
-
-
-def _last_succeeded(failed: Recording, given: str, args: Namespace) -> _Side:
-    """The last execution of the same state machine that succeeded, from AWS or from the folder around. Raises
-    SfdebugError when there is none, or it is not known of which machine it is."""
-    from sfdebug.asl.load import parse_definition
-    from sfdebug.executions.lately import last_succeeded
-    from sfdebug.text import escaped
-    from sfdebug.times import moment_text
-
-    machine = failed.facts.state_machine_arn
-    if not machine:
-        fix = "Give B. (A history alone does not name its state machine; what sfdebug fetch saves does.)"
-        raise UsageError("it is not known of which state machine it is", where=given, fix=fix)
-    with source_around(given, args, "the last execution that succeeded") as source:
-        found = last_succeeded(source, machine, besides=failed.facts.arn)
-        if found is None:
-            what = f"no other execution of {machine} that succeeded is there"
-            raise UsageError(what, where=source.title, fix="Give B.")
-        text = source.definition(found)
-        recording = source.recording(found)
-    say(f"sfdebug: B is {escaped(found.name or found.key)}, which succeeded {moment_text(found.stopped_at)} UTC")
-    definition = None
-    if text:
-        try:
-            definition = parse_definition(text, found.name or "definition", "json")
-        except SfdebugError as error:
-            say(f"sfdebug: B is compared without its definition: {error}")
-    return _Side(recording, definition)
 
 
 def _show(left: RecordedSession | None, right: RecordedSession | None, rules: Rules, args: Namespace) -> ExitCode:

@@ -104,11 +104,16 @@ def _add_printing_options(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--redact", action="store_true", help="with --ticket: stand-ins in place of all values and causes"
     )
+    parser.add_argument(
+        "--last-succeeded",
+        action="store_true",
+        help="with --ticket: what is different from the last of the same state machine that succeeded",
+    )
 
 
 def run(args: Namespace) -> ExitCode:
     """Open what was named, and show it until the user leaves."""
-    if args.ticket or args.redact:
+    if args.ticket or args.redact or args.last_succeeded:
         return _ticket(args)
     if args.tree or args.summary or args.json:
         return _told(args)
@@ -158,6 +163,9 @@ def _told(args: Namespace) -> ExitCode:
 def _ticket(args: Namespace) -> ExitCode:
     from sfdebug.cli.ticket import print_ticket
 
+    if not args.ticket and args.last_succeeded:
+        fix = "Give --ticket too; or compare two: sfdebug diff HISTORY --last-succeeded"
+        raise UsageError("--last-succeeded is about what --ticket prints", where="--last-succeeded", fix=fix)
     if not args.ticket:
         fix = "Give --ticket too; or keep the files without their values: sfdebug fetch --redact"
         raise UsageError("--redact is about what --ticket prints", where="--redact", fix=fix)

@@ -30,7 +30,7 @@ ACTIONS: Final[tuple[ListAction, ...]] = (
             "list.ticket",
             "c,number_sign",
             "ticket",
-            "It for a ticket, as Markdown: copy, write, redact",
+            "It for a ticket, as Markdown: copy, write, redact; with what is different from a marked one",
             "act('list.ticket')",
             6,
         ),

@@ -9,14 +9,17 @@ from sfdebug.aws.errors import DeniedError, NotFoundError, NotSupportedError
 from sfdebug.executions.outcome import Known
 
 if TYPE_CHECKING:
+    from sfdebug.debugger.recorded.session import RecordedSession
     from sfdebug.debugger.ticket import FailureStatistics, Ticket
     from sfdebug.executions.outcome import ExecutionOutcome
+    from sfdebug.history.recording import Recording
     from sfdebug.tui.browser.chosen import Chosen
     from sfdebug.tui.browser.reading import Work
 
 
 def show_ticket(chosen: Chosen) -> None:
-    """Read the execution at hand, and show what a ticket needs to know of it."""
+    """Read the execution at hand, and show what a ticket needs to know of it; with another one marked, also what is
+    different from that."""
     entry = chosen.entry
     if entry is None:
         chosen.screen.say("there is no execution here")
@@ -69,6 +72,14 @@ def _read(work: Work, chosen: Chosen, entry: ExecutionOutcome) -> Ticket:
         return ticket_without_history(outcome, error.what, counted)
     work.check()
     machine = chosen.place.machine if isinstance(chosen.place, KeptPlace) else None
-    recorded = parsed(source.definition(outcome), outcome.name)
-    run = open_recording(recording, machine or recorded, recorded_definition=recorded)
-    return ticket_of(run, outcome, counted)
+
+    def opened(one: ExecutionOutcome, recording: Recording) -> RecordedSession:
+        recorded = parsed(source.definition(one), one.name)
+        return open_recording(recording, machine or recorded, recorded_definition=recorded)
+
+    run = opened(outcome, recording)
+    others = [one for one in chosen.marked if one.key != outcome.key]
+    if len(others) != 1:
+        return ticket_of(run, outcome, counted)
+    work.tell(f"the history of {others[0].name or others[0].label}")
+    return ticket_of(run, outcome, counted, against=opened(others[0], source.recording(others[0])))

@@ -48,7 +48,8 @@ def subjects_of(chosen: Chosen) -> tuple[Sequence[ExecutionOutcome], str]:
     """The executions that can be verified, the newest first, and which they are, in words."""
     over = [one for one in chosen.subjects if one.is_over or not one.status]
     over.sort(key=lambda one: -(one.newest_time or 0))
-    words = ["those marked" if chosen.marked else "those of the group" if chosen.group is not None else "those shown"]
+    shown = "those shown" if chosen.is_whole else "those shown so far"
+    words = ["those marked" if chosen.marked else "those of the group" if chosen.group is not None else shown]
     if chosen.place.is_account and len(over) > MOST:
         words = [f"the newest {MOST:,} of {len(over):,}"]
         over = over[:MOST]

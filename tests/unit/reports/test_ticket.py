@@ -120,6 +120,20 @@ def test_a_rule_without_values_when_redacted() -> None:
     assert " (`" not in redacted.partition("### What led there")[2].partition("###")[0].replace("(event", "")
 
 
+def test_what_is_different_from_another_one_and_what_a_redrive_would_do() -> None:
+    run, good = (session(FIELD, one, name) for one, name in ((FIELD.failed, "run-1"), (FIELD.good, "run-2")))
+    found = ticket_of(run, against=good)
+    lines = ticket_markdown(found).splitlines()
+    at = lines.index("### What is different")
+    assert lines[at + 2] == f"A is this execution, B is `{PREFIX}:execution:Orders:run-2` (SUCCEEDED)."
+    assert lines[at + 5] == FIELD.lead
+    assert any(line.startswith("- **Redrive**: `possible since 2025-01-01 ") for line in lines)
+    assert any(line.startswith("- **Redrive**: `would run again, ") for line in lines)
+    redacted = ticket_markdown(found, redact=True)
+    assert "The sentences quote values, and are left out." in redacted
+    assert FIELD.lead not in redacted
+
+
 def test_how_often_since_when_and_under_which_version() -> None:
     def one(number: int, **fields: Any) -> ExecutionOutcome:
         base = ExecutionOutcome(
