@@ -69,6 +69,7 @@ class ExecutionFeed:
         """The keys of those that the list in force has given; the others are from one before."""
         self.wanted = Wanted()
         self._is_first_page = True
+        self._is_past_failures = False
         self.is_broken = False
         """Whether the list could not be read on."""
         self._pages: Pages[ExecutionOutcome] | None = None
@@ -99,6 +100,7 @@ class ExecutionFeed:
             self._pages.stop()
         self.wanted = wanted
         self._is_first_page, self.is_broken = not keeps or not self.listed, False
+        self._is_past_failures = False
         self._pages = Pages(self._screen, lambda: self._begin(wanted))
         self.touched()
         self._pages.more()
@@ -128,6 +130,11 @@ class ExecutionFeed:
     def is_whole(self) -> bool:
         """Whether the list was read to its end."""
         return self._pages is not None and self._pages.is_over and not self._is_first_page and not self.is_broken
+
+    @property
+    def has_all_failures(self) -> bool:
+        """Whether all that failed were read, as far back as is asked for: those come first, or all are there."""
+        return self.is_whole or self._is_past_failures
 
     @property
     def is_reading(self) -> bool:
@@ -239,6 +246,8 @@ class ExecutionFeed:
                 self._asked.clear()
         for one in event.entries:
             self._put(one)
+        is_failed_first = len(self.wanted.statuses) > 1
+        self._is_past_failures |= is_failed_first and any(_is_behind_failures(one) for one in event.entries)
         self._newest = max((one.newest_time or 0 for one in self.rows.values()), default=None)
         return FeedNews()
 
@@ -275,6 +284,11 @@ class ExecutionFeed:
                 reader.stop()
         self._news = self._filler = None
         self.why_not_looked = None
+
+
+def _is_behind_failures(one: ExecutionOutcome) -> bool:
+    """Whether AWS's list, failed ones first, gives this one after all that failed."""
+    return one.status in ("RUNNING", "SUCCEEDED")
 
 
 def _stands_otherwise(one: ExecutionOutcome, other: ExecutionOutcome) -> bool:

@@ -149,7 +149,7 @@ class GroupsScreen(ListScreen["FailureGroup"]):
         if self._query:
             left += [(f" {glyphs_of(self).dot} /{self._query}", "current")]
         words, paint = looked_words(self.owner.feed)
-        more = "" if self.owner.feed.is_whole else " so far: further back was not read"
+        more = "" if self.owner.feed.has_all_failures else " so far: further back was not read"
         return left, [(f"{words}{more}", paint)]
 
     def about(self, entry: FailureGroup) -> list[list[Piece]]:
@@ -292,10 +292,12 @@ def versions_text(
     hash where a text is known and no version."""
     if first is None or newest is None or not first.version:
         return "which version of the definition they ran is not known"
-    text = f"the first of them ran {_definition_name(first, zone)}"
+    text = f"the first ran {_definition_name(first, zone)}"
     if first.definition_at is not None and group.first_seen is not None:
         before = group.first_seen - first.definition_at
         text += f", {duration_text(before)} old by then" if before >= 0 else ""
+    if first.definition_hash and first.definition_at is not None:
+        text += f" (hash {first.definition_hash[:8]})"
     if newest.version and newest.version != first.version:
         return f"{text}; the newest {_definition_name(newest, zone)}"
     others = [_version_name(one) for one in group.versions if one not in (first.version, newest.version)]
@@ -308,7 +310,7 @@ def _definition_name(outcome: ExecutionOutcome, zone: tzinfo | None) -> str:
     if outcome.definition_at is None:
         return version or f"a definition with the hash {outcome.definition_hash}"
     since = f"the definition of {moment_text(outcome.definition_at, zone)}"
-    return f"{version}, {since}" if version else f"{since} (hash {outcome.definition_hash[:8]})"
+    return f"{version}, {since}" if version else since
 
 
 def _version_name(version: str) -> str:
