@@ -49,13 +49,13 @@ def picture(
                 await scene(pilot)
             await pilot.pause()
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(_local(app.export_screenshot(title=title or "sfdebug")), encoding="utf-8")
+            path.write_text(local(app.export_screenshot(title=title or "sfdebug")), encoding="utf-8")
 
     asyncio.run(drive())
     return path
 
 
-def _local(svg: str) -> str:
+def local(svg: str) -> str:
     """The picture without web fonts: looking at it asks no other host for anything."""
     return _WEB_FONT.sub("", svg)
 

@@ -19,12 +19,16 @@ from sfdebug.debugger import Debugger
 from sfdebug.debugger.recorded.session import open_recording
 from sfdebug.engine.execution.decisions import TaskFailure
 from sfdebug.executions.groups import FailureGroup
-from sfdebug.executions.outcome import ExecutionOutcome
+from sfdebug.executions.outcome import ExecutionOutcome, FailedState, Known
+from sfdebug.executions.trail import Whereabouts
+from sfdebug.tui.app import SfdebugApp
+from sfdebug.tui.browser.executions import ExecutionsScreen
 from sfdebug.tui.browser.lists import ExecutionList, GroupList, MachineList
 from sfdebug.tui.screens.debug import DebugScreen
 from sfdebug.tui.terminal.filters import TerminalFilter
 from sfdebug.values import Json
 from tests.debugger_runs import Nobody, machine, passing, task
+from tests.execution_rows import place_of
 from tests.history_runs import recording
 from tests.tui_runs import MEDIUM, SMALL, Session, opened
 from tests.widget_host import WidgetHost
@@ -173,6 +177,27 @@ async def test_the_lists_of_the_browser() -> None:
             text = "\n".join(app.text_of(shown))
             assert "[/a]" in text
             assert not leaks(text.replace("\n", " "))
+
+
+async def test_a_list_of_executions_and_its_groups_as_a_whole() -> None:
+    state = FailedState(f"{FIRST}", ((EVIL, 3),), error=EVIL, cause=EVIL)
+    rows = [
+        ExecutionOutcome(f"arn:y{EVIL}", FIRST, EVIL, "FAILED", 0, 5, Known.END, ERROR, f"{EVIL}\n{EVIL}", state),
+        ExecutionOutcome(f"arn:z{EVIL}", FIRST, EVIL, "ABORTED", 0, 5, Known.END, why_no_state=EVIL, label=EVIL),
+        ExecutionOutcome(f"arn:a{EVIL}", FIRST, EVIL, "FAILED", 0, 5, Known.END, ERROR, refusal=EVIL, redrive_count=2),
+        ExecutionOutcome(f"arn:b{EVIL}", FIRST, EVIL, "RUNNING", 0),
+    ]
+    for size in (SMALL, MEDIUM):
+        home = ExecutionsScreen(place_of(rows, f"[/x]{EVIL}"), EVIL, f"[/t]{EVIL}", now=lambda: 9)
+        home.list.whereabouts[rows[3].key] = Whereabouts(f"[/w]{EVIL}", 2, 3)
+        app = SfdebugApp(None, home=lambda: home)  # noqa: B023
+        async with app.run_test(size=size) as pilot:
+            for key in (*"jjjkkkez", "space", *"eyv", "j", "y", "slash", *"[/a", "enter", "escape", "enter", "?"):
+                await pilot.press("question_mark" if key == "?" else key)
+                await pilot.pause()
+                text = "\n".join(strip.text for strip in app.screen._compositor.render_strips())
+                assert not leaks(text.replace("\n", " ")), key
+            assert "[/t]" in "".join(strip.text for strip in home._compositor.render_strips())
 
 
 def test_the_filter_keeps_every_width_and_takes_links_away() -> None:

@@ -7,14 +7,17 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.screen import Screen
 
 from sfdebug.configuration import Configuration, Theme
 from sfdebug.debugger import Debugger
 from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.tui.app import SfdebugApp
+from sfdebug.tui.browser.executions import ExecutionsScreen
 from sfdebug.tui.settings import ScreenSettings
 from tests.debugger_runs import EACH, ORDER, ORDER_INPUT, Handler
+from tests.execution_rows import DAY, ORDERS, night, place_of
 from tests.tui_runs import LARGE, MEDIUM, SMALL
 
 SnapCompare = Callable[..., bool]
@@ -70,3 +73,27 @@ def test_no_color(snap_compare: SnapCompare, monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setenv("NO_COLOR", "1")
     app = program(ORDER, ORDER_INPUT)
     assert snap_compare(app, terminal_size=SMALL, run_before=pressing("n", "s", "s"))
+
+
+def browser(home: Screen[None], *, theme: str | None = None, ascii: bool = False) -> SfdebugApp:
+    settings = ScreenSettings(ascii, Configuration(theme=Theme(theme or "dark")))
+    return SfdebugApp(None, home=lambda: home, settings=settings)
+
+
+def executions() -> ExecutionsScreen:
+    return ExecutionsScreen(place_of(night()), ORDERS, "Orders", now=lambda: DAY + 4_000_000)
+
+
+def test_the_executions_of_a_night(snap_compare: SnapCompare) -> None:
+    keys = pressing("j", "space", "j", "t", "t", "t")
+    assert snap_compare(browser(executions()), terminal_size=MEDIUM, run_before=keys)
+
+
+def test_failures_that_are_alike_on_a_small_light_terminal(snap_compare: SnapCompare) -> None:
+    app = browser(executions(), theme="light")
+    assert snap_compare(app, terminal_size=SMALL, run_before=pressing("v", "j"))
+
+
+def test_the_executions_of_a_night_in_ascii_on_a_large_terminal(snap_compare: SnapCompare) -> None:
+    app = browser(executions(), ascii=True)
+    assert snap_compare(app, terminal_size=LARGE, run_before=pressing("s", "s", "S"))

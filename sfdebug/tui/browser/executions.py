@@ -333,7 +333,8 @@ class ExecutionsScreen(FeedOwner):
         """Other rows are in view: read on, and look into those first."""
         if self.trouble:
             return
-        if self.list.is_near_end or self.is_log:  # a log begins with the oldest
+        # A log begins with the oldest.
+        if self.list.is_near_end or self.is_log or (self.place.is_account and self.feed.wants_failures):
             self.feed.more()
         self.feed.look(one.key for one in self.list.in_view)
 

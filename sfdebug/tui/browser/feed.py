@@ -31,6 +31,8 @@ LOOKS_AT_ONCE: Final = 200
 """So many executions that failed are looked into without being asked to, the newest first."""
 LOOKS_INTO_LOG: Final = 20
 """So many where each look is a search in a log."""
+ENOUGH_FAILURES: Final = 5_000
+"""So many executions that failed are listed without somebody moving there."""
 MOST_ROWS: Final = 25_000
 """So many executions a list has room for; a filter reads others."""
 _MOST_CAUSE: Final = 4_000
@@ -130,6 +132,13 @@ class ExecutionFeed:
     def is_whole(self) -> bool:
         """Whether the list was read to its end."""
         return self._pages is not None and self._pages.is_over and not self._is_first_page and not self.is_broken
+
+    @property
+    def wants_failures(self) -> bool:
+        """Whether the list is still at those that failed, and not too many of them: then it goes on by itself, as the
+        groups are made of all of them, and those that run come next."""
+        is_failed_first = len(self.wanted.statuses) > 1
+        return is_failed_first and not self._is_past_failures and len(self.listed) < ENOUGH_FAILURES
 
     @property
     def has_all_failures(self) -> bool:
