@@ -260,7 +260,10 @@ def read_tasks(
         raise UsageError("stdin cannot hold both the input and the mocks", fix="Give one of them as a file.")
     real = read_real_tasks(args, machine, in_use.project if in_use is not None else None)
     nested = read_nested(args.nested, args)
-    mocks = read_mocks(args.mocks, args.case, machine, tuple(nested.values()))
+    project = in_use.project if in_use is not None and args.mocks is not None else None
+    others = (one.definition for one in (project.machines if project is not None else ()))
+    run_too = (*nested.values(), *(one for one in others if one is not None))
+    mocks = read_mocks(args.mocks, args.case, machine, run_too)
     handlers: list[TaskHandler] = [mocks] if mocks is not None else []
     if args.s3 is not None:
         handlers.append(read_s3(args.s3))

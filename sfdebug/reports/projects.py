@@ -65,22 +65,14 @@ def machine_lines(machines: Iterable[ProjectMachine]) -> list[str]:
 def assumed_line(machine: ProjectMachine) -> str:
     """What was resolved and assumed for a machine, in a line; "" when nothing was assumed."""
     assumed, made = split_assumed(machine.assumed)
-    if not assumed and not made:
+    if not assumed:
         return ""
-    parts = []
-    resolved = sum(1 for one in machine.substitutions if one.is_used)
-    if resolved:
-        parts.append(f"{counted(resolved, 'placeholder')} resolved")
-    if assumed:
-        listed = ", ".join(_assumed_text(one) for one in assumed[:_MOST_NAMED])
-        listed += f" and {len(assumed) - _MOST_NAMED} more" if len(assumed) > _MOST_NAMED else ""
-        parts.append(
-            f"{len(assumed)} assumed: {listed}" if resolved else f"{counted(len(assumed), 'value')} assumed: {listed}"
-        )
-    line = ", ".join(parts)
+    listed = ", ".join(_assumed_text(one) for one in assumed[:_MOST_NAMED])
+    listed += f" and {len(assumed) - _MOST_NAMED} more" if len(assumed) > _MOST_NAMED else ""
+    line = f"{assumed_count(machine)}: {listed}"
     if made:
         names = f"{counted(len(made), 'name')} that deployment makes"
-        line += f"{'; ' if line else ''}{names}: the logical {'id stands' if len(made) == 1 else 'ids stand'} in"
+        line += f"; {names}: the logical {'id stands' if len(made) == 1 else 'ids stand'} in"
     return line
 
 

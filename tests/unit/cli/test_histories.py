@@ -234,9 +234,9 @@ def test_mocks_count_invocations_in_ranges_and_name_their_case(folder: Path) -> 
 @pytest.mark.parametrize("sample", all_samples(), ids=lambda sample: sample.name)
 def test_every_sample_is_identical_to_its_own_history(sample: Any, tmp_path: Path, root: Path) -> None:
     where = root / "samples" / sample.name
-    history, definition = tmp_path / "history.json", str(sample.definition)
+    history, definition = tmp_path / "history.json", sample.address.text
     arguments = json.loads((root / "samples/index.json").read_text(encoding="utf-8"))[sample.name]
-    run = ["run", str(where / arguments["definition"]), "-i", f"@{where / arguments['input']}"]
+    run = ["run", definition, "-i", f"@{where / arguments['input']}"]
     if (where / "MockConfigFile.json").exists():
         run += ["-m", str(where / "MockConfigFile.json"), "-c", arguments["case"]]
     if (where / "s3").is_dir():
