@@ -384,7 +384,11 @@ LOOP = Pair(
     Run(_ORDER, {"Poll": _status("RUNNING", "RUNNING", "RUNNING", "LOST")}),
     Run(_OTHER, {"Poll": _status("RUNNING", "DONE")}),
     'at "Ready?", visit 2, $.job.status was "RUNNING" in A, "DONE" in B: A went on to Nap, B went on to Fetch',
-    ("from the result of Poll at /status",),
+    (
+        "from the result of Poll at /status",
+        '"Ready?" was left for good after 4 visits in A, after 2 visits in B, when $.job.status was "LOST" in A, '
+        '"DONE" in B: A went on to Lost, B went on to Fetch',
+    ),
 )
 
 REDRIVEN = Pair(

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
         DecisiveDatum,
         DurationContrast,
         ExecutionContrast,
+        LoopEnd,
         RecordedFault,
     )
     from sfdebug.engine.execution.decisions import BranchId
@@ -65,11 +66,27 @@ def contrast_sentences(found: ExecutionContrast) -> list[str]:
         lines += _why(decided, parting)
         for datum in decided.data:
             lines += datum_lines(datum)
+        lines += _loop_lines(found)
     else:
         lines += [_result(one) for one in found.results[1 if not found.slower else 0 :]]
     if found.has_other_definition:
         lines.append("they ran different definitions")
     return lines
+
+
+def _loop_lines(found: ExecutionContrast) -> Iterator[str]:
+    """How a loop was left for good, where the first parting is only that one side went round once more."""
+    end = found.left_loop
+    if end is None:
+        return
+    where, ways = named(end.parting.state), _ways(end.parting)
+    counts = [f"after {counted(count, 'visit')} in {name}" for count, name in zip(end.numbers, _NAMES, strict=True)]
+    values = ""
+    if end.deciding.data:
+        datum = end.deciding.data[0]
+        left, right = _sides(datum.left, datum.right)
+        values = f", when {datum.text} was {left} in A, {right} in B"
+    yield f"{where} was left for good {', '.join(counts)}{values}: {ways}"
 
 
 def earlier_sentences(found: ExecutionContrast) -> list[str]:
@@ -157,6 +174,16 @@ def contrast_dict(found: ExecutionContrast) -> dict[str, Json]:
         ],
         "results": [_datum_dict(one) for one in found.results],
         "otherDefinition": found.has_other_definition,
+        "leftLoop": _loop_dict(found.left_loop) if found.left_loop is not None else None,
+    }
+
+
+def _loop_dict(end: LoopEnd) -> dict[str, Json]:
+    return {
+        **_parting_dict(end.parting),
+        "visitsA": end.numbers[0],
+        "visitsB": end.numbers[1],
+        "deciding": _deciding_dict(end.deciding),
     }
 
 

@@ -11,12 +11,13 @@ from sfdebug.debugger.decisive_data.model import (
     DurationContrast,
     ExecutionContrast,
     InputContrast,
+    LoopEnd,
 )
 from sfdebug.debugger.decisive_data.sides import ComparedSide
 from sfdebug.debugger.decisive_data.tracing import Tracer
 from sfdebug.history.leaves import leaves
 from sfdebug.history.made_up import looks_made_up
-from sfdebug.history.partings import find_partings
+from sfdebug.history.partings import Parting, PartingKind, find_partings
 from sfdebug.history.replay.event_comparison import TIMESTAMPS, Rules
 from sfdebug.values import MISSING, same
 
@@ -51,7 +52,26 @@ def contrast(left: RecordedSession, right: RecordedSession, rules: Rules | None 
         _inputs(left, right, rules),
         _results(partings, tracer, rules) if leading is None else (),
         _has_other_definition(left, right),
+        _loop_end(leading, tracer) if leading is not None else None,
     )
+
+
+def _loop_end(leading: Parting, tracer: Tracer) -> LoopEnd | None:
+    """How both left the loop in which they parted first: the last visits of the state there. None where they parted at
+    the last ones."""
+    if leading.kind is not PartingKind.NEXT or leading.left is None or leading.right is None:
+        return None
+    visits = [
+        [one for one in side.alignment.visits if (one.branch, one.state) == (leading.branch, leading.state)]
+        for side in tracer.sides
+    ]
+    left, right = visits[0][-1], visits[1][-1]
+    if left is leading.left and right is leading.right:
+        return None
+    nexts = [side.alignment.next_visits.get(one.number) for side, one in zip(tracer.sides, (left, right), strict=True)]
+    names = [one.state if one is not None else "" for one in nexts]
+    parting = Parting(PartingKind.NEXT, left, right, len(visits[0]), names[0], names[1])
+    return LoopEnd(parting, deciding(parting, tracer), (len(visits[0]), len(visits[1])))
 
 
 def _slower(partings: Partings, rules: Rules) -> tuple[DurationContrast, ...]:

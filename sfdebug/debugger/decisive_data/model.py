@@ -160,6 +160,15 @@ class InputContrast(Struct, frozen=True, gc=False):
     is_made_up: bool
 
 
+class LoopEnd(Struct, frozen=True, gc=False):
+    """The last visits of a state of which earlier ones parted, and what decided how they were left; `numbers` are how
+    often each side was there."""
+
+    parting: Parting
+    deciding: Deciding
+    numbers: tuple[int, int]
+
+
 class ExecutionContrast(Struct, frozen=True):
     """Two executions of one machine, compared: what a person asks for first stands first.
 
@@ -176,6 +185,8 @@ class ExecutionContrast(Struct, frozen=True):
     results: tuple[DecisiveDatum, ...] = ()
     """Where they do not part: the first results of Tasks that differ in more than what is made up."""
     has_other_definition: bool | None = None
+    left_loop: LoopEnd | None = None
+    """How both left a loop for good, where they parted in it first: one went round more often."""
 
     @property
     def leading(self) -> Parting | None:

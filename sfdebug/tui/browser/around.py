@@ -14,7 +14,7 @@ from sfdebug.debugger.wording.values import named
 from sfdebug.errors import UsageError
 from sfdebug.executions.family import asked_for, family_of, parent_of
 from sfdebug.executions.folder import FolderSource
-from sfdebug.executions.lately import last_succeeded
+from sfdebug.executions.lately import last_succeeded, succeeded_around
 from sfdebug.history.started import StartedKind, map_run_of, started_in
 from sfdebug.times import moment_text
 from sfdebug.tui.browser.family import FamilyScreen
@@ -194,12 +194,14 @@ def _compared(
     other: ExecutionOutcome | None,
 ) -> MakeScreen:
     from sfdebug.debugger.decisive_data.contrast import contrast
+    from sfdebug.history.comparison import compare_recordings
 
     one = around.outcome
     if other is None:
         begin("which one succeeded last")
         one = asked_for(source, one) if map_run_of(one.arn) else one
-        other = _last_good(source, one)
+        began = one.started_at or (run.recording.start_time if run is not None else None)
+        other = _last_good(source, one, began)
     machine = getattr(around.place, "machine", None)
     mine = _finished(run) if run is not None else _opened(source, one, begin, machine)
     known = None if mine.is_reconstructed else mine.machine
@@ -209,20 +211,23 @@ def _compared(
         pair, outcomes = (theirs, mine), (other, one)
     begin("what differs")
     found = contrast(*pair)
+    differences = compare_recordings(pair[0].recording, pair[1].recording)
     sides = {id(side.recording): around.of(outcome) for side, outcome in zip(pair, outcomes, strict=True)}
     names = _title(outcomes[0]), _title(outcomes[1])
 
     def opens(run: RecordedSession, index: int, branch: BranchId) -> Screen[Any]:
         return at_event(run, index, branch, sides.get(id(run.recording)))
 
-    return lambda: CompareScreen(found, names=names, opens=opens)
+    return lambda: CompareScreen(found, names=names, opens=opens, differences=differences)
 
 
-def _last_good(source: ExecutionSource, one: ExecutionOutcome) -> ExecutionOutcome:
+def _last_good(source: ExecutionSource, one: ExecutionOutcome, began: int | None) -> ExecutionOutcome:
     if map_run_of(one.arn):
         if not one.map_run_arn:
             raise UsageError("the Map Run that it is a child of is not known", where=one.arn, fix=_MARK)
         found = last_succeeded(source, one.map_run_arn, besides=one.key)
+    elif ":express:" in one.arn and not one.place and began is not None:
+        found = succeeded_around(source, one.state_machine_arn, began, besides=one.key)
     else:
         found = last_succeeded(source, one.state_machine_arn, besides=one.key)
     if found is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, Final, Protocol
 
@@ -33,6 +34,9 @@ if TYPE_CHECKING:
     from sfdebug.tui.painting.paint import Piece
 
 _CAUSE: Final = 600
+_WIDE: Final = 110
+"""From this width on, a row has room for the whole names of children of Map Runs."""
+_UUID: Final = re.compile(r"\b([0-9a-f]{8})-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b")
 
 
 class FamilyOpener(Protocol):
@@ -103,7 +107,7 @@ class FamilyList(LineList):
         return [
             *pieces,
             (f"{getattr(glyphs, sign)} {one.status}  ", paint),
-            (clean(one.name), name),
+            (clean(one.name if width >= _WIDE else _UUID.sub(r"\1…", one.name)), name),
             (f"  {clean(one.why)}", "muted"),
         ]
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
+from sfdebug.executions.outcome import SUCCEEDED
 from sfdebug.tui.browser.around import Around
 
 if TYPE_CHECKING:
@@ -23,7 +24,16 @@ def compare(chosen: Chosen) -> None:
     if len(others) > 1:
         chosen.screen.say(f"{len(others)} others are marked: two are compared. Space takes a mark away")
         return
-    around_of(chosen, entry).compare(chosen.screen.app, other=others[0] if others else None)
+    other = others[0] if others else _known_good(chosen, entry)
+    around_of(chosen, entry).compare(chosen.screen.app, other=other)
+
+
+def _known_good(chosen: Chosen, entry: ExecutionOutcome) -> ExecutionOutcome | None:
+    """Of an Express execution the last known one that succeeded: AWS keeps no list that could be asked for it."""
+    if ":express:" not in entry.arn or not chosen.place.is_account:
+        return None
+    good = [one for one in chosen.known if one.status == SUCCEEDED and one.key != entry.key]
+    return max(good, key=lambda one: one.newest_time or 0, default=None)
 
 
 def family(chosen: Chosen) -> None:

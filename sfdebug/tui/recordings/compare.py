@@ -196,8 +196,10 @@ class CompareScreen(ClosesOnce, Screen[None]):
         *,
         names: tuple[str, str] = ("", ""),
         opens: Opens | None = None,
+        differences: Sequence[ExecutionDifference] | None = None,
     ) -> None:
-        """`found` is what is different (`contrast`): it takes a moment for long executions, and is made before.
+        """`found` is what is different (`contrast`), `differences` are all of them (`compare_recordings`; without them
+        they are looked for here): both take a moment for long executions, and are better made before.
 
         `names` are what the two are called, else what their recordings are; `opens` makes the screen on one of them.
         """
@@ -206,7 +208,8 @@ class CompareScreen(ClosesOnce, Screen[None]):
         self._found = found
         self._names = (names[0] or left.title, names[1] or right.title)
         self._opens = opens
-        differences = compare_recordings(left, right, rules)
+        if differences is None:
+            differences = compare_recordings(left, right, rules)
         pairings = found.partings.pairings
         self._titles = (left, right)
         self._whole = [one for one in differences if not one.state]

@@ -163,7 +163,7 @@ def test_the_tree_as_text_and_as_an_object(tmp_path: Path) -> None:
     assert "\n└─ Sub: FAILED  Rows c-1" in outcome.out
     found = json.loads(sfdebug("replay", str(place / "history.json"), "--tree", "--json").out)
     assert found["root"]["children"][1]["asked"] is True
-    assert "--json is the form of what --tree prints" in sfdebug("replay", str(place), "--json").err
+    assert "--json is the form of what --tree and --summary print" in sfdebug("replay", str(place), "--json").err
     assert "stdin has nothing around it" in sfdebug("replay", "-", "--tree", stdin="{}").err
     assert ORDERS["StartAt"] == "Notify"
     assert isinstance(FAMILY, MadeFamily)
