@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 COMMANDS: Final = (
     "demo",
+    "dev",
     "run",
     "replay",
     "lint",

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.decisions import Answer
     from sfdebug.engine.execution.visit import TaskRequest
     from sfdebug.tasks.handler import TaskHandler
+    from sfdebug.values import Json
 
 
 class CallCancelledError(SfdebugError):
@@ -97,6 +98,20 @@ class BeginningHandler(Protocol):
 
     on_begin: Callable[[tuple[str, ...]], None] | None
     notes: tuple[str, ...]
+
+    @property
+    def has_services(self) -> bool:
+        """Whether Tasks can call services."""
+
+    @property
+    def can_be_reset(self) -> bool:
+        """Whether what services hold can be as at the beginning again."""
+
+    def contents(self) -> tuple[dict[str, Json] | None, dict[str, Json]]:
+        """What services held before the last call, None where nobody has looked yet, and what they hold now."""
+
+    def reset(self) -> None:
+        """Have services be as at the beginning, and forget all calls."""
 
 
 def surroundings_in(tasks: TaskHandler | None) -> Iterator[BeginningHandler]:

@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING
 from sfdebug.aws.service_calls import ServiceCallError, ServiceClients, ServiceEndpoint
 from sfdebug.tasks.callbacks import Callbacks
 from sfdebug.tasks.lambdas.calls import LambdaTasks
+from sfdebug.tasks.outside import call_of
 from sfdebug.tasks.services.calls import ServiceTasks, service_call
+from sfdebug.tasks.services.contents import contents_of
 from sfdebug.tasks.services.creating import CreatedResource, create_resources
 from sfdebug.tasks.services.local import LocalServices, LocalServicesError
 from sfdebug.tasks.services.mentioned import create_mentioned, place_of
@@ -69,11 +71,14 @@ class Surroundings:
         self.callbacks = Callbacks()
         self.local = LocalServices(region, account) if services is ServicesAt.LOCAL else None
         self.url = services if isinstance(services, str) else None
-        self._has_services = services is not None
+        self.has_services = services is not None
         self._clients: ServiceClients | None = None
         self.notes: tuple[str, ...] = ()
         """What was made at the beginning, in words."""
         self.on_begin: Callable[[tuple[str, ...]], None] | None = None
+        self.is_watched = False
+        """Whether what services hold is read before each call, so that it can be told what a call changed."""
+        self._held: dict[str, Json] | None = None
         environment = {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
         self.functions = LambdaTasks(functions, lambdas, environment, callbacks=self.callbacks)
         self.services = self._service_tasks(services)
@@ -99,7 +104,7 @@ class Surroundings:
     def begin(self) -> None:
         """Start local services, and make what they need. Raises LocalServicesError, and UsageError for seeds."""
         with self._lock:
-            if self._clients is not None or not self._has_services:
+            if self._clients is not None or not self.has_services:
                 return
             if self.local is not None:
                 self.local.start()
@@ -131,6 +136,11 @@ class Surroundings:
         return self.clients.call(service, call, arguments, is_sdk=is_sdk, region=region)
 
     @property
+    def can_be_reset(self) -> bool:
+        """Whether what services hold can be as at the beginning again: on this machine."""
+        return self.local is not None
+
+    @property
     def handlers(self) -> tuple[TaskHandler, ...]:
         """What answers, in this order."""
         return (self.functions, self.services) if self.services is not None else (self.functions,)
@@ -139,11 +149,25 @@ class Surroundings:
         """What the function or the service gives that a Task calls; None where nobody here is called."""
         if self.functions.knows(request) or (self.services is not None and service_call(request) is not None):
             self.begin()
+            if self.is_watched and self.has_services and call_of(self, request) is None:
+                self._held = contents_of(self.clients)
         for handler in self.handlers:
             answer = handler.answer(request)
             if answer is not None:
                 return answer
         return None
+
+    def contents(self) -> tuple[dict[str, Json] | None, dict[str, Json]]:
+        """What services held before the last call, None where nobody has watched yet, and what they hold now.
+
+        Raises what `begin` raises, and ServiceCallError.
+        """
+        self.is_watched = True
+        now = contents_of(self.clients)
+        before = self._held
+        if before is None:
+            self._held = now
+        return before, now
 
     def _furnish(self, clients: ServiceClients) -> tuple[str, ...]:
         """Make what the project declares, and put in the seeds: in local services alone."""
@@ -172,6 +196,7 @@ class Surroundings:
         if self.services is not None:
             self.services.forget_all()
         self.functions.forget_all()
+        self._held = None
 
     def close(self) -> None:
         """End all that was started."""

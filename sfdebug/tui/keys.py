@@ -215,6 +215,7 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
     _verb("time.undo", "u", "undo", "Take back the last change, or leave this fork", Verb.LEAVE_FORK),
     _verb("impose.again", "I", "call again", "Call again what the Task called: a handler, say", Verb.CALL_AGAIN),
     _does("look.log", "P", "task log", "What the Task called, and all that this printed", "calls.show_log"),
+    _does("look.services", "Q", "services", "What the called services hold, and what changed", "calls.show_services"),
     _verb("time.redo", "U", "redo", "Do again what was undone last", Verb.REDO),
     _does("look.explain", "x", "explain", "The plain sentence, on or off", "view.explain"),
     _does("look.data", "d", "data view", "Before, after, difference, expression", "view.next_data_view"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from sfdebug.engine.execution.visit import StageName, StageStatus
-from sfdebug.tasks.outside import AskingHandler, calling_handlers
+from sfdebug.tasks.outside import AskingHandler, calling_handlers, surroundings_in
 from sfdebug.text import counted
 from sfdebug.tui.keys import key_of
 from sfdebug.tui.widgets.notice import Tone
@@ -53,6 +53,17 @@ class CallCommands:
 
         assert look.state is not None
         self.host.ask(TextDialog(f"What {look.state.name} called", log_text(call)))
+
+    def show_services(self) -> None:
+        """Show what the services hold that Tasks have called."""
+        found = next((each for each in surroundings_in(self.debugger.tasks) if each.has_services), None)
+        if found is None:
+            self.host.say("no services are called: --services local has them on this machine", Tone.REFUSAL)
+            return
+        from sfdebug.tui.dialogs.services import ServicesDialog
+
+        place = "on this machine" if found.can_be_reset else ""
+        self.host.ask(ServicesDialog(found.contents, found.reset if found.can_be_reset else None, place))
 
     def ask_leave(self, verb: Verb | None, begin: Callable[[Verb], None]) -> bool:
         """Where a verb was refused for a call that has to be allowed, ask for that, and go on; whether it is so."""

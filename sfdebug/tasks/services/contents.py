@@ -1,0 +1,125 @@
+"""What services hold: the messages in each queue, the items of each table, the objects of each bucket, bounded.
+
+Reading takes nothing away: messages stay visible, though each reading counts as a delivery.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from sfdebug.aws.service_calls import ServiceClients
+    from sfdebug.values import Json
+
+MOST: Final = 100
+"""So many entries are read of each queue, table and bucket."""
+
+_MOST_READS: Final = 12
+_LARGEST_OBJECT: Final = 4_096
+"""Bytes. Of a larger object, or one that is no text, only the size is told."""
+
+
+def contents_of(clients: ServiceClients) -> dict[str, Json]:
+    """All that there is, by "queues", "tables" and "buckets" and by names; what cannot be read has its error there.
+
+    Raises ServiceCallError when there are no clients.
+    """
+    found: dict[str, Json] = {
+        "queues": dict(_queues(clients)),
+        "tables": dict(_tables(clients)),
+        "buckets": dict(_buckets(clients)),
+    }
+    return {kind: held for kind, held in found.items() if held}
+
+
+def _queues(clients: ServiceClients) -> Iterator[tuple[str, Json]]:
+    client = clients.client("sqs")
+    for url in _tried(lambda: client.list_queues().get("QueueUrls", [])):
+        yield str(url).rpartition("/")[2], _messages(client, url)
+
+
+def _messages(client: Any, url: str) -> Json:
+    """The bodies of messages by their ids: what was sent does not change its place."""
+    found: dict[str, Json] = {}
+    try:
+        for _ in range(_MOST_READS):
+            answer = client.receive_message(QueueUrl=url, MaxNumberOfMessages=10, VisibilityTimeout=0)
+            fresh = {one["MessageId"]: _value(one["Body"]) for one in answer.get("Messages", [])}
+            if not fresh.keys() - found.keys():
+                break
+            found |= fresh
+    except Exception as error:  # boto3's errors have no base class of their own
+        return {"error": str(error)}
+    return found
+
+
+def _tables(clients: ServiceClients) -> Iterator[tuple[str, Json]]:
+    client = clients.client("dynamodb")
+    for name in _tried(lambda: client.list_tables().get("TableNames", [])):
+        try:
+            keys = [each["AttributeName"] for each in client.describe_table(TableName=name)["Table"]["KeySchema"]]
+            items = client.scan(TableName=name, Limit=MOST).get("Items", [])
+        except Exception as error:
+            yield name, {"error": str(error)}
+            continue
+        plain = [{key: _plain(value) for key, value in item.items()} for item in items]
+        yield name, {", ".join(str(item.get(key)) for key in keys): item for item in plain}
+
+
+def _buckets(clients: ServiceClients) -> Iterator[tuple[str, Json]]:
+    client = clients.client("s3")
+    for bucket in _tried(lambda: client.list_buckets().get("Buckets", [])):
+        name = bucket["Name"]
+        try:
+            listed = client.list_objects_v2(Bucket=name, MaxKeys=MOST).get("Contents", [])
+            yield name, {one["Key"]: _object(client, name, one) for one in listed}
+        except Exception as error:
+            yield name, {"error": str(error)}
+
+
+def _object(client: Any, bucket: str, listed: dict[str, Any]) -> Json:
+    size = int(listed.get("Size", 0))
+    if size > _LARGEST_OBJECT:
+        return f"({size:,} bytes)"
+    data = client.get_object(Bucket=bucket, Key=listed["Key"])["Body"].read()
+    try:
+        return _value(data.decode("utf-8"))
+    except UnicodeDecodeError:
+        return f"({size:,} bytes)"
+
+
+def _tried(read: Any) -> list[Any]:
+    """What there is of a service; nothing of one that is not served."""
+    try:
+        found: list[Any] = read()
+    except Exception:
+        return []
+    return found[:MOST]
+
+
+def _value(text: str) -> Json:
+    """A text as JSON where it is an object or a list."""
+    try:
+        found = json.loads(text)
+    except (ValueError, RecursionError):
+        return text
+    return found if isinstance(found, dict | list) else text
+
+
+def _plain(value: Any) -> Json:
+    """An attribute of DynamoDB as plain JSON."""
+    kind, held = next(iter(value.items()))
+    if kind == "N":
+        return float(held) if not str(held).lstrip("-").isdecimal() else int(held)
+    if kind == "NULL":
+        return None
+    if kind == "M":
+        return {name: _plain(each) for name, each in held.items()}
+    if kind == "L":
+        return [_plain(each) for each in held]
+    if isinstance(held, bytes):
+        return f"({len(held):,} bytes)"
+    return [str(each) for each in held] if isinstance(held, list | set) else held

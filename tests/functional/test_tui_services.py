@@ -1,0 +1,80 @@
+"""What services hold, on the screen: all of it, what the last call changed, and as at the beginning."""
+
+from __future__ import annotations
+
+import pytest
+
+from sfdebug.tasks.services.local import LocalServicesError
+from sfdebug.tasks.surroundings import ServicesAt, Surroundings
+from sfdebug.tui.dialogs.messages import ConfirmDialog
+from sfdebug.tui.dialogs.services import ServicesDialog
+from tests.moto_server import missing
+from tests.tui_runs import MEDIUM, Session, opened
+from tests.unit.tasks.test_surroundings import MACHINE, STATES, chain
+
+DEFINITION = chain(STATES)
+REAL = pytest.mark.skipif(bool(missing()), reason=f"moto's server mode lacks {', '.join(missing())}")
+
+
+async def looked(session: Session, *keys: str) -> str:
+    """What stands there once something was read."""
+    await session.press(*keys)
+    dialog = session.app.screen
+    assert isinstance(dialog, ServicesDialog)
+    while dialog.is_reading:
+        await session.pilot.pause(0.01)
+    await session.pilot.pause()
+    return session.text
+
+
+@REAL
+async def test_what_a_call_changed_and_all_that_is_there() -> None:
+    surroundings = Surroundings(MACHINE, None, services=ServicesAt.LOCAL)
+    try:
+        async with opened(DEFINITION, {"n": 5}, tasks=surroundings, size=MEDIUM) as session:
+            assert "From now on it is told what a call changes." in await looked(session, "Q")
+            await session.press("escape", "n")
+            await session.until_idle()
+            text = await looked(session, "Q")
+            assert "What the last call changed." in text
+            assert "+           n  5" in text
+            assert "All that is there now." in await looked(session, "d")
+            assert "orders-table  {}" in session.text
+            assert "From now on it is told" in await looked(session, "X")
+            assert "n  5" not in session.text
+    finally:
+        surroundings.close()
+
+
+class Elsewhere(Surroundings):
+    """Services that do not answer."""
+
+    def contents(self) -> object:  # type: ignore[override]
+        raise LocalServicesError("nothing answers [/x]")
+
+
+async def test_what_cannot_be_read_is_said_and_only_local_ones_are_reset() -> None:
+    tasks = Elsewhere(MACHINE, None, services="http://127.0.0.1:9")
+    async with opened(DEFINITION, {"n": 5}, tasks=tasks, size=MEDIUM) as session:
+        assert "nothing answers [/x]" in await looked(session, "Q")
+        assert "Only services on this machine can be reset." in await looked(session, "X")
+
+
+async def test_without_services_the_key_says_how_to_have_them() -> None:
+    async with opened(DEFINITION, {"n": 5}, size=MEDIUM) as session:
+        await session.press("Q")
+        assert session.message == "no services are called: --services local has them on this machine"
+
+
+async def test_a_call_of_aws_is_asked_for_first() -> None:
+    tasks = Surroundings(MACHINE, None, services=ServicesAt.AWS)
+    assert tasks.services is not None
+    tasks.services.account_of = lambda: ", account 123456789012"
+    async with opened(DEFINITION, {"n": 5}, tasks=tasks, size=MEDIUM) as session:
+        await session.press("n")
+        assert isinstance(session.app.screen, ConfirmDialog)
+        assert "sqs:sendMessage would really be called in AWS, eu-west-1" in session.text
+        assert "123456789012" in session.text
+        await session.press("escape")
+        assert session.message == "not called"
+        assert session.debugger.execution.visit_count == 1
