@@ -1,8 +1,8 @@
 """Which project stands at a path: what a file is, and which file of a folder is the project's.
 
-In a folder the first of these counts, and what stands beside it is said: a SAM or CloudFormation template that is
-called `template`, CDK output, a Serverless Framework configuration, Terraform, a Pulumi stack, and last any other
-template that has a state machine.
+In a folder the first of these counts that may have a state machine, and what stands beside it is said: a SAM or
+CloudFormation template that is called `template`, CDK output, a Serverless Framework configuration, Terraform, a Pulumi
+stack, and last any other template that has a state machine.
 """
 
 from __future__ import annotations
@@ -33,9 +33,18 @@ STATE: Final = "terraform.tfstate"
 
 _TEMPLATE_SUFFIXES: Final = (".yaml", ".yml", ".json", ".template")
 _MOST_LISTED: Final = 2_000
+_MOST_NAMED: Final = 6
+_MOST_LOOKED_INTO: Final = 200
+_SKIPPED: Final = frozenset({"node_modules", "__pycache__", "venv", "dist", "build", "target"})
 _TEMPLATE_KEY: Final = re.compile(r"^(?:AWSTemplateFormatVersion|Resources|Transform)['\"]?\s*:", re.MULTILINE)
 _DEFINITION_KEY: Final = re.compile(r"^['\"]?(?:StartAt|States)['\"]?\s*:", re.MULTILINE)
 _SERVERLESS_KEY: Final = re.compile(r"^stepFunctions\s*:", re.MULTILINE)
+_LEADS_ON: Final = re.compile(
+    r"AWS::CloudFormation::Stack|AWS::Serverless::Application|^stepFunctions\s*:|\$\{file\(|^\s*module\s+\"",
+    re.MULTILINE,
+)
+"""What puts more into a project: nested stacks, files, modules."""
+
 _MACHINE: Final = re.compile(r"AWS::(?:StepFunctions|Serverless)::StateMachine\b")
 
 
@@ -138,7 +147,7 @@ def _json_format(path: Path, text: str) -> ProjectFormat | None:
 
 def _in_folder(folder: Path) -> FoundProject | None:
     """The project that stands in a folder, None when there is none. Raises ProjectError when it cannot be told."""
-    found = list(_candidates(folder))
+    found = sorted(_candidates(folder), key=lambda each: not _may_have(*each))
     if found:
         path, format = found[0]
         return FoundProject(path, format, tuple(os.path.normpath(other) for other, _ in found[1:]))
@@ -148,6 +157,18 @@ def _in_folder(folder: Path) -> FoundProject | None:
         what = f"{len(templates)} templates with state machines stand in this folder"
         raise ProjectError([file_problem(os.path.normpath(folder), what, f"name one of {names}")])
     return FoundProject(*templates[0]) if templates else None
+
+
+def _may_have(path: Path, format: ProjectFormat) -> bool:
+    """Whether a project can have a state machine, as far as the text of its first file says."""
+    if format is ProjectFormat.CDK:
+        return True
+    names = [name for name in _listed(path.parent) if name.endswith(".tf")] if path.suffix == ".tf" else [path.name]
+    try:
+        texts = [read_file(path.parent / name, MAX_TEMPLATE_BYTES).decode(errors="replace") for name in names]
+    except (OSError, ValueError):
+        return True  # opening it says what is wrong
+    return any(_may_have_machines(text) or _LEADS_ON.search(text) for text in texts)
 
 
 def _candidates(folder: Path) -> Iterator[tuple[Path, ProjectFormat]]:
@@ -207,4 +228,31 @@ def _nothing_in(folder: Path) -> tuple[str, str]:
             "run serverless print --format yaml > serverless.yml, and give that file",
         )
     what = "there is no template, no CDK output, no serverless.yml and no Terraform in this folder"
-    return what, "name the file that has the state machine"
+    below = ", ".join(os.path.relpath(place, folder) for place in _below(folder))
+    return what, f"name one of those below it: {below}" if below else "name the file that has the state machine"
+
+
+def _below(folder: Path) -> list[Path]:
+    """The first projects in the folders below, two deep."""
+    found: list[Path] = []
+    waiting = [(each, 1) for each in _folders(folder)]
+    for count, (place, depth) in enumerate(waiting):
+        if len(found) >= _MOST_NAMED or count > _MOST_LOOKED_INTO:
+            break
+        try:
+            project = _in_folder(place)
+        except (ProjectError, OSError, ValueError):
+            project = None
+        if project is not None and _may_have(project.path, project.format):
+            found.append(project.path)
+        elif depth == 1:
+            waiting += [(each, 2) for each in _folders(place)]
+    return found
+
+
+def _folders(folder: Path) -> list[Path]:
+    try:
+        names = _listed(folder)
+    except OSError:
+        return []
+    return [folder / name for name in names if name[:1] != "." and name not in _SKIPPED and (folder / name).is_dir()]

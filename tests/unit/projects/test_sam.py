@@ -303,3 +303,21 @@ def test_files_and_placeholders_that_are_probably_meant(tmp_path: Path) -> None:
     assert (warning.file, warning.length) == (str(tmp_path / "states" / "flow.json"), len("${Given}"))
     assert load_project(tmp_path, substitutions={"Given": "x"}).machine("Left").warnings == ()
     assert project.machine("Put").file == str(tmp_path / "states" / "flow.json")
+
+
+def test_in_a_folder_what_has_machines_counts_and_what_lies_below_is_named(tmp_path: Path) -> None:
+    machine = "{Type: AWS::Serverless::StateMachine, Properties: {DefinitionUri: a.json}}"
+    write(
+        tmp_path,
+        one__template_dot_yaml="Transform: AWS::Serverless-2016-10-31\nResources: {Q: {Type: AWS::SQS::Queue}}\n",
+        one__main_dot_tf=f'resource "aws_sfn_state_machine" "m" {{\n  definition = <<E\n{PASS}\nE\n}}\n',
+        two__deep__template_dot_yaml=f"Resources: {{M: {machine}}}\n",
+        two__deep__a_dot_json=PASS,
+        node_modules__x__template_dot_yaml=f"Resources: {{M: {machine}}}\n",
+    )
+    project = load_project(tmp_path / "one")
+    assert (project.format, [each.name for each in project.machines]) == (ProjectFormat.TERRAFORM, ["m"])
+    assert "template.yaml" in project.problems[0].fix
+    with pytest.raises(ProjectError) as caught:
+        load_project(tmp_path)
+    assert caught.value.fix == "name one of those below it: one/main.tf, two/deep/template.yaml"
