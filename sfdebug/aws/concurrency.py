@@ -11,7 +11,7 @@ from typing import Final, TypeAlias, TypeVar
 
 from msgspec import Struct
 
-from sfdebug.aws.errors import AwsError, CancelledError, CredentialsError
+from sfdebug.aws.errors import OF_ONE_THING, AwsError, CancelledError
 
 WORKERS: Final = 6
 """So many requests are under way together: few enough that AWS seldom asks for fewer."""
@@ -78,22 +78,22 @@ def read_together(
 ) -> Iterator[tuple[Question, Answer | AwsError]]:
     """What `ask` gives for each question, or the AwsError that it raised, in their order and as soon as it is there.
 
-    No more than a few answers are kept waiting. After credentials that are not taken nothing more is asked: all later
-    questions have the same answer. What is under way is cancelled when the caller takes no more.
+    No more than a few answers are kept waiting. After what holds for all (credentials that are not taken, no network,
+    too many requests) nothing more is asked: all later questions have the same answer. What is under way is cancelled
+    when the caller takes no more.
     """
-    refusal: list[CredentialsError] = []
+    refusal: list[AwsError] = []
 
     def one(question: Question) -> Answer | AwsError:
         if refusal:
             return refusal[0]
         try:
             return ask(question)
-        except CredentialsError as error:
-            refusal.append(error)
-            return error
         except CancelledError:
             raise
         except AwsError as error:
+            if not isinstance(error, OF_ONE_THING):
+                refusal.append(type(error)(error.what, error.fix))  # of what was asked first it says nothing
             return error
 
     waiting: deque[tuple[Question, Future[Answer | AwsError]]] = deque()

@@ -77,7 +77,7 @@ class UnexpectedAnswerError(AwsError):
     """AWS answered with an error that nobody foresaw: its own words are passed on."""
 
 
-OF_ONE_THING: Final = (DeniedError, NotFoundError, NotSupportedError, UnexpectedAnswerError)
+OF_ONE_THING: Final = (DeniedError, InvalidArnError, NotFoundError, NotSupportedError, UnexpectedAnswerError)
 """What AWS says of one execution or state machine, and can answer otherwise for the next. All others hold for all that
 is asked: of credentials, the network, too many requests."""
 

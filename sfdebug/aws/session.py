@@ -17,6 +17,7 @@ from sfdebug.aws.errors import (
     NoClientError,
     NotReadingError,
     RegionError,
+    UnexpectedAnswerError,
     UnreachableError,
     explained,
     is_throttling,
@@ -184,7 +185,7 @@ class AwsReader:
             elif hash(token) in seen or len(seen) >= _MOST_PAGES:
                 why = f"the answer to {operation} has no end: the same page comes again and again"
             if why:
-                raise UnreachableError(why, "Check the endpoint's address.", where=target)
+                raise UnexpectedAnswerError(why, "Check the endpoint's address.", where=target)
             seen.add(hash(token))
 
     @property

@@ -333,7 +333,6 @@ def _named_in_aws(given: Sequence[str], args: Namespace) -> Iterator[Found]:
     from sfdebug.aws.arns import ArnKind, read_arn
     from sfdebug.aws.errors import InvalidArnError
     from sfdebug.aws.opening import read_events
-    from sfdebug.aws.session import AwsReader
 
     arns = [read_arn(one) for one in given]
     for arn in arns:
@@ -349,7 +348,7 @@ def _named_in_aws(given: Sequence[str], args: Namespace) -> Iterator[Found]:
     try:
         for region in dict.fromkeys(arn.region for arn in arns):
             there = [arn for arn in arns if arn.region == region]
-            reader = AwsReader(access.at(there[0]), on_wait=line.waits, on_pace=line.paces)
+            reader = patient_reader(access.at(there[0]), line)
             yield from _read(there, reader, line, partial(read_events, reader, search=search))
     finally:
         line.clear()
@@ -360,11 +359,13 @@ def _read(
 ) -> Iterator[Found]:
     """The executions, as `ask` reads them."""
     from sfdebug.aws.concurrency import read_together
+    from sfdebug.aws.errors import OF_ONE_THING
     from sfdebug.history.reading.read import definition_of, recording_of
     from sfdebug.history.recording import RecordingError
 
     progress = line.begin("executions" if len(arns) > 1 else "the execution")
     fixes: dict[str, None] = {}
+    unread = 0
     answers = read_together(ask, arns, reader.cancellation)
     for number in range(len(arns)):
         progress(number, len(arns))
@@ -372,6 +373,7 @@ def _read(
         line.clear()
         if isinstance(answer, SfdebugError) and len(arns) > 1:
             fixes[answer.fix] = None
+            unread += not isinstance(answer, OF_ONE_THING)
         try:
             if isinstance(answer, SfdebugError):
                 yield Found(arn.text, answer)
@@ -381,6 +383,8 @@ def _read(
             yield Found(arn.text, error)
     for fix in filter(None, fixes):  # once for all that have it
         say(f"sfdebug: {fix}")
+    if unread:
+        say(f"sfdebug: {unread:,} of {len(arns):,} were not read, for a reason that held for all of them")
 
 
 def _ended(reader: AwsReader, machine: Arn, last: int, line: ProgressLine, wanted: Wanted) -> list[ExecutionEntry]:

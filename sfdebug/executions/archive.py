@@ -19,7 +19,7 @@ from msgspec import Struct
 
 from sfdebug.aws.arns import ArnKind, read_arn
 from sfdebug.aws.concurrency import read_together
-from sfdebug.aws.errors import OF_ONE_THING, AwsError, DeniedError, InvalidArnError
+from sfdebug.aws.errors import OF_ONE_THING, AwsError, DeniedError
 from sfdebug.aws.express import LogSearch, read_logged
 from sfdebug.aws.fetching import Definitions, FetchedExecution, FetchedExpress, fetch_listed
 from sfdebug.aws.saving import file_name, files_of, save
@@ -273,19 +273,14 @@ def _taken(archive: Archive, reader: AwsReader, asked: Iterable[tuple[str, Calla
                 return
             yield one
 
-    def ask(one: tuple[str, Callable[[], Fetched]]) -> Fetched:
-        if fatal:
-            raise fatal[0]
-        return one[1]()
-
-    for (arn, _), answer in read_together(ask, questions(), reader.cancellation):
+    for (arn, _), answer in read_together(lambda one: one[1](), questions(), reader.cancellation):
         if not isinstance(answer, AwsError):
             denied = 0
             outcome, folder = archive.add(arn, answer)
             yield Taken(arn, outcome, folder, refusals=_refusals(answer))
             continue
         denied = denied + 1 if isinstance(answer, DeniedError) else 0
-        if not isinstance(answer, (*OF_ONE_THING, InvalidArnError)) or denied >= _MOST_DENIED:
+        if not isinstance(answer, OF_ONE_THING) or denied >= _MOST_DENIED:
             fatal.append(answer)
         elif not fatal:
             yield Taken(arn, error=answer)

@@ -85,7 +85,10 @@ class ExecutionTable(NamedTuple):
             names = ", ".join(escaped(one.name or one.label or one.place) for one in found)
             more = group.count - len(found)
             indent = " " * (len(table[0]) - len(table[0].lstrip()) + len(_GROUPS[0].title) + len(_GAP))
-            lines += [line, f"{indent}{names}" + (f" and {more:,} more" if more else "")]
+            first = member(group.members[-1])
+            at = moment_text(first.definition_at, self.zone) if first is not None else ""
+            since = f"; the first ran the definition of {at}" if at else ""
+            lines += [line, f"{indent}{names}{f' and {more:,} more' if more else ''}{since}"]
         return lines
 
     def _zone(self, moment: int | None) -> str:
@@ -219,6 +222,7 @@ def execution_dict(one: ExecutionOutcome) -> dict[str, Json]:
         "redriveCount": one.redrive_count,
         "redriveStatus": one.redrive_status,
         "version": one.version,
+        "definitionDate": _iso(one.definition_at),
         "events": one.events,
         "file": one.place,
         "label": one.label,

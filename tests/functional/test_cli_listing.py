@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.aws_fleet import PREFIX, Fleet, add_express, machine_arn
+from tests.aws_fleet import DEFINITION, PREFIX, Fleet, add_express, machine_arn
 from tests.aws_stub import READING, ApiError
 from tests.command_line import Outcome, sfdebug
 
@@ -44,13 +44,20 @@ def test_groups_of_all_machines_of_the_region(fleet: Fleet) -> None:
     assert lines[0].split()[:4] == ["COUNT", "MACHINE", "STATUS", "ERROR"]
     assert len(lines) == 1 + 2 * 15
     assert lines[1].split() == [
-        "7", "Reports", "FAILED", "Throttled", "Charge", "2024-12-31", "23:44:29", "2024-12-31", "23:59:29", "rate",
-        "exceeded,", "request", "‹id›",
+        "7", "Reports", "FAILED", "Throttled", "Charge", "2024-12-31", "23:44:29", "2024-12-31", "23:59:29", "8338cb10",
+        "rate", "exceeded,", "request", "‹id›",
     ]  # fmt: skip
-    assert lines[2] == "       run-00969, run-00819, run-00669 and 4 more"
+    assert lines[2] == (
+        "       run-00969, run-00819, run-00669 and 4 more; the first ran the definition of 2024-12-20 10:13:20"
+    )
     assert outcome.err == "sfdebug: 100 executions: 100 FAILED in 15 groups\n"
     asked = Counter(fleet.asked)
-    assert asked == {"ListStateMachines": 1, "ListExecutions": 15, "GetExecutionHistory": 100}
+    assert asked == {
+        "ListStateMachines": 1,
+        "ListExecutions": 15,
+        "GetExecutionHistory": 100,
+        "DescribeStateMachineForExecution": 15,
+    }
     assert all(operation.startswith(READING) for operation in asked)
 
     found = json.loads(listed("--groups", "--json", "--machine", "Orders").out)
@@ -188,3 +195,50 @@ def test_nothing_of_an_execution_reaches_the_terminal_as_an_order(fleet: Fleet) 
     assert "\x1b" not in text
     assert "\u202e" not in text
     assert "[b]bold[/b]" in text
+
+
+@pytest.mark.parametrize(
+    ("error", "what"),
+    [
+        (EXPIRED, "the AWS credentials have expired"),
+        (ApiError("ThrottlingException"), "because of too many requests, after several attempts"),
+        (ApiError("InternalFailure", status=500), "has a problem of its own"),
+        (ApiError("InvalidSignatureException", "Signature not yet current"), "AWS refuses the time in the request"),
+    ],
+    ids=["expired", "throttled", "500", "clock"],
+)
+def test_verifying_a_machine_ends_with_what_was_read_and_goes_on_there(
+    fleet: Fleet, error: ApiError, what: str
+) -> None:
+    def before(asked: str) -> None:
+        if asked == "GetExecutionHistory" and fleet.asked.count(asked) > 8:
+            raise error
+
+    fleet.before = before
+    Path("definition.asl.json").write_text(DEFINITION)
+    argv = ("verify", "definition.asl.json", "--machine", "Orders", "--status", "SUCCEEDED", "--last", "20")
+    outcome = sfdebug(*argv)
+    assert outcome.code == 1, "nothing is green that was not read"
+    assert outcome.out.endswith("8 of 20 executions proved to succeed (succeeds as recorded: 8, not verified: 12)\n")
+    assert what in outcome.out
+    assert "12 of 20 were not read, for a reason that held for all of them" in outcome.err
+    assert fleet.asked.count("GetExecutionHistory") < 60, "nothing more is asked then"
+    fleet.before = lambda operation: None
+    fleet.requests.clear()
+    again = sfdebug(*argv)
+    assert (again.code, again.err) == (0, "")
+    assert again.out.endswith("20 of 20 executions proved to succeed (succeeds as recorded: 20)\n"), again.out
+    assert fleet.asked.count("GetExecutionHistory") == 12, "what was read is kept"
+
+
+def test_why_many_were_not_verified_is_said_once(fleet: Fleet) -> None:
+    def before(asked: str) -> None:
+        if asked == "GetExecutionHistory":
+            raise EXPIRED
+
+    fleet.before = before
+    Path("definition.asl.json").write_text(DEFINITION)
+    outcome = sfdebug("verify", "definition.asl.json", "--machine", "Orders", "--last", "5")
+    assert outcome.out.count("the AWS credentials have expired") == 1
+    assert outcome.out.count("for the same reason") == 4
+    assert outcome.out.endswith("5 not verified\n")

@@ -89,7 +89,9 @@ def test_the_groups_of_many_keep_to_the_quota_and_say_so(account: Fleet, clock: 
     grouped = sfdebug("executions", "--groups", "--last", "500")
     assert grouped.code == 0
     assert "500 executions: 500 FAILED in 15 groups" in grouped.err
-    assert Counter(account.asked) == {"ListStateMachines": 1, "ListExecutions": 15, "GetExecutionHistory": 500}
+    assert Counter(account.asked) == {
+        "ListStateMachines": 1, "ListExecutions": 15, "GetExecutionHistory": 500, "DescribeStateMachineForExecution": 15
+    }  # fmt: skip
     assert within_quotas(account, clock)
     assert clock.now >= (500 - 400) / 20, "what is beyond the first burst had to wait"
     said = "GetExecutionHistory waits for its turn, to stay within AWS's quota, 16 a second"

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
 _LOOKED: Final = 1_000
 """So many that failed are looked into when groups or an error are asked for, and no number."""
+_VERSIONS: Final = 50
+"""Groups of which it is asked which definition the first of them ran: AWS takes one such request a second."""
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -148,6 +150,8 @@ class _Listing:
         try:
             if self._error is None:
                 self._look()
+                if self._args.groups:
+                    self._ask_versions()
         except SfdebugError as error:
             self._error = error
 
@@ -233,6 +237,26 @@ class _Listing:
         if self._args.last is not None and len(fitting) > self._args.last:
             self._is_cut = True
         self._rows = {one.key: one for one in fitting[: self._args.last]}
+
+    def _ask_versions(self) -> None:
+        """Which definition the first of each group ran, and since when that is the state machine's."""
+        from sfdebug.aws.errors import OF_ONE_THING, DeniedError
+        from sfdebug.executions.account import AccountSource
+        from sfdebug.executions.groups import group_failures
+
+        progress = self._line.begin("which definitions they ran")
+        for done, group in enumerate(group_failures(self._rows.values())[:_VERSIONS]):
+            first = self._rows[group.members[-1]]
+            source = self._sources[first.key]
+            if not isinstance(source, AccountSource) or not first.arn or ":express:" in first.arn:
+                continue
+            progress(done, None)
+            try:
+                self._rows[first.key] = source.revised(first)
+            except DeniedError:
+                return  # so are the others; the column stays empty
+            except OF_ONE_THING:
+                continue
 
     def report(self) -> ExitCode:
         """The rows or the groups on stdout; how many there are, and what is not known, on stderr."""

@@ -182,6 +182,7 @@ def run(args: Namespace) -> ExitCode:
     good = {VerificationStatus.IDENTICAL, VerificationStatus.SAME_EFFECTS}
     found: list[Verification] = []
     passed_over: list[FolderFile] = []
+    said: set[str] = set()
     line = ProgressLine(sys.stderr)
     outcomes = _wants_outcomes(args)
     question = Question(machine, rules, recorded, args.same_effects, outcomes)
@@ -193,7 +194,7 @@ def run(args: Namespace) -> ExitCode:
             found.append(one)
             if not args.json and not outcomes and not (args.quiet and one.status in good):
                 line.clear()
-                _tell(one, args)
+                _tell(one, args, said)
     if passed_over:
         _tell_passed_over(passed_over)
     if not found:
@@ -296,13 +297,18 @@ def _recordings_elsewhere(args: Namespace) -> Iterator[Found]:
         yield from last_of_machine(args.arn, last, args, statuses_of(args.status), since_of(args.since))
 
 
-def _tell(verification: Verification, args: Namespace) -> None:
+def _tell(verification: Verification, args: Namespace, said: set[str]) -> None:
+    """What came of one execution; why many were not verified is `said` once."""
+    from sfdebug.history.verification.verdict import VerificationStatus
     from sfdebug.reports.verification import verification_lines
     from sfdebug.text import escaped
 
     for note in verification.notes:
         say(f"sfdebug: {escaped(note)}")
-    write_data("\n".join(verification_lines(verification, all_differences=args.all)))
+    first, *others = verification_lines(verification, all_differences=args.all)
+    why = "\n".join(others) if verification.status is VerificationStatus.NOT_VERIFIED else ""
+    write_data("\n".join([first, "    for the same reason"] if why and why in said else [first, *others]))
+    said.add(why)
 
 
 def _report(found: list[Verification], definition: str, args: Namespace) -> None:

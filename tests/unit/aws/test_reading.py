@@ -22,6 +22,7 @@ from sfdebug.aws.errors import (
     NotSupportedError,
     RegionError,
     ThrottledError,
+    UnexpectedAnswerError,
     UnreachableError,
 )
 from sfdebug.aws.executions import (
@@ -557,7 +558,7 @@ def test_an_endpoint_that_is_no_address(address: str) -> None:
 def test_an_answer_without_end_is_noticed(aws: StubAws, reader: AwsReader, monkeypatch: pytest.MonkeyPatch) -> None:
     aws.add_execution(EXECUTION, history(3))
     monkeypatch.setattr(aws, "_GetExecutionHistory", lambda asked: {"events": history(3), "nextToken": "again"})
-    with pytest.raises(UnreachableError, match="no end"):
+    with pytest.raises(UnexpectedAnswerError, match="no end"):
         read_history(reader, EXECUTION)
 
 
@@ -613,8 +614,8 @@ def test_page_tokens_are_bounded(aws: StubAws, reader: AwsReader, monkeypatch: p
     aws.add_execution(EXECUTION, history(3))
     tokens = iter("abababab")
     monkeypatch.setattr(aws, "_GetExecutionHistory", lambda asked: {"events": history(3), "nextToken": next(tokens)})
-    with pytest.raises(UnreachableError, match="no end"):
+    with pytest.raises(UnexpectedAnswerError, match="no end"):
         read_history(reader, EXECUTION)
     monkeypatch.setattr(aws, "_GetExecutionHistory", lambda asked: {"events": history(3), "nextToken": "x" * 20_000})
-    with pytest.raises(UnreachableError, match="page token of 20,000 characters"):
+    with pytest.raises(UnexpectedAnswerError, match="page token of 20,000 characters"):
         read_history(reader, EXECUTION)
