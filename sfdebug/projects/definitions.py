@@ -12,10 +12,10 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
-from msgspec.structs import replace
 
 from sfdebug.asl.load import parse_source
 from sfdebug.asl.text.placed import PlacedBuilder, PlacedText, fixed, scalar
+from sfdebug.asl.text.problems import labelled
 from sfdebug.errors import DefinitionError
 from sfdebug.json_pointer import format_pointer
 from sfdebug.projects.intrinsics import MAX_TEXT, function_in, text_of
@@ -53,9 +53,9 @@ class Parsed(Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
 
 
-def parse(written: Written) -> Parsed:
-    """Parse a definition whose placeholders are filled in."""
-    source = written.placed.source(written.origin, written.format)
+def parse(written: Written, label: str = "") -> Parsed:
+    """Parse a definition whose placeholders are filled in. `label` is what it is called where a program wrote it."""
+    source = written.placed.source(written.origin, written.format, label)
     if len(source.text) > MAX_TEXT:
         document = _empty(written.origin)
         what = f"the definition becomes longer than {MAX_TEXT >> 20} MiB once it is filled in: AWS takes 1 MiB"
@@ -73,7 +73,7 @@ def with_pointers(problems: tuple[Problem, ...], text: str, owner: str) -> tuple
     except (ValueError, RecursionError):
         value = None
     return tuple(
-        replace(each, where=f"{owner}#{format_pointer(_steps(each.where, value))}") if each.where else each
+        labelled(each, f"{owner}#{format_pointer(_steps(each.where, value))}") if each.where else each
         for each in problems
     )
 

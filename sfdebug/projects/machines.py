@@ -27,7 +27,7 @@ from sfdebug.projects.definitions import (
     with_pointers,
     written_object,
 )
-from sfdebug.projects.intrinsics import function_in, text_of
+from sfdebug.projects.intrinsics import function_in, partition_of, text_of
 from sfdebug.projects.model import FileRole, MachineTrigger, ProjectError, ProjectMachine, Substitution
 from sfdebug.projects.reading import closest_file, problem_in
 from sfdebug.projects.sam import events_of, pattern_in_words
@@ -85,7 +85,7 @@ def read_machine(
         triggers=(*events_of(resolver, raw, at), *triggers),
         file=resource.file,
         line=resource.line,
-        role=text_of(properties.get("Role", properties.get("RoleArn"))) or "",
+        role=text_of(properties.get("Role", properties.get("RoleArn"))) or _made_role(resolver, resource.logical_id),
         tags=_tags(properties.get("Tags")),
         logging=_logging(properties),
         tracing=_is_traced(properties),
@@ -147,7 +147,7 @@ def defined(
     if given:  # a given value may also stand for what only a deployment knows
         filled, more, _ = substituted(filled, given)
         names |= more
-    parsed = parse(filled)
+    parsed = parse(filled, machine.name if is_generated else "")
     problems = parsed.problems
     if is_generated:
         problems = with_pointers(problems, filled.placed.text, machine.name)
@@ -305,6 +305,12 @@ def _location(value: Json) -> Json:
 
 
 # what else is said of a machine
+
+
+def _made_role(resolver: Resolver, logical_id: str) -> str:
+    """The role that SAM, or the plugin of the Serverless Framework, makes for a machine that names none."""
+    account = resolver.pseudo("AWS::AccountId", ())
+    return f"arn:{partition_of(resolver.region)[0]}:iam::{account}:role/{resolver.name_prefix}{logical_id}Role"
 
 
 def _tags(value: Json) -> dict[str, str]:

@@ -45,9 +45,9 @@ class PlacedText(Struct, frozen=True):
         piece = self.pieces[max(0, bisect_right(self.pieces, offset, key=_start) - 1)]
         return piece.place + max(0, min(offset - piece.start, piece.length - 1))
 
-    def source(self, origin: Source, format: str = "") -> PlacedSource:
+    def source(self, origin: Source, format: str = "", label: str = "") -> PlacedSource:
         """The text as a source whose positions are those of `origin`, the file that it was made of."""
-        return PlacedSource(origin.name, self.text, origin, self, format)
+        return PlacedSource(origin.name, self.text, origin, self, format, label)
 
     def substituted(self, pattern: re.Pattern[str], value: Callable[[re.Match[str]], str | None]) -> PlacedText:
         """The text with what `pattern` finds replaced by `value` of it; None leaves it as it is."""
@@ -108,12 +108,14 @@ class PlacedBuilder:
 class PlacedSource(Source, frozen=True, dict=True):
     """A made text as a source: `text` is the text itself, lines and columns are those of `origin`.
 
-    `format` says how it is to be read, "json" or "yaml"; "" lets the file's name say.
+    `format` says how it is to be read, "json" or "yaml"; "" lets the file's name say. `label` is what a text is called
+    that a program has written: problems in it say that and a JSON Pointer, as nobody edits the lines of its file.
     """
 
     origin: Source
     placed: PlacedText
     format: str = ""
+    label: str = ""
 
     def span(self, start: int, end: int) -> Span:
         """The span of `text[start:end]`, its line and column in the file."""

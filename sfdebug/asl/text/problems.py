@@ -6,6 +6,7 @@ import unicodedata
 from typing import TYPE_CHECKING, Final, NoReturn
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sfdebug.asl.text.source import Document
 from sfdebug.errors import DefinitionError, Problem
@@ -133,6 +134,11 @@ def ordered(problems: Iterable[Problem]) -> tuple[Problem, ...]:
     """`problems` in file order, errors before warnings at the same position, each only once."""
     unique = dict.fromkeys(problems)
     return tuple(sorted(unique, key=lambda p: (p.file, p.line, p.column, p.severity != "error")))
+
+
+def labelled(problem: Problem, place: str) -> Problem:
+    """A problem of a text that nobody edits, which says its place in words first."""
+    return replace(problem, what=f"{place}: {problem.what}", where=place)
 
 
 def file_problem(name: str, what: str, fix: str) -> Problem:

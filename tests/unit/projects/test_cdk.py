@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from sfdebug.asl.load import examine_source
 from sfdebug.projects.loading import load_project
 from sfdebug.projects.model import CodeKind, ProjectError, ProjectFormat
 from sfdebug.projects.project import Project
@@ -178,6 +179,10 @@ def test_joined_text_has_construct_path_and_pointer(out: Path) -> None:
     machine = project.machine("Chain")
     problem = next(each for each in machine.problems if "Gone" in each.what)
     assert problem.where == "Shop/Chain#/States/Call it/Next"
+    assert problem.what.startswith("Shop/Chain#/States/Call it/Next: ")
+    assert machine.source is not None
+    found = next(each.problem for each in examine_source(machine.source).findings if each.problem is not None)
+    assert (found.what, found.where) == (problem.what, problem.where)
     assert (problem.file, problem.line) == (
         str(out / "Shop.template.json"),
         line_of(out / "Shop.template.json", "Gone"),

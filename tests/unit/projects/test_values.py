@@ -80,6 +80,7 @@ def test_versions_and_aliases_lead_to_what_they_are_one_of(tmp_path: Path) -> No
         """,
     )
     project = load_project(tmp_path, region="eu-west-1", account="111122223333")
+    assert project.machine().role == "arn:aws:iam::111122223333:role/FlowRole"  # which SAM makes
     definition = project.machine().checked()
     arn = "arn:aws:lambda:eu-west-1:111122223333:function:charge"
     assert [definition.state((name,)).resource for name in states] == [
