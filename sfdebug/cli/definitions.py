@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sfdebug.errors import Problem
     from sfdebug.projects.addresses import DefinitionAddress, OpenedDefinition, ProjectValues
     from sfdebug.projects.model import ProjectMachine
+    from sfdebug.projects.project import Project
 
 
 FILE: Final = "a definition in JSON or YAML, a project (a template, CDK output, a folder with one), or - for stdin"
@@ -99,15 +100,15 @@ def address_beside(file: str, args: Namespace) -> DefinitionAddress:
     return replace(address, values=_values(args)) if address.is_of_project else address
 
 
-def open_definition(address: DefinitionAddress) -> OpenedDefinition:
-    """What an address leads to, one machine.
+def open_definition(address: DefinitionAddress, project: Project | None = None) -> OpenedDefinition:
+    """What an address leads to, one machine; `project` is the one at it where that was read already.
 
     Raises ProjectError for a project that cannot be read, UsageError when there is nothing, or when there are several
     machines and none is named: it lists them.
     """
     _refuse_unreadable(address)
     with _usage_told(address):
-        return address.opened()
+        return address.opened(project)
 
 
 @contextmanager
@@ -127,12 +128,36 @@ def _usage_told(address: DefinitionAddress) -> Iterator[None]:
         raise UsageError(first.what, where=first.file, fix=f"{first.fix[:1].upper()}{first.fix[1:]}.") from error
 
 
-def has_several(address: DefinitionAddress) -> bool:
-    """Whether there are several machines to choose from. What cannot be read is told where it is opened."""
-    try:
-        return address.is_of_project and len(address.project().machines) > 1
-    except DefinitionError:
-        return False
+def project_at(address: DefinitionAddress) -> Project | None:
+    """The project that an address leads into; None for a definition of its own.
+
+    Raises what `open_definition` raises.
+    """
+    _refuse_unreadable(address)
+    with _usage_told(address):
+        return address.project() if address.is_of_project else None
+
+
+def open_for_recorded(address: DefinitionAddress, state_machine: str) -> OpenedDefinition:
+    """What an address leads to, for an execution of a state machine with this name ("" where that is not known): of
+    several machines of a project the one that is called so. Raises what `open_definition` raises.
+    """
+    project = project_at(address)
+    if project is not None and not address.name and len(project.machines) > 1:
+        found = [machine for machine in project.machines if state_machine and _is_called(machine, state_machine)]
+        if len(found) == 1:
+            from msgspec.structs import replace
+
+            say(f"sfdebug: the execution is of {state_machine}: that is {found[0].name} of the project")
+            return open_definition(replace(address, name=found[0].name), project)
+    return open_definition(address, project)
+
+
+def _is_called(machine: ProjectMachine, name: str) -> bool:
+    """Whether a deployed machine has this name: one that CloudFormation makes begins with the logical id."""
+    return machine.physical_name == name or (
+        machine.physical_name == machine.logical_id and name.startswith(f"{machine.logical_id}-")
+    )
 
 
 def machine_not_chosen(address: DefinitionAddress, error: UsageError, machines: Sequence[ProjectMachine]) -> UsageError:
@@ -234,6 +259,10 @@ def tell_assumed(opened: OpenedDefinition) -> None:
         line = assumed_line(opened.machine)
         if line:
             say(f"sfdebug: {line}")
+        if opened.outside:
+            from sfdebug.reports.projects import outside_line
+
+            say(f"sfdebug: {outside_line(opened.outside)}")
 
 
 def obstacles_of(opened: OpenedDefinition, execution_type: str | None = None) -> tuple[Problem, ...]:

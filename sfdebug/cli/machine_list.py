@@ -33,10 +33,9 @@ _MOST_PROBLEMS: Final = 4
 _WIDEST_TRIGGERS: Final = 24
 
 
-def show_machines(address: DefinitionAddress, args: Namespace) -> ExitCode:
+def show_machines(address: DefinitionAddress, project: Project, args: Namespace) -> ExitCode:
     """Let the user choose a machine of a project, and debug it; leaving it comes back to the list."""
     check_terminal()
-    project = address.project()
     settings = screen_settings(args)
     keyboard_on_stdin()
     from sfdebug.tui import run_home

@@ -103,15 +103,15 @@ class DefinitionAddress(Struct, frozen=True):
             account=values.account or None,
         )
 
-    def opened(self) -> OpenedDefinition:
-        """What is there.
+    def opened(self, project: Project | None = None) -> OpenedDefinition:
+        """What is there; `project` is the project at this address where that was read already.
 
         Raises ProjectError for a project that cannot be read, MachineChoiceError when it has several machines and none
         is named, or none of this name; UsageError for a name or values that a plain definition has no use for. A plain
         file is read when its definition is asked for.
         """
-        if self.is_of_project:
-            project = self.project()
+        if project is not None or self.is_of_project:
+            project = project or self.project()
             machine = project.machine(self.name or None)
             return OpenedDefinition(replace(self, name=machine.name), project, machine)
         if self.name and not os.path.exists(self.path):
@@ -162,7 +162,8 @@ class OpenedDefinition(Struct, frozen=True, eq=False, dict=True):
                 from sfdebug.projects.model import ProjectError
 
                 raise ProjectError(self.machine.problems)
-            return examine_source(self.machine.source)
+            found = examine_source(self.machine.source)
+            return _located(found, self.machine) if self.machine.is_generated else found
         source = read_source(self.address.path)
         given = self.address.values.substitutions
         return examine_source(_filled(source, given) if given else source)
@@ -173,6 +174,11 @@ class OpenedDefinition(Struct, frozen=True, eq=False, dict=True):
         if self.project is None or self.machine is None:
             return ()
         return (*self.project.problems, *self.machine.warnings)
+
+    @property
+    def outside(self) -> tuple[str, ...]:
+        """The files that were read outside of the project's folder: a path in the project names each."""
+        return () if self.project is None else tuple(file.path for file in self.project.files if file.is_outside)
 
     @property
     def files(self) -> tuple[str, ...]:
@@ -218,6 +224,20 @@ def load(
         what = "a machine's name and values are for a project or a file, and this is neither"
         raise UsageError(what, fix="Give the path of the template.")
     return definition_from(value)
+
+
+def _located(examination: Examination, machine: ProjectMachine) -> Examination:
+    """What was found in a text that nobody edits, with the construct and the JSON Pointer at which it is."""
+    from sfdebug.asl.findings import NOWHERE
+
+    findings = []
+    for finding in examination.findings:
+        problem = finding.problem
+        if problem is not None and finding.pointer != NOWHERE:
+            what = f"{machine.place_of(finding.pointer)}: {problem.what}"
+            finding = replace(finding, problem=replace(problem, what=what))
+        findings.append(finding)
+    return replace(examination, findings=tuple(findings))
 
 
 def _path_in(value: Definition) -> str | None:

@@ -52,6 +52,12 @@ class DefinitionInUse:
         """The project as it was read last; None for a definition of its own."""
         return self.opened.project if self.is_of_project and self.opened is not None else None
 
+    @property
+    def is_generated(self) -> bool:
+        """Whether a program wrote the text, so that nobody edits it."""
+        opened = self.opened if self.is_of_project else None
+        return opened is not None and opened.machine is not None and opened.machine.is_generated
+
     def read(self, values: ProjectValues | None = None) -> OpenedDefinition:
         """Read it again, with other values perhaps; it is in use when it is taken.
 

@@ -127,6 +127,13 @@ def _assumed_text(value: AssumedValue) -> str:
     return f"{shown} ({value.option})" if value.option else shown
 
 
+def outside_line(files: Sequence[str]) -> str:
+    """Which files were read that do not lie in the project's folder."""
+    listed = ", ".join(files[:_MOST_NAMED])
+    listed += f" and {len(files) - _MOST_NAMED} more" if len(files) > _MOST_NAMED else ""
+    return f"read outside of the project's folder, as a path in the project names it: {listed}"
+
+
 def split_assumed(values: Iterable[AssumedValue]) -> tuple[list[AssumedValue], list[AssumedValue]]:
     """Values that somebody may want to set, and names that only deployment makes."""
     assumed: list[AssumedValue] = []
@@ -159,6 +166,9 @@ def project_lines(project: Project) -> list[str]:
     assumed, made = split_assumed(project.assumed)
     if assumed:
         lines += ["", f"{counted(len(assumed), 'value')} assumed:", *(f"  {line}" for line in assumed_rows(assumed))]
+    outside = [file.path for file in project.files if file.is_outside]
+    if outside:
+        lines += ["", outside_line(outside)]
     if made:
         names = ", ".join(one.name for one in made)
         lines += ["", f"made at deployment, the logical ids stand in: {names}"]

@@ -89,6 +89,16 @@ class Terminal:
         return bool(data)
 
 
+def test_of_several_machines_one_is_chosen() -> None:
+    with Terminal("samples/order-sam", "--no-autosave") as terminal:
+        terminal.wait_for("2 state machines")
+        terminal.wait_for("RefundMachine")
+        terminal.press("refund\r")
+        terminal.wait_for("Give the money back")
+        terminal.press("q\x11")
+        assert terminal.exit_code() == 0
+
+
 def test_demo_opens_and_quits() -> None:
     with Terminal("demo") as terminal:
         terminal.wait_for("Graph")

@@ -17,6 +17,7 @@ from sfdebug.cli.new_sessions import plain_args
 from sfdebug.cli.recents import read_memory
 from sfdebug.debugger.sessions.folder import sessions_folder
 from sfdebug.engine.execution.decisions import TaskResult
+from sfdebug.files import samples_folder
 from sfdebug.projects.addresses import DefinitionAddress
 from sfdebug.tui.app import SfdebugApp
 from sfdebug.tui.home.items import HomeSection
@@ -64,14 +65,22 @@ class Screens:
 
 
 @asynccontextmanager
-async def machines(size: tuple[int, int] = MEDIUM) -> AsyncIterator[Screens]:
+async def machines(path: str = "template.yaml", size: tuple[int, int] = MEDIUM) -> AsyncIterator[Screens]:
     """The list of the machines of a project."""
-    address = DefinitionAddress("template.yaml")
+    address = DefinitionAddress(path)
     listed = MachineList(address, address.project(), plain_args(), ScreenSettings())
     app = SfdebugApp(None, home=listed.screen)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
         yield Screens(pilot)
+
+
+async def test_a_text_that_a_program_wrote_is_not_edited_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(samples_folder() / "photos-cdk")
+    async with machines("cdk.out") as screens:
+        await screens.press("enter", "ctrl+e")
+        assert "nobody edits this text: a program wrote" in screens.message
+        assert "calls function Photos/Validate" in screens.debug.graph_body.inspector.text
 
 
 @pytest.mark.parametrize("size", [SMALL, MEDIUM])

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from sfdebug import __version__
 from sfdebug.cli.command import EXIT_CODES, Command
-from sfdebug.cli.definitions import FILE, add_project_options, address_of, has_several, looked_at, open_definition
+from sfdebug.cli.definitions import FILE, add_project_options, address_of, looked_at, open_definition, project_at
 from sfdebug.cli.inputs import (
     add_break_option,
     add_input_options,
@@ -67,11 +67,12 @@ def run(args: Namespace) -> ExitCode:
 
     start_time = read_start_time(args.start_time)
     address = address_of(args.file, args)
-    if not address.name and is_on_terminal() and has_several(address):
+    project = project_at(address)
+    if project is not None and not address.name and len(project.machines) > 1 and is_on_terminal():
         from sfdebug.cli.machine_list import show_machines
 
-        return show_machines(address, args)
-    opened = open_definition(address)
+        return show_machines(address, project, args)
+    opened = open_definition(address, project)
     machine = looked_at(opened)
     in_use = DefinitionInUse.of(opened)
     execution_input = read_input(args.input, args.file)

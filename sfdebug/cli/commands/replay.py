@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 from sfdebug.cli.archives import holds_many, is_archive
 from sfdebug.cli.command import EXIT_CODES, Command
 from sfdebug.cli.console import STDIN, say
-from sfdebug.cli.definitions import add_project_options, load
+from sfdebug.cli.definitions import add_project_options, address_of, load, looked_at, open_for_recorded
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.inputs import add_break_option
 from sfdebug.cli.progress import ProgressLine
@@ -187,7 +187,8 @@ def _replay_file(args: Namespace) -> ExitCode:
         recordings = recordings_at(args.history, args)
     finally:
         line.clear()
-    machine = _definition(args)
+    names = {recording.facts.state_machine_name for recording in recordings}
+    machine = _definition(args, names.pop() if len(names) == 1 else "")
     for problem in dict.fromkeys(problem for recording in recordings for problem in recording.problems[:5]):
         say(str(problem))
     if args.execution is None and len(recordings) > 1 and is_on_terminal():
@@ -270,10 +271,12 @@ def _shown_name(history: str) -> str:
     return "<stdin>" if history == STDIN else history
 
 
-def _definition(args: Namespace) -> StateMachine | None:
-
+def _definition(args: Namespace, state_machine: str = "") -> StateMachine | None:
+    """The definition that was given, or that lies beside; of a project the machine that the execution is of."""
     if args.definition is not None:
-        return load(args.definition, args)
+        opened = open_for_recorded(address_of(args.definition, args), state_machine)
+        args.definition = opened.address.text
+        return looked_at(opened)
     if args.history == STDIN:
         return None
     given = Path(args.history)
@@ -318,7 +321,7 @@ def _replay_execution(arn: Arn, args: Namespace) -> ExitCode:
     from sfdebug.tui.browser.loading import read_ready
     from sfdebug.tui.browser.places import AccountPlace
 
-    machine = load(args.definition, args) if args.definition is not None else None
+    machine = _definition(args, arn.state_machine) if args.definition is not None else None
     access = access_of(args).at(arn)
     line = ProgressLine(sys.stderr)
     reader = AwsReader(access, on_wait=line.waits, on_pace=line.paces)

@@ -48,6 +48,14 @@ class DefinitionCommands:
         if in_use is None or (run is not None and run.is_reconstructed):
             self.host.say("the definition is from no file that could be edited", Tone.REFUSAL)
             return
+        if in_use.is_generated:
+            program = in_use.address.path
+            self.host.say(
+                f"nobody edits this text: a program wrote {program}. Change that program, and have it write again; "
+                f"{key_of('program.reload')} goes on here then",
+                Tone.REFUSAL,
+            )
+            return
         selected = self.host.graph.selected or self.host.view.state_path
         file, line = self._mistake or in_use.place_of(self.host.debugger.machine, selected or ())
         try:

@@ -82,11 +82,13 @@ class ValueCommands:
         if opened is None or opened.project is None or opened.machine is None:
             self.host.say("the definition is no project's: nothing was assumed for it", Tone.REFUSAL)
             return
-        from sfdebug.reports.projects import assumed_count
+        from sfdebug.reports.projects import assumed_count, outside_line
         from sfdebug.tui.dialogs.list_dialog import ListDialog
 
         items = [_item(value) for value in values_of(opened.project, opened.machine)]
         explanation = assumed_count(opened.machine) or "nothing was assumed"
+        if opened.outside:
+            explanation += f"; {outside_line(opened.outside)}"
         title = f"Values of {opened.address.name}"
         self.host.ask(ListDialog(title, items, f"{explanation}; Enter sets one", verb="set"), self._chosen)
 

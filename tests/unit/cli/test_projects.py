@@ -5,13 +5,17 @@ from __future__ import annotations
 import json
 import os
 import re
+import shutil
 from pathlib import Path
 
 import pytest
 
 import sfdebug
+from sfdebug.cli.definitions import open_for_recorded
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.errors import UsageError
+from sfdebug.files import samples_folder
+from sfdebug.projects.addresses import DefinitionAddress
 from sfdebug.projects.model import ProjectError
 from sfdebug.projects.project import MachineChoiceError
 from tests.command_line import sfdebug as command
@@ -229,3 +233,31 @@ def test_load_takes_projects(folder: Path) -> None:
         sfdebug.load({"StartAt": "A", "States": {}}, "A")
     run = sfdebug.simulate("template.yaml#Billing", {})
     assert run.output == {"billed": "StateMachine"}
+
+
+def test_files_outside_of_the_folder_are_said(folder: Path) -> None:
+    write(folder, inner__template_dot_yaml=TEMPLATE.replace("states/shop.asl.json", "../states/shop.asl.json"))
+    outside = "read outside of the project's folder, as a path in the project names it: states/shop.asl.json"
+    assert outside in command("machines", "inner").out
+    assert outside in command("graph", "inner#Shop").err
+    assert outside not in command("graph", ".#Shop").err
+
+
+def test_a_replay_takes_the_machine_that_the_execution_is_of(folder: Path) -> None:
+    address = DefinitionAddress(".")
+    assert open_for_recorded(address, "billing-dev").address.name == "Billing"
+    assert open_for_recorded(address, "Shop-4fA9cQ").address.name == "Shop", "a name that CloudFormation made"
+    for name in ("Shopping", "billing-prod", ""):
+        with pytest.raises(UsageError, match="none is named"):
+            open_for_recorded(address, name)
+    assert open_for_recorded(DefinitionAddress(".", "Shop"), "billing-dev").address.name == "Shop"
+
+
+def test_places_in_a_text_that_nobody_edits_name_the_construct(tmp_path: Path) -> None:
+    shutil.copytree(samples_folder() / "photos-cdk", tmp_path / "photos")
+    template = tmp_path / "photos" / "cdk.out" / "Photos.template.json"
+    template.write_text(template.read_text().replace('\\"BooleanEquals\\"', '\\"BooleanEqual\\"'))
+    out = str(tmp_path / "photos" / "cdk.out")
+    for name, text in (("lint", command("lint", out).out), ("check", command("check", out).err)):
+        assert "Photos/Pipeline#/States/Small enough?/Choices/0: 'BooleanEqual' is no comparison" in text, name
+    assert command("lint", f"{out}#Cleanup").code == ExitCode.SUCCEEDED
