@@ -172,8 +172,9 @@ async def test_filters_and_orders(stub: StubAws, access: Access, monkeypatch: py
         await browser.press("f")
         await browser.until(lambda: names() == "b")
         assert "1 shown" in browser.text
+        await browser.until(lambda: "Orders   1 FAILED " in browser.text)
         await browser.press("F", "t")
-        await browser.until(lambda: names() == "bc")
+        await browser.until(lambda: names() == "bc" and "2 executions in that time" in browser.text)
         assert "last 1 h" in browser.text
         await browser.press("T", "slash", *"-a", "enter")
         await browser.until(lambda: names() == "a")
@@ -262,6 +263,35 @@ async def test_after_a_fault_between_two_pages_one_key_goes_on_and_nothing_is_lo
         await browser.press("G")
         await browser.until(lambda: len(screen.list.entries) == 250)
         assert len({one.key for one in screen.list.entries}) == 250
+
+
+async def test_rows_causes_and_looks_are_bounded(access: Access, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sfdebug.tui.browser.feed.MOST_ROWS", 300)
+    monkeypatch.setattr("sfdebug.tui.browser.feed.LOOKS_AT_ONCE", 20)
+    monkeypatch.setattr("sfdebug.tui.browser.feed._MOST_CAUSE", 10)
+    fleet = Fleet(4_000, machines=("Orders",))
+    fleet.page = 200
+    with serving(fleet) as address:
+        place = AccountPlace(Access(region=REGION, endpoint_url=address))
+        home = ExecutionsScreen(place, machine_arn("Orders"), "Orders", now=lambda: int(START * 1000))
+        async with browsing(lambda: home, SMALL) as browser:
+            await browser.until(lambda: len(home.feed.listed) >= 300)
+            await browser.press("G", "g", "G")
+            await browser.pilot.pause(0.02)
+            assert len(home.feed.listed) == 400, "whole pages"
+            await browser.until(lambda: "400 executions, no more are read" in browser.text)
+
+            def looked() -> int:
+                return sum(one.key in home.feed._asked for one in home.feed.rows.values())
+
+            await browser.press("g")
+            await browser.until(lambda: home.feed.looked[0] >= 20)
+            await browser.pilot.pause(0.05)
+            before = looked()
+            assert before <= 80, "the newest, and what was in view"
+            await browser.press("plus")
+            await browser.until(lambda: looked() == before + 20)
+            assert max(len(one.cause or "") for one in home.feed.rows.values()) == 11
 
 
 async def test_a_page_that_comes_again_ends_the_reading_and_is_shown_once(

@@ -11,7 +11,6 @@ from sfdebug.aws.arns import read_arn
 from sfdebug.aws.errors import NotSupportedError
 from sfdebug.errors import SfdebugError
 from sfdebug.executions.groups import group_failures
-from sfdebug.text import counted
 from sfdebug.times import moment_text
 from sfdebug.tui.browser.actions import act, action_keys
 from sfdebug.tui.browser.base import wall_clock
@@ -26,7 +25,7 @@ from sfdebug.tui.browser.pacing import NewsPace
 from sfdebug.tui.browser.reading import Done, Filled, PageLoaded, ReadingFailed
 from sfdebug.tui.browser.relating import around_of
 from sfdebug.tui.browser.running import RunningFollower
-from sfdebug.tui.browser.telling import execution_lines, looked_words, running_words
+from sfdebug.tui.browser.telling import execution_lines, listed_words, looked_words, running_words
 from sfdebug.tui.browser.tickets import how_often
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.settings import settings_of
@@ -110,7 +109,6 @@ class ExecutionsScreen(FeedOwner):
         self.followed = RunningFollower(self, lambda: self.source)
         """Those that run: where they are."""
         self._timer: Timer | None = None
-        self._ticker: Timer | None = None
 
     # Lines
 
@@ -127,9 +125,7 @@ class ExecutionsScreen(FeedOwner):
     def heading(self) -> tuple[Sequence[Piece], Sequence[Piece]]:
         """`Orders   1,204 executions        eu-west-1   UTC   every 5 s`."""
         feed = self.feed
-        count = counted(len(feed.listed), "execution")
-        so_far = "no more are read: f and t show others" if feed.is_full else "so far"
-        known = count if feed.is_whole else f"{count} {so_far}" if feed.listed else ""
+        known = listed_words(feed)
         live: list[Piece] = []
         if self.place.is_account and not self.is_log:
             live = [("   ", ""), (self._pace_words(), "waiting" if self._pace.is_slowed else "muted")]
@@ -190,7 +186,8 @@ class ExecutionsScreen(FeedOwner):
         """Read the first page, and go on by itself from there."""
         self.list.note = "reading..."
         self._read_list()
-        self._ticker = self.set_interval(1.0, self._tick, pause=not self.is_live)
+        if self.place.is_account:
+            self.set_interval(1.0, self._tick)
         self.show_lines()
 
     def _read_list(self, *, keeps: bool = False) -> None:
@@ -468,8 +465,6 @@ class ExecutionsScreen(FeedOwner):
             self.say("R reads it again")
             return
         self.is_live = not self.is_live
-        if self._ticker is not None:
-            (self._ticker.resume if self.is_live else self._ticker.pause)()
         self._ask_later()
         self.show_lines()
 

@@ -143,7 +143,7 @@ class ExecutionFeed:
     @property
     def has_all_failures(self) -> bool:
         """Whether all that failed were read, as far back as is asked for: those come first, or all are there."""
-        return self.is_whole or self._is_past_failures
+        return (self.is_whole and len(self.wanted.statuses) != 1) or self._is_past_failures
 
     @property
     def is_reading(self) -> bool:
@@ -200,7 +200,7 @@ class ExecutionFeed:
 
     def widen(self) -> None:
         """Look into as many again."""
-        self.bound += self._more_looks
+        self.bound = max(self.bound, len(self._asked)) + self._more_looks
 
     @property
     def _more_looks(self) -> int:

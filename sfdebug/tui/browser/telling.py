@@ -58,3 +58,18 @@ def looked_words(feed: ExecutionFeed) -> Piece:
     why_not = feed.why_not_looked
     more = f"may not {why_not.action}" if why_not is not None else f"{looked:,} looked into"
     return f"{failed:,} failed, {more}", "waiting"
+
+
+def listed_words(feed: ExecutionFeed) -> str:
+    """`1,204 executions`, `12 FAILED in that time`, `200 executions so far`: how many the list in force has given."""
+    if not feed.listed:
+        return "0 executions" if feed.is_whole else ""
+    statuses, listed = feed.wanted.statuses, len(feed.listed)
+    if len(statuses) == 1:  # AWS was asked for these alone; others came in as news
+        words = f"{sum(one.status == statuses[0] for one in feed.shown):,} {statuses[0]}"
+    else:
+        words = counted(listed, "execution")
+    if feed.is_full:
+        return f"{words}, no more are read: f and t show others"
+    in_time = " in that time" if feed.wanted.since is not None else ""
+    return f"{words}{in_time}" if feed.is_whole else f"{words} so far"
