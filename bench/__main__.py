@@ -11,7 +11,7 @@ import platform
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TypeAlias
 
-from bench import fleet, graphs, histories, recordings, starting, verifying
+from bench import fleet, graphs, histories, recordings, starting, stepping, verifying
 from bench.figures import Figure, Unit, earlier, keep, table
 from bench.peers.all import compared
 from bench.speed import headless, kept, memory, round_trip
@@ -24,6 +24,7 @@ PARTS: Final[Mapping[str, _Part]] = {
     "memory": memory,
     "start": starting.figures,
     "graph": graphs.figures,
+    "stepping": stepping.figures,
     "replay": histories.figures,
     "open": recordings.figures,
     "verify": verifying.figures,

@@ -21,6 +21,7 @@ from typing import Final, TypeAlias
 from msgspec import Struct
 
 from sfdebug.asl.definition import Scope, State, StateMachine, StatePath
+from sfdebug.asl.text.source import Document, Source
 from sfdebug.values import Json, same
 
 _CONTENT: Final = frozenset({"Branches", "ItemProcessor", "Iterator"})
@@ -111,6 +112,16 @@ class MachineComparison(Struct, frozen=True):
         return tuple(change for change in self.states if change.kind is kind)
 
 
+def nothing(name: str) -> StateMachine:
+    """What a definition is compared with that came, or went: one without states, with a name for it."""
+    return StateMachine(Scope("", {}, ()), Document({}, Source(name, "")))
+
+
+def is_nothing(scope: Scope) -> bool:
+    """Whether a scope is that of `nothing`."""
+    return not scope.states and not scope.start_at
+
+
 def compare_machines(before: StateMachine, after: StateMachine) -> MachineComparison:
     """What has changed from `before` to `after`."""
     comparer = _Comparer()
@@ -147,6 +158,8 @@ class _Comparer:
                 self._remove(left, (*place, left.name))
         _collect(before, place, owner, self._old, names)
         _collect(after, place, owner, self._new, {})
+        if is_nothing(before) or is_nothing(after):
+            return []
         return _differing(_renewed(before.fields, names, ("StartAt",)), after.fields, frozenset({"States"}))
 
     def _compare_states(self, before: State, after: State, path: StatePath, names: Mapping[str, str]) -> None:
@@ -330,7 +343,8 @@ def _collect(scope: Scope, place: StatePath, owner: StatePath, into: Rules, name
         if rule is not None:
             rules.append({name: value for name, value in rule.items() if name != "Next"})
 
-    add(owner, scope.start_at, "start")
+    if not is_nothing(scope):
+        add(owner, scope.start_at, "start")
     for state in scope.states.values():
         source = path(state.name)
         if state.next is not None:

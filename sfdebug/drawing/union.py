@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec.structs import replace
 
-from sfdebug.asl.comparison import MachineComparison
+from sfdebug.asl.comparison import MachineComparison, is_nothing
 from sfdebug.asl.definition import StatePath
 from sfdebug.drawing.elements import EdgeKind
 from sfdebug.drawing.labels import Caption
@@ -25,7 +25,10 @@ def union_model(
     shut = frozenset(path for path, place in comparison.places.items() if place in collapsed)
     before = scope_model(comparison.before, shut, is_thinned=is_thinned)
     after = scope_model(comparison.after, collapsed, is_thinned=is_thinned)
-    return _Union(comparison.places).merged(before, after, ())
+    union = _Union(comparison.places)
+    if is_nothing(comparison.before.scope):
+        return after
+    return union.moved(before, ()) if is_nothing(comparison.after.scope) else union.merged(before, after, ())
 
 
 def union_containers(comparison: MachineComparison) -> frozenset[StatePath]:

@@ -227,6 +227,11 @@ def test_two_definitions_end_as_a_comparison_does(write: Any) -> None:
         assert (outcome.code, outcome.err) == (ExitCode.EXECUTION_FAILED, "")
         assert "added" in outcome.out
         assert "removed" in outcome.out
+    came = sfdebug("graph", os.devnull, new)  # as git names what a commit does not have
+    assert (came.code, came.err) == (ExitCode.EXECUTION_FAILED, "")
+    assert "nothing → nest.asl.json: " in came.out
+    assert "removed" not in came.out
+    assert sfdebug("graph", os.devnull, os.devnull).code == ExitCode.INVALID_DEFINITION
     assert sfdebug("graph", "-", new, stdin=json.dumps(CHAIN)).out.count("\n- ") >= 4
     assert sfdebug("graph", old, write(FAULTY, "faulty.json")).code == ExitCode.INVALID_DEFINITION
     shut = json.loads(sfdebug("graph", old, new, "-f", "json", "--collapse", "Each order").out)["nodes"]

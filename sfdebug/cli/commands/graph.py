@@ -167,22 +167,31 @@ def _compare(args: Namespace) -> ExitCode:
     before, code = _machine(args.files[0], args)
     after, other = _machine(args.files[1], args)
     comparison = compare_machines(before, after)
-    names = [Path(machine.name).name for machine in (before, after)]
-    if names[0] == names[1]:
-        names = [before.name, after.name]
+    names = dict.fromkeys(_short(machine) for machine in (before, after))
     layout = _built(comparison, _collapsed(union_containers(comparison), args.collapse), args)
     changes = DrawnChanges(comparison, " → ".join(names))
-    _write(_rendered(GraphExport(layout, names[1], None, changes), args), args)
+    _write(_rendered(GraphExport(layout, changes.title, None, changes), args), args)
     if ExitCode.INVALID_DEFINITION in (code, other):
         return ExitCode.INVALID_DEFINITION
     return ExitCode.SUCCEEDED if comparison.is_same else ExitCode.EXECUTION_FAILED
 
 
+def _short(machine: StateMachine) -> str:
+    return "nothing" if machine.name == os.devnull else Path(machine.name).name
+
+
 def _machine(file: str, args: Namespace) -> tuple[StateMachine, ExitCode]:
-    """The definition; what is wrong with it is reported on stderr. Raises DefinitionError when nothing can be drawn."""
+    """The definition; what is wrong with it is reported on stderr. Raises DefinitionError when nothing can be drawn.
+
+    git names no file where there is none in one of two commits: all of the other one came, or went.
+    """
     from sfdebug.asl.text.problems import ordered
     from sfdebug.errors import DefinitionError
 
+    if file == os.devnull and len({os.devnull, *args.files}) == 2 == len(args.files):
+        from sfdebug.asl.comparison import nothing
+
+        return nothing(file), ExitCode.SUCCEEDED
     opened = open_definition(address_of(file, args) if len(args.files) == 1 else address_beside(file, args))
     examination = opened.examined()
     machine, errors = examination.machine, ordered(examination.errors)

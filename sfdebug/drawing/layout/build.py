@@ -85,7 +85,7 @@ class Builder:
         """Lay the machine out as the function of this name does."""
         planned = self._plan(zoom)
         drawing = _fitted(planned.scope, planned.rooms(max_name, max_width, zoom), max_width, planned.planner)
-        return compose(drawing, planned.scope.notes, zoom)
+        return compose(drawing, planned.scope.notes, zoom, max_width - 1)
 
     @without_collection
     def least_size(self, max_name: int, max_width: int, zoom: Zoom) -> tuple[int, int]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from sfdebug.drawing.elements import (
     Box,
     Divider,
@@ -9,23 +11,28 @@ from sfdebug.drawing.elements import (
     EdgeKind,
     Label,
     Layout,
-    Legend,
     Point,
     Stroke,
     Zoom,
     legend_sign,
 )
+from sfdebug.drawing.labels import fitted_captions, is_whole
+from sfdebug.drawing.layout.beside import LONGEST, Spoken, with_legend
 from sfdebug.drawing.layout.routes import join
 from sfdebug.drawing.layout.scopes import Content, ScopeDrawing
 from sfdebug.drawing.layout.sizes import FRAME
 from sfdebug.drawing.model import Item, ItemKind
 
+_SHORTER: Final = (28, 20, 14)
+"""What conditions are fitted to, to stand among dots, as long as they leave nothing out but the start of paths."""
 
-def compose(drawing: ScopeDrawing, notes: tuple[str, ...], zoom: Zoom) -> Layout:
-    """The layout of a machine whose top scope is `drawing`."""
+
+def compose(drawing: ScopeDrawing, notes: tuple[str, ...], zoom: Zoom, widest: int = 0) -> Layout:
+    """The layout of a machine whose top scope is `drawing`; what stands beside lines among dots may make it as wide as
+    `widest`."""
     composer = Composer(zoom)
     composer.add(drawing, 0, 0)
-    return Layout(
+    layout = Layout(
         width=drawing.width,
         height=drawing.height,
         boxes=tuple(composer.boxes),
@@ -35,9 +42,9 @@ def compose(drawing: ScopeDrawing, notes: tuple[str, ...], zoom: Zoom) -> Layout
         labels=tuple(composer.labels),
         dividers=tuple(composer.dividers),
         strokes=tuple(composer.strokes),
-        legend=tuple(composer.legend),
         zoom=zoom,
     )
+    return with_legend(layout, composer.spoken, widest)
 
 
 class Composer:
@@ -51,7 +58,8 @@ class Composer:
         self.dividers: list[Divider] = []
         self.start: list[Point] = []
         self.strokes: list[Stroke] = []
-        self.legend: list[Legend] = []
+        self.spoken: list[Spoken] = []
+        """What the labels with a number say, by that, from 1."""
         self.nets = 0
 
     def add(self, drawing: ScopeDrawing, x: int, y: int) -> None:
@@ -77,12 +85,15 @@ class Composer:
                 self._add_content(item, content, x + left + FRAME + spare // 2, y + top + 1)
 
     def _number(self, drawing: ScopeDrawing, edges: list[tuple[int, ...]]) -> dict[int, int]:
-        """Add what the cut labels say to the legend; the number of each, by wire."""
+        """Note what the cut labels say; the number of each, by wire."""
         numbers = {}
         for wire in sorted(drawing.cut):
-            numbers[wire] = len(self.legend) + 1
-            text = " or ".join(caption.full for caption in drawing.scope.wires[wire].captions)
-            self.legend.append(Legend(numbers[wire], text, edges[wire]))
+            captions = drawing.scope.wires[wire].captions
+            text = " or ".join(caption.full for caption in captions)
+            fitted = (fitted_captions(captions, width) for width in (LONGEST, *_SHORTER))
+            whole = dict.fromkeys(each for each in fitted if is_whole(captions, each))
+            self.spoken.append(Spoken(edges[wire], text, tuple(whole)))
+            numbers[wire] = len(self.spoken)
         return numbers
 
     def _add_edges(self, drawing: ScopeDrawing, x: int, y: int) -> list[tuple[int, ...]]:

@@ -65,8 +65,9 @@ class _DotWriter:
         yield "}"
 
     def _title(self) -> str:
-        over = self.export.heading() if self.export.changes is not None else self.export.summary()
-        return quoted("\n".join(filter(None, (self.export.title, over))))
+        if self.export.changes is not None:
+            return quoted(self.export.heading())
+        return quoted("\n".join(filter(None, (self.export.title, self.export.summary()))))
 
     def _scope(self, scope: StatePath, depth: int) -> Iterator[str]:
         """The states of a scope, and its start marker where it has one."""

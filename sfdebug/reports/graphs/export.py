@@ -215,7 +215,8 @@ class GraphExport(Struct, frozen=True, dict=True):
         layout = self.layout
         if layout.zoom is not Zoom.DOTS:
             return [(entry.sign, entry.text) for entry in layout.legend]
-        return [(f"{transition_title(layout.edges[entry.edges[0]])}:", entry.text) for entry in layout.legend]
+        heads = (dict.fromkeys(transition_title(layout.edges[index]) for index in each.edges) for each in layout.legend)
+        return [(f"{', '.join(head)}:", entry.text) for head, entry in zip(heads, layout.legend, strict=True)]
 
     def remarks(self) -> list[str]:
         """What is wrong with the machine, and what of the overlay does not fit it; one line each."""

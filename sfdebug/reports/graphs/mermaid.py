@@ -90,8 +90,9 @@ class _MermaidWriter:
 
     def lines(self) -> Iterator[str]:
         """The lines of the source."""
-        yield from ("---", f"title: {json.dumps(self.export.title)}", "---", "flowchart TB")
-        if self.export.is_marked:
+        title = self.export.heading() if self.export.changes is not None else self.export.title
+        yield from ("---", f"title: {json.dumps(title, ensure_ascii=False)}", "---", "flowchart TB")
+        if self.export.overlay is not None:
             yield f"    %% {escape(self.export.heading())}"
         yield from self._scope((), 1)
         for box in self.layout.boxes:

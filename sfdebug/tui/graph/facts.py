@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.debugger.view.model import StateMark
-from sfdebug.drawing.elements import MISSING_TYPE, Badge, EdgeKind, legend_sign
+from sfdebug.drawing.elements import MISSING_TYPE, Badge, EdgeKind, Zoom, legend_sign
 from sfdebug.text import clean, counted
 from sfdebug.tui.graph.marks import paint_of, sign_of, status_words
 from sfdebug.tui.graph.trail import steps_to, trail
@@ -112,5 +112,7 @@ def _why(edge: Edge) -> str:
 
 
 def _numbers(layout: Layout) -> dict[int, int]:
-    """The number in the legend of each edge whose label is cut or not drawn."""
+    """The number in the legend of each edge whose label is cut; among dots labels have none."""
+    if layout.zoom is Zoom.DOTS:
+        return {}
     return {index: entry.number for entry in layout.legend for index in entry.edges}

@@ -172,24 +172,24 @@ def test_dots_with_names() -> None:
         ●
         ▼
         ○ Reserve stock
-        ▼            ╰╌╮
+        ▼            ╰╌╮ !OutOfStock
         ○ Charge card  ╎
         │          ╰╌╌╌┤
         ▼              ▽
         ○ Ship ✓       ○ Cancel order ✗
     """)
     layout = build(machine(SAGA), zoom=Zoom.DOTS)
-    assert [entry.text for entry in layout.legend] == ["!OutOfStock", "!CardDeclined or !States.ALL"]
+    assert [entry.text for entry in layout.legend] == ["!CardDeclined or !States.ALL"]
 
 
-def test_a_catch_shows_its_dashes_where_it_has_no_label() -> None:
+def test_a_catch_shows_its_dashes_among_dots() -> None:
     alone: Asl = {"StartAt": "A", "States": {"A": task(None, Catch=catch(("E", "B"))), "B": {"Type": "Fail"}}}
     assert dedent(drawn(alone, zoom=Zoom.DOTS)) == picture("""
         ●
         ▼
         ○ A ■
         ╎
-        ▽
+        ▽ !E
         ○ B ✗
     """)
 

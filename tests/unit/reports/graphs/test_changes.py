@@ -11,7 +11,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from sfdebug.asl.comparison import compare_machines
+from sfdebug.asl.comparison import compare_machines, nothing
 from sfdebug.asl.definition import StateMachine
 from sfdebug.asl.load import examine_file
 from sfdebug.drawing import Zoom, build
@@ -77,6 +77,18 @@ def test_the_words_below() -> None:
     )
 
 
+def test_a_definition_that_came_or_went() -> None:
+    new, none = machine(NEST), nothing("/dev/null")
+    came, went = drawn(none, new), drawn(new, none)
+    for export, kind in ((came, "added"), (went, "removed")):
+        count = len(list(new.walk()))
+        assert export.summary().startswith(f"{count} states {kind}; ")
+        assert {export.status(box) for box in export.layout.boxes} == {kind}
+        assert set(export.looks.values()) == {kind}
+        assert not export.layout.notes
+        assert not export.changes.comparison.fields  # type: ignore[union-attr]
+
+
 def test_nothing_has_changed() -> None:
     export = compared(NEST, NEST)
     assert text.render(export).endswith("\nold.json → new.json: nothing has changed\n")
@@ -139,7 +151,7 @@ def test_mermaid_and_dot() -> None:
         ("s_Charge_card", "s_Declined", "!Card.Declined ~"),
     }  # fmt: skip
     source = dot.render(export)
-    assert 's_Charge_card -> s_Ship [label="-", class="removed"' in source
+    assert 's_Charge_card -> s_Ship [label=" - ", class="removed"' in source
     assert 's_Pack [label="Pack\\nTask\\n+ added", id="Pack", class="added"' in source
 
 

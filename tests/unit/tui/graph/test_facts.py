@@ -63,12 +63,11 @@ def test_what_the_run_did_is_told_in_words(order: Layout) -> None:
 def test_a_number_of_the_legend_stands_before_its_text() -> None:
     long = {"Variable": "$.a.rather.long.path.to.a.value", "StringEquals": "something quite long", "Next": "B"}
     definition = machine(A={"Type": "Choice", "Choices": [long], "Default": "C"}, B=passing(), C=passing())
-    layout = build(definition_from(definition), zoom=Zoom.DOTS)
+    layout = build(definition_from(definition), max_width=40)
     lines = texts(state_facts(layout, ("A",), NOTHING, UNICODE))
-    assert lines[1:] == [
-        '   → B  [a] if a.rather.long.path.to.a.value = "something quite long"',
-        "   → C  [b] Default",
-    ]
+    assert lines[1:] == ['   → B  [a] if a.rather.long.path.to.a.value = "something quite long"', "   → C  Default"]
+    dots = build(definition_from(definition), max_width=40, zoom=Zoom.DOTS)
+    assert texts(state_facts(dots, ("A",), NOTHING, UNICODE))[1].startswith("   → B  if a.rather"), "no letter"
 
 
 def test_the_transitions_of_a_line(order: Layout) -> None:
