@@ -572,8 +572,32 @@ ITEM_FIELD = Pair(
     ('$.name: A missing, B "b", from the input at /lines/1/name',),
 )
 
+WRONG_VALUE = Pair(
+    "a field with a value that is not allowed",
+    machine(Nap={"Type": "Wait", "SecondsPath": "$.wait.seconds", "Next": "Done"}, Done=passing()),
+    Run({**_ORDER, "wait": {"seconds": 1.5}}),
+    Run({**_OTHER, "wait": {"seconds": 1}}),
+    "Nap failed in A with States.Runtime: it reads $.wait.seconds, which is 1.5 in A, 1 in B",
+    ("its Wait could not be evaluated", "$.wait.seconds: A 1.5, B 1, from the input at /wait/seconds"),
+)
+
+NO_LIST = Pair(
+    "a Map that is given no list",
+    {
+        "QueryLanguage": "JSONata",
+        **machine(
+            Take={"Type": "Pass", "Output": "{% $states.input.items %}", "Next": "Each"},
+            Each={"Type": "Map", "ItemProcessor": machine(Keep={"Type": "Pass", "End": True}), "End": True},
+        ),
+    },
+    Run({**_ORDER, "items": "none"}),
+    Run({**_OTHER, "items": [1, 2]}),
+    'Each failed in A with States.QueryEvaluationError: it reads its input, which is "none" in A, [1, 2] in B',
+    ("its Items could not be evaluated", "from the input at /items"),
+)
+
 PAIRS: Final = (
     FIELD, THRESHOLD, MISSING_FIELD, TASK_ERROR, RETRIED, TIMEOUT, MAP_ITEM, PARALLEL, JSONATA, VARIABLE, CAUGHT,
     NESTED, LOOP, REDRIVEN, PAYLOAD, CLOCK, CALLBACK, CHILD_FAILED, MAP_RUN, VERSIONS, SLOW,
-    NO_MATCH, NO_MATCH_INSIDE, ITEM_FIELD,
+    NO_MATCH, NO_MATCH_INSIDE, ITEM_FIELD, WRONG_VALUE, NO_LIST,
 )  # fmt: skip

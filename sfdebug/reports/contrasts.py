@@ -350,7 +350,10 @@ def _missing(decided: Deciding, where: str, failing: int, fault: RecordedFault) 
     is_gone = not is_present((datum.left, datum.right)[failing])
     what = f"{datum.text} is {values[failing]} in {mine}, {values[1 - failing]} in {theirs}"
     name = fault.error or "an error without a name"
-    return f"{where} failed in {mine} with {name}: {'' if is_gone else 'it reads '}{what}"
+    if is_gone:
+        return f"{where} failed in {mine} with {name}: {what}"
+    reads = f"it reads {datum.text}, which is {values[failing]} in {mine}, {values[1 - failing]} in {theirs}"
+    return f"{where} failed in {mine} with {name}: {reads}"
 
 
 def _counts(decided: Deciding) -> str:
@@ -422,14 +425,14 @@ def _why(decided: Deciding, parting: Parting) -> Iterator[str]:
     for fault in decided.faults:
         if fault is not None and fault.started:
             yield f"what it started: {fault.started}"
+    if decided.field:
+        yield f"its {decided.field} could not be evaluated"
     if decided.kind is DecidingKind.RULE:
         yield f"rule {(decided.rule or 0) + 1}: in A {decided.whys[0]}; in B {decided.whys[1]}"
     elif decided.kind is DecidingKind.DEFINITION and any(decided.whys):
         yield f"rule {(decided.rule or 0) + 1} is written otherwise: in A {decided.whys[0]}; in B {decided.whys[1]}"
     elif decided.kind is DecidingKind.DEFINITION:
         yield "no data decided it: the definitions say otherwise here"
-    elif decided.kind is DecidingKind.EXPRESSION:
-        yield f"its {decided.field} could not be evaluated"
     elif decided.kind is DecidingKind.RECORDED:
         yield "without the definition it is not known what decided it" + (
             "; it was given other data:" if decided.data else ""

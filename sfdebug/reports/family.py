@@ -95,11 +95,14 @@ def _name(node: FamilyNode) -> str:
     if node.kind is StartedKind.MAP_RUN:
         return f"Map Run {node.arn.rsplit(':', 1)[-1][:8]}{_counts(node)}"
     outcome = node.outcome
-    parts = node.arn.split(":")
-    machine = parts[6] if len(parts) > 7 else (outcome.state_machine_name if outcome is not None else "")
-    name = parts[7] if len(parts) > 7 else (outcome.name or outcome.key if outcome is not None else node.arn)
+    fields = node.arn.split(":")
+    machine = fields[6] if len(fields) > 7 else (outcome.state_machine_name if outcome is not None else "")
+    name = fields[7] if len(fields) > 7 else (outcome.name or outcome.key if outcome is not None else node.arn)
     took = outcome.milliseconds if outcome is not None else None
-    return " ".join(part for part in (machine, name, duration_text(took) if took is not None else "") if part)
+    count = outcome.redrive_count if outcome is not None else 0
+    redriven = f"redriven {counted(count, 'time')}" if count else ""
+    parts = (machine, name, duration_text(took) if took is not None else "", redriven)
+    return " ".join(part for part in parts if part)
 
 
 def _counts(node: FamilyNode) -> str:

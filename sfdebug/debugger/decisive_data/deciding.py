@@ -119,11 +119,13 @@ class _Deciding:
         if visit is not None and at is not None:
             data = self._read_by(failing, visit, at)
             field = str(visit.stages[at].name)
-            return Deciding(DecidingKind.EXPRESSION, data, field=field, faults=self._both_faults)
+            if data:
+                return Deciding(DecidingKind.EXPRESSION, data, field=field, faults=self._both_faults)
+            return replace(self._of_given(fault.cause), field=field)
         if self._recorded[1 - failing] is None:
             return self._of_one_branch(failing)
         is_task = all(one is not None and one.type == "Task" for one in self._recorded)
-        return self._of_call(fault.cause) if is_task else self._of_given()
+        return self._of_call(fault.cause) if is_task else self._of_given(fault.cause)
 
     def _of_one_branch(self, failing: int) -> Deciding:
         """It failed in an iteration that the other execution does not have: how many items both had."""
@@ -137,9 +139,9 @@ class _Deciding:
         counts = (item_count(pair[0]), item_count(pair[1]))
         return Deciding(DecidingKind.ERROR, self._items(pair), faults=self._both_faults, counts=counts)
 
-    def _of_given(self) -> Deciding:
-        """What a state that failed, and is no Task, was given."""
-        found = self._as_recorded()
+    def _of_given(self, cause: str) -> Deciding:
+        """What a state that failed, and is no Task, was given: what its `cause` tells of first."""
+        found = self._as_recorded(cause)
         left, right = self._recorded
         if left is None or right is None or MISSING in (left.input, right.input):
             return replace(found, kind=DecidingKind.ERROR)
@@ -172,6 +174,10 @@ class _Deciding:
                 continue
             found = others if is_present(values[failing]) else missing
             found.append(self._tracer.datum(_text_of(ref), places))
+        if not refs and stage.name is StageName.ITEMS and other is not None:  # without Items it is the state's input
+            whole = (DataPlace(visit.number, 0), DataPlace(other.number, 0))
+            places = whole if failing == 0 else (whole[1], whole[0])
+            others += [] if is_same(*self._tracer.values(places)) else [self._tracer.datum("its input", places)]
         return tuple((missing or others)[:_MOST])
 
     # rules
@@ -265,12 +271,12 @@ class _Deciding:
         places = (_items_place(visits[0]), _items_place(visits[1]))
         return () if is_same(*self._tracer.values(places)) else (self._tracer.datum("the items", places),)
 
-    def _as_recorded(self) -> Deciding:
+    def _as_recorded(self, cause: str = "") -> Deciding:
         """What the two were given that differs, where nothing says what was read of it."""
         left, right = self._recorded
         if left is None or right is None or MISSING in (left.input, right.input):
             return Deciding(DecidingKind.RECORDED, faults=self._both_faults)
-        found = self._tracer.telling(leaves(left.input, right.input))
+        found = self._tracer.telling(leaves(left.input, right.input), cause)
         data = [
             self._tracer.shown(DecisiveDatum(f"${leaf.pointer.replace('/', '.')}", *leaf[1:], DatumSource.SHOWN))
             for leaf in found[:_MOST]
