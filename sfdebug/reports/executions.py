@@ -20,41 +20,41 @@ if TYPE_CHECKING:
 
 _GAP: Final = "  "
 _MOST_NAMED: Final = 3
-_LONGEST_CAUSE: Final = 300
-"""Cells of a cause where nothing bounds the width."""
 _VERSION_DIGITS: Final = 8
 _ORDER: Final = ("FAILED", "TIMED_OUT", "ABORTED", "PENDING_REDRIVE", "RUNNING", "SUCCEEDED", "")
 
 
 class _Column(NamedTuple):
-    """A column: its title, and the most cells that it takes where the width is bounded (None: what is left)."""
+    """A column: its title, the cells that it keeps where there is no room for all (0: what its texts take), and which
+    go first where there is no room for even that (the highest rank; 0 stays)."""
 
     title: str
-    most: int | None = 0
+    least: int = 0
+    rank: int = 0
     is_right: bool = False
 
 
 _EXECUTIONS: Final = (
-    _Column("STATUS", 15),
-    _Column("STARTED", 19),
-    _Column("TOOK", 12, is_right=True),
-    _Column("MACHINE", 24),
-    _Column("NAME", 40),
-    _Column("ERROR", 32),
-    _Column("STATE", 32),
-    _Column("RETRIES", 7, is_right=True),
-    _Column("CAUSE", None),
+    _Column("STATUS"),
+    _Column("STARTED", rank=2),
+    _Column("TOOK", rank=4, is_right=True),
+    _Column("MACHINE", 10, rank=1),
+    _Column("NAME", 14),
+    _Column("ERROR", 14),
+    _Column("STATE", 10, rank=3),
+    _Column("RETRIES", rank=6, is_right=True),
+    _Column("CAUSE", 20, rank=5),
 )
 _GROUPS: Final = (
-    _Column("COUNT", 9, is_right=True),
-    _Column("MACHINE", 24),
-    _Column("STATUS", 15),
-    _Column("ERROR", 32),
-    _Column("STATE", 32),
-    _Column("FIRST SEEN", 19),
-    _Column("LAST SEEN", 19),
-    _Column("VERSION", 20),
-    _Column("CAUSE", None),
+    _Column("COUNT", is_right=True),
+    _Column("MACHINE", 10, rank=1),
+    _Column("STATUS", rank=6),
+    _Column("ERROR", 14),
+    _Column("STATE", 10, rank=2),
+    _Column("FIRST SEEN", rank=5),
+    _Column("LAST SEEN", rank=4),
+    _Column("VERSION", rank=7),
+    _Column("CAUSE", 20, rank=3),
 )
 
 
@@ -88,7 +88,9 @@ class ExecutionTable(NamedTuple):
             first = member(group.members[-1])
             at = moment_text(first.definition_at, self.zone) if first is not None else ""
             since = f"; the first ran the definition of {at}" if at else ""
-            lines += [line, f"{indent}{names}{f' and {more:,} more' if more else ''}{since}"]
+            named = f"{indent}{names}{f' and {more:,} more' if more else ''}"
+            is_room = self.width is None or cell_width(named + since) <= self.width
+            lines += [line, named + since if is_room else named]
         return lines
 
     def _zone(self, moment: int | None) -> str:
@@ -99,7 +101,7 @@ class ExecutionTable(NamedTuple):
         error = one.error or ("" if one.known or not one.is_unsuccessful else f"({one.refusal or 'not read'})")
         return [
             one.status or "?",
-            moment_text(one.started_at, self.zone),
+            self._moment(one.started_at),
             duration_text(one.milliseconds) or ("running" if one.is_running else ""),
             one.state_machine_name,
             one.name or one.label or one.place,
@@ -117,8 +119,8 @@ class ExecutionTable(NamedTuple):
             group.status,
             group.error or ("" if known else "(not read)"),
             group.state,
-            moment_text(group.first_seen, self.zone),
-            moment_text(group.last_seen, self.zone),
+            self._moment(group.first_seen),
+            self._moment(group.last_seen),
             version_text(group.first_version),
             group.shape,
         ]
@@ -128,54 +130,51 @@ class ExecutionTable(NamedTuple):
             return []
         cells = [[escaped(text) for text in row] for row in rows]
         shown = [index for index in range(len(columns)) if any(row[index] for row in cells)]
-        if "MACHINE" in (columns[index].title for index in shown):  # of one state machine alone it says nothing
-            where = next(index for index in shown if columns[index].title == "MACHINE")
-            if len({row[where] for row in cells}) == 1:
-                shown.remove(where)
+        # Of one state machine alone its name says nothing.
+        shown = [one for one in shown if columns[one].title != "MACHINE" or len({row[one] for row in cells}) > 1]
         titles = [one.title for one in columns]
         for index in shown:
             if columns[index].title in ("STARTED", "LAST SEEN") and zone:
                 titles[index] = f"{columns[index].title} ({zone})"
         widths = self._widths(columns, shown, [titles, *cells])
-        return [self._line(columns, shown, row, widths) for row in [titles, *cells]]
+        return [_line(columns, row, widths) for row in [titles, *cells]]
 
     def _widths(
         self, columns: Sequence[_Column], shown: Sequence[int], rows: Sequence[Sequence[str]]
     ) -> dict[int, int]:
-        widths = {index: max(cell_width(row[index]) for row in rows) for index in shown}
-        last = shown[-1]
+        """The cells of each column that is shown, in their order."""
+        wide = {index: max(cell_width(row[index]) for row in rows) for index in shown}
         if self.width is None:
-            if columns[last].most is None:
-                widths[last] = min(widths[last], _LONGEST_CAUSE)
-            return widths
-        for index in shown:
-            most = columns[index].most
-            if most is not None:
-                widths[index] = min(widths[index], max(most, cell_width(rows[0][index])))
-        over = sum(widths.values()) + len(_GAP) * (len(shown) - 1) - self.width
-        # What is longest gives way first, but keeps enough to be told apart.
-        for index in sorted(shown, key=lambda index: (columns[index].most is not None, -widths[index])):
-            if over <= 0:
-                break
-            less = min(over, max(0, widths[index] - _LEAST))
-            widths[index] -= less
-            over -= less
-        return widths
+            return {index: min(width, _WIDEST) for index, width in wide.items()}
+        least = {index: min(width, columns[index].least or width) for index, width in wide.items()}
+        while _taken(least) > self.width and any(columns[index].rank for index in least):
+            del least[max(least, key=lambda index: columns[index].rank)]
+        for index in least:  # what is left goes to the first that can use it: names before causes
+            least[index] += max(0, min(wide[index] - least[index], self.width - _taken(least)))
+        return least
 
-    def _line(
-        self, columns: Sequence[_Column], shown: Sequence[int], row: Sequence[str], widths: dict[int, int]
-    ) -> str:
-        texts = []
-        for index in shown:
-            text = fit(row[index], widths[index])
-            blanks = " " * (widths[index] - cell_width(text))
-            texts.append(blanks + text if columns[index].is_right else text + blanks)
-        line = _GAP.join(texts).rstrip()
-        return line if self.width is None else fit(line, self.width) if cell_width(line) > self.width else line
+    def _moment(self, moment: int | None) -> str:
+        """A time of the world; on a narrow terminal without its year."""
+        text = moment_text(moment, self.zone)
+        return text if self.width is None or self.width >= _ROOMY else text[5:]
 
 
-_LEAST: Final = 12
-"""Cells that a column keeps where there is no room for all."""
+_ROOMY: Final = 110
+_WIDEST: Final = 300
+"""Cells of a column where nothing bounds the width."""
+
+
+def _taken(widths: dict[int, int]) -> int:
+    return sum(widths.values()) + len(_GAP) * (len(widths) - 1)
+
+
+def _line(columns: Sequence[_Column], row: Sequence[str], widths: dict[int, int]) -> str:
+    texts = []
+    for index, width in widths.items():
+        text = fit(row[index], width)
+        blanks = " " * (width - cell_width(text))
+        texts.append(blanks + text if columns[index].is_right else text + blanks)
+    return _GAP.join(texts).rstrip()
 
 
 def counts_text(outcomes: Iterable[ExecutionOutcome]) -> str:

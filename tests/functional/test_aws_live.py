@@ -155,6 +155,28 @@ def test_what_was_fetched_runs_offline(moto: Moto) -> None:
     assert json.loads(json.loads(Path("run/execution.json").read_text())["output"]) == json.loads(again.out)
 
 
+def test_from_the_list_of_a_machine_to_the_proof_of_a_mend(moto: Moto, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_REGION", moto_server.REGION)
+    monkeypatch.setenv("AWS_ENDPOINT_URL", moto.address)
+    monkeypatch.setenv("XDG_CACHE_HOME", str(Path("cache").absolute()))
+    machine = moto.machine("OnCall", FAILING)
+    for name in ("one", "two", "three"):
+        moto.finish(machine, name, f'{{"who": "{name}"}}')
+    listed = sfdebug("executions", "--machine", "OnCall", "--groups")
+    assert listed.code == 0, listed.err
+    assert listed.out.splitlines()[1].split()[:4] == ["3", "FAILED", "Refused", "Refuse"]
+    fetched = sfdebug("fetch", "--machine", machine, "--status", "FAILED", "--last", "2", "-o", "kept")
+    assert fetched.code == 0, fetched.err
+    assert "2 of 2 executions are in kept, 2 of them new" in fetched.err
+    again = sfdebug("fetch", "--machine", machine, "--status", "FAILED", "-o", "kept")
+    assert "3 executions of OnCall, 2 of them there already" in again.err
+    offline = sfdebug("executions", "kept", "--groups")
+    assert offline.out.splitlines()[1].split()[:4] == ["3", "FAILED", "Refused", "Refuse"]
+    Path("mend.asl.json").write_text(json.dumps({"StartAt": "Keep", "States": PASSING}))
+    held = sfdebug("verify", "mend.asl.json", "kept", "--outcomes")
+    assert (held.code, held.out.splitlines()[-1]) == (0, "3 of 3 executions proved to succeed (now succeeds: 3)")
+
+
 CALCULATING: dict[str, Any] = {
     "Sum": {
         "Type": "Pass",
