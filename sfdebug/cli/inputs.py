@@ -267,15 +267,16 @@ def read_tasks(
     handlers: list[TaskHandler] = [mocks] if mocks is not None else []
     if args.s3 is not None:
         handlers.append(read_s3(args.s3))
-    if real is not None:
-        handlers.append(real)
+    inner = _first([*handlers, real] if real is not None else handlers)
     if nested:
         from sfdebug.engine import Settings
         from sfdebug.tasks.state_machines import StateMachines
 
-        handlers.append(StateMachines(nested, _first(handlers), Settings(start_time=start_time)))
+        handlers.append(StateMachines(nested, inner, Settings(start_time=start_time)))
     if in_use is not None and in_use.is_of_project:
-        handlers.append(ProjectMachines(in_use, _first(handlers), start_time, has_user=has_user))
+        handlers.append(ProjectMachines(in_use, inner, start_time, has_user=has_user))
+    if real is not None:  # after the machines that run here, which it would ask a service for
+        handlers.append(real)
     return _first(handlers)
 
 

@@ -174,7 +174,8 @@ class _Level:
                 fix="Does one of them start itself, directly or through another, without an end?",
             )
         below = _Level(self._programs, self._tasks, self._settings, path)
-        tasks = FirstAnswer(self._tasks, below) if self._tasks is not None else below
+        scope = f"{request.nested_in}/{request.branch!r}{request.state.path!r}{request.invocation}"
+        tasks = _Nested(FirstAnswer(self._tasks, below) if self._tasks is not None else below, scope)
         execution = start(program, call.input, self._nested_settings(call))
         return run_to_end(
             execution,
@@ -193,6 +194,17 @@ class _Level:
             state_machine_name=call.machine_name,
         )
         return replace(named, region=parts[3], account=parts[4]) if len(parts) > 6 else named
+
+
+class _Nested:
+    """Asks for a nested execution, and says so: an attempt in it is none of another one's."""
+
+    def __init__(self, tasks: TaskHandler, scope: str) -> None:
+        self._tasks = tasks
+        self._scope = scope
+
+    def answer(self, request: TaskRequest) -> Answer | None:
+        return self._tasks.answer(replace(request, nested_in=self._scope))
 
 
 def starts_state_machine(request: TaskRequest) -> bool:
@@ -252,7 +264,20 @@ def _refuse(constant: str) -> Json:
 
 def _made_up_name(request: TaskRequest, path: tuple[str, ...]) -> str:
     """A UUID, as AWS makes one up: the same whenever the same call is made again."""
-    return str(uuid.uuid5(uuid.NAMESPACE_OID, repr((path, request.branch, request.state.path, request.invocation))))
+    return str(
+        uuid.uuid5(
+            uuid.NAMESPACE_OID,
+            repr(
+                (
+                    *([request.nested_in] if request.nested_in else []),
+                    path,
+                    request.branch,
+                    request.state.path,
+                    request.invocation,
+                )
+            ),
+        )
+    )
 
 
 # answers

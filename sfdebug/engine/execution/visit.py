@@ -186,7 +186,8 @@ class TaskRequest(Struct, frozen=True, gc=False):
     `attempt` counts the tries of this visit from 1; `invocation` counts all tries of this state in this
     execution from 0, which is how MockConfigFile.json numbers them. A Map Run with an ItemReader asks with the
     reader's effective Parameters or Arguments as `input`, one without it with its items; `is_optional` says that the
-    engine can go on without an answer, by running the Map's child executions.
+    engine can go on without an answer, by running the Map's child executions. `nested_in` is "" for the execution that
+    is run or debugged; for one that a Task of it has started, it tells that from the others.
     """
 
     branch: BranchId
@@ -200,6 +201,7 @@ class TaskRequest(Struct, frozen=True, gc=False):
     task_token: str | None = None
     kind: RequestKind = RequestKind.TASK
     is_optional: bool = False
+    nested_in: str = ""
 
     __repr__ = shown_without("state")
 

@@ -232,7 +232,8 @@ def calls_function(request: TaskRequest) -> str | None:
 
 def _key(request: TaskRequest) -> _Key:
     path, asked = request.state.path, compact(request.input)
-    return request.branch, path, request.invocation, request.task_token, request.resource, asked
+    where = request.nested_in, request.branch, path
+    return where, request.invocation, request.task_token, request.resource, asked
 
 
 def _call(request: TaskRequest) -> _Call | None:

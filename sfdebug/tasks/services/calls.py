@@ -239,7 +239,8 @@ def service_call(request: TaskRequest) -> ServiceCall | None:
 
 def _key(request: TaskRequest) -> _Key:
     path, asked = request.state.path, compact(request.input)
-    return request.branch, path, request.invocation, request.task_token, request.resource, asked
+    where = request.nested_in, request.branch, path
+    return where, request.invocation, request.task_token, request.resource, asked
 
 
 def _service_id(call: ServiceCall) -> str:

@@ -23,6 +23,7 @@ from sfdebug.tasks.lambdas.calls import NO_CALLBACK, LambdaTasks
 from sfdebug.tasks.lambdas.endpoint import EndpointError, LambdaEndpoint
 from sfdebug.tasks.lambdas.function import function_from
 from sfdebug.tasks.outside import OutsideCall
+from sfdebug.tasks.state_machines import StateMachines
 
 HANDLERS = Path(__file__).parent / "handlers.py"
 ARN = "arn:aws:lambda:eu-west-1:123456789012:function:charge"
@@ -266,3 +267,25 @@ def test_without_a_handler_that_calls_there_is_nothing_to_call_again() -> None:
     debugger = Debugger(machine(ARN), {})
     assert debugger.call_again().text == "no Task of this session calls anything outside of the program"
     assert not debugger.calls.can_be_made
+
+
+def test_each_nested_execution_calls_for_itself(tasks: Tasks, tmp_path: Path) -> None:
+    log = tmp_path / "calls"
+    start = {
+        "Type": "Task",
+        "Resource": "arn:aws:states:::states:startExecution.sync:2",
+        "Parameters": {"StateMachineArn": "arn:aws:states:eu-west-1:123456789012:stateMachine:Pay", "Input.$": "$"},
+        "ResultPath": None,
+    }
+    twice = {"StartAt": "One", "States": {"One": {**start, "Next": "Two"}, "Two": {**start, "End": True}}}
+    functions = tasks(charge="count")
+    handler = FirstAnswer(StateMachines({"Pay": machine(ARN)}, functions), functions)
+    debugger = Debugger(twice, {"file": str(log)}, tasks=handler)
+    debugger.run()
+    assert debugger.execution.status is ExecutionStatus.SUCCEEDED
+    assert log.read_text().count("called") == 2
+    debugger.restart()
+    debugger.step_over()
+    debugger.edit_input({"file": str(log)})  # a fork: the nested execution runs again, on known answers
+    debugger.run()
+    assert log.read_text().count("called") == 2
