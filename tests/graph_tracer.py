@@ -16,8 +16,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from sfdebug.asl.definition import StatePath
-from sfdebug.drawing.elements import Box, EdgeKind
-from sfdebug.drawing.painting.canvas import Canvas
+from sfdebug.drawing.elements import Box, EdgeKind, Role
+from sfdebug.drawing.painting.canvas import Canvas, CellRun
 from sfdebug.text import cells
 
 _STEP: Final = {"N": (0, -1), "S": (0, 1), "E": (1, 0), "W": (-1, 0)}
@@ -166,12 +166,20 @@ class Tracer:
             yield x + dx, y + dy, onward
 
 
+def _without_letters(run: CellRun) -> str:
+    """What a run shows; a label's letters are none of the arrows that ASCII makes of letters."""
+    return run.text.translate(_LETTERS) if run.role is Role.LABEL else run.text
+
+
+_LETTERS: Final = str.maketrans("vVA^", "____")
+
+
 def misread(canvas: Canvas, declared: Iterable[tuple[StatePath, StatePath, bool]]) -> list[str]:
     """Where what the tracer finds differs from what is `declared`, in words: source, target, and if it is a Catch.
 
     Two lines may lead from one state to another, if one is a Catch.
     """
-    rows = ["".join(run.text for run in canvas.row(y)) for y in range(canvas.height)]
+    rows = ["".join(map(_without_letters, canvas.row(y))) for y in range(canvas.height)]
     boxes = places(canvas.layout.boxes)
     tracer = Tracer(rows, boxes, canvas.layout.start)
     said: dict[StatePath, set[tuple[StatePath, bool]]] = {}
