@@ -24,6 +24,7 @@ from sfdebug.asl.findings import (
     AwsVerdict,
     Finding,
     in_order,
+    with_labels,
 )
 from sfdebug.asl.load import Definition, examine_definition, examine_file, is_path, no_definition, text_of
 from sfdebug.errors import DefinitionError, UsageError
@@ -198,4 +199,5 @@ def findings_of(examination: Examination, type: str = "STANDARD") -> tuple[Findi
     if machine is None:
         return examination.findings
     express = express_findings(machine) if type == ExecutionType.EXPRESS else ()
-    return (*examination.findings, *express, *integration_findings(machine), *advice(machine))
+    more = (*express, *integration_findings(machine), *advice(machine))
+    return (*examination.findings, *with_labels(more, examination.document.source))

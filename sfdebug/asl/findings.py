@@ -11,12 +11,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
+
+from sfdebug.asl.text.placed import PlacedSource
+from sfdebug.asl.text.problems import labelled
+from sfdebug.json_pointer import format_pointer
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sfdebug.asl.definition import QueryLanguage
-    from sfdebug.asl.text.source import Document, Pointer
+    from sfdebug.asl.text.source import Document, Pointer, Source
     from sfdebug.errors import Problem
 
 ERROR: Final = "ERROR"
@@ -72,6 +77,21 @@ class Finding(Struct, frozen=True, gc=False):
         if self.verdict is not None and self.verdict.location:
             return self.verdict.location
         return None if self.pointer == NOWHERE else location(self.pointer)
+
+
+def with_labels(findings: Iterable[Finding], source: Source) -> tuple[Finding, ...]:
+    """Findings on a text; where a program wrote it, each says what the text is called and a JSON Pointer."""
+    if not isinstance(source, PlacedSource) or not source.label:
+        return tuple(findings)
+    label = source.label
+    return tuple(
+        each if each.problem is None else replace(each, problem=labelled(each.problem, _place(label, each.pointer)))
+        for each in findings
+    )
+
+
+def _place(label: str, pointer: Pointer) -> str:
+    return f"{label}#{format_pointer(pointer)}" if pointer and pointer != NOWHERE else label
 
 
 def our_verdict(what: str, code: str, severity: str = WARNING) -> AwsVerdict:

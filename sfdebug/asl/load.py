@@ -18,21 +18,21 @@ from msgspec.structs import replace
 
 from sfdebug.asl.definition import StateMachine
 from sfdebug.asl.examination import Examination, examine, parse
+from sfdebug.asl.findings import with_labels
 from sfdebug.asl.lookalikes import definition_in, lookalike
 from sfdebug.asl.text.decoding import decode
 from sfdebug.asl.text.json import scan_json
 from sfdebug.asl.text.placed import PlacedSource
-from sfdebug.asl.text.problems import ProblemList, Scan, dotted, file_problem, labelled, ordered, quote
+from sfdebug.asl.text.problems import ProblemList, Scan, dotted, file_problem, ordered, quote
 from sfdebug.asl.text.source import Source
 from sfdebug.errors import DefinitionError, UsageError
 from sfdebug.files import has_too_many_values, read_file
-from sfdebug.json_pointer import format_pointer
 from sfdebug.limits import MAX_DEFINITION_BYTES
 from sfdebug.text import with_article
 from sfdebug.values import compact
 
 if TYPE_CHECKING:
-    from sfdebug.asl.text.source import Document, Pointer
+    from sfdebug.asl.text.source import Document
     from sfdebug.errors import Problem
     from sfdebug.values import Json
 
@@ -102,19 +102,7 @@ def examine_source(source: Source, format: str | None = None) -> Examination:
     """
     document, known = _document_in(source, format, False)
     examination = _examined(document, known)
-    if not isinstance(source, PlacedSource) or not source.label:
-        return examination
-    findings = (
-        each
-        if each.problem is None
-        else replace(each, problem=labelled(each.problem, _place(source.label, each.pointer)))
-        for each in examination.findings
-    )
-    return replace(examination, findings=tuple(findings))
-
-
-def _place(label: str, pointer: Pointer) -> str:
-    return f"{label}#{format_pointer(pointer)}"
+    return replace(examination, findings=with_labels(examination.findings, source))
 
 
 def read_source(path: str | os.PathLike[str]) -> Source:

@@ -343,14 +343,16 @@ class CalledModule:
             what = f"the module '{self.name}' is not there: {self.caller.shared.files.shown(folder)}"
             self.caller.evaluator.note(self.node, self.scope, what, "check its source")
             return None
-        installed = self.caller.shared.files.root / ".terraform" / "modules" / "modules.json"
+        files = self.caller.shared.files
+        installed = files.root / ".terraform" / "modules" / "modules.json"
         wanted = f"{self.caller.address.replace('module.', '').rstrip('.')}.{self.name}".lstrip(".")
         try:
-            known = json.loads(installed.read_text(encoding="utf-8"))["Modules"] if installed.is_file() else []
+            text = files.source(installed, FileRole.CONFIGURATION).text if installed.is_file() else '{"Modules": []}'
+            known = json.loads(text)["Modules"]
             found = next(each["Dir"] for each in known if each["Key"] == wanted)
-        except (OSError, ValueError, KeyError, TypeError, StopIteration):
+        except (ProjectError, OSError, ValueError, KeyError, TypeError, StopIteration):
             return None
-        folder = self.caller.shared.files.root / str(found)
+        folder = files.root / str(found)
         return folder if folder.is_dir() else None
 
     @property

@@ -12,6 +12,7 @@ from sfdebug.asl.load import examine_source
 from sfdebug.projects.loading import load_project
 from sfdebug.projects.model import CodeKind, ProjectError, ProjectFormat
 from sfdebug.projects.project import Project
+from sfdebug.validation import findings_of
 from tests.unit.projects.folders import PASS, line_of
 
 CODE = "c0de"
@@ -183,6 +184,8 @@ def test_joined_text_has_construct_path_and_pointer(out: Path) -> None:
     assert machine.source is not None
     found = next(each.problem for each in examine_source(machine.source).findings if each.problem is not None)
     assert (found.what, found.where) == (problem.what, problem.where)
+    advised = [each.problem.what for each in findings_of(examine_source(machine.source)) if each.problem is not None]
+    assert all(what.startswith(("Shop/Chain#/", "Shop/Chain: ")) for what in advised)
     assert (problem.file, problem.line) == (
         str(out / "Shop.template.json"),
         line_of(out / "Shop.template.json", "Gone"),

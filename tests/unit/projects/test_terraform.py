@@ -389,6 +389,23 @@ def test_what_may_be_made_is_made_and_modules_may_name_one_another(tmp_path: Pat
     assert project.machine("two").tags == {"arn": project.functions[0].arn, "url": "${module.one.lambda_function_url}"}
 
 
+def test_a_module_that_was_installed_is_gone_into(tmp_path: Path) -> None:
+    known = {"Modules": [{"Key": "", "Dir": "."}, {"Key": "m", "Dir": ".terraform/modules/m/sub"}]}
+    write(
+        tmp_path,
+        main_dot_tf='module "m" {\n  source = "git::https://example.com/m.git"\n  text = file("p.json")\n}\n',
+        p_dot_json=PASS,
+        _dot_terraform__modules__modules_dot_json=json.dumps(known),
+        _dot_terraform__modules__m__sub__main_dot_tf="""
+            variable "text" {}
+            resource "aws_sfn_state_machine" "x" { definition = var.text }
+            """,
+    )
+    project = load(tmp_path)
+    assert [(machine.name, machine.file) for machine in project.machines] == [("m/x", str(tmp_path / "p.json"))]
+    assert str(tmp_path / ".terraform" / "modules" / "modules.json") in [each.path for each in project.files]
+
+
 def test_a_folder_without_machines_says_so(tmp_path: Path) -> None:
     write(tmp_path, main_dot_tf='resource "aws_sqs_queue" "q" {}\n')
     with pytest.raises(ProjectError) as caught:
