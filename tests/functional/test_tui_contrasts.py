@@ -9,12 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from sfdebug.aws.concurrency import Cancellation
 from sfdebug.aws.session import Access
 from sfdebug.cli.archives import folder_screen
 from sfdebug.debugger import Debugger
 from sfdebug.debugger.decisive_data.contrast import contrast
-from sfdebug.tui.browser.around import at_event
-from sfdebug.tui.browser.executions import ExecutionsScreen
+from sfdebug.tui.browser.around import Around, FolderPlace, at_event
+from sfdebug.tui.browser.executions import ExecutionsScreen, children_screen
 from sfdebug.tui.browser.places import AccountPlace
 from sfdebug.tui.browser.waiting import ReadingDialog
 from sfdebug.tui.recordings.compare import CompareScreen
@@ -169,3 +170,23 @@ async def test_the_summary_says_what_a_redrive_would_do() -> None:
     run, _ = THRESHOLD.sessions()
     async with opened(Debugger.on_recording(run), size=LARGE) as session:
         assert "not possible any more since 2025-01-15 00:00:00 UTC, 14 days after it ended" in session.text
+
+
+async def test_where_no_state_machine_is_recorded_it_takes_the_last_that_began_alike(tmp_path: Path) -> None:
+    for pair in (THRESHOLD, REDRIVEN):
+        folder = in_folder(pair, tmp_path / pair.name)
+        for name in ("run-failed", "run-good"):
+            for file in ("execution.json", "definition.asl.json"):
+                (folder / name / file).unlink()
+    place = FolderPlace(str(tmp_path))
+    source = place.source(Cancellation(), lambda seconds, throttled: None)
+    (failed,) = [one for page in source.executions("") for one in page if one.is_unsuccessful]
+    around = Around(place, failed, children_screen)
+    async with opened_home(lambda: folder_screen(tmp_path)) as program:
+        around.compare(program.app)
+        await program.until(lambda: isinstance(program.app.screen, CompareScreen) and "Enough?" in program.text)
+        assert "it is not known what decided it" in program.flat, "there is no definition"
+    (tmp_path / THRESHOLD.name / "run-good" / "history.json").unlink()
+    async with opened_home(lambda: folder_screen(tmp_path)) as program:
+        around.compare(program.app)
+        await program.until(lambda: "no other execution of the same state machine that succeeded" in program.flat)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sfdebug.aws.listing import Wanted
 from sfdebug.debugger import Debugger
 from sfdebug.debugger.recorded.session import open_recording
 from sfdebug.debugger.wording.values import named
@@ -15,6 +16,8 @@ from sfdebug.errors import UsageError
 from sfdebug.executions.family import asked_for, family_of, parent_of
 from sfdebug.executions.folder import FolderSource
 from sfdebug.executions.lately import last_succeeded, succeeded_around
+from sfdebug.executions.outcome import SUCCEEDED
+from sfdebug.history.partings import UNSUCCESSFUL
 from sfdebug.history.started import StartedKind, map_run_of, started_in
 from sfdebug.times import moment_text
 from sfdebug.tui.browser.family import FamilyScreen
@@ -36,6 +39,7 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.decisions import BranchId
     from sfdebug.executions.outcome import ExecutionOutcome
     from sfdebug.executions.source import ExecutionSource
+    from sfdebug.history.recording import Recording
     from sfdebug.history.started import Started
     from sfdebug.tasks.handler import TaskHandler
     from sfdebug.tui.browser.loading import Ready
@@ -43,6 +47,8 @@ if TYPE_CHECKING:
     from sfdebug.tui.browser.waiting import MakeScreen, Work
 
 
+_MOST_LOOKED_AT: Final = 50
+"""Recordings of unknown state machines that are read to find one that began alike."""
 _MARK: Final = "Mark any other one with Space in a list of executions, and compare with that one."
 
 
@@ -197,17 +203,16 @@ def _compared(
     from sfdebug.history.comparison import compare_recordings
 
     one = around.outcome
+    machine = getattr(around.place, "machine", None)
+    mine = _finished(run) if run is not None else _opened(source, one, begin, machine)
     if other is None:
         begin("which one succeeded last")
         one = asked_for(source, one) if map_run_of(one.arn) else one
-        began = one.started_at or (run.recording.start_time if run is not None else None)
-        other = _last_good(source, one, began)
-    machine = getattr(around.place, "machine", None)
-    mine = _finished(run) if run is not None else _opened(source, one, begin, machine)
+        other = _last_good(source, one, mine)
     known = None if mine.is_reconstructed else mine.machine
     theirs = _opened(source, other, begin, machine, known)
     pair, outcomes = (mine, theirs), (one, other)
-    if other.is_unsuccessful and not one.is_unsuccessful:  # the one that failed stands on the left
+    if [side.recording.status in UNSUCCESSFUL for side in pair] == [False, True]:  # what failed stands on the left
         pair, outcomes = (theirs, mine), (other, one)
     begin("what differs")
     found = contrast(*pair)
@@ -221,19 +226,41 @@ def _compared(
     return lambda: CompareScreen(found, names=names, opens=opens, differences=differences)
 
 
-def _last_good(source: ExecutionSource, one: ExecutionOutcome, began: int | None) -> ExecutionOutcome:
+def _last_good(source: ExecutionSource, one: ExecutionOutcome, mine: RecordedSession) -> ExecutionOutcome:
+    began = one.started_at or mine.recording.start_time
     if map_run_of(one.arn):
         if not one.map_run_arn:
             raise UsageError("the Map Run that it is a child of is not known", where=one.arn, fix=_MARK)
         found = last_succeeded(source, one.map_run_arn, besides=one.key)
     elif ":express:" in one.arn and not one.place and began is not None:
         found = succeeded_around(source, one.state_machine_arn, began, besides=one.key)
-    else:
+    elif one.state_machine_arn:
         found = last_succeeded(source, one.state_machine_arn, besides=one.key)
+    else:
+        found = _last_alike(source, one, mine.recording)
     if found is not None:
         return found
     name = "the same Map Run" if one.map_run_arn else one.state_machine_name or "the same state machine"
     raise UsageError(f"no other execution of {name} that succeeded is there", where=source.title, fix=_MARK)
+
+
+def _last_alike(source: ExecutionSource, one: ExecutionOutcome, mine: Recording) -> ExecutionOutcome | None:
+    """Where nothing says of which state machine it is: the last that succeeded and began with the same state."""
+    looked = 0
+    for page in source.executions("", Wanted(statuses=(SUCCEEDED,))):
+        for outcome in page:
+            if outcome.key == one.key or outcome.state_machine_arn:
+                continue
+            looked += 1
+            if _first_state(source.recording(outcome)) == _first_state(mine):
+                return outcome
+            if looked >= _MOST_LOOKED_AT:
+                return None
+    return None
+
+
+def _first_state(recording: Recording) -> str:
+    return next((event.name for event in recording.events if event.is_entry), "")
 
 
 def _title(outcome: ExecutionOutcome) -> str:

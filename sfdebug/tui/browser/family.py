@@ -18,7 +18,7 @@ from sfdebug.times import moment_text
 from sfdebug.tui.browser.filters import STATUSES
 from sfdebug.tui.browser.lines import TwoSidedLine
 from sfdebug.tui.dialogs.frame import DialogNote, painted_lines
-from sfdebug.tui.dialogs.messages import TextDialog
+from sfdebug.tui.dialogs.messages import TextDialog, flowing
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.terminal.guard import ClosesOnce, guarded
 from sfdebug.tui.widgets.key_hints import KeyHints
@@ -255,7 +255,7 @@ class FamilyScreen(ClosesOnce, Screen[None]):
 
     def action_help(self) -> None:
         """What is here, and the keys."""
-        self.app.push_screen(TextDialog("The family of an execution", _HELP))
+        self.app.push_screen(TextDialog("The family of an execution", flowing(_HELP)))
 
     def action_leave(self) -> None:
         """Go back."""

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from sfdebug.tui.painting.glyphs import Glyphs
 
 _SIMULATION: Final = "this is a simulation, not a recorded execution"
-_NOTHING_AROUND: Final = "nothing is known of what is around this execution: it came from a pipe, or from a session"
+_NOTHING_AROUND: Final = "nothing is known of what is around this execution: it came from a pipe"
 
 
 class RelativeCommands:

@@ -39,6 +39,11 @@ class Reading(VerticalScroll):
     """
 
 
+def flowing(text: str) -> str:
+    """Paragraphs that are as wide as there is room: their lines are broken where they are shown."""
+    return "\n\n".join(" ".join(paragraph.split()) for paragraph in text.split("\n\n"))
+
+
 class TextDialog(Dialog[None]):
     """Shows a text. There is nothing to answer."""
 

@@ -19,7 +19,7 @@ from sfdebug.reports.contrasts import INPUTS_HEADING, contrast_blocks
 from sfdebug.text import clean, counted
 from sfdebug.times import duration_text
 from sfdebug.tui.dialogs.frame import DialogNote, painted_lines
-from sfdebug.tui.dialogs.messages import TextDialog
+from sfdebug.tui.dialogs.messages import TextDialog, flowing
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.painting.paint import column
 from sfdebug.tui.recordings.durations import visit_sign
@@ -310,7 +310,7 @@ class CompareScreen(ClosesOnce, Screen[None]):
 
     def action_help(self) -> None:
         """What is here, and the keys."""
-        self.app.push_screen(TextDialog("Two executions compared", _HELP))
+        self.app.push_screen(TextDialog("Two executions compared", flowing(_HELP)))
 
     def action_leave(self) -> None:
         """Leave the program, or go back to the screen below."""
