@@ -289,6 +289,8 @@ async def test_rows_causes_and_looks_are_bounded(access: Access, monkeypatch: py
             await browser.pilot.pause(0.05)
             before = looked()
             assert before <= 80, "the newest, and what was in view"
+            await browser.press("v")
+            assert "not looked into yet" in browser.text.splitlines()[6], "of others it is not known"
             await browser.press("plus")
             await browser.until(lambda: looked() == before + 20)
             assert max(len(one.cause or "") for one in home.feed.rows.values()) == 11

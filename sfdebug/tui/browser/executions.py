@@ -20,7 +20,7 @@ from sfdebug.tui.browser.feed import ExecutionFeed, FeedNews
 from sfdebug.tui.browser.filters import HOUR_STEPS, STATUS_STEPS, RowFilter, SortKey, SortOrder, ordered, took
 from sfdebug.tui.browser.groups import FeedOwner, GroupsScreen
 from sfdebug.tui.browser.keys import COMMON, OPEN, PLACE, ListKey, bindings
-from sfdebug.tui.browser.lists import ExecutionList, group_key
+from sfdebug.tui.browser.lists import ExecutionList, group_key, is_not_looked_into
 from sfdebug.tui.browser.pacing import NewsPace
 from sfdebug.tui.browser.reading import Done, Filled, PageLoaded, ReadingFailed
 from sfdebug.tui.browser.relating import around_of
@@ -95,7 +95,9 @@ class ExecutionsScreen(FeedOwner):
         self.list = ExecutionList(lambda: now() if place.is_account else None)
         super().__init__(place, self.list, now)
         self.name_of_list = title
-        self.feed = ExecutionFeed(self, lambda: self.source, of, is_map_run=is_map_run, is_log=is_log)
+        self.feed = ExecutionFeed(
+            self, lambda: self.source, of, is_map_run=is_map_run, is_log=is_log, is_account=place.is_account
+        )
         self.is_log = is_log
         self.shown = shown or RowFilter()
         self.sorting = SortOrder()
@@ -331,7 +333,7 @@ class ExecutionsScreen(FeedOwner):
         if self.trouble:
             return
         # A log begins with the oldest.
-        if self.list.is_near_end or self.is_log or (self.place.is_account and self.feed.wants_failures):
+        if self.list.is_near_end or self.is_log or self.feed.wants_failures:
             self.feed.more()
         self.feed.look(one.key for one in self.list.in_view)
 
@@ -492,7 +494,8 @@ class ExecutionsScreen(FeedOwner):
 
     def groups(self) -> tuple[FailureGroup, ...]:
         """The failures of the span of time that is shown, those together that are alike."""
-        return group_failures(RowFilter(hours=self.shown.hours).taken(self.feed.shown, self.now()))
+        found = group_failures(RowFilter(hours=self.shown.hours).taken(self.feed.shown, self.now()))
+        return tuple(sorted(found, key=is_not_looked_into))  # of those it is only known that they failed
 
     def action_place(self) -> None:
         """Read with another profile, or from another region."""

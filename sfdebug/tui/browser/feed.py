@@ -16,6 +16,7 @@ from sfdebug.executions.account import AccountSource
 from sfdebug.executions.log import logged_pages
 from sfdebug.executions.outcome import ExecutionOutcome
 from sfdebug.tui.browser.filters import SortKey
+from sfdebug.tui.browser.kept import RecordingsSource
 from sfdebug.tui.browser.reading import Done, Filled, Filler, Once, PageLoaded, Pages, ReadingFailed
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ PAGES_AT_ONCE: Final = 20
 
 LOOKS_AT_ONCE: Final = 200
 """So many executions that failed are looked into without being asked to, the newest first."""
+LOOKS_INTO_FILES: Final = 10_000
+"""So many where nobody outside is asked."""
 LOOKS_INTO_LOG: Final = 20
 """So many where each look is a search in a log."""
 ENOUGH_FAILURES: Final = 5_000
@@ -57,8 +60,11 @@ class ExecutionFeed:
         *,
         is_map_run: bool = False,
         is_log: bool = False,
+        is_account: bool = True,
     ) -> None:
-        """`of` is the ARN of a state machine or a Map Run; `is_log`: its executions are read from a log."""
+        """`of` is the ARN of a state machine or a Map Run; `is_log`: its executions are read from a log; `is_account`:
+        what is looked into is asked of AWS."""
+        self._is_account = is_account
         self._screen = screen
         self._source = source
         self.of = of
@@ -72,6 +78,7 @@ class ExecutionFeed:
         self.wanted = Wanted()
         self._is_first_page = True
         self._is_past_failures = False
+        self._is_in_order = True
         self.is_broken = False
         """Whether the list could not be read on."""
         self._pages: Pages[ExecutionOutcome] | None = None
@@ -109,6 +116,7 @@ class ExecutionFeed:
 
     def _begin(self, wanted: Wanted) -> Iterator[list[ExecutionOutcome]]:
         source = self._source()
+        self._is_in_order = not isinstance(source, RecordingsSource) and not self.is_log
         if isinstance(source, AccountSource):  # a log is searched only where somebody was asked
             return logged_pages(source.reader, self.of, wanted) if self.is_log else source.listed(self.of, wanted)
         return source.executions(self.of, wanted)
@@ -137,8 +145,12 @@ class ExecutionFeed:
     def wants_failures(self) -> bool:
         """Whether the list is still at those that failed, and not too many of them: then it goes on by itself, as the
         groups are made of all of them, and those that run come next."""
-        is_failed_first = len(self.wanted.statuses) > 1
-        return is_failed_first and not self._is_past_failures and len(self.listed) < ENOUGH_FAILURES
+        return self._is_failed_first and not self._is_past_failures and len(self.listed) < ENOUGH_FAILURES
+
+    @property
+    def _is_failed_first(self) -> bool:
+        """Whether the list comes in that order; recordings of one file come as they stand there."""
+        return len(self.wanted.statuses) > 1 and self._is_in_order
 
     @property
     def has_all_failures(self) -> bool:
@@ -204,7 +216,7 @@ class ExecutionFeed:
 
     @property
     def _more_looks(self) -> int:
-        return LOOKS_INTO_LOG if self.is_log else LOOKS_AT_ONCE
+        return LOOKS_INTO_LOG if self.is_log else LOOKS_AT_ONCE if self._is_account else LOOKS_INTO_FILES
 
     def learn(self, one: ExecutionOutcome) -> None:
         """More is known of an execution, if it stands as before."""
@@ -255,8 +267,8 @@ class ExecutionFeed:
                 self._asked.clear()
         for one in event.entries:
             self._put(one)
-        is_failed_first = len(self.wanted.statuses) > 1
-        self._is_past_failures |= is_failed_first and any(_is_behind_failures(one) for one in event.entries)
+        if self._is_failed_first and any(_is_behind_failures(one) for one in event.entries):
+            self._is_past_failures = True
         self._newest = max((one.newest_time or 0 for one in self.rows.values()), default=None)
         return FeedNews()
 

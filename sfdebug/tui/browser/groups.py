@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from sfdebug.tui.painting.paint import Piece
 
 
+_WIDE: Final = 110
 _REST: Final = 0.3
 """Seconds that the cursor rests on a group before AWS is asked about it."""
 
@@ -154,15 +155,20 @@ class GroupsScreen(ListScreen["FailureGroup"]):
 
     def about(self, entry: FailureGroup) -> list[list[Piece]]:
         """How many, since when, under which versions, and a cause in full."""
-        glyphs, zone = glyphs_of(self), self.groups.zone
+        glyphs = glyphs_of(self)
         sign, paint = STATUSES.get(entry.status, ("unvisited", "muted"))
         where = f" in {entry.state}" if entry.state else ""
         head: list[Piece] = [
             (f"{getattr(glyphs, sign)} {entry.count:,} {entry.status}{where}", paint),
             (f"   {entry.error}", "strong"),
-            (f"   {moment_text(entry.first_seen, zone)} to {moment_text(entry.last_seen, zone)}", "muted"),
+            (f"   {self._moment(entry.first_seen)} to {self._moment(entry.last_seen)}", "muted"),
         ]
         return entry_lines(head, [(first_line(entry.example_cause), "")], [(self._versions(entry), "muted")])
+
+    def _moment(self, time: int | None) -> str:
+        """A time, on a narrow terminal without its year."""
+        text = moment_text(time, self.groups.zone)
+        return text if self.size.width >= _WIDE else text[5:]
 
     def _versions(self, group: FailureGroup) -> str:
         """Under which definition the first of them ran, and since when it was in force."""

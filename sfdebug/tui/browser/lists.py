@@ -305,7 +305,8 @@ class GroupList(EntryList["FailureGroup"]):
         """`  ✗   1,024  States.Timeout   Charge   01-01 00:00:00   01-01 00:00:00   the shape of the cause`."""
         entry, glyphs, plan = self.entries[row], glyphs_of(self), self.plan(width)
         sign, paint = STATUSES.get(entry.status, ("unvisited", "muted"))
-        error = (entry.error, "") if entry.error else ("no error named", "faint")
+        unnamed = "not looked into yet" if is_not_looked_into(entry) else "no error named"
+        error = (entry.error, "") if entry.error else (unnamed, "faint")
         state = (entry.state, "") if entry.state else ("" if entry.is_state_known else "not known", "faint")
         return [
             (f"  {getattr(glyphs, sign)} ", paint),
@@ -320,6 +321,11 @@ class GroupList(EntryList["FailureGroup"]):
                 }
             ),
         ]
+
+
+def is_not_looked_into(group: FailureGroup) -> bool:
+    """Whether nothing is known of its members but that they failed: they need not be alike."""
+    return not group.error and not group.shape and not group.state and not group.is_state_known
 
 
 def group_key(group: FailureGroup) -> str:
