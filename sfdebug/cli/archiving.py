@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec.structs import replace
 
-from sfdebug.cli.console import say, write_data
+from sfdebug.cli.console import printable, say, write_data
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.logs import logged_executions
 from sfdebug.cli.progress import ProgressLine
@@ -137,6 +137,7 @@ class _Fetching:
         self._taken = 0
         self._errors: dict[str, list[Taken]] = {}
         self._refusals: Counter[str] = Counter()
+        self._map_runs: list[str] = []
         self._name = machine.state_machine
         self._answers = _answers(archive, reader, lacking, listed.log)
 
@@ -159,6 +160,7 @@ class _Fetching:
                     self._errors.setdefault(_sort_of(one.error), []).append(one)
                     continue
                 self._taken += 1
+                self._map_runs += one.map_runs
                 self._refusals.update({_sort_of(refusal): 1 for refusal in one.refusals})
         except BaseException:
             self._line.clear()
@@ -174,6 +176,11 @@ class _Fetching:
         """Say what was fetched, what was not, and how to go on; the archive's path on stdout."""
         for sort, count in self._refusals.items():
             say(f"sfdebug: not given of {counted(count, 'execution')}: {sort}")
+        if self._map_runs:
+            count = len(self._map_runs)
+            were = "was" if count == 1 else "were"
+            say(f"sfdebug: {counted(count, 'Map Run')} {were} started; their children are not here")
+            say(f"  With its children, failed ones first: sfdebug fetch {printable(self._map_runs[0])}")
         for sort, those in self._errors.items():
             say(f"sfdebug: {counted(len(those), 'execution')} could not be fetched: {sort}")
             for one in those[:_MOST_NAMED]:

@@ -62,13 +62,15 @@ class _Mark(Struct, frozen=True):
 
 
 class Taken(Struct, frozen=True):
-    """What came of one execution: what became of it and the folder that it is in now, or why AWS did not give it."""
+    """What came of one execution: what became of it and the folder that it is in now, or why AWS did not give it.
+    `map_runs` are the ARNs of those that it started: their children are not in the archive."""
 
     arn: str
     outcome: ExecutionOutcome | None = None
     folder: Path | None = None
     error: AwsError | None = None
     refusals: tuple[AwsError, ...] = ()
+    map_runs: tuple[str, ...] = ()
 
 
 class Archive:
@@ -277,7 +279,7 @@ def _taken(archive: Archive, reader: AwsReader, asked: Iterable[tuple[str, Calla
         if not isinstance(answer, AwsError):
             denied = 0
             outcome, folder = archive.add(arn, answer)
-            yield Taken(arn, outcome, folder, refusals=_refusals(answer))
+            yield Taken(arn, outcome, folder, refusals=_refusals(answer), map_runs=tuple(_map_runs(answer)))
             continue
         denied = denied + 1 if isinstance(answer, DeniedError) else 0
         if not isinstance(answer, OF_ONE_THING) or denied >= _MOST_DENIED:
@@ -292,3 +294,10 @@ def _refusals(fetched: Fetched) -> tuple[AwsError, ...]:
     if isinstance(fetched, FetchedExecution):
         return fetched.refusals
     return fetched.log.refusals if isinstance(fetched, FetchedExpress) else ()
+
+
+def _map_runs(fetched: Fetched) -> Iterator[str]:
+    for event in (fetched.events or ()) if isinstance(fetched, FetchedExecution) else ():
+        details = event.get("mapRunStartedEventDetails")
+        if isinstance(details, dict) and isinstance(details.get("mapRunArn"), str):
+            yield str(details["mapRunArn"])

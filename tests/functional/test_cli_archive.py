@@ -230,6 +230,18 @@ def test_pages_that_come_again(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) ->
     assert "the same page comes again and again" in endless.err
 
 
+def test_map_runs_are_named_whose_children_are_not_there(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    map_run = "arn:aws:states:eu-west-1:123456789012:mapRun:Orders/Lines:0f1e"
+    started = {"id": 3, "previousEventId": 2, "timestamp": START, "type": "MapRunStarted",
+               "mapRunStartedEventDetails": {"mapRunArn": map_run}}  # fmt: skip
+    plain = fleet.events_of
+    monkeypatch.setattr(fleet, "events_of", lambda number: [*plain(number)[:2], started, *plain(number)[3:]])
+    outcome = fetch("--last", "2")
+    assert outcome.code == 0, outcome.err
+    assert "2 Map Runs were started; their children are not here" in outcome.err
+    assert f"sfdebug fetch {map_run}\n" in outcome.err
+
+
 def test_a_redriven_execution_is_fetched_again(fleet: Fleet) -> None:
     fetch()
     arn = "arn:aws:states:eu-west-1:123456789012:execution:Orders:run-00015"

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.aws_fleet import DEFINITION, PREFIX, Fleet, add_express, machine_arn
-from tests.aws_stub import READING, ApiError
+from tests.aws_stub import READING, ApiError, Fields
 from tests.command_line import Outcome, sfdebug
 
 
@@ -165,6 +165,26 @@ def test_what_is_denied_or_deleted_is_said_once_and_the_rest_is_there(fleet: Fle
     assert denied.code == 2
     assert denied.err.count("may not states:DescribeExecution") == 1, denied.err
     assert len(denied.out.splitlines()) == 3, "they are one group of their own kind"
+
+
+def test_a_machine_that_may_not_be_listed_does_not_hide_the_others(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listing = fleet._ListExecutions
+
+    def denied(asked: Fields) -> Fields:
+        if asked["stateMachineArn"] == machine_arn("Refunds"):
+            raise ApiError("AccessDeniedException", "is not authorized to perform: states:ListExecutions")
+        return listing(asked)
+
+    monkeypatch.setattr(fleet, "_ListExecutions", denied)
+    outcome = sfdebug("executions", "--groups", "--json")
+    assert outcome.code == 2
+    assert "sfdebug: not listed: Refunds: these credentials may not states:ListExecutions\n" in outcome.err
+    assert json.loads(outcome.out)["isWhole"] is False
+    assert len(names(outcome)) == 80
+    alone = sfdebug("executions", "--machine", "Refunds")
+    assert (alone.code, alone.out) == (2, "")
 
 
 @pytest.mark.parametrize(

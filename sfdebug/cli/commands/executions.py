@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Iterator, Sequence
 
+    from sfdebug.aws.errors import AwsError
     from sfdebug.executions.account import AccountSource
     from sfdebug.executions.outcome import ExecutionOutcome
     from sfdebug.executions.source import ExecutionSource
@@ -133,12 +134,21 @@ class _Listing:
         self._sources: dict[str, ExecutionSource] = {}
         self._is_cut = False
         self._error: SfdebugError | None = None
+        self._unlisted: dict[str, list[str]] = {}
+        """The names of state machines of which AWS gave no list, by why."""
 
     def read(self) -> None:
         """List, then look into those that failed. An error ends it; what was read stays."""
+        from sfdebug.aws.errors import OF_ONE_THING
+
         try:
             for source, of in self._places():
-                self._list(source, of)
+                try:
+                    self._list(source, of)
+                except OF_ONE_THING as error:
+                    if self._args.machine is not None:
+                        raise
+                    self._unlisted.setdefault(_sort_of(error), []).append(of.rpartition(":")[2])
         except SfdebugError as error:
             if not self._rows:
                 raise
@@ -271,7 +281,7 @@ class _Listing:
             found: dict[str, object] = {"executions": [execution_dict(one) for one in rows]}
             if self._args.groups:
                 found["groups"] = [group_dict(one) for one in groups]
-            found["isWhole"] = not self._is_cut and self._error is None
+            found["isWhole"] = not self._is_cut and self._error is None and not self._unlisted
             write_data(json.dumps(found, ensure_ascii=False, indent=2))
         else:
             width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
@@ -282,13 +292,22 @@ class _Listing:
         more = "; there are more: --last N looks at so many" if self._is_cut else ""
         in_groups = f" in {len(groups):,} group{'' if len(groups) == 1 else 's'}" if groups else ""
         say(f"sfdebug: {counts_text(rows)}{in_groups}{more}")
+        for why, machines in self._unlisted.items():
+            say(f"sfdebug: not listed: {', '.join(machines)}: {why}")
         refused = Counter(one.refusal for one in rows if one.refusal)
         for why, count in refused.items():
             say(f"sfdebug: not known of {count:,} why {'it' if count == 1 else 'they'} failed: {why}")
         if self._error is not None:
             say("sfdebug: this is not all: what follows ended it; what was read is kept for the next time")
             raise self._error
-        return ExitCode.USAGE if refused else ExitCode.SUCCEEDED
+        return ExitCode.USAGE if refused or self._unlisted else ExitCode.SUCCEEDED
+
+
+def _sort_of(error: AwsError) -> str:
+    """What is the same in an error of several state machines."""
+    from sfdebug.aws.errors import DeniedError
+
+    return f"these credentials may not {error.action}" if isinstance(error, DeniedError) else error.what
 
 
 COMMAND = Command(
