@@ -11,6 +11,7 @@ from typing import Final, NamedTuple
 from textual.pilot import Pilot
 
 from bench.graph_pictures import GRAPHS
+from bench.graph_sheets import write
 from bench.on_call_pictures import take_on_call
 from bench.recording_pictures import RECORDINGS
 from bench.screenshot import picture
@@ -153,6 +154,7 @@ def main(folder: Path) -> None:
     for graph in (*GRAPHS, *RECORDINGS):
         _take(graph.session(), folder / f"{graph.name}.svg", graph.keys, graph.size, graph.title)
     take_on_call(folder, steady)
+    write(folder)
 
 
 def _take(debugger: Debugger, path: Path, keys: tuple[str, ...], size: tuple[int, int], title: str) -> None:

@@ -25,8 +25,9 @@ MAX_TEXT: Final = 50_000
 MAX_EDGES: Final = 500
 """What Mermaid draws unless its page allows more: `maxTextSize` and `maxEdges` of its configuration."""
 
-_PLAIN: Final = re.compile(r"[^\w ,.!?=/()'\u0080-\U0010ffff-]|(?<!\w)[-_]|_(?!\w)|(?<=\d)\.(?=\s|$)")
-"""Characters that mean something to Mermaid or to the Markdown in its labels; digits before a dot make a list."""
+_PLAIN: Final = re.compile(r"(?!:(?= |$))[^\w ,.!?=/()'\u0080-\U0010ffff-]|(?<!\w)[-_]|_(?!\w)|(?<=\d)\.(?=\s|$)")
+"""Characters that mean something to Mermaid or to the Markdown in its labels; digits before a dot make a list,
+and a colon before a word may be an icon."""
 
 _SHAPES: Final = {
     "Choice": ('{"', '"}'),

@@ -47,6 +47,8 @@ def nasty() -> Asl:
         ("%%{x}", "#37;#37;#123;x#125;"),
         ("写真 é ✓", "写真 é ✓"),
         ("C:\\new", "C#58;#92;#8288;new"),
+        ("Map: Each order:", "Map: Each order:"),
+        ("fa:fa-car", "fa#58;fa-car"),
         ("a`b*c|d[e]:;@\\", "a#96;b#42;c#124;d#91;e#93;#58;#59;#64;#92;"),
     ],
 )
@@ -79,7 +81,7 @@ flowchart TB
 def test_a_run_is_told_in_words_and_classes() -> None:
     source = render(picture(CHAIN, declined()))
     assert (
-        "    %% run.json#58; FAILED after 16 events#58; ✗ failed 1, ! caught 1, ✓ done 1, · not visited 1\n"
+        "    %% run.json: FAILED after 16 events: ✗ failed 1, ! caught 1, ✓ done 1, · not visited 1\n"
         in source.replace("\N{NO-BREAK SPACE}", " ")
     )
     assert 's_Charge_card["Charge card<br/>Task<br/>! caught"]' in source
