@@ -32,14 +32,20 @@ def mock_file_of(mocks: str | None, definition: str) -> str:
     return str(beside) if beside.is_file() else ""
 
 
-def cases_in(file: str) -> tuple[str, ...]:
-    """The test cases of a mock file, as `--case` takes them. Raises MockConfigError when it cannot be read."""
+def cases_in(file: str, machine: str = "") -> tuple[str, ...]:
+    """The test cases of a mock file, as `--case` takes them: those of a `machine` of a project where the file has it.
+
+    Raises MockConfigError when it cannot be read.
+    """
     from sfdebug.tasks.mock_config import MockConfig
 
     config = MockConfig.load(file)
-    named = [(machine, case) for machine in config.state_machines for case in config.cases(machine)]
-    counts = Counter(case for _, case in named)
-    return tuple(case if counts[case] == 1 else f"{machine}#{case}" for machine, case in named)
+    own = [name for name in config.state_machines if machine and name in (machine, machine.rpartition("/")[2])]
+    # A name that two machines have is told apart by theirs, whether both are listed or not.
+    every = [(name, case) for name in config.state_machines for case in config.cases(name)]
+    named = [one for one in every if one[0] in own] if own else every
+    counts = Counter(case for _, case in every)
+    return tuple(case if counts[case] == 1 else f"{name}#{case}" for name, case in named)
 
 
 def case_list(
@@ -52,12 +58,14 @@ def case_list(
         return None
     from sfdebug.tui.sessions.session import CaseList
 
+    machine = DefinitionAddress.read(definition).name if definition else ""
+
     def begin_case(case: str) -> tuple[Debugger, ScreenSession]:
         changed = {"mocks": file if case else None, "case": case or None, "goes_on": False, "fresh": True}
         return begin(Namespace(**{**vars(args), **changed}))
 
     current = args.case or ""
     if args.mocks and not current:
-        names = cases_in(file)
+        names = cases_in(file, machine)
         current = names[0] if len(names) == 1 else ""
-    return CaseList(file, current, lambda: cases_in(file), begin_case)
+    return CaseList(file, current, lambda: cases_in(file, machine), begin_case)

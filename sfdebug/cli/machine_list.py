@@ -98,7 +98,7 @@ class MachineList:
         def cases() -> Sequence[HomeItem]:
             return [
                 HomeItem(section, f"{key} {name}", name, "", partial(opened, name), about, is_case=True)
-                for name in cases_in(mock_file_of(self._args.mocks, path))
+                for name in cases_in(mock_file_of(self._args.mocks, path), machine.name)
             ]
 
         about = partial(_about, machine)

@@ -7,6 +7,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from textual.pilot import Pilot
@@ -250,3 +251,30 @@ async def test_a_recording_is_run_under_a_machine_of_a_project(folder: Path) -> 
         await session.press("escape", "E", *"template.yaml#Shop", "enter")
         assert "template.yaml#Shop" in session.text
         assert "under this definition" in session.app.screen.notice.message  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("size", [SMALL, MEDIUM])
+async def test_names_and_values_of_a_project_are_data(folder: Path, size: tuple[int, int]) -> None:
+    evil = "[red]x[/] \\x1b[2J"
+    template = TEMPLATE.replace("  Shop:", f'  "Shop {evil}":').replace("Default: dev", f'Default: "{evil}"')
+    write(folder, template_dot_yaml=template)
+    async with machines(size=size) as screens:
+        assert "Shop [red]x[/]" in screens.text
+        assert "\x1b" not in screens.text
+        await screens.press("enter", "f3")
+        assert "[red]x[/]" in screens.text
+        assert "\x1b" not in screens.text
+        await screens.press(*"stage", "enter", "escape")
+        assert "\x1b" not in screens.text
+
+
+async def test_a_machine_has_the_test_cases_that_are_its_own(folder: Path) -> None:
+    cases: dict[str, Any] = {"Shop": {"TestCases": {"Paid": {}}}, "Other": {"TestCases": {"Late": {}}}}
+    (folder / "MockConfigFile.json").write_text(json.dumps({"StateMachines": cases, "MockedResponses": {}}))
+    async with machines() as screens:
+        home = screens.app.screen
+        assert isinstance(home, HomeScreen)
+        await screens.press("right")
+        assert [row.label for row in home.items.rows] == ["Shop", "Paid", "Billing"]
+        await screens.press("down", "down", "right")
+        assert [row.label for row in home.items.rows] == ["Shop", "Paid", "Billing", "Paid", "Late"]

@@ -8,7 +8,6 @@ from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final
 
-from sfdebug.asl.load import load_definition
 from sfdebug.aws.concurrency import Cancellation
 from sfdebug.errors import SfdebugError
 from sfdebug.executions.verifying import MendReport, Verified, verify_executions
@@ -134,16 +133,18 @@ class MendScreen(ListScreen["OutcomeGroup"]):
         now: Clock,
         *,
         note: str = "",
+        read_again: Callable[[], StateMachine],
         ask_definition: Callable[[], None] | None = None,
         opens: Callable[[SelectedPlace, str], None],
     ) -> None:
-        """`note` says which executions they are; `opens` shows some of them, under a title; `ask_definition` asks for
-        another file."""
+        """`note` says which executions they are; `opens` shows some of them, under a title; `read_again` gives
+        the definition as it is now, `ask_definition` asks for another one."""
         self.list = MendList()
         super().__init__(place, self.list, now)
         self.report = MendReport(machine, (), len(outcomes))
         self._outcomes = {one.key: one for one in outcomes}
         self._note = note
+        self._read_again = read_again
         self._ask_definition = ask_definition
         self._opens = opens
         self._query = ""
@@ -307,14 +308,15 @@ class MendScreen(ListScreen["OutcomeGroup"]):
             self.begin()
             return
         try:
-            machine = load_definition(self.report.machine.name)
+            machine = self._read_again()
         except SfdebugError as error:
             self.app.push_screen(TextDialog("It cannot be verified under this", str(error)))
             return
-        self.use(machine)
+        self.use(machine, self._read_again)
 
-    def use(self, machine: StateMachine) -> None:
-        """Verify all under this definition."""
+    def use(self, machine: StateMachine, read_again: Callable[[], StateMachine]) -> None:
+        """Verify all under this definition, which `read_again` gives as it is later."""
+        self._read_again = read_again
         self._stop()
         self.report = MendReport(machine, (), self.report.of)
         self.begin()

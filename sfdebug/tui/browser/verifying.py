@@ -97,7 +97,7 @@ def _show(chosen: Chosen, subjects: Sequence[ExecutionOutcome], note: str, path:
             app.push_screen(TextDialog("It cannot be verified under this", str(error)))
             return
         _remember(chosen, other)
-        screen.use(found)
+        screen.use(found, lambda: load(other))
 
     screen = MendScreen(
         chosen.place,
@@ -105,6 +105,7 @@ def _show(chosen: Chosen, subjects: Sequence[ExecutionOutcome], note: str, path:
         subjects,
         now,
         note=note,
+        read_again=lambda: load(path),
         ask_definition=lambda: _ask(chosen, subjects, note, again),
         opens=opens,
     )

@@ -344,6 +344,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.panes.show_breakpoints(debugger.breakpoints)
         self.debugger = debugger
         self.session = session
+        self.in_use = session.in_use if session is not None and session.in_use is not None else self.in_use
         self.commands = Commands(self)
         self.commands.sessions.begin()
         if has_other_machine:
