@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -10,8 +11,9 @@ from typing import Any
 import pytest
 
 from tests.aws_fleet import PREFIX, Fleet
-from tests.aws_stub import ApiError, serving
+from tests.aws_stub import EXPRESS, REGION, START, ApiError, StubAws, serving
 from tests.command_line import ROOT, Outcome, sfdebug
+from tests.functional.test_tui_browser import logged
 
 SAMPLE = ROOT / "samples" / "recorded-order"
 FAILED = f"{PREFIX}:execution:Orders:run-00065"
@@ -134,3 +136,53 @@ def test_what_cannot_be_is_refused_in_words(given: tuple[str, ...], what: str) -
     assert outcome.code == 2
     assert what in outcome.err
     assert not outcome.out
+
+
+def test_an_express_execution_from_its_log_with_its_page_and_its_log_group(served: tuple[StubAws, str]) -> None:
+    aws, address = served
+    aws.reset()
+    machine = EXPRESS.replace(":express:", ":stateMachine:").rsplit(":", 2)[0]
+    group = {"cloudWatchLogsLogGroup": {"logGroupArn": f"arn:aws:logs:{REGION}:123456789012:log-group:/aws/quick:*"}}
+    aws.machines = [
+        {
+            "stateMachineArn": machine,
+            "name": "Quick",
+            "type": "EXPRESS",
+            "creationDate": START,
+            "definition": json.dumps({"StartAt": "A", "States": {"A": {"Type": "Fail", "Error": "Boom"}}}),
+            "roleArn": "r",
+            "loggingConfiguration": {"level": "ALL", "destinations": [group]},
+        }
+    ]
+    data = {"truncated": False}
+    aws.log_groups["/aws/quick"] = [
+        logged(1, "ExecutionStarted", {"input": '{"n": 1}', "inputDetails": data, "roleArn": "r"}),
+        logged(2, "FailStateEntered", {"name": "A", "input": '{"n": 1}', "inputDetails": data}),
+        logged(3, "ExecutionFailed", {"error": "Boom"}),
+    ]
+    since = f"--hours={(time.time() - START) / 3600 + 1}"
+    outcome = sfdebug("replay", EXPRESS, "--ticket", since, "--endpoint-url", address)
+    assert outcome.code == 0, outcome.err
+    assert "**FAILED** at 2025-01-01 00:00:00 UTC" in outcome.out
+    start = int(START * 1000) + 1
+    assert f"#/express-executions/details/{EXPRESS}?startDate={start}>)" in outcome.out
+    assert "- Its entries in the log group: [`/aws/quick`](<https://eu-west-1.console.aws.amazon.com/" in outcome.out
+    assert "- **How often**: not known: AWS lists no Express executions" in outcome.out
+    assert "an Express execution cannot be redriven" in outcome.out
+
+
+def test_credentials_that_have_expired_are_said(fleet: tuple[Fleet, str], asked: Any) -> None:
+    def before(operation: str) -> None:
+        raise ApiError("ExpiredTokenException", "The security token included in the request is expired")
+
+    fleet[0].before = before
+    outcome = asked(FAILED, "--ticket")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "expired" in outcome.err
+
+
+def test_one_that_still_runs(asked: Any) -> None:
+    outcome = asked(f"{PREFIX}:execution:Reports:run-00199", "--ticket")
+    assert outcome.code == 0, outcome.err
+    assert outcome.out.splitlines()[0] == "## `Reports`: RUNNING"
+    assert "Redrive" not in outcome.out

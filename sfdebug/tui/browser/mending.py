@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from sfdebug.aws.concurrency import Cancellation
 from sfdebug.errors import SfdebugError
 from sfdebug.executions.verifying import MendReport, Verified, verify_executions
-from sfdebug.history.coverage import CoverageKind
+from sfdebug.history.coverage import CoverageItem, CoverageKind, merged
 from sfdebug.history.verification.outcomes import FAILED_OUTCOMES, HELD, MendOutcome, OutcomeGroup
 from sfdebug.reports.coverage import coverage_lines
 from sfdebug.reports.outcomes import extent_lines, failure_lines, outcome_lines, outcome_summary, told_of
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine
     from sfdebug.executions.outcome import ExecutionOutcome
     from sfdebug.executions.source import ExecutionSource
+    from sfdebug.history.coverage import Coverage
     from sfdebug.tui.browser.base import Clock
     from sfdebug.tui.browser.places import SourcePlace
     from sfdebug.tui.painting.glyphs import Glyphs
@@ -148,6 +150,8 @@ class MendScreen(ListScreen["OutcomeGroup"]):
         self._ask_definition = ask_definition
         self._opens = opens
         self._query = ""
+        self._taken: Counter[CoverageItem] = Counter()
+        """What was taken so far: to count all of it again with each answer would take longer than to verify."""
         self._verifying: _Verifying | None = None
         self._cancellation = Cancellation()
         self.is_stopped = False
@@ -202,6 +206,8 @@ class MendScreen(ListScreen["OutcomeGroup"]):
             return
         if isinstance(event, Filled):
             verified = (*self.report.verified, *event.answers)
+            for _, one in event.answers:
+                self._taken.update(one.taken or {})
             self.report = MendReport(self.report.machine, verified, self.report.of)
         else:
             self._verifying = None
@@ -250,7 +256,7 @@ class MendScreen(ListScreen["OutcomeGroup"]):
         left: list[Piece] = [(f"{self.report.held:,} of {done:,} proved to succeed", "done" if done else "muted")]
         left += [dot, (self._note, "muted")] if self._note else []
         left += [dot, (f"/{self._query}", "current")] if self._query else []
-        return left, [(_taken_text(self.report), "muted")] if done else []
+        return left, [(_taken_text(merged(self.report.machine, [self._taken])), "muted")] if done else []
 
     def about(self, entry: OutcomeGroup) -> list[list[Piece]]:
         """What is said of the group, up to where it was compared, and what is not known."""
@@ -319,6 +325,7 @@ class MendScreen(ListScreen["OutcomeGroup"]):
         self._read_again = read_again
         self._stop()
         self.report = MendReport(machine, (), self.report.of)
+        self._taken.clear()
         self.begin()
 
     def action_definition(self) -> None:
@@ -348,9 +355,8 @@ def _verified(
     return verify_executions(machine, source, outcomes, check=check)
 
 
-def _taken_text(report: MendReport) -> str:
+def _taken_text(found: Coverage) -> str:
     """`states 3/3, transitions 4/5`."""
-    found = report.coverage()
     parts = []
     for kind, name in ((CoverageKind.STATE, "states"), (CoverageKind.TRANSITION, "transitions")):
         items = found.of(kind)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from sfdebug.tui.widgets.notice import Tone
 
 if TYPE_CHECKING:
@@ -27,5 +29,5 @@ class TicketCommands:
 
         ticket = ticket_of(run)
         if self.host.how_often is not None:
-            ticket = ticket_of(run, statistics=self.host.how_often(ticket.outcome))
+            ticket = replace(ticket, statistics=self.host.how_often(ticket.outcome))
         self.host.ask(TicketDialog(ticket))
