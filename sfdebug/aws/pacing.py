@@ -7,7 +7,7 @@ same, the pace is halved, and comes back slowly.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from threading import Lock
 from typing import Final
@@ -111,6 +111,17 @@ class Pace:
                 return None
             self._buckets[operation] = _Bucket(quota, self._clock())
         return self._buckets[operation]
+
+
+def least_seconds(requests: Mapping[str, int], region: str) -> float:
+    """The seconds that so many requests of each operation take at this pace at the least, several operations at once,
+    when nobody has asked before."""
+    longest = 0.0
+    for operation, count in requests.items():
+        quota = request_quota(operation, region)
+        if quota is not None:
+            longest = max(longest, (count - quota.size * _SHARE) / (quota.refill * _SHARE))
+    return longest
 
 
 @lru_cache(maxsize=64)

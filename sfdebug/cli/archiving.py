@@ -15,6 +15,7 @@ from sfdebug.cli.logs import logged_executions
 from sfdebug.cli.progress import ProgressLine
 from sfdebug.cli.recordings import LAST, check_last, log_search_of, machine_in_aws, since_of, statuses_of, why_none
 from sfdebug.text import counted
+from sfdebug.times import duration_text
 
 if TYPE_CHECKING:
     from argparse import Namespace
@@ -32,6 +33,8 @@ _MOST: Final = 10_000
 """So many executions are fetched at most when a time is given, and no number."""
 _RUNNING: Final = ("RUNNING", "PENDING_REDRIVE")
 _MOST_NAMED: Final = 3
+_LONG: Final = 20
+"""Seconds from which on somebody wants to know before how long it takes."""
 
 
 def fetch_machine(args: Namespace, output: str) -> ExitCode:
@@ -140,11 +143,12 @@ class _Fetching:
         self._map_runs: list[str] = []
         self._name = machine.state_machine
         self._answers = _answers(archive, reader, lacking, listed.log)
+        self._about = _about(reader, machine, len(lacking), is_log=listed.log is not None)
 
     def run(self) -> ExitCode:
         """Fetch what is not there, and say what came of it."""
         there = f", {self._there:,} of them there already" if self._there else ""
-        say(f"sfdebug: {counted(self._wanted, 'execution')} of {self._name}{there}")
+        say(f"sfdebug: {counted(self._wanted, 'execution')} of {self._name}{there}{self._about}")
         self._take()
         return self._report()
 
@@ -207,6 +211,19 @@ def _sort_of(error: AwsError) -> str:
     from sfdebug.aws.errors import DeniedError
 
     return f"these credentials may not {error.action}" if isinstance(error, DeniedError) else error.what
+
+
+def _about(reader: AwsReader, machine: Arn, count: int, *, is_log: bool) -> str:
+    """How long so many executions take at AWS's quotas, where that is worth a word."""
+    from sfdebug.aws.pacing import least_seconds
+    from sfdebug.aws.session import ReadOperation
+
+    if reader.endpoint_url is not None:
+        return ""
+    standard = (ReadOperation.DESCRIBE_EXECUTION, ReadOperation.GET_EXECUTION_HISTORY)
+    operations = (ReadOperation.FILTER_LOG_EVENTS,) if is_log else standard
+    seconds = least_seconds(dict.fromkeys(operations, count), machine.region)
+    return f"; at AWS's quotas this takes at least {duration_text(int(seconds) * 1000)}" if seconds >= _LONG else ""
 
 
 def _answers(

@@ -13,6 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from sfdebug.aws import pacing
+from sfdebug.aws.pacing import Pace
+from sfdebug.aws.session import AwsReader
 from sfdebug.executions.archive import MARK
 from sfdebug.executions.folder import FolderSource
 from sfdebug.executions.groups import group_failures
@@ -263,6 +266,16 @@ def test_a_redriven_execution_is_fetched_again(fleet: Fleet) -> None:
         assert not histories(fleet)
     finally:
         del fleet.entry
+
+
+def test_what_takes_long_is_said_before(fleet: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(AwsReader, "endpoint_url", None)  # as if it were AWS's own
+    monkeypatch.setattr(pacing, "_SHARE", 0.001)
+    monkeypatch.setattr(Pace, "take", lambda pace, operation: 0.0)
+    outcome = fetch()
+    assert outcome.code == 0
+    assert "20 executions of Orders; at AWS's quotas this takes at least 21 min 53 s\n" in outcome.err
+    assert "at AWS's quotas" not in fetch().err
 
 
 def test_bounds_and_what_is_left_out(fleet: Fleet) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from sfdebug.aws.pacing import Pace, Slowdown
+from sfdebug.aws.pacing import Pace, Slowdown, least_seconds
 from sfdebug.limits import request_quota
 
 
@@ -59,3 +59,12 @@ def test_other_endpoints_and_operations_have_no_quota() -> None:
     assert pace.take("DescribeExecution") == 0.0
     assert pace.slowdown is None
     assert request_quota("Unheard", "eu-west-1") is None
+
+
+def test_how_long_many_take_is_known_before() -> None:
+    clock = Clock()
+    made = _asks(Pace("eu-west-1", clock), clock, "DescribeExecution", 10_000)
+    both = {"DescribeExecution": 10_000, "GetExecutionHistory": 10_000}
+    assert least_seconds(both, "eu-west-1") == pytest.approx(made[-1])
+    assert least_seconds({"DescribeExecution": 100}, "eu-west-1") == 0
+    assert least_seconds({"Anything": 100}, "eu-west-1") == 0
