@@ -38,11 +38,11 @@ class ListKey(Struct, frozen=True):
 OPEN: Final = ListKey("list.open", "enter", "open", "Open it", "open", 0)
 """Bound by the list itself."""
 HELP: Final = ListKey("list.help", "question_mark,f1", "keys", "All keys of this list", "help", 1)
-BACK: Final = ListKey("list.back", "escape", "back", "Back: the typing, the filter, the mark, then the list", "back", 2)
+BACK: Final = ListKey("list.back", "escape", "back", "Back: typing, filter, marks, then the list", "back", 2)
 LEAVE: Final = ListKey("list.leave", "q", "leave", "Leave this list", "leave", 8)
 
 COMMON: Final = (
-    ListKey("list.filter", "slash", "filter", "Only what has a text: a regular expression, ! inverts", "filter", 3),
+    ListKey("list.filter", "slash", "filter", "Only what has a text: a pattern, ! inverts it", "filter", 3),
     ListKey("list.zone", "z", "UTC/local", "Times in UTC, or in the time zone of this machine", "zone", 9),
     ListKey("list.reload", "R,f5", "read", "Read now; after trouble, go on where it stopped", "reload", 7),
     ListKey("list.copy", "y", "copy ARN", "Copy the ARN, or where it is", "copy", 9),
@@ -94,7 +94,7 @@ class KeyLine(FittedLine):
 
 def keys_dialog(title: str, keys: Sequence[ListKey], width: int) -> ListDialog[str]:
     """All keys of a list; its answer is the action to run, "" for a key that moves."""
-    room = max(30, width - _KEYS_WIDTH - 8)
+    room = max(30, width - _KEYS_WIDTH - 11)
 
     def items() -> Iterator[ListItem[str]]:
         for one in keys:
