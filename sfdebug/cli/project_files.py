@@ -26,6 +26,8 @@ _CDK_OUTPUT: Final = "cdk.out"
 _MANIFEST: Final = "manifest.json"
 _MACHINE: Final = re.compile(rb"AWS::(?:StepFunctions|Serverless)::StateMachine\b|^stepFunctions\s*:", re.MULTILINE)
 _TEMPLATE: Final = (b"AWSTemplateFormatVersion", b"AWS::", b"Resources", b"stepFunctions")
+_TERRAFORM: Final = ".tf"
+_TERRAFORM_MACHINE: Final = b'"aws_sfn_state_machine"'
 _TOP_LEVEL: Final = (re.compile(rb"^StartAt\s*:", re.MULTILINE), re.compile(rb"^States\s*:", re.MULTILINE))
 
 
@@ -80,13 +82,16 @@ def _is_folder(entry: os.DirEntry[str]) -> bool:
 def found_file(path: Path) -> FoundFile | None:
     """What a file is by its name and its text; None for what is neither."""
     name = path.name.lower()
-    if not name.endswith((*_JSON, *_YAML)):
+    if not name.endswith((*_JSON, *_YAML, _TERRAFORM)):
         return None
     try:
         if not path.is_file() or path.stat().st_size > _MAX_BYTES:
             return None
         with path.open("rb") as file:
             head = file.read(_HEAD)
+            if name.endswith(_TERRAFORM):
+                is_machine = _TERRAFORM_MACHINE in head + file.read(_MAX_BYTES)
+                return FoundFile(path, is_project=True) if is_machine else None
             if any(word in head for word in _TEMPLATE):
                 data = head + file.read(_MAX_BYTES)
                 if _MACHINE.search(data) and _is_project(path):

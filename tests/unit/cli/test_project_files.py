@@ -76,3 +76,29 @@ def test_links_to_folders_are_not_followed(tmp_path: Path) -> None:
     write(tmp_path, "a/order.asl.json", DEFINITION)
     (tmp_path / "a" / "again").symlink_to(tmp_path / "a", target_is_directory=True)
     assert [name for name, _ in found(tmp_path)] == ["a/order.asl.json"]
+
+
+SAM = "Transform: AWS::Serverless-2016-10-31\nResources:\n  M: {Type: AWS::Serverless::StateMachine}\n"
+SLS = "service: a\nstepFunctions:\n  stateMachines: {}\n"
+CDK = json.dumps({"version": "48.0.0", "artifacts": {}})
+TERRAFORM = 'resource "aws_sfn_state_machine" "m" {\n}\n'
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "expected"),
+    [
+        ("template.yaml", SAM, ["template.yaml"]),
+        ("a/stack.yml", SAM.replace("Serverless::", "StepFunctions::"), ["a/stack.yml"]),
+        ("template.yaml", SAM.replace("StateMachine", "Function"), []),
+        ("serverless.yml", SLS, ["serverless.yml"]),
+        ("infra/main.tf", TERRAFORM, ["infra/main.tf"]),
+        ("infra/main.tf", 'resource "aws_sqs_queue" "q" {\n}\n', []),
+        ("cdk.out/manifest.json", CDK, ["cdk.out"]),
+        ("cdk.out/Shop.template.json", CDK, []),
+    ],
+)
+def test_projects_are_found(tmp_path: Path, name: str, text: str, expected: list[str]) -> None:
+    write(tmp_path, name, text)
+    files = list(files_below(tmp_path))
+    assert [file.path.relative_to(tmp_path).as_posix() for file in files] == expected
+    assert all(file.is_project and not file.is_recording for file in files)
