@@ -101,6 +101,10 @@ def command_lines(folder: Path) -> list[list[str]]:
     lines += [["replay", f"arn:{EVIL}"], ["replay", recorded[0], "-m", EVIL]]
     lines += [["config"], ["config", "--path"], ["config", EVIL]]
     lines += [["machines", EVIL], ["machines", str(folder)], ["machines", str(folder / "evil.yaml")]]
+    lines += [["executions", EVIL], ["executions", str(folder)], ["executions", str(folder), "--groups", "--json"]]
+    lines += [["dev", EVIL], ["dev", choice, "--services", EVIL], ["run", choice, "--function", EVIL]]
+    lines += [["run", task, "--function", f"{EVIL}={EVIL}:{EVIL}"], ["run", task, "--lambda-endpoint", EVIL]]
+    lines += [["run", task, "--seed-data", EVIL], ["run", task, "--seed-data", EVIL, "--services", "local"]]
     lines += [["run", str(folder / "evil.yaml")], ["check", str(folder / "evil.yaml")], ["run", f"{choice}#{EVIL}"]]
     lines += [["sessions"], ["sessions", EVIL, "--delete"], ["sessions", "evil", "--save", EVIL], ["--session", EVIL]]
     return lines
