@@ -34,6 +34,9 @@ _TRIES: Final = ((100, 20), (85, 18), (70, 16), (55, 14), (45, 12))
 """How much of the width a row may take, in hundredths, and the least that names in it are cut to, from what is tried
 first: lines and boxes do not always stand as near to one another as they may."""
 
+_ASIDE: Final = 19
+"""What stands beside lines among dots makes no drawing so wide that there is no room for a small map beside it."""
+
 _HOPELESS: Final = 2.0
 """Beyond this multiple of the width, making a drawing fit is not worth trying."""
 
@@ -85,7 +88,7 @@ class Builder:
         """Lay the machine out as the function of this name does."""
         planned = self._plan(zoom)
         drawing = _fitted(planned.scope, planned.rooms(max_name, max_width, zoom), max_width, planned.planner)
-        return compose(drawing, planned.scope.notes, zoom, max_width - 1)
+        return compose(drawing, planned.scope.notes, zoom, max_width - _ASIDE)
 
     @without_collection
     def least_size(self, max_name: int, max_width: int, zoom: Zoom) -> tuple[int, int]:
