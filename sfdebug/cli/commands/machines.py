@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sfdebug.cli.command import Command
 from sfdebug.cli.console import show_problems, write_data
-from sfdebug.cli.definitions import add_project_options, address_of
+from sfdebug.cli.definitions import add_project_options, address_of, project_at
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.errors import UsageError
 
@@ -31,7 +31,7 @@ def run(args: Namespace) -> ExitCode:
     if address.name:
         fix = f"Write: sfdebug machines {address.path}"
         raise UsageError("all machines of a project are listed", where=args.path, fix=fix)
-    project = address.project()
+    project = project_at(address) or address.project()
     if project.problems:
         show_problems(project.problems)
     if args.json:

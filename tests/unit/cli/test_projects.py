@@ -261,3 +261,11 @@ def test_places_in_a_text_that_nobody_edits_name_the_construct(tmp_path: Path) -
     for name, text in (("lint", command("lint", out).out), ("check", command("check", out).err)):
         assert "Photos/Pipeline#/States/Small enough?/Choices/0: 'BooleanEqual' is no comparison" in text, name
     assert command("lint", f"{out}#Cleanup").code == ExitCode.SUCCEEDED
+
+
+@pytest.mark.parametrize("name", ["run", "check", "lint", "graph", "machines"])
+def test_what_is_no_project_says_so(tmp_path: Path, name: str) -> None:
+    outcome = command(name, str(tmp_path))
+    assert (outcome.code, "there is no template, no CDK output" in outcome.err) == (ExitCode.USAGE, True)
+    (tmp_path / "cdk.json").write_text("{}")
+    assert "run cdk synth" in command(name, str(tmp_path)).err.lower()
