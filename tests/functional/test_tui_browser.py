@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 from textual.pilot import Pilot
 from textual.screen import Screen
 
@@ -294,6 +295,9 @@ async def test_rows_causes_and_looks_are_bounded(access: Access, monkeypatch: py
             await browser.press("plus")
             await browser.until(lambda: looked() == before + 20)
             assert max(len(one.cause or "") for one in home.feed.rows.values()) == 11
+            bound = home.feed.bound
+            home.feed._new([replace(home.feed.shown[-1], arn=f"{EXECUTION}-news", stopped_at=int(START * 1000) + 9)])
+            assert home.feed.bound == bound + 1, "a new failure is looked into in any case"
 
 
 async def test_a_page_that_comes_again_ends_the_reading_and_is_shown_once(

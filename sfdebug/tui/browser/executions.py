@@ -455,8 +455,8 @@ class ExecutionsScreen(FeedOwner):
         failed = [one for one in self.list.entries if one.is_unsuccessful]
         if failed:
             newest = max(failed, key=lambda one: one.newest_time or 0)
-            self.list.put(self.list.entries, self.list.note, newest.key)
             self.list.fresh.discard(newest.key)
+            self.list.put(self.list.entries, self.list.note, newest.key)
             self.show_lines()
         else:
             self.say("none of those that are shown has failed")

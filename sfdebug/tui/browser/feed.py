@@ -293,6 +293,7 @@ class ExecutionFeed:
             if one.is_unsuccessful and (was_running or is_later):
                 failed.append(one)
             self._put(one)
+        self.bound += len(failed)  # these are looked into in any case
         self._newest = max([before or 0, *(one.newest_time or 0 for one in news)])
         # The newest stand in front, as if the list had been read again.
         self.listed = {**dict.fromkeys(one.key for one in news), **self.listed}
