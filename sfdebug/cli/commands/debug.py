@@ -102,7 +102,7 @@ COMMAND = Command(
 sfdebug is a debugger for AWS Step Functions. It draws the states of a definition and steps through an
 execution of it, forward and back, showing the data at every stage: InputPath, Parameters, ResultSelector,
 ResultPath, OutputPath. Choices can be forced, failures injected, inputs and results edited. Nothing is sent
-to AWS, and no account is needed.""",
+to AWS unless --services aws says so, and no account is needed.""",
     epilog=f"""\
 commands:
 {{commands}}

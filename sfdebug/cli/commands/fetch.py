@@ -311,7 +311,7 @@ to AWS's quotas, and slow down when AWS asks for fewer. Of an Express state mach
 --since or --hours on; what that means is said first. sfdebug replay DIR opens the list of them, sfdebug verify
 and sfdebug diff take them too; AWS is not asked for any of that.
 
-AWS is only read: sfdebug makes no request that could change anything. It needs the permissions
+AWS is only read: this makes no request that could change anything. It needs the permissions
 states:DescribeExecution, DescribeStateMachineForExecution and GetExecutionHistory; for a Map Run also
 DescribeMapRun and ListExecutions; for a state machine ListExecutions (by its name also ListStateMachines);
 for Express executions DescribeStateMachine and logs:FilterLogEvents.
