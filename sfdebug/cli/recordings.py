@@ -280,7 +280,7 @@ def _read_kept(
     from sfdebug.executions.kept import KeptExecutions
     from sfdebug.executions.outcome import listed
 
-    source = AccountSource(reader, KeptExecutions(reader.endpoint_url or ""))
+    source = AccountSource(reader, KeptExecutions(reader=reader))
     outcomes = {entry.arn: listed(entry, machine.text) for entry in entries}
     yield from _read([read_arn(arn) for arn in outcomes], reader, line, lambda arn: source.history(outcomes[arn.text]))
 

@@ -72,7 +72,7 @@ def _from_aws(args: Namespace, machine: StateMachine | None) -> Ticket:
     access = access_of(args).at(arn)
     line = ProgressLine(sys.stderr)
     reader = AwsReader(access, on_wait=line.waits, on_pace=line.paces)
-    source = AccountSource(reader, KeptExecutions(access.endpoint_url or ""))
+    source = AccountSource(reader, KeptExecutions(reader=reader))
     try:
         line.tell("Reading the execution")
         outcome = source.find(arn.text)

@@ -191,8 +191,10 @@ class AccountSource:
             return replace(self._described(outcome), refusal=error.what)
 
     def outcomes(self, many: Iterable[ExecutionOutcome]) -> Iterator[ExecutionOutcome]:
-        """As `outcome`, several requests at a time. `denied` says when one after the other is."""
+        """As `outcome`, several requests at a time. `denied` says when one after the other is. What holds for all is
+        raised when what was under way is there."""
         denied = 0
+        fatal: AwsError | None = None
         for asked, answer in read_together(self.outcome, many, Cancellation()):
             denied = denied + 1 if isinstance(answer, DeniedError) else 0
             if isinstance(answer, DeniedError) and denied >= _DENIED_IN_A_ROW:
@@ -201,8 +203,10 @@ class AccountSource:
                 yield answer
             elif isinstance(answer, OF_ONE_THING):
                 yield replace(asked, refusal=answer.what)
-            else:
-                raise answer
+            else:  # nothing more is asked: whatever is left has this answer, too
+                fatal = fatal or answer
+        if fatal is not None:
+            raise fatal
 
     def revised(self, outcome: ExecutionOutcome) -> ExecutionOutcome:
         """The same with the definition that it ran: a hash of its text, and since when it was the state machine's. With

@@ -26,6 +26,7 @@ from sfdebug.history.reading.event_shapes import moment_of
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from sfdebug.aws.session import AwsReader
     from sfdebug.values import Json
 
 _FOLDER: Final = "executions"
@@ -60,10 +61,15 @@ class _KeptExecution(Struct, frozen=True):
 
 
 class KeptExecutions:
-    """What is kept of the executions at one endpoint ("": AWS's own). May be asked from any thread."""
+    """What is kept of the executions at one endpoint ("": AWS's own). May be asked from any thread.
 
-    def __init__(self, endpoint_url: str = "") -> None:
-        self._endpoint = endpoint_url
+    `reader` is who reads there, where it is not known yet which endpoint AWS's configuration names: it is asked when
+    something is looked for, and what it raises then is raised.
+    """
+
+    def __init__(self, endpoint_url: str = "", *, reader: AwsReader | None = None) -> None:
+        self._given = endpoint_url
+        self._reader = reader
         self._lock = Lock()
         self._places: dict[str, _Place | None] = {}
 
@@ -118,9 +124,10 @@ class KeptExecutions:
         except InvalidArnError:
             return None
         name = f"{arn.account}-{arn.region}"
+        endpoint = self._given or (self._reader.endpoint_url if self._reader is not None else "") or ""
         with self._lock:
             if name not in self._places:
-                where = f"{name}-{sha256(self._endpoint.encode()).hexdigest()[:12]}" if self._endpoint else name
+                where = f"{name}-{sha256(endpoint.encode()).hexdigest()[:12]}" if endpoint else name
                 folder = cache_folder(_FOLDER, where)
                 self._places[name] = _Place(folder) if folder is not None else None
             return self._places[name]

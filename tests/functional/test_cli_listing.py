@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from pathlib import Path
 
@@ -185,6 +186,22 @@ def test_a_machine_that_may_not_be_listed_does_not_hide_the_others(
     assert len(names(outcome)) == 80
     alone = sfdebug("executions", "--machine", "Refunds")
     assert (alone.code, alone.out) == (2, "")
+
+
+def test_what_another_endpoint_said_is_not_taken_for_this_ones(
+    fleet: Fleet, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Also where the endpoint is that of a profile, or of the environment."""
+    listed("--machine", "Orders", "--last", "8")
+    address = os.environ["AWS_ENDPOINT_URL"]
+    monkeypatch.setenv("AWS_ENDPOINT_URL", address.replace("127.0.0.1", "localhost"))
+    fleet.requests.clear()
+    listed("--machine", machine_arn("Orders"), "--last", "8")
+    assert fleet.asked == ["ListExecutions", "GetExecutionHistory"]
+    assert (
+        sorted(path.name[:23] for path in (tmp_path / "cache").rglob("123456789012-*"))
+        == ["123456789012-eu-west-1-"] * 2
+    )
 
 
 @pytest.mark.parametrize(

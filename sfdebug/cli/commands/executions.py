@@ -179,10 +179,10 @@ class _Listing:
 
         if self._args.machine is not None:
             reader, arn = machine_in_aws(self._args.machine, self._args, self._line)
-            yield AccountSource(reader, KeptExecutions(reader.endpoint_url or "")), arn.text
+            yield AccountSource(reader, KeptExecutions(reader=reader)), arn.text
             return
         reader = patient_reader(access_of(self._args), self._line)
-        source = AccountSource(reader, KeptExecutions(reader.endpoint_url or ""))
+        source = AccountSource(reader, KeptExecutions(reader=reader))
         for page in source.machines():
             for machine in page:
                 if machine.type == "EXPRESS":

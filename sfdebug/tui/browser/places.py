@@ -65,8 +65,8 @@ class AccountPlace(Struct, frozen=True):
 
     def source(self, cancellation: Cancellation, waits: Waits) -> AccountSource:
         """A reader of its own, which looks for credentials anew; what was read before is not asked for again."""
-        kept = KeptExecutions(self.access.endpoint_url or "")
-        return AccountSource(AwsReader(self.access, cancellation=cancellation, on_wait=waits), kept)
+        reader = AwsReader(self.access, cancellation=cancellation, on_wait=waits)
+        return AccountSource(reader, KeptExecutions(reader=reader))
 
     def beside(self, source: ExecutionSource, cancellation: Cancellation) -> AccountSource:
         """With the same connections."""
