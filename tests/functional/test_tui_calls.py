@@ -42,7 +42,10 @@ async def test_who_ran_and_what_it_wrote_stand_beside_the_data() -> None:
     async with calling(charge="echo", ship="echo") as session:
         await session.press("n")
         await session.until_idle()
-        await session.press("N", "s", "s")
+        await session.press("P")  # Ship has not called yet: what Charge card wrote
+        assert "The last call before here" in session.text
+        assert "! to stderr" in session.text
+        await session.press("escape", "N", "s", "s")
         assert "charge ran" not in session.text  # the Task waits
         await session.press("s")
         assert "charge ran for " in session.text

@@ -53,6 +53,12 @@ class OutsideCalls:
             return ()
         return tuple(calls_between(self._tasks, later, self._timeline.cursor.node))
 
+    def last_before_here(self) -> OutsideCall | None:
+        """The last call that was answered on the way to the cursor, whichever Task made it; None where none was."""
+        if not self.can_be_made:
+            return None
+        return next(calls_between(self._tasks, self._timeline.cursor.node, self._timeline.fork.nodes[0]), None)
+
     def cancel(self) -> None:
         """End what is under way, from another thread than that of the verb that waits for it."""
         for handler in calling_handlers(self._tasks):

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import re
 import shutil
+import subprocess
 import sys
 from collections.abc import Mapping
+from contextlib import suppress
 from enum import Enum
 from pathlib import Path
 from typing import Final
@@ -162,11 +165,21 @@ def interpreter_of(function: LambdaFunction) -> str:
                     return str(found)
         if (folder / ".git").exists() or folder == Path.home():
             break
-    return (
-        shutil.which(function.runtime) or shutil.which("python3") or sys.executable
-        if function.runtime.startswith("python")
-        else shutil.which("python3") or sys.executable
-    )
+    names = (function.runtime, "python3") if function.runtime.startswith("python") else ("python3",)
+    on_path = (path for name in names if (path := shutil.which(name)))
+    return next((path for path in on_path if version_of(path)), sys.executable)
+
+
+@functools.cache
+def version_of(interpreter: str) -> str:
+    """`3.11` or `20.1`; "" where it does not say, or does not run: pyenv has a file for each version that somebody
+    installed, and most of them only say that this one is not chosen."""
+    with suppress(OSError, subprocess.SubprocessError):
+        said = subprocess.run([interpreter, "--version"], capture_output=True, text=True, timeout=10, check=False)
+        found = re.search(r"(\d+\.\d+)", said.stdout or said.stderr)
+        if found and said.returncode == 0:
+            return found[1]
+    return ""
 
 
 def version_note(function: LambdaFunction, version: str) -> str:

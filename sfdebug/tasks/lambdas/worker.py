@@ -11,14 +11,13 @@ import subprocess
 import threading
 import time
 import uuid
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec import Struct
 
 from sfdebug.errors import UsageError
-from sfdebug.tasks.lambdas.function import Language, code_stamp, interpreter_of, version_note
+from sfdebug.tasks.lambdas.function import Language, code_stamp, interpreter_of, version_note, version_of
 from sfdebug.tasks.lambdas.output import WorkerOutput
 from sfdebug.tasks.lambdas.runtime_api import MAX_RESPONSE, Ending, Event, Outcome, RuntimeApi, error_text
 from sfdebug.tasks.outside import CallCancelledError, CallLine
@@ -84,7 +83,6 @@ class Worker:
         self._stamp = 0
         self._notes: tuple[str, ...] = ()
         self._is_cancelled = False
-        self._version: str | None = None
 
     @property
     def is_warm(self) -> bool:
@@ -172,7 +170,7 @@ class Worker:
         self._stop()
         function = self.function
         interpreter = interpreter_of(function)
-        note = version_note(function, self._version_of(interpreter) if function.runtime else "")
+        note = version_note(function, version_of(interpreter) if function.runtime else "")
         self._notes = (note,) if note else ()
         self._stamp = code_stamp(function)
         running = self._running = self._started(interpreter)
@@ -219,19 +217,6 @@ class Worker:
         REAPER.remove(running.process.pid)
         running.api.close()
         running.output.close()
-
-    def _version_of(self, interpreter: str) -> str:
-        """`3.11` or `20`; "" where it does not say."""
-        if self._version is None:
-            found = ""
-            with suppress(OSError, subprocess.SubprocessError):
-                said = subprocess.run(
-                    [interpreter, "--version"], capture_output=True, text=True, timeout=10, check=False
-                )
-                words = (said.stdout or said.stderr).split()
-                found = ".".join(words[-1].lstrip("v").split(".")[:2]) if words else ""
-            self._version = found
-        return self._version
 
     def _variables(self, address: str) -> dict[str, str]:
         """The environment of the process: nothing of the user's but what it takes to run, never credentials.

@@ -39,11 +39,15 @@ class CallCommands:
         return None if is_to_come else call
 
     def show_log(self) -> None:
-        """Show all that the Task at hand wrote: of the stage that is chosen, else of its last attempt."""
+        """Show all that the Task at hand wrote: of the stage that is chosen, else of its last attempt; where it has not
+        called yet, what the last call before here wrote."""
         look = self.host.selection
         call = self.of_stage(look, self.host.stages.cursor)
         if call is None and look.visit is not None:
             call = self.debugger.calls.last_of(look.visit)
+        title = f"What {look.state.name} called" if look.state is not None else ""
+        if call is None:
+            call, title = self.debugger.calls.last_before_here(), "The last call before here"
         if call is None:
             why = "was called here yet" if self.debugger.calls.can_be_made else "is called by this session"
             self.host.say(f"nothing outside {why}", Tone.REFUSAL)
@@ -51,8 +55,7 @@ class CallCommands:
         from sfdebug.tui.dialogs.messages import TextDialog
         from sfdebug.tui.panes.call_lines import log_text
 
-        assert look.state is not None
-        self.host.ask(TextDialog(f"What {look.state.name} called", log_text(call)))
+        self.host.ask(TextDialog(title, log_text(call)))
 
     def show_services(self) -> None:
         """Show what the services hold that Tasks have called."""

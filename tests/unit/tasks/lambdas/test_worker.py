@@ -18,7 +18,7 @@ import pytest
 from msgspec.structs import replace
 
 from sfdebug.errors import UsageError
-from sfdebug.tasks.lambdas.function import LambdaFunction, function_from, version_note
+from sfdebug.tasks.lambdas.function import LambdaFunction, function_from, interpreter_of, version_note
 from sfdebug.tasks.lambdas.output import MOST_LINES
 from sfdebug.tasks.lambdas.worker import Invocation, Worker
 from sfdebug.tasks.outside import CallCancelledError
@@ -318,6 +318,21 @@ def test_another_version_of_the_interpreter_is_told(runtime: str, version: str, 
     (tmp_path / "app.py").write_text("")
     function: LambdaFunction = replace(function_from(f"f={tmp_path / 'app.py'}:handler"), runtime=runtime)
     assert version_note(function, version) == note
+
+
+def test_an_interpreter_that_only_says_that_it_is_not_chosen_is_left_out(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "app.py").write_text("")
+    (tmp_path / ".git").mkdir()  # no .venv above it counts
+    monkeypatch.setenv("PATH", str(tmp_path))
+    function: LambdaFunction = replace(function_from(f"f={tmp_path / 'app.py'}:handler"), runtime="python3.12")
+    shim = tmp_path / "python3.12"
+    shim.write_text("#!/bin/sh\necho 'pyenv: python3.12: command not found, there is 3.12.1' >&2\nexit 127\n")
+    shim.chmod(0o755)
+    assert interpreter_of(function) == sys.executable
+    (tmp_path / "python3").symlink_to(sys.executable)
+    assert interpreter_of(function) == str(tmp_path / "python3")
 
 
 def test_an_interpreter_that_cannot_be_started_is_told(worker: Workers) -> None:
