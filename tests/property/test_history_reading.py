@@ -48,8 +48,8 @@ def is_the_same(left: Any, right: Any) -> bool:
         return len(left) == len(right) and all(map(is_the_same, left, right))
     if isinstance(left, float):
         if left != left:  # a text says NaN, without the sign that a float can have with it
-            return right != right
-        return left == right and math.copysign(1, left) == math.copysign(1, right)
+            return bool(right != right)
+        return bool(left == right and math.copysign(1, left) == math.copysign(1, right))
     return bool(left == right)
 
 
