@@ -189,8 +189,30 @@ def _pool(question: Question, jobs: int) -> ProcessPoolExecutor:
     from concurrent.futures import ProcessPoolExecutor
 
     context = multiprocessing.get_context("fork" if _can_fork() else "spawn")
+    _begin_tracker()
     given = (question, sys.getrecursionlimit(), gc.get_threshold())
     return ProcessPoolExecutor(jobs, context, initializer=_begin, initargs=given)
+
+
+def _begin_tracker() -> None:
+    """Begin the process that looks after what processes share, which is given stderr: a screen's stand-in for that says
+    that it is the file -1, with which no process begins (ValueError: bad value(s) in fds_to_keep)."""
+    if sys.platform == "win32":
+        return
+    from multiprocessing import resource_tracker
+
+    shown = sys.stderr
+    try:
+        is_a_file = shown.fileno() >= 0
+    except (AttributeError, OSError, ValueError):  # then it is left out
+        is_a_file = True
+    if is_a_file:
+        return
+    sys.stderr = sys.__stderr__
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        sys.stderr = shown
 
 
 def _can_fork() -> bool:

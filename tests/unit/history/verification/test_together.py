@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import multiprocessing
 import os
@@ -9,6 +10,7 @@ import signal
 import subprocess
 import sys
 from contextlib import closing
+from multiprocessing import resource_tracker
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +95,24 @@ def test_where_there_can_be_no_processes_this_one_does_it(
 
     monkeypatch.setattr(together, "_pool", refuse)
     assert list(verify_files(QUESTION, files, 2)) == list(verify_files(QUESTION, files, 1))
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there is no such process")
+def test_where_stderr_is_a_stand_in_what_processes_share_is_begun_without_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Shown(io.StringIO):
+        def fileno(self) -> int:
+            return -1
+
+    given: list[object] = []
+    monkeypatch.setattr(resource_tracker, "ensure_running", lambda: given.append(sys.stderr))
+    shown = Shown()
+    monkeypatch.setattr(sys, "stderr", shown)
+    together._begin_tracker()
+    assert given == [sys.__stderr__]
+    assert sys.stderr is shown
+    monkeypatch.setattr(sys, "stderr", io.StringIO())
+    together._begin_tracker()
+    assert len(given) == 1, "what has no file at all is left out by Python itself"
 
 
 def test_few_or_small_files_are_not_worth_a_process(
