@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from sfdebug.asl.definition import StateMachine, StatePath
-from sfdebug.drawing.elements import Box, Edge, EdgeKind, Layout
+from sfdebug.drawing.elements import Box, EdgeKind, Layout
 from sfdebug.drawing.painting.lines import trace
 from sfdebug.text import cell_width
 
@@ -91,17 +91,19 @@ def _is_inner(box: Box, at: Point) -> bool:
     return box.x < at[0] < box.right and box.y < at[1] < box.bottom
 
 
-def _net(edge: Edge) -> tuple[StatePath, bool]:
-    return (edge.target, edge.kind is EdgeKind.CATCH)
-
-
 def _net_faults(layout: Layout) -> Iterator[str]:
     """Cells that two nets share other than by crossing straight, one upright and one level."""
-    arms: dict[Point, dict[tuple[StatePath, bool], set[Point]]] = {}
-    for edge in layout.edges:
+    net_of = {index: stroke.net for stroke in layout.strokes for index in stroke.edges}
+    arms: dict[Point, dict[int, set[Point]]] = {}
+    owners: dict[Point, int] = {}
+    for index, edge in enumerate(layout.edges):
+        if not edge.corners:
+            continue
         for before, at, after in zip(edge.cells, edge.cells[1:], edge.cells[2:], strict=False):
-            here = arms.setdefault(at, {}).setdefault(_net(edge), set())
+            here = arms.setdefault(at, {}).setdefault(net_of[index], set())
             here.update((x - at[0], y - at[1]) for x, y in (before, after))
+        if owners.setdefault(edge.corners[0], net_of[index]) != net_of[index]:
+            yield f"two nets leave at {edge.corners[0]}"
     for at, nets in arms.items():
         if len(nets) > 2:
             yield f"{len(nets)} nets at {at}"
@@ -109,10 +111,10 @@ def _net_faults(layout: Layout) -> Iterator[str]:
             shapes = sorted(sorted(each) for each in nets.values())
             if shapes != [[(-1, 0), (1, 0)], [(0, -1), (0, 1)]]:
                 yield f"two nets share {at}"
-    owners: dict[Point, tuple[StatePath, bool]] = {}
-    for edge in layout.edges:
-        if edge.corners and owners.setdefault(edge.corners[0], _net(edge)) != _net(edge):
-            yield f"two nets leave at {edge.corners[0]}"
+    for net in set(net_of.values()):
+        edges = [layout.edges[index] for index in net_of if net_of[index] == net]
+        if len({edge.target for edge in edges}) > 1 and len({edge.source for edge in edges}) > 1:
+            yield f"a net leads from {len(edges)} edges' states to several"
 
 
 def _label_faults(layout: Layout) -> Iterator[str]:
@@ -124,7 +126,8 @@ def _label_faults(layout: Layout) -> Iterator[str]:
         cells = [(label.x + step, label.y) for step in range(cell_width(label.text))]
         if not cells or cells[-1][0] >= layout.width:
             yield f"label {label.text!r} has no room"
-        if not any(edge.cells.count((label.x - 2, label.y)) for edge in map(layout.edges.__getitem__, label.edges)):
+        ends = (label.x - 2, label.y), (label.x + len(cells) + 1, label.y)
+        if not any(end in edge.cells for edge in map(layout.edges.__getitem__, label.edges) for end in ends):
             yield f"label {label.text!r} is not beside its line"
         for at in cells:
             if at in taken:

@@ -53,19 +53,21 @@ def _state(name: str, fields: Asl, path: StatePath) -> State:
     )
 
 
-def generated(seed: int, states: int, wild: float = 0.05, *, containers: bool = True) -> Asl:
+def generated(seed: int, states: int, wild: float = 0.05, *, containers: bool = True, all_reached: bool = False) -> Asl:
     """A definition with about `states` states, built as people build them.
 
     Sequences, Choices that come together again, polling loops, Catches to a common handler, nested Parallels and
     Maps; and, for a share `wild` of the transitions, anything to anywhere. Without `containers`, all is in one scope.
+    Where every state is to be reached from the start, these are added instead of leading others elsewhere.
     """
-    return _Generator(Random(seed), wild).scope(states, 0 if containers else _DEEPEST)
+    return _Generator(Random(seed), wild, adds=all_reached).scope(states, 0 if containers else _DEEPEST)
 
 
 class _Generator:
-    def __init__(self, random: Random, wild: float) -> None:
+    def __init__(self, random: Random, wild: float, *, adds: bool = False) -> None:
         self.random = random
         self.wild = wild
+        self.adds = adds
         self.count = 0
 
     def scope(self, budget: int, depth: int) -> Asl:
@@ -161,6 +163,12 @@ class _ScopeGenerator:
 
     def go_wild(self, state: Asl, names: list[str]) -> None:
         """Lead some transitions of `state` anywhere."""
+        if self.generator.adds:
+            kind, more = ("Choices", {"Variable": "$.wild"}) if state["Type"] == "Choice" else ("Catch", {})
+            if state["Type"] in ("Choice", "Task", "Map", "Parallel") and self.random.random() < self.generator.wild:
+                added = {**more, "ErrorEquals": ["Wild"], "Next": self.random.choice(names)}
+                state.setdefault(kind, []).append(added)
+            return
         transitions = [state, *state.get("Choices", []), *state.get("Catch", [])]
         for transition in transitions:
             for key in ("Next", "Default"):

@@ -159,7 +159,8 @@ class Edge(Struct, frozen=True, gc=False):
 class Stroke(Struct, frozen=True, gc=False):
     """A stretch of line, as painted: for all the `edges` (indices) that share it. `net` tells nets apart.
 
-    A net is what leads to one state by transitions of one look (Catch or not); its strokes join where they meet.
+    A net is what leads to one state by transitions of one look (Catch or not), or all that leaves one state by one
+    rail; its strokes join where they meet.
     """
 
     corners: tuple[Point, ...]
@@ -215,6 +216,9 @@ class Divider(Struct, frozen=True, gc=False):
     """A line between two branches of the Parallel `owner`: `length` cells down or to the right of (x, y).
 
     It stands in front of the branch with the number `branch`, from 1.
+
+    Or one above the states of a scope, whose container is `owner`, that no way from its start leads to. Other lines may
+    run across that one.
     """
 
     x: int
@@ -223,6 +227,7 @@ class Divider(Struct, frozen=True, gc=False):
     is_vertical: bool
     owner: StatePath
     branch: int = 0
+    is_above_unreachable: bool = False
 
 
 class Layout(Struct, frozen=True, dict=True):

@@ -12,6 +12,7 @@ from sfdebug.collection import without_collection
 from sfdebug.drawing.elements import Layout, Zoom, letters
 from sfdebug.drawing.layout.compose import compose
 from sfdebug.drawing.layout.edge_bundles import Planner, TooDenseError
+from sfdebug.drawing.layout.rails import MOST, Rails, exit_counts
 from sfdebug.drawing.layout.scopes import ScopeDrawing, draw, least_size, plan
 from sfdebug.drawing.layout.widths import Room
 from sfdebug.drawing.model import ScopeModel, scope_model
@@ -23,16 +24,13 @@ MAX_NAME: Final = 64
 MAX_WIDTH: Final = 118
 """The width that a drawing should keep within, unless asked otherwise."""
 
-_LABEL: Final = 48
-"""The longest text beside a line. It is the first to be cut in a row that is too wide."""
-
 _LEAST_NAME: Final = 4
 _MANY: Final = 40
 """A drawing of more boxes is not tried again and again: it would take too long."""
 
-_TRIES: Final = ((100, 20), (85, 18), (70, 16), (55, 14), (45, 12))
-"""How much of the width a row may take, in hundredths, and the least that names in it are cut to, from what is tried
-first: lines and boxes do not always stand as near to one another as they may."""
+_TRIES: Final = ((100, 20, 48), (100, 20, 22), (85, 18, 20), (70, 16, 20), (55, 14, 16), (45, 12, 12))
+"""How much of the width a row may take, in hundredths, the least that names in it are cut to, and the most that labels
+take, from what is tried first: lines and boxes do not always stand as near to one another as they may."""
 
 _ASIDE: Final = 19
 """What stands beside lines among dots makes no drawing so wide that there is no room for a small map beside it."""
@@ -70,7 +68,10 @@ class _Planned(Struct, frozen=True):
     def rooms(self, max_name: int, max_width: int, zoom: Zoom) -> list[Room]:
         """What names, labels and rows may take, from what is tried first to the tightest."""
         name, digits = max(_LEAST_NAME, max_name), len(letters(_captions(self.scope)))
-        return [Room(name, _LABEL, max_width * share // 100, min(name, least), digits, zoom) for share, least in _TRIES]
+        return [
+            Room(name, label, max_width * share // 100, min(name, least), digits, zoom)
+            for share, least, label in _TRIES
+        ]
 
 
 class Builder:
@@ -80,13 +81,14 @@ class Builder:
         self._drawn = drawn
         self._collapsed = collapsed
         self._whole = self._model()
-        self._planned: dict[bool, _Planned] = {}
-        """With labels beside the lines, and without them, where states are dots."""
+        self._has_shelves = _has_wide_choice(self._whole)
+        self._planned: dict[object, _Planned] = {}
+        """With labels beside the lines, and without them, where states are dots; with shelves, for each width."""
 
     @without_collection
     def build(self, max_name: int, max_width: int, zoom: Zoom) -> Layout:
         """Lay the machine out as the function of this name does."""
-        planned = self._plan(zoom)
+        planned = self._plan(zoom, max_width)
         drawing = _fitted(planned.scope, planned.rooms(max_name, max_width, zoom), max_width, planned.planner)
         return compose(drawing, planned.scope.notes, zoom, max_width - _ASIDE)
 
@@ -98,7 +100,7 @@ class Builder:
             (0, 0) where that is not known.
         """
         # Layers do not hang on labels, and a machine that is not too dense with them is not without.
-        planned = self._plan(Zoom.FULL)
+        planned = self._plan(zoom if self._has_shelves else Zoom.FULL, max_width)
         if planned.is_thinned and zoom is Zoom.DOTS:
             return 0, 0
         return least_size(planned.scope, planned.rooms(max_name, max_width, zoom)[-1], planned.planner)
@@ -108,37 +110,48 @@ class Builder:
             return union_model(self._drawn, self._collapsed, is_thinned=is_thinned)
         return scope_model(self._drawn, self._collapsed, is_thinned=is_thinned)
 
-    def _plan(self, zoom: Zoom) -> _Planned:
+    def _plan(self, zoom: Zoom, max_width: int) -> _Planned:
         """The order of all scopes; where that takes too long, of a machine with fewer transitions."""
-        is_dots = zoom is Zoom.DOTS
-        if is_dots not in self._planned:
+        key: object = (zoom, max_width) if self._has_shelves else zoom is Zoom.DOTS
+        if key not in self._planned:
             try:
-                found = self._put_in_order(self._whole, zoom)
+                found = self._put_in_order(self._whole, zoom, max_width)
             except TooDenseError:
                 thinned = self._model(is_thinned=True)
-                found = self._put_in_order(thinned, zoom, is_thinned=True)
-            self._planned[is_dots] = found
-        return self._planned[is_dots]
+                found = self._put_in_order(thinned, zoom, max_width, is_thinned=True)
+            self._planned[key] = found
+        return self._planned[key]
 
-    def _put_in_order(self, scope: ScopeModel, zoom: Zoom, *, is_thinned: bool = False) -> _Planned:
+    def _put_in_order(self, scope: ScopeModel, zoom: Zoom, max_width: int, *, is_thinned: bool = False) -> _Planned:
         planned = _Planned(scope, Planner(), is_thinned)
-        plan(scope, planned.rooms(MAX_NAME, MAX_WIDTH, zoom)[0], planned.planner)
+        plan(scope, planned.rooms(MAX_NAME, max_width, zoom)[0], planned.planner)
         return planned
 
 
+def _has_wide_choice(scope: ScopeModel) -> bool:
+    """Whether so many wires leave a state, here or inside, that its targets may stand on shelves."""
+    return max(exit_counts(scope, Rails({}, {})), default=0) > MOST or any(
+        _has_wide_choice(branch) for item in scope.items for branch in item.branches
+    )
+
+
 def _fitted(scope: ScopeModel, rooms: list[Room], width: int, planner: Planner) -> ScopeDrawing:
-    """The drawing with the longest names that fits; when none does, the first one, whose rows are as narrow as may be.
+    """The drawing with the longest names that fits; when none does, one whose names are still telling.
 
     One that is too large is not tried more than twice.
     """
     first = draw(scope, rooms[0], planner)
-    if first.width <= width or first.width > _HOPELESS * width:
+    if first.width <= width:
         return first
-    for room in rooms[1:2] if _size_of(scope) > _MANY else rooms[1:]:
-        drawing = draw(scope, room, planner)
-        if drawing.width <= width:
-            return drawing
-    return first
+    second = draw(scope, rooms[1], planner)
+    if second.width <= width:
+        return second
+    if second.width <= _HOPELESS * width and _size_of(scope) <= _MANY:
+        for room in rooms[2:]:
+            drawing = draw(scope, room, planner)
+            if drawing.width <= width:
+                return drawing
+    return second if second.width < first.width else first
 
 
 def _captions(scope: ScopeModel) -> int:

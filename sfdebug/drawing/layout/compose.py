@@ -22,6 +22,7 @@ from sfdebug.drawing.layout.routes import join
 from sfdebug.drawing.layout.scopes import Content, ScopeDrawing
 from sfdebug.drawing.layout.sizes import FRAME
 from sfdebug.drawing.model import Item, ItemKind
+from sfdebug.text import cell_width
 
 _SHORTER: Final = (28, 20, 14)
 """What conditions are fitted to, to stand among dots, as long as they leave nothing out but the start of paths."""
@@ -65,13 +66,19 @@ class Composer:
     def add(self, drawing: ScopeDrawing, x: int, y: int) -> None:
         """Add `drawing` with its top left cell at (x, y)."""
         first_edge = self._add_edges(drawing, x, y)
+        if drawing.rule >= 0:
+            self.dividers.append(
+                Divider(x, y + drawing.rule, drawing.width, False, drawing.scope.owner, is_above_unreachable=True)
+            )
         if drawing.scope.start is not None:
             self.edges.append(Edge(drawing.scope.owner, drawing.scope.start, EdgeKind.START))
         numbers = self._number(drawing, first_edge)
-        for wire, (label_x, label_y), text in drawing.labels:
+        for wire, (label_x, label_y), text, is_before in drawing.labels:
             number = numbers.get(wire, 0)
             if number:
+                room = cell_width(text)
                 text = f"{text[: text.rindex(' ')]} {legend_sign(number)}"
+                label_x += room - cell_width(text) if is_before else 0
             self.labels.append(Label(x + label_x, y + label_y, text, first_edge[wire], number))
         for index, item in enumerate(drawing.scope.items):
             left, top, width, _ = drawing.boxes[index]
@@ -102,7 +109,7 @@ class Composer:
         shared: list[list[int]] = [[] for _ in stretches]
         nets: list[tuple[int, bool]] = [(0, False)] * len(stretches)
         indices: list[tuple[int, ...]] = []
-        for wire, way in zip(drawing.scope.wires, drawing.routes, strict=True):
+        for number, (wire, way) in enumerate(zip(drawing.scope.wires, drawing.routes, strict=True)):
             corners = join([stretches[stretch] for stretch in way])
             first = len(self.edges)
             self.edges.extend(
@@ -112,12 +119,13 @@ class Composer:
             indices.append(tuple(range(first, len(self.edges))))
             for stretch in way:
                 shared[stretch].extend(indices[-1])
-                nets[stretch] = (wire.target, wire.is_catch)
-        numbers: dict[tuple[int, bool], int] = {}
+                rail = drawing.rails.get(number)
+                nets[stretch] = (wire.target, wire.is_catch) if rail is None else (-1 - rail, False)
+        known: dict[tuple[int, bool], int] = {}
         for corners, net, edges in zip(stretches, nets, shared, strict=True):
-            number = numbers.setdefault(net, self.nets + len(numbers))
-            self.strokes.append(Stroke(corners, number, net[1], tuple(edges)))
-        self.nets += len(numbers)
+            known.setdefault(net, self.nets + len(known))
+            self.strokes.append(Stroke(corners, known[net], net[1], tuple(edges)))
+        self.nets += len(known)
         return indices
 
     def _add_box(self, item: Item, drawing: ScopeDrawing, index: int, at: Point) -> None:

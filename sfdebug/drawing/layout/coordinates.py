@@ -15,7 +15,17 @@ from itertools import accumulate, pairwise
 from operator import add
 from typing import Final, NamedTuple, TypeAlias
 
-from sfdebug.drawing.layout.grid import PORT_MARGIN, Element, ElementKind, Grid, Hop, HopKind, Ports, Pull
+from sfdebug.drawing.layout.grid import (
+    PORT_MARGIN,
+    Element,
+    ElementKind,
+    Grid,
+    Hop,
+    HopKind,
+    Ports,
+    Pull,
+    main_entry,
+)
 
 _SWEEPS: Final = 8
 _LAST_SWEEPS: Final = 3
@@ -36,10 +46,9 @@ BOX_GAP: Final = 3
 LINE_GAP: Final = 2
 """Blank columns between two boxes, and between a line or a label and whatever is next to it."""
 
-_NEAR: Final = 3
-"""A label stands straight over its lane if it is no further from it than this."""
-
 _PASSES: Final = 6
+_MANY: Final = 3
+"""From so many boxes beside one another a lane is not led down in their middle."""
 
 
 class Segment(NamedTuple):
@@ -103,11 +112,18 @@ def _segments(grid: Grid, ports: dict[int, Ports]) -> tuple[list[Segment], list[
     exit_at, entry_at = _offsets(grid, ports)
     passing = _passing_labels(grid, ports)
     segments, sides = [], []
+    slack = _slack(grid)
     for index, hop in enumerate(grid.hops):
+        if index in slack:
+            continue
+        if hop.rail >= 0 and grid.elements[hop.target].kind is not ElementKind.LINE:
+            segments.append(Segment(hop.rail, hop.target, 0, entry_at.get(index, 0), 1, False))  # below the Choice
+            continue
         if hop.kind is HopKind.DOWN:
             weight = _weight(grid, hop, goes_on=hop.source in passing or hop.target in passing)
             ends = (exit_at.get(index, 0), entry_at.get(index, 0))
-            is_tie = weight > 1 and hop.pull is not Pull.BALANCED
+            is_lane = not (grid.elements[hop.source].is_box or grid.elements[hop.target].is_box)
+            is_tie = weight > 1 and (is_lane or hop.pull is not Pull.BALANCED)
             segments.append(Segment(hop.source, hop.target, *ends, weight, is_tie))
         elif hop.kind is HopKind.UP:
             segments.append(Segment(hop.target, hop.source, 0, 0, _LINE_WEIGHT, True))
@@ -121,6 +137,29 @@ def _segments(grid: Grid, ports: dict[int, Ports]) -> tuple[list[Segment], list[
     return segments, sides
 
 
+def _slack(grid: Grid) -> set[int]:
+    """The hops from many boxes into one lane that do not pull on it: all but the one on the side that it passes on."""
+    into: dict[int, list[int]] = {}
+    onward: dict[int, int] = {}
+    for index, hop in enumerate(grid.hops):
+        if hop.kind is HopKind.DOWN and grid.elements[hop.target].kind is ElementKind.LINE:
+            if grid.elements[hop.source].is_box:
+                into.setdefault(hop.target, []).append(index)
+            elif grid.elements[hop.source].kind is ElementKind.LINE:
+                onward[hop.source] = hop.target
+    found: set[int] = set()
+    for lane, hops in into.items():
+        if len(hops) < _MANY:
+            continue
+        while grid.is_label_rank[grid.elements[lane].rank] and lane in onward:
+            lane = onward[lane]
+        rank = grid.ranks[grid.elements[lane].rank]
+        above = grid.ranks[grid.elements[grid.hops[hops[0]].source].rank]
+        hops.sort(key=lambda index: above.index(grid.hops[index].source))
+        found.update(hops[1:] if 2 * rank.index(lane) < len(rank) else hops[:-1])
+    return found
+
+
 def _offsets(grid: Grid, ports: dict[int, Ports]) -> tuple[dict[int, int], dict[int, int]]:
     """About where each hop leaves or enters its box, from the box's column."""
     exit_at: dict[int, int] = {}
@@ -129,9 +168,11 @@ def _offsets(grid: Grid, ports: dict[int, Ports]) -> tuple[dict[int, int], dict[
         element = grid.elements[node]
         mains = [grid.hops[index].is_main_flow for index in own.exits]
         exit_at.update(zip(own.exits, exit_offsets(element, mains), strict=True))
+        for first, others in own.forks.items():
+            exit_at.update((index, exit_at[first]) for index in others)
+        main = main_entry(grid, own)
         for number, hops in enumerate(own.entries):
-            beside = len(own.entries) > 1 and grid.hops[hops[0]].is_catch
-            offset = (-element.left + 2 if number == 0 else element.right - 2) if beside else 0
+            offset = 0 if number == main else -element.left + 2 if number < main else element.right - 2
             entry_at.update((index, offset) for index in hops)
     return exit_at, entry_at
 
@@ -155,7 +196,7 @@ def _weight(grid: Grid, hop: Hop, *, goes_on: bool) -> int:
     upper, lower = grid.elements[hop.source], grid.elements[hop.target]
     if hop.pull >= Pull.SPINE:
         return _SPINE_WEIGHT + (hop.pull is Pull.FIRST_SPINE)
-    if upper.kind is ElementKind.LINE and lower.kind is ElementKind.LINE:
+    if lower.kind is ElementKind.LINE and not upper.is_box:
         return _LINE_WEIGHT
     if hop.is_main:
         return _MAIN_WEIGHT
@@ -291,7 +332,7 @@ class _Blocks:
 
         for segment in sorted([each for each in segments if each.is_tie], key=lambda each: (-each.weight, bend(each))):
             upper, lower = segment.upper, segment.lower
-            if upper in under or lower in over or (self._may_bend(segment) and bend(segment) > _NEAR):
+            if upper in under or lower in over:
                 continue
             ties = taken.setdefault(self.elements[upper].rank, [])
             pair = (self.pos[upper], self.pos[lower])
@@ -310,10 +351,6 @@ class _Blocks:
                     self.block[node] = len(self.members)
                     self.members.append([])
                 self.members[self.block[node]].append(node)
-
-    def _may_bend(self, segment: Segment) -> bool:
-        """Whether it goes from a label into a lane: bent only if the lane is some way off, to save columns."""
-        return self.elements[segment.upper].kind is ElementKind.LABEL and not self.elements[segment.lower].is_box
 
     def _constrain(self) -> None:
         for rank in self.grid.ranks:

@@ -11,7 +11,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from sfdebug.drawing.layout.grid import ElementKind, Grid, build_grid
+from sfdebug.drawing.layout.grid import ElementKind, Grid, HopKind, build_grid
 from sfdebug.drawing.layout.layers import Layers, assign_layers
 from sfdebug.drawing.layout.order import Ordering
 from sfdebug.drawing.model import ScopeModel
@@ -21,6 +21,8 @@ _MOST: Final = 700
 
 _MOST_WORK: Final = 2_000_000
 """A machine of 100 Choices with 10 rules each has 1,500,000, and takes 2 seconds; one of 500 common states 100,000."""
+
+_PAIR: Final = 2
 
 Lanes = dict[tuple[int, int], int]
 """The number of a lane by wire and rank."""
@@ -40,22 +42,25 @@ class Planner:
         self._plans: dict[int, _BundlePlan] = {}
         self._work = 0
 
-    def grid(self, scope: ScopeModel, sizes: Sequence[tuple[int, int]], labels: Sequence[str]) -> Grid:
-        """The grid of `scope` with its ranks in an order with few crossings, in as few bundles as that takes.
+    def plan(self, scope: ScopeModel, widths: Sequence[int], labels: Sequence[str], row: int) -> None:
+        """Find layers and order for `scope`: few crossings, in as few bundles as that takes.
 
+        `widths` are those that its items have where there is room, `row` that of a shelf of a Choice of many targets.
         Raises TooDenseError when looking for the order would take too long.
         """
-        plan = self._plans.get(id(scope))
-        if plan is not None:
-            grid = build_grid(scope, plan.layers, sizes, labels, plan.lanes)
-            grid.ranks = plan.ranks
-            return grid
-        layers = assign_layers(scope)
+        layers = assign_layers(scope, widths, row)
+        sizes = [(1, 1)] * len(scope.items)
         self._work += _work(build_grid(scope, layers, sizes, labels))
         if self._work > _MOST_WORK:
             raise TooDenseError
         grid, lanes = _ordered(scope, layers, sizes, labels)
         self._plans[id(scope)] = _BundlePlan(scope, layers, lanes, grid.ranks)
+
+    def grid(self, scope: ScopeModel, sizes: Sequence[tuple[int, int]], labels: Sequence[str]) -> Grid:
+        """The grid of a scope that is planned."""
+        plan = self._plans[id(scope)]
+        grid = build_grid(scope, plan.layers, sizes, labels, plan.lanes)
+        grid.ranks = plan.ranks
         return grid
 
     def layers(self, scope: ScopeModel) -> Layers:
@@ -91,13 +96,38 @@ def _ordered(
         together.sift(grid.chains)
     if found is None or found[1].total() >= together.total():
         together.take_over(grid)
+        _nest(grid)
         return grid, {}
     apart, ordering = found
     ordering.take_over(apart)
     lanes = _joined(scope, layers, apart)
     joined = build_grid(scope, layers, sizes, labels, lanes)
     _arrange(joined, apart)
+    _nest(joined)
     return joined, lanes
+
+
+def _nest(grid: Grid) -> None:
+    """Where Next and Catch of one state lead back to one state, put the lane of Catch, which enters beside, inside."""
+    lanes: dict[tuple[int, int], list[list[int]]] = {}
+    for route in grid.routes:
+        if route and grid.hops[route[0]].kind is HopKind.TURN:
+            ends = grid.hops[route[0]].source, grid.hops[route[-1]].target
+            lanes.setdefault(ends, []).append(route)
+    for (source, _), routes in lanes.items():
+        if len(routes) != _PAIR:
+            continue
+        flow, catch = sorted(routes, key=lambda route: grid.hops[route[0]].is_catch)
+        hops = [(grid.hops[one], grid.hops[other]) for one, other in zip(flow[:-1], catch[:-1], strict=True)]
+        pairs = [(one.target, other.target) for one, other in hops]
+        first = grid.ranks[grid.elements[source].rank]
+        here, there, box = (first.index(node) for node in (*pairs[0], source))
+        if (here < box) is not (there < box) or abs(here - box) > abs(there - box):
+            continue
+        for one, other in pairs:
+            rank = grid.ranks[grid.elements[one].rank]
+            at, to = rank.index(one), rank.index(other)
+            rank[at], rank[to] = other, one
 
 
 def _apart(

@@ -1,9 +1,10 @@
 """The grid of a scope: elements in ranks, and the hops between them that its wires are made of.
 
 A rank is a row of boxes, or a row of labels between two rows of boxes. Where a wire passes a rank, an element
-holds a column for it. Wires to one target share their elements, so that they run together as one bundle; only
-the element with a wire's label is its own. A wire that leads back leaves its source below, turns into a lane
-that climbs beside the boxes, and hooks over into its target from above: each box is left below and entered above.
+holds a column for it. Wires to one target share their elements, so that they run together as one bundle, and those
+of one rail do; only the element with a wire's label is its own. A wire that leads back leaves its source below, turns
+into a lane that climbs beside the boxes, and hooks over into its target from above: each box is left below and entered
+above.
 """
 
 from __future__ import annotations
@@ -49,7 +50,8 @@ class Element(Struct):
     """What stands in a rank. A node is the index of an element in its grid.
 
     `x` is its column of reference; it takes `left` cells before and `right` after it. That of a box is its middle;
-    that of one that `is_dot` is the dot, with the name behind it.
+    that of one that `is_dot` is the dot, with the name behind it; that of a label is its line, with the text behind it,
+    or before it where it `is_before`.
     """
 
     kind: ElementKind
@@ -61,6 +63,7 @@ class Element(Struct):
     label: str = ""
     x: int = 0
     is_dot: bool = False
+    is_before: bool = False
 
     @property
     def is_box(self) -> bool:
@@ -85,6 +88,21 @@ def set_size(element: Element, size: tuple[int, int]) -> None:
     element.right = width - 1 - element.left
 
 
+def set_label(element: Element, text: str) -> None:
+    """Have a label say `text`."""
+    element.label = text
+    taken = LABEL_INDENT - 1 + cell_width(text)
+    element.left, element.right = (taken, 0) if element.is_before else (0, taken)
+
+
+class NetKind(IntEnum):
+    """What runs together into a box, by a way in of its own: usual wires, those of Catch, those of a rail."""
+
+    FLOW = 0
+    CATCH = 1
+    RAIL = 2
+
+
 class Pull(IntEnum):
     """How much a hop should be straight for the sake of the wires that run in it."""
 
@@ -96,13 +114,22 @@ class Pull(IntEnum):
 
 
 class Hop(Struct):
-    """One step of one or more wires, from element `source` to element `target` (indices)."""
+    """One step of one or more wires, from element `source` to element `target` (indices).
+
+    `rail` is the element of the box that a rail leaves, in whose trunk or at whose fork this is; -1 elsewhere.
+    """
 
     source: int
     target: int
     kind: HopKind
-    is_catch: bool
+    net: NetKind
     pull: Pull = Pull.NONE
+    rail: int = -1
+
+    @property
+    def is_catch(self) -> bool:
+        """Whether Catch wires run in it."""
+        return self.net is NetKind.CATCH
 
     @property
     def is_main(self) -> bool:
@@ -118,7 +145,8 @@ class Hop(Struct):
 class Grid(Struct):
     """Elements by rank, in order from the left. `routes` gives the hops of each wire, as indices.
 
-    `joins` are pairs of elements that should stand in one column, though not in neighbouring ranks.
+    `joins` are pairs of elements that should stand in one column, though not in neighbouring ranks. `rule` is the rank
+    of the line above what nothing leads to, -1 where there is none.
     """
 
     elements: list[Element] = field(default_factory=list)
@@ -128,10 +156,20 @@ class Grid(Struct):
     routes: list[list[int]] = field(default_factory=list)
     chains: list[list[int]] = field(default_factory=list)
     joins: list[tuple[int, int]] = field(default_factory=list)
+    rule: int = -1
 
     def positions(self) -> dict[int, int]:
         """Where each element stands in its rank, counted from the left."""
         return {node: index for rank in self.ranks for index, node in enumerate(rank)}
+
+    def labelled(self) -> dict[int, int]:
+        """The elements with labels, each with its wire."""
+        return {
+            self.hops[index].target: wire
+            for wire, hops in enumerate(self.routes)
+            for index in hops
+            if self.elements[self.hops[index].target].kind is ElementKind.LABEL
+        }
 
     def gap(self, hop: Hop) -> int:
         """The gap that `hop` runs through: gap g is the space below rank g."""
@@ -142,11 +180,13 @@ class Grid(Struct):
 class Ports(Struct, frozen=True):
     """The hops of one box: `exits` in order from the left, each with a port of its own; `entries` by net.
 
-    `entries` holds one list of hops for each net that enters, flow and Catch apart, in order from the left.
+    `entries` holds one list of hops for each net that enters, in order from the left. `forks` are the hops that leave
+    by the port of the first hop of a rail.
     """
 
     exits: list[int] = field(default_factory=list)
     entries: list[list[int]] = field(default_factory=list)
+    forks: dict[int, list[int]] = field(default_factory=dict)
 
 
 def build_grid(
@@ -180,9 +220,9 @@ class _GridBuilder:
         self.lanes = lanes
         self.grid = Grid()
         self.boxes: list[int] = [-1] * len(scope.items)
-        self.shared: dict[tuple[int, bool, int, int], int] = {}
-        self.hop_at: dict[tuple[int, int, bool], int] = {}
-        self.chain_of: dict[tuple[int, bool, int, HopKind], list[int]] = {}
+        self.shared: dict[tuple[int, NetKind, int, int], int] = {}
+        self.hop_at: dict[tuple[int, int, NetKind], int] = {}
+        self.chain_of: dict[tuple[int, NetKind, int, HopKind], list[int]] = {}
         self.rank_of = self._make_ranks()
         self.spines = find_spines(scope, layers)
 
@@ -200,11 +240,15 @@ class _GridBuilder:
     def _make_ranks(self) -> list[int]:
         """Make the ranks; the rank of each layer. An empty rank above and below gives hooks and turns a gap."""
         labelled = set()
-        for wire, label, back in zip(self.scope.wires, self.labels, self.layers.is_back, strict=True):
-            if label and not back:
-                labelled.add(self.layers.level[wire.source])
+        level_of = self.layers.level
+        for index, (wire, label) in enumerate(zip(self.scope.wires, self.labels, strict=True)):
+            if label and not self.layers.is_back[index]:
+                labelled.add(level_of[wire.target] - 1 if self._in_rail(index) else level_of[wire.source])
         rank_of, kinds = [], [False]
-        for level in range(max(self.layers.level, default=-1) + 1):
+        for level in range(max(level_of, default=-1) + 1):
+            if level == self.layers.loose:
+                self.grid.rule = len(kinds)
+                kinds.append(True)
             rank_of.append(len(kinds))
             kinds.append(False)
             if level in labelled:
@@ -235,6 +279,9 @@ class _GridBuilder:
         rank, last = self.grid.elements[here].rank, self.grid.elements[end].rank
         hops: list[int] = []
         pull = self._pull(index)
+        if self._in_rail(index):
+            return self._rail_route(index, here, end)
+        net = NetKind.CATCH if wire.is_catch else NetKind.FLOW
         if self.layers.is_back[index]:
             kind, ranks, step = HopKind.TURN, range(rank, last - 1, -1), HopKind.UP
         else:
@@ -242,13 +289,41 @@ class _GridBuilder:
         for number, passed in enumerate(ranks):
             label = self.labels[index] if number == 0 else ""
             following = self._private(label, passed) if label else self._shared(index, passed, step)
-            hops.append(self._hop(here, following, kind, wire.is_catch, pull))
+            hops.append(self._hop(here, following, kind, net, pull))
             here, kind = following, step
         kind = HopKind.HOOK if self.layers.is_back[index] else HopKind.DOWN
-        hops.append(self._hop(here, end, kind, wire.is_catch, pull))
+        hops.append(self._hop(here, end, kind, net, pull))
         return hops
 
+    def _in_rail(self, index: int) -> bool:
+        return index in self.layers.rails.of
+
+    def _rail_route(self, index: int, here: int, end: int) -> list[int]:
+        """Down the rail as far as the rank above the target, where the label is."""
+        box, label = here, self.labels[index]
+        last = self.grid.elements[end].rank - (1 if label else 0)
+        hops = []
+        for passed in range(self.grid.elements[here].rank + 1, last):
+            following = self._trunk(box, passed)
+            hops.append(self._hop(here, following, HopKind.DOWN, NetKind.RAIL, Pull.NONE, box))
+            here = following
+        if label:
+            following = self._private(label, last)
+            hops.append(self._hop(here, following, HopKind.DOWN, NetKind.RAIL, Pull.NONE, box))
+            return [*hops, self._hop(following, end, HopKind.DOWN, NetKind.RAIL, Pull.NONE)]
+        return [*hops, self._hop(here, end, HopKind.DOWN, NetKind.RAIL, Pull.NONE, box)]
+
+    def _trunk(self, box: int, rank: int) -> int:
+        """The element of a rail in a rank."""
+        key = (-1 - box, NetKind.RAIL, rank, 0)
+        if key not in self.shared:
+            self.shared[key] = self._add(Element(ElementKind.LINE, rank))
+            self.chain_of.setdefault((-1 - box, NetKind.RAIL, 0, HopKind.DOWN), []).append(self.shared[key])
+        return self.shared[key]
+
     def _pull(self, index: int) -> Pull:
+        if self._leaves_shelf(index):
+            return Pull.BALANCED
         if index in self.spines.first:
             return Pull.FIRST_SPINE
         if index in self.spines.others:
@@ -257,48 +332,97 @@ class _GridBuilder:
             return Pull.BALANCED
         return Pull.MAIN if self.scope.wires[index].is_main else Pull.NONE
 
+    def _leaves_shelf(self, index: int) -> bool:
+        """Whether a wire leads from a part that stands on a shelf to what does not: all of these come together."""
+        parts, wire = self.layers.rails.parts, self.scope.wires[index]
+        return wire.source in parts and parts.get(wire.target) != parts[wire.source]
+
     def _private(self, label: str, rank: int) -> int:
-        node = self._add(Element(ElementKind.LABEL, rank, 0, LABEL_INDENT - 1 + cell_width(label), label=label))
+        node = self._add(Element(ElementKind.LABEL, rank))
+        set_label(self.grid.elements[node], label)
         self.grid.chains.append([node])
         return node
 
     def _shared(self, index: int, rank: int, step: HopKind) -> int:
         wire, lane = self.scope.wires[index], self.lanes.get((index, rank), 0)
-        key = (wire.target, wire.is_catch, rank, lane)
+        net = NetKind.CATCH if wire.is_catch else NetKind.FLOW
+        key = (wire.target, net, rank, lane)
         if key not in self.shared:
             self.shared[key] = self._add(Element(ElementKind.LINE, rank))
-            self.chain_of.setdefault((wire.target, wire.is_catch, lane, step), []).append(self.shared[key])
+            self.chain_of.setdefault((wire.target, net, lane, step), []).append(self.shared[key])
         return self.shared[key]
 
-    def _hop(self, source: int, target: int, kind: HopKind, is_catch: bool, pull: Pull) -> int:
-        key = (source, target, is_catch)
+    def _hop(self, source: int, target: int, kind: HopKind, net: NetKind, pull: Pull, rail: int = -1) -> int:
+        key = (source, target, net)
         if key not in self.hop_at:
             self.hop_at[key] = len(self.grid.hops)
-            self.grid.hops.append(Hop(source, target, kind, is_catch))
+            self.grid.hops.append(Hop(source, target, kind, net, rail=rail))
         hop = self.grid.hops[self.hop_at[key]]
         hop.pull = max(hop.pull, pull)
         return self.hop_at[key]
 
 
-# Ports, from left to right: the wires that leave a box below, and the two kinds of net that can enter it above
+# Ports, from left to right: the wires that leave a box below, and the kinds of net that can enter it above
 
 
 def find_ports(grid: Grid) -> dict[int, Ports]:
     """The ports of every box of `grid`, by element."""
     pos = grid.positions()
     found = {node: Ports() for rank in grid.ranks for node in rank if grid.elements[node].is_box}
-    nets: dict[tuple[int, bool], list[int]] = {}
+    nets: dict[tuple[int, NetKind], list[int]] = {}
+    trunk: dict[int, int] = {}
     for index, hop in enumerate(grid.hops):
         if hop.source in found:
-            found[hop.source].exits.append(index)
+            first = trunk.setdefault(hop.source, index) if hop.rail >= 0 else index
+            if first == index:
+                found[hop.source].exits.append(index)
+            else:
+                found[hop.source].forks.setdefault(first, []).append(index)
         if hop.target in found:
-            nets.setdefault((hop.target, hop.is_catch), []).append(index)
+            nets.setdefault((hop.target, hop.net), []).append(index)
     for (node, _), hops in nets.items():
         found[node].entries.append(hops)
     for node, ports in found.items():
         ports.exits.sort(key=lambda index: _exit_key(grid.hops[index], pos, node))
         ports.entries.sort(key=lambda hops: _entry_key([grid.hops[index] for index in hops], grid, pos, node))
     return found
+
+
+def turn_labels(grid: Grid) -> None:
+    """Have labels stand before their lines that leave a box on the left of others, and go on beside it.
+
+    So neither their line nor the box is pushed aside by the text.
+    """
+    pos = grid.positions()
+    leaving: dict[int, list[Hop]] = {}
+    for hop in grid.hops:
+        leaving.setdefault(hop.source, []).append(hop)
+    entering = {hop.target: hop for hop in grid.hops}
+    for node in grid.labelled():
+        element, source = grid.elements[node], entering[node]
+        siblings = [hop for hop in leaving[source.source] if hop.target != node]
+        if source.kind is HopKind.TURN:
+            element.is_before = pos[node] < pos[source.source]
+        elif source.kind is HopKind.DOWN and source.rail < 0:
+            following = leaving[node][0].target
+            beside = [hop for hop in siblings if hop.kind is HopKind.DOWN]
+            is_first = bool(beside) and all(pos[node] < pos[hop.target] for hop in beside)
+            goes_on = not grid.elements[following].is_box
+            element.is_before = is_first and (goes_on or _also_leads_to(following, beside, leaving))
+        set_label(element, element.label)
+
+
+def _also_leads_to(box: int, hops: list[Hop], leaving: Mapping[int, list[Hop]]) -> bool:
+    """Whether one of `hops` leads, by way of lines and labels, to `box` as well."""
+    ahead = [hop.target for hop in hops]
+    while ahead:
+        node = ahead.pop()
+        if node == box:
+            return True
+        following = leaving.get(node, [])
+        if len(following) == 1 and following[0].source == node and following[0].kind is HopKind.DOWN:
+            ahead.append(following[0].target)
+    return False
 
 
 def make_dots(grid: Grid, ports: dict[int, Ports], names: Mapping[int, int]) -> None:
@@ -309,13 +433,17 @@ def make_dots(grid: Grid, ports: dict[int, Ports], names: Mapping[int, int]) -> 
         mains = [number for number, index in enumerate(own.exits) if grid.hops[index].is_main_flow]
         before = PORT_GAP * mains[0] if mains else count - 1
         after = PORT_GAP * (count - 1) - before
-        left, right = _left_turns(grid, node, own), 0
-        if len(own.entries) > 1:
-            catch_is_left = grid.hops[own.entries[0][0]].is_catch
-            left, right = left + catch_is_left, int(not catch_is_left)
+        main = main_entry(grid, own)
+        left, right = _left_turns(grid, node, own) + main, max(0, len(own.entries) - 1 - main)
         before, after = max(before, PORT_GAP * left), max(after, PORT_GAP * right)
         element.is_dot = True
         element.left, element.right = max(1, before + 1), max(name, after + 1)
+
+
+def main_entry(grid: Grid, own: Ports) -> int:
+    """Which of the nets that enter a box does so in the middle."""
+    nets = [grid.hops[hops[0]].net for hops in own.entries]
+    return min(range(len(nets)), key=lambda number: (nets[number] is NetKind.CATCH, nets[number]), default=0)
 
 
 def _left_turns(grid: Grid, node: int, own: Ports) -> int:
@@ -335,8 +463,12 @@ def _exit_key(hop: Hop, pos: dict[int, int], box: int) -> tuple[int, int]:
     return (0 if pos[hop.target] < pos[box] else 2, -pos[hop.target])
 
 
-def _entry_key(hops: list[Hop], grid: Grid, pos: dict[int, int], box: int) -> tuple[int, bool]:
-    """About where a net comes from, on a scale on which the box's own rank goes from 0 to 1000."""
+def _entry_key(hops: list[Hop], grid: Grid, pos: dict[int, int], box: int) -> tuple[int, int, NetKind]:
+    """About where a net comes from, on a scale on which the box's own rank goes from 0 to 1000.
+
+    Of lanes that hook over from one side, the outer one goes on further.
+    """
+    outermost = max([-pos[hop.source] for hop in hops if hop.kind is HopKind.HOOK], default=0)
     total = 0
     for hop in hops:
         if hop.kind is HopKind.HOOK:
@@ -344,4 +476,4 @@ def _entry_key(hops: list[Hop], grid: Grid, pos: dict[int, int], box: int) -> tu
         else:
             rank = grid.ranks[grid.elements[hop.source].rank]
             total += (2 * pos[hop.source] + 1) * 500 // len(rank)
-    return (total // len(hops), hops[0].is_catch)
+    return (total // len(hops), outermost, hops[0].net)

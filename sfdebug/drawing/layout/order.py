@@ -1,8 +1,9 @@
 """The order of elements within their ranks, chosen for few crossings.
 
 A turn below a rank is seen as two segments that meet in a point of the rank below, and a hook as two that meet
-above, so that every crossing is one of two segments in a gap. The order begins as the walk of the layers met the
-elements; sweeps of barycentres and swaps of neighbours improve it, and a change is kept only if it takes
+above, so that every crossing is one of two segments in a gap. All turns of a box share their point, and all its hooks:
+they nest. A box that they pass has a mark there, which they cross, but cheaply. The order begins as the walk of the
+layers met the elements; sweeps of barycentres and swaps of neighbours improve it, and a change is kept only if it takes
 crossings away, so that a drawing without crossings keeps the order of the definition.
 
 Sweeps move one element at a time, and so cannot carry a line past another. Sifting moves a whole run at once: a line
@@ -16,7 +17,7 @@ from itertools import accumulate
 from operator import add
 from typing import Final, TypeAlias
 
-from sfdebug.drawing.layout.grid import Grid, HopKind
+from sfdebug.drawing.layout.grid import ElementKind, Grid, HopKind
 
 _SWEEPS: Final = 8
 _PATIENCE: Final = 2
@@ -25,7 +26,10 @@ _LEAST_SIFTING: Final = 60_000
 _SIFTING_EACH: Final = 40
 """How many pairs of positions sifting may weigh in one scope: at most, at least, and for each element in it."""
 
-_FEW_LOOPS: Final = 2
+_WHOLE: Final = 4
+"""What a wire counts; to a label it counts a little more, so that it is rather the bundle below that crosses others."""
+
+_FEW_LOOPS: Final = 8
 """Up to so many loops are moved as a whole to the side where they cross least; more would nest, ever wider."""
 
 _SCALE: Final = 5040
@@ -55,27 +59,28 @@ class Ordering:
         keys = [2 * node for node in range(count)]
         wires = [0] * len(grid.hops)
         points: dict[int, int] = {}
+        shared: dict[tuple[int, bool], int] = {}
         for route in grid.routes:
             for index in route:
                 wires[index] += 1
-        for index, (hop, weight) in enumerate(zip(grid.hops, wires, strict=True)):
+        for index, (hop, count_of) in enumerate(zip(grid.hops, wires, strict=True)):
             source, target = hop.source, hop.target
+            weight = _WHOLE * count_of + (grid.elements[target].kind is ElementKind.LABEL)
             if hop.kind is HopKind.DOWN:
                 self._join(source, target, weight)
             elif hop.kind is HopKind.UP:
                 self._join(target, source, weight)
             else:
-                point = len(self.above)
                 turns = hop.kind is HopKind.TURN
-                rank = grid.elements[source].rank + (1 if turns else -1)
-                self.above.append([])
-                self.below.append([])
-                self.rank_of.append(rank)
-                self.ranks[rank].append(point)
-                keys.append(2 * max(source, target) + 1)
-                for end in (source, target):
-                    self._join(*((end, point) if turns else (point, end)), weight)
+                box, lane = (source, target) if turns else (target, source)
+                point = shared.get((box, turns), -1)
+                if point < 0:
+                    rank = grid.elements[box].rank + (1 if turns else -1)
+                    point = shared[box, turns] = self._add_point(rank, keys, 2 * lane + 1)
+                    self._join(*((box, point) if turns else (point, box)), weight)
+                self._join(*((lane, point) if turns else (point, lane)), weight)
                 points[index] = point
+        self._mark_boxes(grid, keys)
         loops = [_loop(grid, route, points) for route in grid.routes]
         self.loops = [loop for loop in loops if loop]
         if len(self.loops) > _FEW_LOOPS:
@@ -89,6 +94,29 @@ class Ordering:
         self._crossings: list[int | None] = [None] * len(self.ranks)
         for number in range(len(self.ranks)):
             self.renumber(number)
+
+    def _mark_boxes(self, grid: Grid, keys: list[int]) -> None:
+        """Have boxes beside which lines turn or hook over count as something to pass, if only a little."""
+        turning = {
+            (grid.elements[hop.source if hop.kind is HopKind.TURN else hop.target].rank, hop.kind)
+            for hop in grid.hops
+            if hop.kind in (HopKind.TURN, HopKind.HOOK)
+        }
+        for rank, kind in sorted(turning, key=lambda each: (each[0], each[1].value)):
+            boxes = [node for node in grid.ranks[rank] if grid.elements[node].is_box]
+            beyond = rank + (1 if kind is HopKind.TURN else -1)
+            for node in boxes if len(boxes) > 1 else ():
+                mark = self._add_point(beyond, keys, 2 * node + 1)
+                self._join(*((node, mark) if kind is HopKind.TURN else (mark, node)), 1)
+
+    def _add_point(self, rank: int, keys: list[int], key: int) -> int:
+        """A point of a rank that is no element."""
+        self.above.append([])
+        self.below.append([])
+        self.rank_of.append(rank)
+        self.ranks[rank].append(len(self.above) - 1)
+        keys.append(key)
+        return len(self.above) - 1
 
     def _join(self, upper: int, lower: int, weight: int) -> None:
         self.below[upper].append((lower, weight))

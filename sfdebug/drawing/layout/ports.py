@@ -11,17 +11,17 @@ from typing import Final
 from msgspec import Struct
 
 from sfdebug.drawing.layout.coordinates import separation, spread
-from sfdebug.drawing.layout.grid import PORT_GAP, PORT_MARGIN, Element, Grid, HopKind, Ports
+from sfdebug.drawing.layout.grid import PORT_GAP, PORT_MARGIN, Element, Grid, HopKind, NetKind, Ports, main_entry
 
 _NUDGE: Final = 4
 """How far a label is moved to stand under its exit."""
 
 
 class PortColumns(Struct, frozen=True, gc=False):
-    """Columns: of `exits` by hop, of `entries` by (element, whether it is the net of Catch wires)."""
+    """Columns: of `exits` by hop, of `entries` by (element, net)."""
 
     exits: dict[int, int]
-    entries: dict[tuple[int, bool], int]
+    entries: dict[tuple[int, NetKind], int]
 
 
 def assign_ports(grid: Grid, ports: dict[int, Ports], badged: set[int]) -> PortColumns:
@@ -76,19 +76,20 @@ def _is_free(grid: Grid, node: int, column: int) -> bool:
 def _enter(grid: Grid, node: int, own: Ports, port_columns: PortColumns) -> None:
     element = grid.elements[node]
     goals = []
-    for hops in own.entries:
+    main = main_entry(grid, own)
+    for number, hops in enumerate(own.entries):
         goal = element.x
         if len(hops) == 1 and grid.hops[hops[0]].kind is HopKind.DOWN and not element.is_dot:
             source = grid.hops[hops[0]].source
             column = port_columns.exits.get(hops[0], grid.elements[source].x)
             goal = column if element.first < column < element.last else goal
-        if len(own.entries) > 1 and grid.hops[hops[0]].is_catch and goal == element.x:
-            goal = element.first + PORT_MARGIN if hops is own.entries[0] else element.last - PORT_MARGIN
+        if number != main and goal == element.x:
+            goal = element.first + PORT_MARGIN if number < main else element.last - PORT_MARGIN
         goals.append(goal)
-    weights = [1.0 if grid.hops[hops[0]].is_catch else 64.0 for hops in own.entries]
+    weights = [64.0 if number == main else 1.0 for number in range(len(own.entries))]
     columns = fit_ports(goals, weights, element.first, element.last, margin=1)
     for hops, column in zip(own.entries, columns, strict=True):
-        port_columns.entries[node, grid.hops[hops[0]].is_catch] = column
+        port_columns.entries[node, grid.hops[hops[0]].net] = column
 
 
 def _leave(grid: Grid, node: int, own: Ports, port_columns: PortColumns, badged: set[int]) -> None:
@@ -97,7 +98,7 @@ def _leave(grid: Grid, node: int, own: Ports, port_columns: PortColumns, badged:
     for index in own.exits:
         hop = grid.hops[index]
         target = grid.elements[hop.target]
-        goal = port_columns.entries.get((hop.target, hop.is_catch), target.x) if target.is_box else target.x
+        goal = port_columns.entries.get((hop.target, hop.net), target.x) if target.is_box else target.x
         is_line = hop.is_main_flow
         if not _reaches(element, goal) and hop.kind is HopKind.DOWN and (is_line or len(own.exits) == 1):
             goal = element.x
@@ -107,6 +108,8 @@ def _leave(grid: Grid, node: int, own: Ports, port_columns: PortColumns, badged:
     in_reach = element.first < min(goals, default=0) and max(goals, default=0) < last
     columns = fit_ports(goals, weights, element.first, last, margin=1 if in_reach else _margin(element))
     port_columns.exits.update(zip(own.exits, columns, strict=True))
+    for first, others in own.forks.items():
+        port_columns.exits.update(dict.fromkeys(others, port_columns.exits[first]))
 
 
 def _reaches(element: Element, column: int) -> bool:

@@ -13,7 +13,7 @@ from typing import Final
 from msgspec import Struct, field
 
 from sfdebug.drawing.elements import Point
-from sfdebug.drawing.layout.grid import LABEL_INDENT, Grid, Hop, HopKind
+from sfdebug.drawing.layout.grid import LABEL_INDENT, Grid, Hop, HopKind, NetKind
 from sfdebug.drawing.layout.ports import PortColumns
 from sfdebug.text import cells
 
@@ -36,14 +36,14 @@ class Routes(Struct, frozen=True, gc=False):
 class ChannelPiece(Struct):
     """The ends of one piece: columns at the upper side (`tops`) and the lower side (`bottoms`) of the gap.
 
-    `enters` tells that it ends in a box below, with an arrow in the gap's last row. Routing sets `upper_track`
+    `arrows` are the columns in which it ends in a box below, with an arrow in the gap's last row. Routing sets
+    `upper_track`
     and `lower_track`, rows of the gap from 0: equal but for a piece with a `dogleg`; -1 when it runs straight.
     """
 
     tops: list[int] = field(default_factory=list)
     bottoms: list[int] = field(default_factory=list)
-    enters: bool = False
-    arrow: int = 0
+    arrows: list[int] = field(default_factory=list)
     upper_track: int = -1
     lower_track: int = -1
     dogleg: int = 0
@@ -75,7 +75,7 @@ class _Gap:
     """
 
     def __init__(self) -> None:
-        self.pieces: dict[tuple[int, bool], ChannelPiece] = {}
+        self.pieces: dict[tuple[int, NetKind], ChannelPiece] = {}
         self.shows_dashes = False
         self.first = 0
 
@@ -91,13 +91,12 @@ def route(grid: Grid, ports: PortColumns) -> Routes:
             if column not in side:
                 side.append(column)
         if grid.elements[hop.target].is_box:
-            piece.enters = True
             gap.shows_dashes = gap.shows_dashes or (hop.is_catch and grid.elements[hop.source].is_box)
-            piece.arrow = ports.entries[hop.target, hop.is_catch]
+            piece.arrows.append(ports.entries[hop.target, hop.net])
     rank_row, row = [], 0
     for number, rank in enumerate(grid.ranks):
         rank_row.append(row)
-        row += max((grid.elements[node].height for node in rank), default=0)
+        row += max((grid.elements[node].height for node in rank), default=1 if number == grid.rule else 0)
         gaps[number].first = row
         rows = _rows(grid, number, list(gaps[number].pieces.values()))
         row += max(rows, 2) if gaps[number].shows_dashes else rows
@@ -121,15 +120,17 @@ def _is_straight(one: Point, middle: Point, other: Point) -> bool:
     return one[0] == middle[0] == other[0] or one[1] == middle[1] == other[1]
 
 
-def _piece_key(grid: Grid, hop: Hop) -> tuple[int, bool]:
-    return (hop.target, hop.is_catch and grid.elements[hop.target].is_box)
+def _piece_key(grid: Grid, hop: Hop) -> tuple[int, NetKind]:
+    if hop.rail >= 0:
+        return (hop.rail, NetKind.RAIL)
+    return (hop.target, hop.net if grid.elements[hop.target].is_box else NetKind.FLOW)
 
 
 def _ends(grid: Grid, ports: PortColumns, index: int) -> tuple[tuple[int, bool], tuple[int, bool]]:
     """The columns of a hop's two ends in its gap, each with whether it is on the upper side."""
     hop = grid.hops[index]
     source = ports.exits.get(index, grid.elements[hop.source].x)
-    target = ports.entries.get((hop.target, hop.is_catch), grid.elements[hop.target].x)
+    target = ports.entries.get((hop.target, hop.net), grid.elements[hop.target].x)
     return (
         (source, hop.kind in (HopKind.DOWN, HopKind.TURN)),
         (target, hop.kind in (HopKind.UP, HopKind.TURN)),
@@ -144,7 +145,7 @@ def _rows(grid: Grid, number: int, pieces: list[ChannelPiece]) -> int:
     is_last = number + 1 >= len(grid.ranks) - 1
     if is_last or grid.is_label_rank[number + 1]:
         return tracks
-    arrows = [piece.arrow for piece in pieces if piece.enters]
+    arrows = [arrow for piece in pieces for arrow in piece.arrows]
     if not tracks:
         beside_labels = grid.is_label_rank[number]
         return 0 if beside_labels or (number == 0 and not arrows) else 1
@@ -152,7 +153,7 @@ def _rows(grid: Grid, number: int, pieces: list[ChannelPiece]) -> int:
         if piece.is_straight or tracks - 1 not in (piece.upper_track, piece.lower_track):
             continue
         columns = [*piece.tops, *piece.bottoms, *([piece.dogleg] if piece.upper_track != piece.lower_track else [])]
-        if piece.enters or any(min(columns) - 1 <= arrow <= max(columns) + 1 for arrow in arrows):
+        if piece.arrows or any(min(columns) - 1 <= arrow <= max(columns) + 1 for arrow in arrows):
             return tracks + 1
     return tracks
 
@@ -166,7 +167,7 @@ def _is_hidden(grid: Grid, number: int) -> bool:
     return any(
         char in _LINES and any(box.first <= column <= box.last for box in boxes)
         for label in labels
-        for column, char in enumerate(cells(label.label), label.x + LABEL_INDENT)
+        for column, char in enumerate(cells(label.label), label.first if label.is_before else label.x + LABEL_INDENT)
     )
 
 

@@ -10,11 +10,11 @@ from msgspec.structs import replace
 from sfdebug.drawing.elements import Point, Zoom
 from sfdebug.drawing.layout.coordinates import BOX_GAP, LINE_GAP, set_columns
 from sfdebug.drawing.layout.edge_bundles import Planner
-from sfdebug.drawing.layout.grid import LABEL_INDENT, ElementKind, Grid, Ports, find_ports, make_dots, set_size
+from sfdebug.drawing.layout.grid import LABEL_INDENT, Grid, Ports, find_ports, make_dots, set_size, turn_labels
 from sfdebug.drawing.layout.ports import assign_ports, straighten
 from sfdebug.drawing.layout.routes import Routes, route
 from sfdebug.drawing.layout.sizes import FRAME, LEAF_HEIGHT, LEAST_STATUS, Shelves, dot_width, has_end_badge, shelve
-from sfdebug.drawing.layout.widths import Room, RowFitter, Widths, cut_wires, grow, longest_labels
+from sfdebug.drawing.layout.widths import USUAL_LABEL, Room, RowFitter, Widths, cut_wires, grow, longest_labels
 from sfdebug.drawing.model import Item, ItemKind, ScopeModel
 
 _EMPTY_WIDTH: Final = 9
@@ -35,8 +35,10 @@ class ScopeDrawing(Struct, frozen=True, gc=False):
     """A scope laid out, in its own coordinates.
 
     `boxes` are (x, y, width, height) by item; `routes` the stretches of line that each wire is made of, in order;
-    `labels` the texts to print, each with its wire; the wires `cut` have texts that do not say all. `dots` say, by
-    item, how far from the left end of a box its dot stands, `statuses` how many cells its status may take.
+    `labels` the texts to print, each with its wire, and whether its line is behind it; the wires `cut` have texts that
+    do not say all. `dots` say, by item, how far from the left end of a box its dot stands, `statuses` how many cells
+    its status may take. `rails` are the items that the rails leave in which wires run. In row `rule` stands a line
+    above what nothing leads to.
     """
 
     scope: ScopeModel
@@ -48,16 +50,19 @@ class ScopeDrawing(Struct, frozen=True, gc=False):
     contents: list[Content | None]
     stretches: list[tuple[Point, ...]]
     routes: list[list[int]]
-    labels: list[tuple[int, Point, str]]
+    labels: list[tuple[int, Point, str, bool]]
     cut: frozenset[int]
     dots: list[int]
+    rails: dict[int, int]
+    rule: int
 
 
 def draw(scope: ScopeModel, room: Room, planner: Planner) -> ScopeDrawing:
     """Lay out `scope` and all inside it."""
     if not scope.items:
-        return ScopeDrawing(scope, [], [], _EMPTY_WIDTH, 1, [], [], [], [], [], frozenset(), [])
-    widths = Widths(scope, room)
+        return ScopeDrawing(scope, [], [], _EMPTY_WIDTH, 1, [], [], [], [], [], frozenset(), [], {}, -1)
+    rails = planner.layers(scope).rails
+    widths = Widths(scope, room, rails)
     contents = [_content(item, room, planner) for item in scope.items]
     sizes = [_size(widths, index, content) for index, content in enumerate(contents)]
     grid = planner.grid(scope, sizes, longest_labels(scope, room))
@@ -65,6 +70,7 @@ def draw(scope: ScopeModel, room: Room, planner: Planner) -> ScopeDrawing:
         for element in grid.elements:
             if element.is_box:
                 set_size(element, _size(widths, element.item, contents[element.item]))
+    turn_labels(grid)
     RowFitter(grid, widths).fit()
     ports = find_ports(grid)
     if room.is_dots:
@@ -79,7 +85,7 @@ def draw(scope: ScopeModel, room: Room, planner: Planner) -> ScopeDrawing:
             boxes[element.item] = (element.first, routes.rank_row[element.rank], width, element.height)
             dots[element.item] = element.left
     left, right = _extent(grid, routes.corners)
-    labels = [(wire, (x - left, y), text) for wire, (x, y), text in _labels(grid, routes.rank_row)]
+    labels = [(wire, (x - left, y), text, before) for wire, (x, y), text, before in _labels(grid, routes.rank_row)]
     return ScopeDrawing(
         scope,
         widths.texts(),
@@ -91,8 +97,10 @@ def draw(scope: ScopeModel, room: Room, planner: Planner) -> ScopeDrawing:
         [tuple((x - left, y) for x, y in corners) for corners in routes.corners],
         grid.routes,
         labels,
-        cut_wires(scope, [(wire, text) for wire, _, text in labels], room),
+        cut_wires(scope, [(wire, text) for wire, _, text, _ in labels], room),
         dots,
+        rails.of,
+        routes.rank_row[grid.rule] if grid.rule >= 0 else -1,
     )
 
 
@@ -115,7 +123,18 @@ def plan(scope: ScopeModel, room: Room, planner: Planner) -> None:
         for branch in item.branches if item.is_open else ():
             plan(branch, room, planner)
     if scope.items:
-        planner.grid(scope, [(1, 1)] * len(scope.items), longest_labels(scope, room))
+        widths = Widths(scope, room)
+        across = [_natural_width(widths, index, planner) for index in range(len(scope.items))]
+        planner.plan(scope, across, longest_labels(scope, room), room.row)
+
+
+def _natural_width(widths: Widths, index: int, planner: Planner) -> int:
+    """About how wide an item is where there is room; its label may be wider than its box."""
+    item, room = widths.scope.items[index], widths.room
+    if item.is_open:
+        return min(room.row, _least_box(widths, index, planner)[0])
+    label = 0 if room.is_dots else USUAL_LABEL
+    return max(label, widths.width(index))
 
 
 def least_size(scope: ScopeModel, room: Room, planner: Planner) -> tuple[int, int]:
@@ -125,7 +144,7 @@ def least_size(scope: ScopeModel, room: Room, planner: Planner) -> tuple[int, in
     """
     if not scope.items:
         return _EMPTY_WIDTH, 1
-    widths = Widths(scope, room)
+    widths = Widths(scope, room, planner.layers(scope).rails)
     widths.names = [min(name, room.least) for name in widths.names]
     widths.statuses = [min(status, LEAST_STATUS) for status in widths.statuses]
     rows: dict[int, tuple[int, int]] = {}
@@ -201,15 +220,15 @@ def _size(widths: Widths, index: int, content: Content | None) -> tuple[int, int
     return (max(width, content.shelves.width + 2 * FRAME) | 1, content.shelves.height + 2)
 
 
-def _labels(grid: Grid, rank_row: list[int]) -> list[tuple[int, Point, str]]:
+def _labels(grid: Grid, rank_row: list[int]) -> list[tuple[int, Point, str, bool]]:
     """The texts to print, each with its wire: beside its line; between boxes, in the row of their names."""
     found = []
-    for wire, hops in enumerate(grid.routes):
-        element = grid.elements[grid.hops[hops[0]].target]
-        if element.kind is ElementKind.LABEL:
-            is_tall = max(grid.elements[node].height for node in grid.ranks[element.rank]) > 1
-            row = rank_row[element.rank] + (1 if is_tall else 0)
-            found.append((wire, (element.x + LABEL_INDENT, row), element.label))
+    for node, wire in sorted(grid.labelled().items(), key=lambda each: each[1]):
+        element = grid.elements[node]
+        is_tall = max(grid.elements[other].height for other in grid.ranks[element.rank]) > 1
+        row = rank_row[element.rank] + (1 if is_tall else 0)
+        column = element.first if element.is_before else element.x + LABEL_INDENT
+        found.append((wire, (column, row), element.label, element.is_before))
     return found
 
 

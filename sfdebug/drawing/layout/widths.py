@@ -16,7 +16,8 @@ from msgspec import Struct
 from sfdebug.drawing.elements import Zoom
 from sfdebug.drawing.labels import fitted_captions, is_whole
 from sfdebug.drawing.layout.coordinates import separation
-from sfdebug.drawing.layout.grid import LABEL_INDENT, Element, ElementKind, Grid, set_size
+from sfdebug.drawing.layout.grid import LABEL_INDENT, Element, ElementKind, Grid, set_label, set_size
+from sfdebug.drawing.layout.rails import Rails, exit_counts
 from sfdebug.drawing.layout.sizes import (
     LEAST_STATUS,
     dot_width,
@@ -29,7 +30,7 @@ from sfdebug.drawing.layout.sizes import (
 from sfdebug.drawing.model import ItemKind, ScopeModel
 from sfdebug.text import cell_width
 
-_LABEL: Final = 20
+USUAL_LABEL: Final = 20
 """The longest text beside a line in a row that is too wide: about as wide as a box."""
 
 _LEAST_LABEL: Final = 12
@@ -57,10 +58,10 @@ class Room(Struct, frozen=True, gc=False):
 class Widths:
     """How many cells the names of a scope's items take, and the statuses in their upper borders, by item."""
 
-    def __init__(self, scope: ScopeModel, room: Room) -> None:
+    def __init__(self, scope: ScopeModel, room: Room, rails: Rails | None = None) -> None:
         self.scope = scope
         self.room = room
-        self.exits = exit_counts(scope)
+        self.exits = exit_counts(scope, rails if rails is not None else Rails({}, {}))
         self.names = [min(room.name, name_width(item)) for item in scope.items]
         self.statuses = [status_width(item.type, is_open=item.is_open, zoom=room.zoom) for item in scope.items]
 
@@ -79,14 +80,6 @@ class Widths:
         if self.is_dot(item):
             return dot_width(each, name) + 2
         return frame_width(each, name, self.exits[item], self.room.zoom, self.statuses[item])
-
-
-def exit_counts(scope: ScopeModel) -> list[int]:
-    """How many wires leave each item."""
-    exits = [0] * len(scope.items)
-    for wire in scope.wires:
-        exits[wire.source] += 1
-    return exits
 
 
 def longest_labels(scope: ScopeModel, room: Room) -> list[str]:
@@ -116,7 +109,7 @@ class RowFitter:
     def __init__(self, grid: Grid, widths: Widths) -> None:
         self.grid = grid
         self.widths = widths
-        self.wires = {grid.hops[hops[0]].target: wire for wire, hops in enumerate(grid.routes)}
+        self.wires = grid.labelled()
 
     def fit(self) -> None:
         """Fit every row."""
@@ -151,15 +144,15 @@ class RowFitter:
             return row_length(elements) <= room.row
 
         most_label, most_name = max([*map(cell_width, texts.values()), 0]), max([*names, 0])
-        if is_short(_LABEL, most_name):
-            last_that_fits(range(_LABEL, most_label), lambda width: is_short(width, most_name))
+        if is_short(USUAL_LABEL, most_name):
+            last_that_fits(range(USUAL_LABEL, most_label), lambda width: is_short(width, most_name))
             return
         for element in boxes:
             widths.statuses[element.item] = min(widths.statuses[element.item], LEAST_STATUS)
-        if not is_short(_LABEL, most_name):
-            longest = max(most_name, _LABEL)
+        if not is_short(USUAL_LABEL, most_name):
+            longest = max(most_name, USUAL_LABEL)
             last_that_fits(
-                range(min(room.least, _LEAST_LABEL), longest), lambda width: is_short(min(width, _LABEL), width)
+                range(min(room.least, _LEAST_LABEL), longest), lambda width: is_short(min(width, USUAL_LABEL), width)
             )
 
     def _cut(self, node: int, text: str, width: int) -> None:
@@ -167,9 +160,7 @@ class RowFitter:
         if cell_width(text) > width:
             shorter = fitted_label(self.widths.scope, self.wires[node], width, self.widths.room)
             text = shorter if cell_width(shorter) < cell_width(text) else text
-        element = self.grid.elements[node]
-        element.label = text
-        element.right = LABEL_INDENT - 1 + cell_width(text)
+        set_label(self.grid.elements[node], text)
 
 
 def last_that_fits(limits: range, fits: Callable[[int], bool]) -> None:
@@ -199,21 +190,35 @@ def grow(grid: Grid, widths: Widths) -> None:
     """
     first = min(element.first for element in grid.elements)
     last = max(element.last for element in grid.elements)
+    wires = grid.labelled()
     for rank in grid.ranks:
         elements = [grid.elements[node] for node in rank]
-        for at, element in enumerate(elements):
-            if element.kind is not ElementKind.BOX or widths.scope.items[element.item].is_open:
-                continue
-            needed = _needed(element, widths)
-            if needed <= element.left + element.right + 1:
+        for at, (node, element) in enumerate(zip(rank, elements, strict=True)):
+            is_label = element.kind is ElementKind.LABEL
+            if not is_label and (element.kind is not ElementKind.BOX or widths.scope.items[element.item].is_open):
                 continue
             left, right = element.x - first, last - element.x
             if at:
                 left = element.left + element.x - elements[at - 1].x - separation(elements[at - 1], element)
             if at + 1 < len(elements):
                 right = element.right + elements[at + 1].x - element.x - separation(element, elements[at + 1])
-            _widen(element, needed, left, right)
-            _take_over(element, widths)
+            if is_label:
+                _lengthen(element, wires[node], (left if element.is_before else right) - LABEL_INDENT + 1, widths)
+                continue
+            needed = _needed(element, widths)
+            if needed > element.left + element.right + 1:
+                _widen(element, needed, left, right)
+                _take_over(element, widths)
+
+
+def _lengthen(element: Element, wire: int, free: int, widths: Widths) -> None:
+    """Let a label that is cut say more, in so many cells."""
+    scope, room = widths.scope, widths.room
+    if is_whole(scope.wires[wire].captions, element.label):
+        return
+    text = fitted_label(scope, wire, free - room.digits - 3, room)
+    if cell_width(element.label) < cell_width(text) <= free:
+        set_label(element, text)
 
 
 def _needed(element: Element, widths: Widths) -> int:

@@ -129,11 +129,23 @@ def paint(layout: Layout, ascii: bool = False) -> Canvas:
         if divider.is_vertical:
             for y in range(divider.y, divider.y + divider.length):
                 canvas.put(divider.x, y, (signs.divider_vertical, (Role.BORDER, divider.owner, ())))
+        elif divider.is_above_unreachable:
+            _paint_rule(canvas, divider, signs, lines)
         else:
             _paint_level(canvas, divider, signs, numbers.get((divider.owner, divider.y), []))
     for label in layout.labels:
         canvas.put(label.x, label.y, (_cut(label.text, signs), (Role.LABEL, (), label.edges)))
     return canvas
+
+
+def _paint_rule(canvas: Canvas, divider: Divider, signs: DrawingGlyphs, lines: Rows) -> None:
+    """The rule above what nothing leads to, with a gap for each line across it."""
+    crossed = sorted(x for x in lines[divider.y] if divider.x <= x < divider.x + divider.length)
+    start = divider.x
+    for x in (*crossed, divider.x + divider.length):
+        if x > start:
+            canvas.put(start, divider.y, (signs.divider_horizontal * (x - start), (Role.BORDER, divider.owner, ())))
+        start = x + 1
 
 
 def _cut(text: str, signs: DrawingGlyphs) -> str:
@@ -170,7 +182,7 @@ def branch_numbers(layout: Layout) -> dict[tuple[StatePath, int], BranchNumbers]
     for divider in layout.dividers:
         row, at = (divider.y - 1, divider.x + 1) if divider.is_vertical else (divider.y, divider.x + 1)
         box = layout.box(divider.owner)
-        if box is None:
+        if box is None or divider.is_above_unreachable:
             continue
         end = box.status_at[0] - 1 if row == box.y else box.right - 1
         found.setdefault((divider.owner, row), []).append((at, end, str(divider.branch)))

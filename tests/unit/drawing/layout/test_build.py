@@ -129,8 +129,8 @@ def test_catches_run_together_into_one_bundle() -> None:
         ╭─Task────────────╮
         │ Reserve stock   │
         ╰────────┬──────┬─╯
-                 │      ╎ !OutOfStock
-                 ▼      ╰╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╮
+                 │      ╰╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╮
+                 ▼                                ╎ !OutOfStock
         ╭─Task────────────╮                       ╎
         │ Charge card     │                       ╎
         ╰────────┬──┬─────╯                       ╎
@@ -157,8 +157,8 @@ def test_boxes_of_one_row() -> None:
                  ●
                  ▼
         [ Reserve stock   ]
-                 │      ╎ !OutOfStock
-                 ▼      ╰╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╮
+                 │       ╰╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╮
+                 ▼                                ╎ !OutOfStock
          [ Charge card   ]                        ╎
                  │  ╎ !CardDeclined, !States.ALL  ╎
                  │  ╰╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌┤

@@ -139,16 +139,16 @@ def test_the_dots_of_a_chain_stand_below_one_another_with_the_names_behind() -> 
 
 
 def test_what_is_wider_than_its_name_shows_how_wide_at_the_size_of_dots() -> None:
-    targets = [f"Way {n}" for n in range(7)]
+    targets = [f"Way {n}" for n in range(5)]
     ways: Asl = {name: {"Type": "Succeed"} for name in targets}
     layout = build(machine({"StartAt": "?", "States": {"?": choice(*targets), **ways}}), zoom=Zoom.DOTS)
     box = layout.box(("?",))
     assert box is not None
     canvas = paint(layout)
     line = "".join(canvas.cell(x, box.y).text for x in range(box.x, box.right + 1))
-    assert line == " ──────○ ? ─── "
+    assert line == " ────○ ? ─ "
     below = "".join(canvas.cell(x, box.y + 1).text for x in range(box.x, box.right + 1))
-    assert [x for x, char in enumerate(below) if char in "╯│╰"] == [1, 3, 5, 7, 9, 11, 13]
+    assert [x for x, char in enumerate(below) if char in "╯│╰"] == [1, 3, 5, 7, 9]
 
 
 def test_the_cells_of_a_wide_choice_share_their_lines() -> None:
@@ -156,10 +156,10 @@ def test_the_cells_of_a_wide_choice_share_their_lines() -> None:
     targets = [f"Way {n}" for n in range(200)]
     wide: Asl = {"StartAt": "?", "States": {"?": choice(*targets), "End": {"Type": "Succeed"}}}
     wide["States"] |= {name: task("End") for name in targets}
-    layout = build(machine(wide))
+    layout = build(machine(wide), max_width=6_000)
     rows = trace(layout)
     cells = sum(map(len, rows))
-    assert cells > 50 * len({id(line) for row in rows for line in row.values()})
+    assert cells > 7 * len({id(line) for row in rows for line in row.values()})
 
 
 def test_a_label_stands_right_below_its_exit() -> None:
