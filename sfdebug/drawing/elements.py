@@ -189,7 +189,8 @@ _LETTERS: Final = 26
 class Label(Struct, frozen=True, gc=False):
     """The text beside an edge as drawn; `edges` index `Layout.edges`.
 
-    One that had to be cut ends with the sign of its `number` in the legend; 0 for one that says all.
+    One that had to be cut ends with the sign of its `number` in the legend; 0 for one that says all. One that
+    `is_before` stands left of its line.
     """
 
     x: int
@@ -197,6 +198,7 @@ class Label(Struct, frozen=True, gc=False):
     text: str
     edges: tuple[int, ...]
     number: int = 0
+    is_before: bool = False
 
 
 class Legend(Struct, frozen=True, gc=False):

@@ -61,7 +61,9 @@ def _signed(label: Label, numbers: dict[int, int]) -> Label:
     if not label.number:
         return label
     number = numbers[label.number]
-    return replace(label, number=number, text=f"{label.text[: label.text.rindex(' ')]} {legend_sign(number)}")
+    text = f"{label.text[: label.text.rindex(' ')]} {legend_sign(number)}"
+    x = label.x + (cell_width(label.text) - cell_width(text) if label.is_before else 0)
+    return replace(label, number=number, text=text, x=x)
 
 
 def _beside_dots(layout: Layout, spoken: Sequence[Spoken], width: int) -> tuple[tuple[Label, ...], dict[int, Spoken]]:

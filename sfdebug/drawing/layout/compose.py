@@ -79,7 +79,7 @@ class Composer:
                 room = cell_width(text)
                 text = f"{text[: text.rindex(' ')]} {legend_sign(number)}"
                 label_x += room - cell_width(text) if is_before else 0
-            self.labels.append(Label(x + label_x, y + label_y, text, first_edge[wire], number))
+            self.labels.append(Label(x + label_x, y + label_y, text, first_edge[wire], number, is_before))
         for index, item in enumerate(drawing.scope.items):
             left, top, width, _ = drawing.boxes[index]
             if item.kind is ItemKind.START:
