@@ -81,7 +81,7 @@ class Browsing:
             await self.pilot.pause()
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        for _ in range(600):
+        for _ in range(6_000):  # half a minute, which only a machine with much else to do takes
             await self.pilot.pause(0.005)
             if condition():
                 return
