@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.cli.console import say
 from sfdebug.errors import UsageError
+from sfdebug.text import escaped
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -98,17 +99,15 @@ def read_real_tasks(args: Namespace, machine: StateMachine, project: Project | N
 
 
 def _services(given: str | None) -> ServicesAt | str | None:
-    from urllib.parse import urlsplit
-
+    from sfdebug.tasks.lambdas.endpoint import is_http_address
     from sfdebug.tasks.surroundings import ServicesAt
 
     if given is None or given in (LOCAL, AWS):
         return ServicesAt(given) if given is not None else None
-    parts = urlsplit(given)
-    if parts.scheme in ("http", "https") and parts.hostname:
+    if is_http_address(given):
         return given.rstrip("/")
     fix = "Write local, aws, or an address such as http://127.0.0.1:4566"
-    raise UsageError(f"'{given}' is neither a place nor an address", where="--services", fix=fix)
+    raise UsageError(f"'{escaped(given)}' is neither a place nor an address", where="--services", fix=fix)
 
 
 def _functions(args: Namespace, project: Project | None, *, has_endpoint: bool) -> tuple[LambdaFunction, ...]:

@@ -58,6 +58,9 @@ class CallingHandler(Protocol):
     def answer(self, request: TaskRequest) -> Answer | None:
         """The answer of what is called; for the same request, that of the call that was made."""
 
+    def knows(self, request: TaskRequest) -> bool:
+        """Whether what a request asks for is called by this one."""
+
     def call_of(self, request: TaskRequest) -> OutsideCall | None:
         """The call that a request led to, if it did."""
 

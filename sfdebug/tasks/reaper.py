@@ -2,6 +2,9 @@
 
 The program may be killed with SIGKILL, and can then end nothing itself. The shell reads the numbers of process groups;
 when the other end of its pipe is gone, it kills those that are left.
+
+What starts a session of its own, as a headless browser does, is in none of these groups. Linux lists the environments
+of processes: all that a worker has started carries its mark there.
 """
 
 from __future__ import annotations
@@ -11,8 +14,13 @@ import os
 import signal
 import subprocess
 import threading
+import uuid
 from contextlib import suppress
+from pathlib import Path
 from typing import Final
+
+MARK: Final = "SFDEBUG_WORKER"
+"""The variable with the mark of a worker, in the environment of all that it starts."""
 
 _SCRIPT: Final = r"""
 trap '' INT TERM HUP QUIT TSTP
@@ -24,6 +32,10 @@ while read -r sign group; do
   esac
 done
 for group in $groups; do kill -KILL -"$group" 2>/dev/null; done
+for place in $(grep -laF "$0" /proc/[0-9]*/environ 2>/dev/null); do
+  place=${place#/proc/}
+  kill -KILL "${place%/environ}" 2>/dev/null
+done
 """
 
 
@@ -34,7 +46,12 @@ class Reaper:
         self._lock = threading.Lock()
         self._shell: subprocess.Popen[bytes] | None = None
         self._groups: set[int] = set()
+        self._mark = uuid.uuid4().hex
         atexit.register(self._end)
+
+    def new_mark(self) -> str:
+        """A mark for the environment of a worker that is to be started."""
+        return f"{self._mark}.{uuid.uuid4().hex}"
 
     def add(self, group: int) -> None:
         """Have a process group killed when the program ends."""
@@ -51,7 +68,7 @@ class Reaper:
     def _tell(self, line: bytes) -> None:
         if self._shell is None or self._shell.poll() is not None:
             shell = self._shell = subprocess.Popen(
-                ["/bin/sh", "-c", _SCRIPT],
+                ["/bin/sh", "-c", _SCRIPT, f"{MARK}={self._mark}."],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -68,12 +85,28 @@ class Reaper:
     def _end(self) -> None:
         for group in tuple(self._groups):
             kill_group(group)
+        if self._groups:
+            kill_marked(f"{self._mark}.")
 
 
 def kill_group(group: int) -> None:
     """Kill a process with all that it has started in its group."""
     with suppress(ProcessLookupError, PermissionError):
         os.killpg(group, signal.SIGKILL)
+
+
+def kill_marked(mark: str) -> None:
+    """Kill every process in whose environment a mark stands, or begins. Where no system says that, nothing is done."""
+    wanted = f"{MARK}={mark}".encode()
+    for _ in range(3):  # what is starting another one just now
+        has_found = False
+        for place in Path("/proc").glob("[0-9]*/environ"):
+            with suppress(OSError):
+                if wanted in place.read_bytes():
+                    has_found = True
+                    os.kill(int(place.parent.name), signal.SIGKILL)
+        if not has_found:
+            return
 
 
 REAPER: Final = Reaper()

@@ -164,10 +164,11 @@ class Interventions:
     # call again
 
     def why_not_call_again(self) -> Stop | None:
-        """Why nothing can be called again here; None where the last attempt of the Task at hand was a call."""
+        """Why nothing can be called again here; None where the Task at hand was called, or would be: the call may have
+        been made before the session was left, or somebody answered in its place."""
         here = self._position()
         request = request_before(here.node, here.visit) if here.visit is not None else None
-        if request is not None and call_of(self.tasks, request) is not None:
+        if request is not None and any(handler.knows(request) for handler in calling_handlers(self.tasks)):
             return None
         if makes_calls(self.tasks):
             return refused("nothing outside of the program was called here")
@@ -188,6 +189,8 @@ class Interventions:
         for handler in calling_handlers(self.tasks):
             handler.forget(request)
         answer = self.tasks.answer(request)
+        if call_of(self.tasks, request) is None:
+            return refused(f"{named(here.state.name)} is not called: it is answered otherwise, by a mock for example")
         if answer is not None:
             return self._answered(base, here.visit.branch, here.state, answer)
         self.timeline.put_cursor(base)

@@ -17,6 +17,16 @@ from sfdebug.tasks.lambdas.worker import Invocation
 from sfdebug.tasks.outside import CallCancelledError
 from sfdebug.text import escaped
 
+
+def is_http_address(url: str) -> bool:
+    """Whether that is an address that http can be spoken with."""
+    try:  # a port that is none, a bracket that is not closed
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
+
+
 _LONGEST: Final = 15 * 60.0
 """Seconds. Source: AWS docs, "Lambda quotas": the longest timeout of a function."""
 
@@ -34,16 +44,11 @@ class LambdaEndpoint:
 
     def __init__(self, url: str) -> None:
         """Raises UsageError for what is no http address."""
-        parts = urlsplit(url)
-        try:
-            is_address = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-        except ValueError:
-            is_address = False
-        if not is_address:
+        if not is_http_address(url):
             fix = "Write it as http://127.0.0.1:3001, where sam local start-lambda serves."
             raise UsageError(f"'{escaped(url)}' is no http address", where="--lambda-endpoint", fix=fix)
         self.url = url.rstrip("/")
-        self._parts = parts
+        self._parts = urlsplit(url)
         self._lock = threading.Lock()
         self._connection: http.client.HTTPConnection | None = None
         self._is_cancelled = False

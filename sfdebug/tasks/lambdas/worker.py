@@ -21,7 +21,7 @@ from sfdebug.tasks.lambdas.function import Language, code_stamp, interpreter_of,
 from sfdebug.tasks.lambdas.output import WorkerOutput
 from sfdebug.tasks.lambdas.runtime_api import MAX_RESPONSE, Ending, Event, Outcome, RuntimeApi, error_text
 from sfdebug.tasks.outside import CallCancelledError, CallLine
-from sfdebug.tasks.reaper import REAPER, kill_group
+from sfdebug.tasks.reaper import MARK, REAPER, kill_group, kill_marked
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -58,6 +58,7 @@ class _Running(NamedTuple):
     process: subprocess.Popen[bytes]
     api: RuntimeApi
     output: WorkerOutput
+    mark: str
 
     @property
     def has_ended(self) -> bool:
@@ -186,12 +187,12 @@ class Worker:
         ]
         (stdout, to_stdout), (stderr, to_stderr) = os.pipe(), os.pipe()
         output = WorkerOutput(stdout, stderr)
-        api = RuntimeApi(output.wake)
+        api, mark = RuntimeApi(output.wake), REAPER.new_mark()
         try:
             process = subprocess.Popen(
                 command,
                 cwd=self.function.folder,
-                env=self._variables(api.address),
+                env={**self._variables(api.address), MARK: mark},
                 stdin=subprocess.DEVNULL,
                 stdout=to_stdout,
                 stderr=to_stderr,
@@ -206,7 +207,7 @@ class Worker:
             os.close(to_stdout)
             os.close(to_stderr)
         REAPER.add(process.pid)
-        return _Running(process, api, output)
+        return _Running(process, api, output, mark)
 
     def _stop(self) -> None:
         running, self._running = self._running, None
@@ -214,6 +215,7 @@ class Worker:
             return
         kill_group(running.process.pid)
         running.process.wait()
+        kill_marked(running.mark)
         REAPER.remove(running.process.pid)
         running.api.close()
         running.output.close()

@@ -127,6 +127,10 @@ class ServiceTasks:
             self.on_call(request, self._calls[key])
         return answer
 
+    def knows(self, request: TaskRequest) -> bool:
+        """Whether a Task calls a service."""
+        return service_call(request) is not None
+
     def call_of(self, request: TaskRequest) -> OutsideCall | None:
         """The call that a request led to, if it did."""
         key = _key(request)

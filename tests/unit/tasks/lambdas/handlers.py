@@ -100,3 +100,9 @@ def table(event: Any, context: Any) -> Any:
     import boto3
 
     return boto3.client("dynamodb").list_tables()
+
+
+def detached(event: Any, context: Any) -> Any:
+    """It starts what is in a session of its own, as a headless browser is."""
+    sleeping = [sys.executable, "-c", "import time; time.sleep(600)"]
+    return subprocess.Popen(sleeping, stdout=subprocess.DEVNULL, start_new_session=True).pid

@@ -18,6 +18,7 @@ from sfdebug.debugger import Debugger, StopReason
 from sfdebug.engine import ExecutionStatus
 from sfdebug.errors import UsageError
 from sfdebug.simulation import simulate
+from sfdebug.tasks.functions import FunctionTasks
 from sfdebug.tasks.handler import FirstAnswer
 from sfdebug.tasks.lambdas.calls import NO_CALLBACK, LambdaTasks
 from sfdebug.tasks.lambdas.endpoint import EndpointError, LambdaEndpoint
@@ -203,7 +204,7 @@ def test_nobody_at_the_address_is_told(tasks: Tasks) -> None:
     assert "nothing answers at http://127.0.0.1:9: Connection refused" in stop.text
 
 
-@pytest.mark.parametrize("url", ["localhost:3001", "ftp://here", "http://", "http://x:port"])
+@pytest.mark.parametrize("url", ["localhost:3001", "ftp://here", "http://", "http://x:port", "http://[::1"])
 def test_what_is_no_address(url: str) -> None:
     with pytest.raises(UsageError, match="is no http address"):
         LambdaEndpoint(url)
@@ -261,6 +262,29 @@ def test_calling_again_is_a_verb_and_makes_a_fork(tasks: Tasks, tmp_path: Path) 
     call = debugger.calls.last_of(visit)
     assert call is not None
     assert call.callee == "charge"
+
+
+def test_a_call_from_before_the_session_was_left_is_made_again(tasks: Tasks, tmp_path: Path) -> None:
+    log = tmp_path / "calls"
+    debugger = Debugger(machine(ARN), {"file": str(log)}, tasks=tasks(charge="count"))
+    debugger.step_over()
+    debugger.tasks.forget_all()  # type: ignore[union-attr]  # nobody knows of it any more, as in another process
+    debugger.back_over()
+    debugger.step_over()
+    assert (debugger.execution.output, log.read_text().count("called")) == (1, 1)
+    debugger.call_again()
+    debugger.run()
+    assert (debugger.execution.output, log.read_text().count("called")) == (2, 2)
+
+
+def test_what_a_mock_answers_is_not_called_again(tasks: Tasks, tmp_path: Path) -> None:
+    log = tmp_path / "calls"
+    mock = FunctionTasks({"Pay": lambda _value, _request: "mocked"})
+    debugger = Debugger(machine(ARN), {"file": str(log)}, tasks=FirstAnswer(mock, tasks(charge="count")))
+    debugger.step_over()
+    assert debugger.execution.output == "mocked"
+    assert debugger.call_again().text.endswith("is answered otherwise, by a mock for example")
+    assert not log.exists()
 
 
 def test_without_a_handler_that_calls_there_is_nothing_to_call_again() -> None:

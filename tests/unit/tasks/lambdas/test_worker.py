@@ -25,6 +25,7 @@ from sfdebug.tasks.outside import CallCancelledError
 
 HERE = Path(__file__).parent
 ARN = "arn:aws:lambda:eu-west-1:123456789012:function:charge"
+LISTS_PROCESSES = Path("/proc/self/environ").exists()
 NODE = pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
 
 Workers = Callable[..., Worker]
@@ -161,6 +162,17 @@ def test_a_time_out_ends_the_worker_with_its_children_and_the_next_call_begins_a
     assert not slow.is_warm
 
 
+@pytest.mark.skipif(not LISTS_PROCESSES, reason="no list of the environments of processes")
+def test_what_started_a_session_of_its_own_ends_with_the_worker(worker: Workers) -> None:
+    one, other = worker("detached"), worker("detached")
+    ended, left = (int(json.loads(each.invoke("{}", ARN).text)) for each in (one, other))
+    assert exists(ended)
+    one.close()
+    while exists(ended):
+        pass
+    assert exists(left)
+
+
 def test_a_call_is_cancelled_from_another_thread(worker: Workers) -> None:
     slow = worker("never", timeout=60)
     begun = threading.Timer(0.0, lambda: None)
@@ -183,12 +195,13 @@ def test_a_call_is_cancelled_from_another_thread(worker: Workers) -> None:
 
 
 def test_a_killed_program_leaves_nothing(tmp_path: Path) -> None:
-    """The program is killed with SIGKILL while a handler that has started a child runs."""
+    """The program is killed with SIGKILL while a handler that has started children runs, one in its own session."""
     (tmp_path / "app.py").write_text(
         "import os, subprocess, sys, time\n"
         "def handler(event, context):\n"
-        "    child = subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(600)'])\n"
-        f"    open({str(tmp_path / 'pids')!r}, 'w').write(f'{{os.getpid()}} {{child.pid}} ')\n"
+        "    sleep = [sys.executable, '-c', 'import time; time.sleep(600)']\n"
+        "    child, far = subprocess.Popen(sleep), subprocess.Popen(sleep, start_new_session=event)\n"
+        f"    open({str(tmp_path / 'pids')!r}, 'w').write(f'{{os.getpid()}} {{child.pid}} {{far.pid}} ')\n"
         "    time.sleep(600)\n"
     )
     script = (
@@ -196,7 +209,7 @@ def test_a_killed_program_leaves_nothing(tmp_path: Path) -> None:
         "from sfdebug.tasks.lambdas.worker import Worker\n"
         "from msgspec.structs import replace\n"
         f"function = replace(function_from('f={tmp_path / 'app.py'}:handler'), timeout=600)\n"
-        "Worker(function, {}).invoke('{}', 'arn')\n"
+        f"Worker(function, {{}}).invoke('{'true' if LISTS_PROCESSES else 'false'}', 'arn')\n"
     )
     program = subprocess.Popen([sys.executable, "-c", script])
     pids = tmp_path / "pids"
