@@ -5,6 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from sfdebug.errors import UsageError
+
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine
     from sfdebug.executions.source import ExecutionSource
@@ -27,10 +29,13 @@ def holds_many(path: Path) -> bool:
     return is_folder(path) and (is_archive(path) or not any((path / name).is_file() for name in SAVED_HISTORIES))
 
 
-def folder_screen(path: Path, machine: StateMachine | None = None, tasks: TaskHandler | None = None) -> ListScreen[Any]:
+def folder_screen(
+    path: Path, machine: StateMachine | None = None, tasks: TaskHandler | None = None, wanted: str | None = None
+) -> ListScreen[Any]:
     """A list of the state machines in a folder, or of the executions where there is one machine alone.
 
-    `machine` takes the place of the definition that they ran. Raises UsageError when there is no history in it.
+    `machine` takes the place of the definition that they ran; `wanted` is the one state machine whose executions are
+    meant, by name or ARN. Raises UsageError when there is no history in it, or nothing of that one.
     """
     from sfdebug.executions.folder import source_of_folder
     from sfdebug.tui.browser.executions import ExecutionsScreen
@@ -40,6 +45,12 @@ def folder_screen(path: Path, machine: StateMachine | None = None, tasks: TaskHa
     source: ExecutionSource = source_of_folder(str(path))
     place = KeptPlace(str(path), source, machine, tasks)
     machines = [one for page in source.machines() for one in page]
+    if wanted is not None:
+        meant = next((one for one in machines if wanted in (one.name, one.arn)), None)
+        if meant is None:
+            fix = f"There are: {', '.join(one.name for one in machines if one.name) or 'none with a name'}"
+            raise UsageError(f"there is no state machine '{wanted}' in {path}", where="--machine", fix=fix)
+        return ExecutionsScreen(place, meant.arn, meant.name)
     if len(machines) > 1:
         return MachinesScreen(place)
     name = (machines[0].name if machines else "") or path.resolve().name

@@ -88,26 +88,32 @@ def is_on_terminal() -> bool:
     return True
 
 
-def check_terminal() -> None:
-    """Raises UsageError when the debugger could not be shown: its output does not go to a terminal."""
+def check_terminal(instead: str = "sfdebug run FILE") -> None:
+    """Raises UsageError when the debugger could not be shown: its output does not go to a terminal. `instead` is the
+    command that needs none."""
     for name, stream in (("stdout", sys.stdout), ("stderr", sys.stderr)):
         if stream is None or not stream.isatty():
             raise UsageError(
                 f"the debugger needs a terminal, and {name} is not one",
-                fix="Run it without a pipe or a redirection. To run without a screen: sfdebug run FILE",
+                fix=f"Run it without a pipe or a redirection. Without a screen: {instead}",
             )
     if os.environ.get("TERM") == "dumb":
         raise UsageError(
             "the debugger cannot draw on a terminal of type 'dumb'",
-            fix="Set TERM to what your terminal is (xterm-256color, for example), or use: sfdebug run FILE",
+            fix=f"Set TERM to what your terminal is (xterm-256color, for example), or use: {instead}",
         )
 
 
 def list_folder(
-    path: Path, args: Namespace, machine: StateMachine | None = None, tasks: TaskHandler | None = None
+    path: Path,
+    args: Namespace,
+    machine: StateMachine | None = None,
+    tasks: TaskHandler | None = None,
+    wanted: str | None = None,
 ) -> ExitCode:
     """Show the list of the executions in a folder, from which one after the other can be opened. `machine` takes the
-    place of the definition that they ran, `tasks` answer for it. Raises UsageError without a terminal or a history."""
+    place of the definition that they ran, `tasks` answer for it; `wanted` is the one state machine whose executions
+    are meant, of several. Raises UsageError without a terminal or a history."""
     from sfdebug.cli.archives import folder_screen
     from sfdebug.cli.progress import ProgressLine
     from sfdebug.tui import run_home
@@ -118,7 +124,7 @@ def list_folder(
     line = ProgressLine(sys.stderr)
     line.tell(f"Looking through {path}")
     try:
-        screen = folder_screen(path, machine, tasks)
+        screen = folder_screen(path, machine, tasks, wanted)
     finally:
         line.clear()
     return ExitCode(run_home(lambda: screen, settings=screen_settings(args)))

@@ -34,9 +34,9 @@ def outcome_summary(groups: Sequence[OutcomeGroup]) -> str:
     """All outcomes in one line: "12 of 100 now succeeds, 3 not verified"."""
     counts = _counts(groups)
     total = sum(counts.values())
-    parts = [f"{outcome}: {count}" for outcome, count in counts.items() if count]
+    parts = [f"{outcome}: {count:,}" for outcome, count in counts.items() if count]
     held = sum(count for outcome, count in counts.items() if outcome in HELD)
-    return f"{held} of {counted(total, 'execution')} proved to succeed ({', '.join(parts)})"
+    return f"{held:,} of {counted(total, 'execution')} proved to succeed ({', '.join(parts)})"
 
 
 def _counts(groups: Sequence[OutcomeGroup]) -> dict[MendOutcome, int]:

@@ -17,6 +17,7 @@ from types import TracebackType
 import pytest
 
 from sfdebug.cli.exit_codes import ExitCode
+from tests.aws_fleet import Fleet
 from tests.command_line import ROOT, sfdebug, sfdebug_process
 
 POLLING = "samples/polling/polling.asl.json"
@@ -196,3 +197,11 @@ def test_a_file_that_does_not_exist(tmp_path: Path) -> None:
     with Terminal(str(tmp_path / "none.asl.json")) as terminal:
         assert terminal.exit_code() == ExitCode.USAGE
         assert "none.asl.json" in terminal.text
+
+
+def test_the_executions_of_a_machine_by_its_name(fleet: Fleet) -> None:
+    with Terminal("replay", "--machine", "Orders") as terminal:
+        terminal.wait_for("run-00865")
+        assert "Refunds" not in terminal.text
+        terminal.press("qq")
+        assert terminal.exit_code() == 0

@@ -18,6 +18,7 @@ from textual.screen import Screen
 from sfdebug.aws.opening import child_definition
 from sfdebug.aws.session import Access
 from sfdebug.cli.archives import folder_screen
+from sfdebug.errors import UsageError
 from sfdebug.tui.app import SfdebugApp
 from sfdebug.tui.browser.executions import ExecutionsScreen
 from sfdebug.tui.browser.groups import GroupsScreen
@@ -219,7 +220,9 @@ async def test_what_is_denied_stays_said_and_one_key_goes_on(stub: StubAws, acce
         await browser.until(lambda: "states:ListExecutions" in browser.text)
         assert "AddressIncompl" in browser.text, "what was there is there"
         assert "stopped" in browser.text
-        await browser.press("j", "k")
+        await browser.press("slash", *"zzz", "enter")
+        assert "nothing fits: Esc takes the filter away" in browser.text, "not that nothing was read"
+        await browser.press("escape", "j", "k")
         assert "R goes on" in " ".join(browser.text.split())
         stub.add_execution(f"{EXECUTION}-new", [], status="FAILED")
         await browser.press("R")
@@ -535,8 +538,13 @@ async def test_a_folder_is_listed_like_an_account(tmp_path: Path) -> None:
         await browser.until(lambda: "1 kind of failure" in browser.text)
         await browser.press("enter", "enter")
         await browser.until(lambda: "the address has no postalCode" in browser.text and "Enter to the" in browser.text)
+        assert "Esc from the start" in browser.text, "the way out is never cut"
         await browser.press("escape", "q", "p")
         assert "no other region" in browser.text
+    async with browsing(lambda: folder_screen(tmp_path, wanted="Orders"), SMALL) as browser:
+        await browser.until(lambda: "3 executions" in browser.text)
+    with pytest.raises(UsageError, match="there is no state machine 'Refunds'"):
+        folder_screen(tmp_path, wanted="Refunds")
 
 
 async def test_another_profile_and_region_are_taken_inside(

@@ -310,6 +310,8 @@ def test_replay_needs_a_terminal_but_reads_first(tmp_path: Path) -> None:
     assert "cannot be read" in sfdebug("replay", str(tmp_path / "nothing.json")).err
     assert "is not an ARN" in sfdebug("replay", "arn:aws:nothing").err
     assert "--browse" in sfdebug("replay", "history.json", "--browse").err
+    assert "sfdebug replay --machine Orders" in sfdebug("replay", "Orders").err
+    assert "sfdebug executions --machine Orders" in sfdebug("replay", "--machine", "Orders").err
 
 
 def test_a_damaged_history_says_what_is_wrong_and_shows_the_rest(tmp_path: Path) -> None:

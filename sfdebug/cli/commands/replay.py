@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -21,6 +22,7 @@ from sfdebug.cli.recordings import (
     check_stdin,
     is_arn,
     log_search_of,
+    machine_in_aws,
     recordings_at,
 )
 from sfdebug.cli.screen import (
@@ -43,6 +45,9 @@ if TYPE_CHECKING:
     from sfdebug.aws.arns import Arn
     from sfdebug.history.recording import Recording
 
+_PRINTED: Final = "sfdebug replay {} --summary"
+_NAME: Final = re.compile(r"[\w-]+", re.ASCII)
+"""What can be the name of a state machine, and reads like none of a file."""
 _DEFINITION: Final = "definition.asl.json"
 """The definition beside a history, as `sfdebug fetch` writes it."""
 
@@ -74,13 +79,23 @@ def configure(parser: ArgumentParser) -> None:
     )
     parser.add_argument("-c", "--case", metavar="NAME", help="the test case of the mock file")
     _add_printing_options(parser)
+    _add_machine_option(parser)
     parser.add_argument("--browse", action="store_true", help="choose from the state machines and executions in AWS")
     add_aws_options(parser)
     add_log_options(parser)
-    add_project_options(parser, has_region=True)
+    add_project_options(parser, names_machine=False, has_region=True)
     add_break_option(parser, "stop there, in a history from a file or stdin")
     add_screen_options(parser)
     add_session_options(parser)
+
+
+def _add_machine_option(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "--machine",
+        metavar="NAME",
+        help="without HISTORY or with a folder: list the executions of this state machine, by name or ARN; with a "
+        "project as DEFINITION: which of its state machines (PATH#NAME says the same)",
+    )
 
 
 def _add_printing_options(parser: ArgumentParser) -> None:
@@ -120,8 +135,8 @@ def run(args: Namespace) -> ExitCode:
     if args.browse or args.history is None:
         if args.history is not None:
             raise UsageError("--browse lists what is in AWS", fix="Leave the history out, or leave --browse out.")
-        check_terminal()
-        return _browse(args)
+        check_terminal(f"sfdebug executions --machine {args.machine or 'NAME'}")
+        return _browse(args) if args.machine is None else _list_of_named(args)
     if args.definition is not None and args.definition_file is not None:
         raise UsageError("two definitions are given", where="--definition", fix="Give one of them.")
     args.definition = args.definition or args.definition_file
@@ -135,6 +150,9 @@ def run(args: Namespace) -> ExitCode:
             )
         return _replay_arn(args)
     path = Path(args.history)
+    if args.history != STDIN and _NAME.fullmatch(args.history) and not path.exists():
+        fix = f"Check the path. The executions of a state machine in AWS: sfdebug replay --machine {args.history}"
+        raise UsageError("there is no such file or folder here", where=args.history, fix=fix)
     is_list = args.execution is None and args.history != STDIN and holds_many(path)
     return _list_folder(args) if is_list and (is_on_terminal() or is_archive(path)) else _replay_file(args)
 
@@ -218,7 +236,7 @@ def _replay(recording: Recording, machine: StateMachine | None, args: Namespace)
         line.clear()
     tasks = read_mocks(args.mocks, args.case, found.machine)
     new = new._replace(tasks=tasks, breakpoints=tuple(read_breaks(args, found.machine)))
-    check_terminal()
+    check_terminal(_PRINTED.format(args.history))
     chosen_settings = screen_settings(args)
     keyboard_on_stdin()
     debugger = new.debugger(found)
@@ -247,7 +265,7 @@ def _list_folder(args: Namespace) -> ExitCode:
     if args.mocks is not None and machine is None:
         raise UsageError("--mocks answers Tasks of a definition", where="--mocks", fix="Give the definition too.")
     tasks = read_mocks(args.mocks, args.case, machine) if machine is not None else None
-    return list_folder(Path(args.history), args, machine, tasks)
+    return list_folder(Path(args.history), args, machine, tasks, args.machine if machine is None else None)
 
 
 def _choose(recordings: Sequence[Recording], machine: StateMachine | None, args: Namespace) -> ExitCode:
@@ -306,7 +324,7 @@ def _replay_arn(args: Namespace) -> ExitCode:
     from sfdebug.aws.arns import ArnKind, read_arn
 
     arn = read_arn(args.history)
-    check_terminal()
+    check_terminal(_PRINTED.format(args.history))
     if arn.kind in (ArnKind.MAP_RUN, ArnKind.STATE_MACHINE):
         return _list_of(arn, args)
     return _replay_execution(arn, args)
@@ -359,6 +377,16 @@ def _list_of(arn: Arn, args: Namespace) -> ExitCode:
     )
 
 
+def _list_of_named(args: Namespace) -> ExitCode:
+    """The executions of the state machine that --machine names, by ARN or name."""
+    line = ProgressLine(sys.stderr)
+    try:
+        _, arn = machine_in_aws(args.machine, args, line)
+    finally:
+        line.clear()
+    return _list_of(arn, args)
+
+
 def _browse(args: Namespace) -> ExitCode:
     from sfdebug.tui import run_home
     from sfdebug.tui.browser.machines import MachinesScreen
@@ -397,8 +425,8 @@ examples:
       what a ticket needs, as Markdown, without the values of the data
   sfdebug replay failed
       a folder that fetch --machine wrote: the list of its executions
-  sfdebug replay --profile production --region eu-west-1
-      choose from the state machines and their executions, failed ones first
+  sfdebug replay --machine Orders --profile production --region eu-west-1
+      the executions of one state machine in AWS, failed ones first; without --machine choose from all
 
 {EXIT_CODES}""",
     configure=configure,

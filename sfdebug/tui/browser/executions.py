@@ -319,7 +319,7 @@ class ExecutionsScreen(FeedOwner):
 
     def _nothing(self) -> str:
         """What an empty list says."""
-        if self.trouble:
+        if self.trouble and not self.feed.listed:
             return "nothing could be read"
         if self.feed.is_reading or (not self.feed.listed and not self.feed.is_whole):
             return "reading..."

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
 _HEADING_WIDTH = 12
 _WIDEST = 100
 _FRAME = 6
-_MOST_HINTS = 3
 """So many keys leave room for another one in 80 columns."""
 _BAD = (ExecutionStatus.FAILED, ExecutionStatus.TIMED_OUT, ExecutionStatus.ABORTED)
 
@@ -105,16 +104,20 @@ class SummaryDialog(Dialog[str]):
         return [(clean(text), paints.get(heading, ""))]
 
     def hints(self) -> tuple[tuple[str, str, str], ...]:
-        """Where to go from here."""
+        """Where to go from here: what has no room in one line is left out, the last of all the way out."""
         found = [("Enter", "to the failure" if self._status in _BAD else "to the first fault", "failure")]
         hints = found if self._has_faults else [("Enter", "close", "cancel")]
         if self._has_differences:
             hints = [*hints, ("X", "differences", "differences")]
         if self._has_relatives:
             hints = [*hints, ("&", "compare", "compare")]
-        if self._has_faults and (len(hints) < _MOST_HINTS or self.app.size.width >= _WIDEST):
+        if self._has_faults:
             hints = [*hints, ("#", "ticket", "ticket")]
-        return (*hints, ("D", "durations", "durations"), ("Esc", self._way_out, "cancel"))
+        hints = [*hints, ("D", "durations", "durations"), ("Esc", self._way_out, "cancel")]
+        for less in ("durations", "ticket"):
+            if sum(len(f"{key} {what}   ") for key, what, _ in hints) - 3 > self._room + _HEADING_WIDTH:
+                hints = [hint for hint in hints if hint[2] != less]
+        return tuple(hints)
 
     def action_failure(self) -> None:
         """Go to what failed; close when nothing did."""
