@@ -13,7 +13,7 @@ from sfdebug.drawing.elements import Layout, Zoom, letters
 from sfdebug.drawing.layout.compose import compose
 from sfdebug.drawing.layout.edge_bundles import Planner, TooDenseError
 from sfdebug.drawing.layout.rails import MOST, Rails, exit_counts
-from sfdebug.drawing.layout.scopes import ScopeDrawing, draw, least_size, plan
+from sfdebug.drawing.layout.scopes import DrawnScopes, ScopeDrawing, least_size, plan
 from sfdebug.drawing.layout.widths import Room
 from sfdebug.drawing.model import ScopeModel, scope_model
 from sfdebug.drawing.union import union_model
@@ -28,12 +28,15 @@ _LEAST_NAME: Final = 4
 _MANY: Final = 40
 """A drawing of more boxes is not tried again and again: it would take too long."""
 
-_TRIES: Final = ((100, 20, 48), (100, 20, 22), (85, 18, 20), (70, 16, 20), (55, 14, 16), (45, 12, 12))
+_TRIES: Final = ((100, 20, 48), (100, 20, 22), (85, 18, 20), (70, 16, 20), (55, 14, 16), (45, 12, 12), (36, 10, 10))
 """How much of the width a row may take, in hundredths, the least that names in it are cut to, and the most that labels
 take, from what is tried first: lines and boxes do not always stand as near to one another as they may."""
 
 _ASIDE: Final = 19
 """What stands beside lines among dots makes no drawing so wide that there is no room for a small map beside it."""
+
+_VERY_MANY: Final = 120
+"""One of so many is laid out once, with labels that are short from the beginning."""
 
 _HOPELESS: Final = 2.0
 """Beyond this multiple of the width, making a drawing fit is not worth trying."""
@@ -89,7 +92,9 @@ class Builder:
     def build(self, max_name: int, max_width: int, zoom: Zoom) -> Layout:
         """Lay the machine out as the function of this name does."""
         planned = self._plan(zoom, max_width)
-        drawing = _fitted(planned.scope, planned.rooms(max_name, max_width, zoom), max_width, planned.planner)
+        drawing = _fitted(
+            planned.scope, planned.rooms(max_name, max_width, zoom), max_width, DrawnScopes(planned.planner)
+        )
         return compose(drawing, planned.scope.notes, zoom, max_width - _ASIDE)
 
     @without_collection
@@ -135,20 +140,19 @@ def _has_wide_choice(scope: ScopeModel) -> bool:
     )
 
 
-def _fitted(scope: ScopeModel, rooms: list[Room], width: int, planner: Planner) -> ScopeDrawing:
+def _fitted(scope: ScopeModel, rooms: list[Room], width: int, drawn: DrawnScopes) -> ScopeDrawing:
     """The drawing with the longest names that fits; when none does, one whose names are still telling.
 
-    One that is too large is not tried more than twice.
+    How much it is too wide tells which may fit. A drawing of many boxes is not tried more than twice.
     """
-    first = draw(scope, rooms[0], planner)
-    if first.width <= width:
+    first = drawn.draw(scope, rooms[1 if _size_of(scope) > _VERY_MANY else 0])
+    if first.width <= width or _size_of(scope) > _VERY_MANY:
         return first
-    second = draw(scope, rooms[1], planner)
-    if second.width <= width:
-        return second
-    if second.width <= _HOPELESS * width and _size_of(scope) <= _MANY:
-        for room in rooms[2:]:
-            drawing = draw(scope, room, planner)
+    second = drawn.draw(scope, rooms[1])
+    if second.width > width and second.width <= _HOPELESS * width and _size_of(scope) <= _MANY:
+        likely = [room for room in rooms[2:] if room.row * second.width <= width * width] or rooms[-1:]
+        for room in likely:
+            drawing = drawn.draw(scope, room)
             if drawing.width <= width:
                 return drawing
     return second if second.width < first.width else first

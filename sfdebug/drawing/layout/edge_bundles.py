@@ -91,7 +91,7 @@ def _ordered(
     grid = build_grid(scope, layers, sizes, labels)
     together = Ordering(grid)
     together.improve()
-    found = _apart(scope, layers, sizes, labels, grid) if together.total() else None
+    found = _apart(scope, layers, sizes, labels, grid) if together.crosses() else None
     if found is None or found[1].total():
         together.sift(grid.chains)
     if found is None or found[1].total() >= together.total():

@@ -158,6 +158,10 @@ class Ordering:
         """How many pairs of segments cross in all."""
         return sum([self.crossings(gap) for gap in range(len(self.ranks) - 1)])
 
+    def crosses(self) -> bool:
+        """Whether two wires may cross, rather than but pass boxes."""
+        return self.total() >= _WHOLE * _WHOLE
+
     def improve(self) -> None:
         """Search for an order with fewer crossings; deterministic, and bounded in its number of sweeps."""
         best = self.total()
@@ -301,7 +305,7 @@ def _sift(ordering: Ordering, runs: list[list[int]], budget: int) -> None:
             crossed = sifted.crossed()
             if not crossed:
                 continue
-            budget -= sifted.work()
+            budget -= _work(ordering, run)
             if budget < 0:
                 return
             positions = sifted.best_positions(crossed)
@@ -315,16 +319,25 @@ def _sift(ordering: Ordering, runs: list[list[int]], budget: int) -> None:
 
 def _worst_first(ordering: Ordering, runs: list[list[int]], budget: int) -> list[list[int]]:
     """The runs in the order in which they cross most, if there is not enough time for all of them."""
+    if sum(_work(ordering, run) for run in runs) <= budget:
+        return runs
     work, costs = 0, [0] * len(runs)
     for index, run in enumerate(runs):
         first, last = ordering.rank_of[run[0]], ordering.rank_of[run[-1]]
         if any(ordering.crossings(gap) for gap in range(max(first - 1, 0), last + 1)):
             sifted = _Run(ordering, run)
             costs[index] = sifted.crossed()
-            work += sifted.work() if costs[index] else 0
+            work += _work(ordering, run) if costs[index] else 0
     if work <= budget:
         return runs
     return [runs[index] for index in sorted(range(len(runs)), key=lambda index: (-costs[index], index))]
+
+
+def _work(ordering: Ordering, run: list[int]) -> int:
+    """How many pairs of positions there are to weigh for a run."""
+    first, last = ordering.rank_of[run[0]], ordering.rank_of[run[-1]]
+    sizes = [len(rank) for rank in ordering.ranks[max(first - 1, 0) : last + 2]]
+    return sum(map(int.__mul__, sizes, sizes[1:]))
 
 
 class _Run:
@@ -383,11 +396,6 @@ class _Run:
                     [weight for near, far_end, weight in self.links[gap] if _cross(near < here, far_end, far)]
                 )
         return found
-
-    def work(self) -> int:
-        """How many pairs of positions there are to weigh."""
-        sizes = [len(rank) for rank in self.ordering.ranks[max(self.first - 1, 0) : self.last + 2]]
-        return sum(map(int.__mul__, sizes, sizes[1:]))
 
     def best_positions(self, crossed: int) -> list[int]:
         """The position of each element at which the run crosses least; [] if that is no less than `crossed`."""

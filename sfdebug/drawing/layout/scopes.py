@@ -16,6 +16,7 @@ from sfdebug.drawing.layout.routes import Routes, route
 from sfdebug.drawing.layout.sizes import FRAME, LEAF_HEIGHT, LEAST_STATUS, Shelves, dot_width, has_end_badge, shelve
 from sfdebug.drawing.layout.widths import USUAL_LABEL, Room, RowFitter, Widths, cut_wires, grow, longest_labels
 from sfdebug.drawing.model import Item, ItemKind, ScopeModel
+from sfdebug.text import cell_width
 
 _EMPTY_WIDTH: Final = 9
 """The inside of a container without a state in it."""
@@ -38,7 +39,7 @@ class ScopeDrawing(Struct, frozen=True, gc=False):
     `labels` the texts to print, each with its wire, and whether its line is behind it; the wires `cut` have texts that
     do not say all. `dots` say, by item, how far from the left end of a box its dot stands, `statuses` how many cells
     its status may take. `rails` are the items that the rails leave in which wires run. In row `rule` stands a line
-    above what nothing leads to.
+    above what nothing leads to. One that `is_whole` has nothing in it, containers included, that had to be cut.
     """
 
     scope: ScopeModel
@@ -55,18 +56,38 @@ class ScopeDrawing(Struct, frozen=True, gc=False):
     dots: list[int]
     rails: dict[int, int]
     rule: int
+    is_whole: bool
 
 
-def draw(scope: ScopeModel, room: Room, planner: Planner) -> ScopeDrawing:
-    """Lay out `scope` and all inside it."""
+class DrawnScopes:
+    """Lays out the scopes of one machine, in several rooms. One in which nothing had to be cut is laid out once."""
+
+    def __init__(self, planner: Planner) -> None:
+        self.planner = planner
+        self._whole: dict[int, tuple[ScopeDrawing, int]] = {}
+
+    def draw(self, scope: ScopeModel, room: Room) -> ScopeDrawing:
+        """`scope` laid out, and all inside it."""
+        known = self._whole.get(id(scope))
+        if known is not None and known[0].width <= room.row and known[1] <= room.label:
+            return known[0]
+        drawing = _draw(scope, room, self)
+        if drawing.is_whole:
+            longest = max((cell_width(text) for _, _, text, _ in drawing.labels), default=0)
+            self._whole[id(scope)] = drawing, longest
+        return drawing
+
+
+def _draw(scope: ScopeModel, room: Room, drawn: DrawnScopes) -> ScopeDrawing:
+    planner = drawn.planner
     if not scope.items:
-        return ScopeDrawing(scope, [], [], _EMPTY_WIDTH, 1, [], [], [], [], [], frozenset(), [], {}, -1)
+        return ScopeDrawing(scope, [], [], _EMPTY_WIDTH, 1, [], [], [], [], [], frozenset(), [], {}, -1, True)
     rails = planner.layers(scope).rails
     widths = Widths(scope, room, rails)
-    contents = [_content(item, room, planner) for item in scope.items]
+    contents = [_content(item, room, drawn) for item in scope.items]
     sizes = [_size(widths, index, content) for index, content in enumerate(contents)]
     grid = planner.grid(scope, sizes, longest_labels(scope, room))
-    if _share_out(grid, widths, contents, planner):
+    if _share_out(grid, widths, contents, drawn):
         for element in grid.elements:
             if element.is_box:
                 set_size(element, _size(widths, element.item, contents[element.item]))
@@ -85,7 +106,11 @@ def draw(scope: ScopeModel, room: Room, planner: Planner) -> ScopeDrawing:
             boxes[element.item] = (element.first, routes.rank_row[element.rank], width, element.height)
             dots[element.item] = element.left
     left, right = _extent(grid, routes.corners)
+    is_whole = widths.is_whole and all(
+        branch.is_whole for content in contents if content is not None for branch in content.branches
+    )
     labels = [(wire, (x - left, y), text, before) for wire, (x, y), text, before in _labels(grid, routes.rank_row)]
+    cut = cut_wires(scope, [(wire, text) for wire, _, text, _ in labels], room)
     return ScopeDrawing(
         scope,
         widths.texts(),
@@ -97,10 +122,11 @@ def draw(scope: ScopeModel, room: Room, planner: Planner) -> ScopeDrawing:
         [tuple((x - left, y) for x, y in corners) for corners in routes.corners],
         grid.routes,
         labels,
-        cut_wires(scope, [(wire, text) for wire, _, text, _ in labels], room),
+        cut,
         dots,
         rails.of,
         routes.rank_row[grid.rule] if grid.rule >= 0 else -1,
+        is_whole and (room.is_dots or not cut),
     )
 
 
@@ -177,15 +203,15 @@ def _dots(widths: Widths, grid: Grid) -> dict[int, int]:
     }
 
 
-def _content(item: Item, room: Room, planner: Planner) -> Content | None:
+def _content(item: Item, room: Room, drawn: DrawnScopes) -> Content | None:
     if not item.is_open:
         return None
     inner = replace(room, row=room.row - 2 * FRAME)
-    branches = tuple(draw(branch, inner, planner) for branch in item.branches)
+    branches = tuple(drawn.draw(branch, inner) for branch in item.branches)
     return Content(shelve([(branch.width, branch.height) for branch in branches], inner.row), branches)
 
 
-def _share_out(grid: Grid, widths: Widths, contents: list[Content | None], planner: Planner) -> bool:
+def _share_out(grid: Grid, widths: Widths, contents: list[Content | None], drawn: DrawnScopes) -> bool:
     """Draw the contents of containers again, narrower, that are too wide to stand beside what else is in their rows.
 
     Whether any were drawn again.
@@ -205,7 +231,7 @@ def _share_out(grid: Grid, widths: Widths, contents: list[Content | None], plann
             continue
         for element in opened:
             share = max(_LEAST_SHARE, free * (element.left + element.right + 1) // wide)
-            contents[element.item] = _content(scope.items[element.item], replace(room, row=share), planner)
+            contents[element.item] = _content(scope.items[element.item], replace(room, row=share), drawn)
             is_any = True
     return is_any
 

@@ -65,6 +65,16 @@ class Widths:
         self.names = [min(room.name, name_width(item)) for item in scope.items]
         self.statuses = [status_width(item.type, is_open=item.is_open, zoom=room.zoom) for item in scope.items]
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all names and statuses are as long as they are where there is room."""
+        zoom = self.room.zoom
+        return all(
+            name == min(self.room.name, name_width(item))
+            and status == status_width(item.type, is_open=item.is_open, zoom=zoom)
+            for item, name, status in zip(self.scope.items, self.names, self.statuses, strict=True)
+        )
+
     def texts(self) -> list[str]:
         """The names as they are drawn."""
         return fitted_names(self.scope.items, self.names)
