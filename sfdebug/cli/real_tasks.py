@@ -11,6 +11,7 @@ from sfdebug.text import escaped
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Mapping
 
     from sfdebug.asl.definition import StateMachine
     from sfdebug.projects.project import Project
@@ -82,17 +83,21 @@ def read_real_tasks(args: Namespace, machine: StateMachine, project: Project | N
 
     is_real, given = getattr(args, "real", False), getattr(args, "lambda_endpoint", None)
     endpoint = LambdaEndpoint(given) if given is not None else None
-    functions = _functions(args, project, has_endpoint=endpoint is not None)
+    functions, left_out = _functions(args, project, has_endpoint=endpoint is not None)
     services = _services(getattr(args, "services", None))
     seeds = Path(args.seed_data).expanduser() if getattr(args, "seed_data", None) else None
     if seeds is not None and not seeds.is_dir():
         raise UsageError(f"there is no folder {args.seed_data}", where="--seed-data")
-    if services is None and is_real:
-        try:
-            return Surroundings(machine, project, functions, endpoint, ServicesAt.LOCAL, seeds)
-        except LocalServicesError as error:
-            say(f"sfdebug: {error}")
-    found = Surroundings(machine, project, functions, endpoint, services, seeds, getattr(args, "profile", None))
+    is_left_open = services is None and is_real
+    at, profile = ServicesAt.LOCAL if is_left_open else services, getattr(args, "profile", None)
+    try:
+        found = Surroundings(machine, project, functions, endpoint, at, seeds, profile)
+    except LocalServicesError as error:
+        if not is_left_open:
+            raise
+        say(f"sfdebug: {error}")
+        found = Surroundings(machine, project, functions, endpoint, None, seeds, profile)
+    found.functions.left_out = left_out
     if getattr(args, "yes_call_aws", False) and found.services is not None:
         found.services.allow_all()
     return found
@@ -110,10 +115,14 @@ def _services(given: str | None) -> ServicesAt | str | None:
     raise UsageError(f"'{escaped(given)}' is neither a place nor an address", where="--services", fix=fix)
 
 
-def _functions(args: Namespace, project: Project | None, *, has_endpoint: bool) -> tuple[LambdaFunction, ...]:
+def _functions(
+    args: Namespace, project: Project | None, *, has_endpoint: bool
+) -> tuple[tuple[LambdaFunction, ...], Mapping[str, str]]:
+    """Those that are run here; and by the names of others of the project why they are not, which is said."""
     from sfdebug.tasks.lambdas.function import function_from
 
     functions: dict[str, LambdaFunction] = {}
+    left_out: dict[str, str] = {}
     for function in map(function_from, getattr(args, "functions", ())):
         if function.name in functions:
             raise UsageError(f"'{function.name}' is given twice", where="--function", fix="Give each function once.")
@@ -123,7 +132,9 @@ def _functions(args: Namespace, project: Project | None, *, has_endpoint: bool) 
 
         found, lacking = functions_of(project)
         functions = {**{function.name: function for function in found}, **functions}
-        for name, why in lacking.items():
-            if not has_endpoint:
-                say(f"sfdebug: {name} {why}")
-    return tuple(functions.values())
+        for one in project.functions:
+            why = lacking.get(one.name)
+            if why is not None and not has_endpoint and one.physical_name not in functions:
+                left_out[one.physical_name] = f"{one.name} {why}"
+                say(f"sfdebug: {one.name} {why}")
+    return tuple(functions.values()), left_out

@@ -61,6 +61,9 @@ class CallingHandler(Protocol):
     def knows(self, request: TaskRequest) -> bool:
         """Whether what a request asks for is called by this one."""
 
+    def why_not(self, request: TaskRequest) -> str:
+        """Why what a request asks for is not called, though it could be expected; "" where nothing is to be said."""
+
     def call_of(self, request: TaskRequest) -> OutsideCall | None:
         """The call that a request led to, if it did."""
 
@@ -124,6 +127,11 @@ def surroundings_in(tasks: TaskHandler | None) -> Iterator[BeginningHandler]:
         yield found
     for each in getattr(tasks, "handlers", ()):
         yield from surroundings_in(each)
+
+
+def why_not_called(tasks: TaskHandler | None, request: TaskRequest) -> str:
+    """Why nothing is called for a request, though it could be expected; "" where nothing is to be said."""
+    return next((why for each in calling_handlers(tasks) if (why := each.why_not(request))), "")
 
 
 def call_of(tasks: TaskHandler | None, request: TaskRequest) -> OutsideCall | None:

@@ -128,12 +128,15 @@ class Surroundings:
         self, service: str, call: str, arguments: Mapping[str, Json], *, is_sdk: bool, region: str | None = None
     ) -> ServiceAnswer:
         """Make a call of a service; see `ServiceClients`. Raises LocalServicesError when they have ended."""
+        self._check_running()
+        return self.clients.call(service, call, arguments, is_sdk=is_sdk, region=region)
+
+    def _check_running(self) -> None:
         if self._clients is not None and self.local is not None and not self.local.is_running:
             raise LocalServicesError(
                 f"the local services have gone: moto's server {self.local.end_text}",
-                fix="What they held is lost. Restart sfdebug to have them anew.",
+                fix="What they held is lost. Reset them, or restart sfdebug, to have them anew.",
             )
-        return self.clients.call(service, call, arguments, is_sdk=is_sdk, region=region)
 
     @property
     def can_be_reset(self) -> bool:
@@ -160,8 +163,9 @@ class Surroundings:
     def contents(self) -> tuple[dict[str, Json] | None, dict[str, Json]]:
         """What services held before the last call, None where nobody has watched yet, and what they hold now.
 
-        Raises what `begin` raises, and ServiceCallError.
+        Raises what `begin` raises, LocalServicesError when they have ended, and ServiceCallError.
         """
+        self._check_running()
         self.is_watched = True
         now = contents_of(self.clients)
         before = self._held

@@ -105,3 +105,11 @@ async def test_without_handlers_the_keys_say_why_not() -> None:
         assert session.message == "nothing outside is called by this session"
         await session.press("I")
         assert session.message == "no Task of this session calls anything outside of the program"
+
+
+async def test_a_question_says_why_no_handler_is_called() -> None:
+    tasks = LambdaTasks(())
+    tasks.left_out = {"charge": "Charge has no app.py [/x]"}
+    async with opened(MACHINE, {"n": 1}, tasks=tasks, size=MEDIUM) as session:
+        await session.press("n")
+        assert "not called: Charge has no app.py [/x]; offered: " in session.text

@@ -60,6 +60,23 @@ async def test_what_cannot_be_read_is_said_and_only_local_ones_are_reset() -> No
         assert "Only services on this machine can be reset." in await looked(session, "X")
 
 
+async def test_services_that_have_ended_are_not_shown_as_empty_and_begin_anew() -> None:
+    surroundings = Surroundings(MACHINE, None, services=ServicesAt.LOCAL)
+    try:
+        async with opened(DEFINITION, {"n": 5}, tasks=surroundings, size=MEDIUM) as session:
+            await session.press("n")
+            await session.until_idle()
+            assert surroundings.local is not None
+            process = surroundings.local._process
+            assert process is not None
+            process.kill()
+            process.wait()
+            assert "the local services have gone" in await looked(session, "Q")
+            assert "orders-table  {}" in await looked(session, "X")
+    finally:
+        surroundings.close()
+
+
 async def test_without_services_the_key_says_how_to_have_them() -> None:
     async with opened(DEFINITION, {"n": 5}, size=MEDIUM) as session:
         await session.press("Q")

@@ -90,6 +90,8 @@ class LambdaTasks:
         self._calls: dict[_Key, OutsideCall] = {}
         self._busy: Worker | LambdaEndpoint | None = None
         self.on_call = on_call
+        self.left_out: Mapping[str, str] = {}
+        """Why functions of the project are not run here, a sentence each, by their names."""
 
     @property
     def functions(self) -> tuple[LambdaFunction, ...]:
@@ -100,6 +102,11 @@ class LambdaTasks:
         """Whether a Task calls a function that is run here, or invoked at the endpoint."""
         call = _call(request)
         return call is not None and (call.name in self._functions or self._endpoint is not None)
+
+    def why_not(self, request: TaskRequest) -> str:
+        """Why the function that a Task calls is not run here; "" where it is, or where nothing is known of it."""
+        call = _call(request)
+        return "" if call is None or self.knows(request) else self.left_out.get(call.name, "")
 
     def answer(self, request: TaskRequest) -> Answer | None:
         """What the function gives; None for what is no call of a function that is known here, and while a task token is

@@ -131,6 +131,10 @@ class ServiceTasks:
         """Whether a Task calls a service."""
         return service_call(request) is not None
 
+    def why_not(self, request: TaskRequest) -> str:
+        """Nothing: every service can be called."""
+        return ""
+
     def call_of(self, request: TaskRequest) -> OutsideCall | None:
         """The call that a request led to, if it did."""
         key = _key(request)

@@ -6,6 +6,7 @@ Reading takes nothing away: messages stay visible, though each reading counts as
 from __future__ import annotations
 
 import json
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
@@ -28,16 +29,26 @@ def contents_of(clients: ServiceClients) -> dict[str, Json]:
     Raises ServiceCallError when there are no clients.
     """
     found: dict[str, Json] = {
-        "queues": dict(_queues(clients)),
-        "tables": dict(_tables(clients)),
-        "buckets": dict(_buckets(clients)),
+        "queues": _held(_queues(clients)),
+        "tables": _held(_tables(clients)),
+        "buckets": _held(_buckets(clients)),
     }
     return {kind: held for kind, held in found.items() if held}
 
 
+def _held(found: Iterator[tuple[str, Json]]) -> dict[str, Json]:
+    """What there is of a service, up to where it cannot be listed: nobody is there, or it may not be."""
+    held: dict[str, Json] = {}
+    try:
+        held.update(islice(found, MOST))
+    except Exception as error:  # boto3's errors have no base class of their own
+        held["error"] = str(error)
+    return held
+
+
 def _queues(clients: ServiceClients) -> Iterator[tuple[str, Json]]:
     client = clients.client("sqs")
-    for url in _tried(lambda: client.list_queues().get("QueueUrls", [])):
+    for url in client.list_queues().get("QueueUrls", []):
         yield str(url).rpartition("/")[2], _messages(client, url)
 
 
@@ -58,7 +69,7 @@ def _messages(client: Any, url: str) -> Json:
 
 def _tables(clients: ServiceClients) -> Iterator[tuple[str, Json]]:
     client = clients.client("dynamodb")
-    for name in _tried(lambda: client.list_tables().get("TableNames", [])):
+    for name in client.list_tables().get("TableNames", []):
         try:
             keys = [each["AttributeName"] for each in client.describe_table(TableName=name)["Table"]["KeySchema"]]
             items = client.scan(TableName=name, Limit=MOST).get("Items", [])
@@ -71,7 +82,7 @@ def _tables(clients: ServiceClients) -> Iterator[tuple[str, Json]]:
 
 def _buckets(clients: ServiceClients) -> Iterator[tuple[str, Json]]:
     client = clients.client("s3")
-    for bucket in _tried(lambda: client.list_buckets().get("Buckets", [])):
+    for bucket in client.list_buckets().get("Buckets", []):
         name = bucket["Name"]
         try:
             listed = client.list_objects_v2(Bucket=name, MaxKeys=MOST).get("Contents", [])
@@ -89,15 +100,6 @@ def _object(client: Any, bucket: str, listed: dict[str, Any]) -> Json:
         return _value(data.decode("utf-8"))
     except UnicodeDecodeError:
         return f"({size:,} bytes)"
-
-
-def _tried(read: Any) -> list[Any]:
-    """What there is of a service; nothing of one that is not served."""
-    try:
-        found: list[Any] = read()
-    except Exception:
-        return []
-    return found[:MOST]
 
 
 def _value(text: str) -> Json:

@@ -12,7 +12,8 @@ from sfdebug.debugger.verbs import Verb
 from sfdebug.debugger.wording.values import named
 from sfdebug.engine.execution.decisions import Provenance, TaskResult
 from sfdebug.engine.execution.visit import RequestKind, StageName, StageStatus
-from sfdebug.text import counted
+from sfdebug.tasks.outside import why_not_called
+from sfdebug.text import clean, counted
 from sfdebug.tui.keys import key_of, with_keys
 from sfdebug.tui.widgets.notice import Tone
 from sfdebug.values import Json, Value, compact, is_present
@@ -122,6 +123,8 @@ class InterventionCommands:
         key = (request.branch, request.state.path, request.attempt, request.invocation)
         draft = self._answer_drafts.pop(key, None)
         comment = "your draft; Ctrl+R puts the offered value back" if draft else f"offered: {suggestion.why}"
+        if why := why_not_called(self.debugger.tasks, request):
+            comment = f"not called: {clean(why)}; {comment}"
 
         def answered(result: Answer | None) -> None:
             if result is None:

@@ -231,3 +231,9 @@ def test_moto_that_is_not_installed_is_said_with_what_to_install(monkeypatch: py
     with pytest.raises(LocalServicesError, match="need moto") as error:
         Surroundings(MACHINE, None, services=ServicesAt.LOCAL)
     assert error.value.fix == "Install it: pip install 'sfdebug[local]'"
+
+
+def test_what_cannot_be_listed_is_not_taken_for_empty() -> None:
+    _, now = Surroundings(MACHINE, None, services="http://127.0.0.1:9").contents()
+    assert set(now) == {"queues", "tables", "buckets"}
+    assert all("Could not connect" in str(held) for held in now.values())
