@@ -150,6 +150,8 @@ import os, signal, sys
 from sfdebug.history.verification import together
 from sfdebug.cli.main import main
 
+signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background
+
 def stuck(files):
     os.write(int(sys.argv[1]), b".")
     signal.pause()
