@@ -230,8 +230,13 @@ def unanswered(request: TaskRequest, definition: str) -> UnansweredTaskError:
         ("a Python function", f"sfdebug.simulate(..., tasks=sfdebug.FunctionTasks({{{name!r}: function}}))"),
         ("the debugger", "sfdebug FILE, which stops at the Task and asks you"),
     ]
-    if starts_state_machine(request):
+    parts = request.resource.split(":")
+    if "lambda" in parts:
+        ways.append(("its handler", "--function NAME=FILE:HANDLER; --real runs those of a project"))
+    elif starts_state_machine(request):
         ways.append(("its definition", "--nested NAME=FILE, or tasks=sfdebug.StateMachines({NAME: definition})"))
+    elif parts[2:5] == ["states", "", ""]:
+        ways.append(("its service", "--services local has it on this machine; --real too, with those of a project"))
     return UnansweredTaskError(
         f"the Task '{name}' asks for a result and nothing answers it (its Resource is {resource})",
         where=definition,

@@ -334,12 +334,18 @@ def _values(args: Namespace) -> ProjectValues:
         from sfdebug.cli.values_file import read_values_file
 
         found = read_values_file(file)
+    account = getattr(args, "account", None) or found.account
+    if account and not (len(account) == 12 and account.isascii() and account.isdecimal()):
+        from sfdebug.text import escaped
+
+        where = "--account" if getattr(args, "account", None) else "--values"
+        raise UsageError(f"'{escaped(account)}' is no account", where=where, fix="Its number has twelve digits.")
     return replace(
         found,
         parameters={**found.parameters, **_pairs(parameters, "--parameter")},
         substitutions={**found.substitutions, **_pairs(substitutions, "--substitute")},
         region=getattr(args, "region", None) or found.region,
-        account=getattr(args, "account", None) or found.account,
+        account=account,
     )
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from sfdebug.values import Json
 
 _MOST_NAMED: Final = 6
+_MOST_MADE: Final = 40
 _HANDLER_SUFFIXES: Final = (".py", ".mjs", ".js", ".cjs", ".ts", ".mts", ".rb")
 
 MachineRow = tuple[str, str, str, str, str]
@@ -170,7 +171,9 @@ def project_lines(project: Project) -> list[str]:
     if outside:
         lines += ["", outside_line(outside)]
     if made:
-        names = ", ".join(one.name for one in made)
+        names = ", ".join(one.name for one in made[:_MOST_MADE])
+        if len(made) > _MOST_MADE:
+            names += f" and {len(made) - _MOST_MADE:,} more: --json has all of them"
         lines += ["", f"made at deployment, the logical ids stand in: {names}"]
     return lines
 

@@ -95,8 +95,13 @@ def test_a_task_that_nobody_answers(tasks: Any) -> None:
     error = caught.value
     assert "'Charge'" in error.what
     assert RESOURCE in error.what
-    assert error.fix.count("\n") == 3
-    for way in ("--mocks", "FunctionTasks({'Charge': function})", "sfdebug FILE"):
+    assert error.fix.count("\n") == 4
+    for way in (
+        "--mocks",
+        "--function NAME=FILE:HANDLER; --real",
+        "FunctionTasks({'Charge': function})",
+        "sfdebug FILE",
+    ):
         assert way in error.fix
 
 

@@ -91,8 +91,8 @@ class DefinitionCommands:
             self._mistake = (first.file, first.line) if first.line else None
             more = f" (and {len(error.problems) - 1} more)" if len(error.problems) > 1 else ""
             fix = f"\n{first.fix}" if first.fix else ""
-            way = f"{key_of('program.source')} opens it there; the run stays as it was"
-            self.host.say(f"{first.location}: {first.what}{more}: {way}{fix}", Tone.TROUBLE)
+            way = f"{key_of('program.source')} opens it there; " if first.line else ""
+            self.host.say(f"{first.location}: {first.what}{more}: {way}the run stays as it was{fix}", Tone.TROUBLE)
             return None
         except SfdebugError as error:
             self.host.say(f"{error}\nthe run stays as it was", Tone.TROUBLE)

@@ -124,6 +124,9 @@ def test_a_run_is_that_of_the_project(folder: Path) -> None:
     assert json.loads(json.loads(output["executionSucceededEventDetails"]["output"])) == {"billed": "billing-prod"}
     asked = command("run", ".#Shop")
     assert "the Task 'Charge card' asks for a result" in asked.err
+    assert "--real runs those of a project" in asked.err
+    wrong = command("run", ".#Shop", "--account", "12[/]")
+    assert (wrong.code, "--account: '12[/]' is no account" in wrong.err) == (ExitCode.USAGE, True)
 
 
 def test_a_nested_machine_that_needs_an_answer_is_named(folder: Path) -> None:
@@ -133,6 +136,14 @@ def test_a_nested_machine_that_needs_an_answer_is_named(folder: Path) -> None:
     outcome = command("run", ".#Shop", "-m", "mocks.json")
     assert outcome.code == ExitCode.USAGE
     assert "'Bill' of a nested execution asks for a result" in outcome.err
+
+
+def test_a_list_of_names_that_deployment_makes_ends_somewhere(folder: Path) -> None:
+    queues = "".join(f"  Queue{number}: {{Type: AWS::SQS::Queue}}\n" for number in range(60))
+    uses = ", ".join(f"q{number}: !Ref Queue{number}" for number in range(60))
+    text = TEMPLATE.replace('"$$.StateMachine.Name"}', f'"$$.StateMachine.Name", {uses}}}')
+    write(folder, template_dot_yaml=text.rstrip("\n") + "\n" + queues)
+    assert re.search(r", Queue\d+ and \d+ more: --json has all of them", command("machines", ".").out)
 
 
 def test_all_machines_are_checked_and_linted(folder: Path) -> None:
