@@ -27,7 +27,7 @@ from sfdebug.executions.outcome import (
     outcome_of,
     takes,
 )
-from sfdebug.executions.source import Count, MachineCounts, MapRunFacts
+from sfdebug.executions.source import NAMELESS, Count, MachineCounts, MapRunFacts
 from sfdebug.files import MAX_TEXT_BYTES, read_file
 from sfdebug.history.alignment.alignment import align
 from sfdebug.history.reading.read import (
@@ -74,7 +74,7 @@ class FolderSource:
         """The state machines that some execution is of, by name; one without a name where that is not recorded."""
         found: dict[str, MachineEntry] = {}
         for outcome in self._outcomes().values():
-            arn = outcome.state_machine_arn
+            arn = outcome.state_machine_arn or NAMELESS
             if arn not in found and matches(name, outcome.state_machine_name):
                 kind = "EXPRESS" if ":express:" in outcome.arn else "STANDARD" if outcome.arn else ""
                 found[arn] = MachineEntry(arn, _machine_name(arn), kind, None)
@@ -82,7 +82,7 @@ class FolderSource:
 
     def counts(self, machine: MachineEntry, since: int | None = None) -> MachineCounts:
         """All that are there are counted."""
-        there = [one for one in self._outcomes().values() if one.state_machine_arn == machine.arn]
+        there = [one for one in self._outcomes().values() if (one.state_machine_arn or NAMELESS) == machine.arn]
         failed = [
             one for one in there if one.is_unsuccessful and (since is None or (one.newest_time or since) >= since)
         ]
@@ -252,6 +252,8 @@ def _machine_name(arn: str) -> str:
 
 
 def _is_of(outcome: ExecutionOutcome, of: str) -> bool:
+    if of == NAMELESS:
+        return not outcome.state_machine_arn
     if not of or of in (outcome.state_machine_arn, outcome.state_machine_name):
         return True
     try:
@@ -285,7 +287,7 @@ def _look_at(path: Path) -> Iterator[ExecutionOutcome]:
         recordings = read_recordings(path)
     except RecordingError as error:
         if not is_something_else(path):
-            yield ExecutionOutcome(refusal=error.what, name=path.name)
+            yield ExecutionOutcome(refusal=error.what, name="/".join(path.parts[-2:]))
         return
     for recording in recordings:
         yield replace(outcome_of(recording), label=recording.label)

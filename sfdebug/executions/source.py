@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from msgspec import Struct, field
 
@@ -12,6 +12,10 @@ if TYPE_CHECKING:
     from sfdebug.aws.listing import MachineEntry, Wanted
     from sfdebug.executions.outcome import ExecutionOutcome
     from sfdebug.history.recording import Recording
+
+
+NAMELESS: Final = "?"
+"""Stands for the ARN of the state machine of executions of which none is recorded."""
 
 
 class Count(Struct, frozen=True, gc=False):

@@ -99,6 +99,11 @@ def test_a_folder_has_the_same_list_and_groups_without_aws(fleet: Fleet) -> None
     assert len(names(listed("kept", "--json", "--last", "200"))) == 120
     assert len(names(listed("kept/Orders", "kept/Reports", "--json", "--last", "200"))) == 120
     assert fleet.asked == []
+    Path("kept/cut.json").write_text('{"events": [', encoding="utf-8")
+    partly = sfdebug("executions", "kept", "--groups")
+    assert (partly.code, partly.out.count("Throttled")) == (2, 2)
+    assert "not counted, for it cannot be read: kept/cut.json: the file ends in the middle" in partly.err
+    Path("kept/cut.json").unlink()
     wide = listed("kept", "--local", "--last", "1").out
     assert "local, UTC" in wide
 

@@ -113,6 +113,10 @@ def _check(args: Namespace) -> None:
         raise UsageError("a folder is looked through without AWS", where=where, fix="Leave it out, or the folder.")
 
 
+_NAMED: Final = 3
+"""So many files that cannot be read are named for each reason."""
+
+
 class _Listing:
     """What is asked for, what was found, and what ended it before it was all there."""
 
@@ -134,6 +138,8 @@ class _Listing:
         self._sources: dict[str, ExecutionSource] = {}
         self._is_cut = False
         self._error: SfdebugError | None = None
+        self._unread: dict[str, ExecutionOutcome] = {}
+        """What is in files that cannot be read, where only some statuses are wanted: any of them may have failed."""
         self._unlisted: dict[str, list[str]] = {}
         """The names of state machines of which AWS gave no list, by why."""
 
@@ -215,6 +221,10 @@ class _Listing:
                 self._list_logged(source, of)
                 return
 
+        if self._wanted.statuses and not isinstance(source, AccountSource):
+            for page in source.executions("", replace(self._wanted, statuses=("",))):
+                self._unread.update((one.key, one) for one in page if one.refusal)
+
     def _list_logged(self, source: AccountSource, of: str) -> None:
         from sfdebug.aws.arns import read_arn
         from sfdebug.cli.logs import logged_executions
@@ -281,7 +291,7 @@ class _Listing:
             found: dict[str, object] = {"executions": [execution_dict(one) for one in rows]}
             if self._args.groups:
                 found["groups"] = [group_dict(one) for one in groups]
-            found["isWhole"] = not self._is_cut and self._error is None and not self._unlisted
+            found["isWhole"] = not self._is_cut and self._error is None and not self._unlisted and not self._unread
             write_data(json.dumps(found, ensure_ascii=False, indent=2))
         else:
             width = shutil.get_terminal_size().columns if sys.stdout.isatty() else None
@@ -294,13 +304,17 @@ class _Listing:
         say(f"sfdebug: {counts_text(rows)}{in_groups}{more}")
         for why, machines in self._unlisted.items():
             say(f"sfdebug: not listed: {', '.join(machines)}: {why}")
+        for why in dict.fromkeys(one.refusal for one in self._unread.values()):
+            files = [one.place for one in self._unread.values() if one.refusal == why]
+            others = f" and {len(files) - _NAMED:,} more" if len(files) > _NAMED else ""
+            say(f"sfdebug: not counted, for it cannot be read: {', '.join(files[:_NAMED])}{others}: {why}")
         refused = Counter(one.refusal for one in rows if one.refusal)
         for why, count in refused.items():
             say(f"sfdebug: not known of {count:,} why {'it' if count == 1 else 'they'} failed: {why}")
         if self._error is not None:
             say("sfdebug: this is not all: what follows ended it; what was read is kept for the next time")
             raise self._error
-        return ExitCode.USAGE if refused or self._unlisted else ExitCode.SUCCEEDED
+        return ExitCode.USAGE if refused or self._unlisted or self._unread else ExitCode.SUCCEEDED
 
 
 def _sort_of(error: AwsError) -> str:

@@ -56,6 +56,11 @@ MACHINE_COLUMNS: Final = (
     ListColumn("created", "CREATED", 19, 2),
 )
 
+ARCHIVED_COLUMNS: Final = tuple(
+    ListColumn("failed", "FAILED", 12, is_right=True) if one.id == "failed" else one for one in MACHINE_COLUMNS
+)
+"""The same for a folder: what is kept there is old, and all of it counts."""
+
 GROUP_COLUMNS: Final = (
     ListColumn("count", "COUNT", 6, is_right=True),
     ListColumn("error", "ERROR", 16, weight=3, most=46),

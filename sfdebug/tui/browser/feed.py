@@ -70,7 +70,9 @@ class ExecutionFeed:
         self.of = of
         self.is_log = is_log
         """Whether a log is read, as a whole, in place of AWS's list."""
-        self._order = CHILDREN_FAILED_FIRST if is_map_run else FAILED_FIRST
+        order = CHILDREN_FAILED_FIRST if is_map_run else FAILED_FIRST
+        self._order = order if is_account else (*order, "")
+        """The statuses that pages come in; of files that cannot be read none is known, and they come last."""
         self.rows: dict[str, ExecutionOutcome] = {}
         """All that is known, by key."""
         self.listed: dict[str, None] = {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import abstractmethod
 from collections.abc import Callable, Sequence
 from datetime import UTC, tzinfo
-from typing import TYPE_CHECKING, Generic, TypeVar
+from typing import TYPE_CHECKING, Final, Generic, TypeVar
 
 from msgspec import Struct
 from textual.message import Message
@@ -13,6 +13,7 @@ from textual.message import Message
 from sfdebug.executions.outcome import Known
 from sfdebug.times import duration_text, moment_text
 from sfdebug.tui.browser.columns import (
+    ARCHIVED_COLUMNS,
     EXECUTION_COLUMNS,
     GROUP_COLUMNS,
     MACHINE_COLUMNS,
@@ -132,8 +133,13 @@ class EntryList(LineList, Generic[E]):
         """A row."""
 
 
+NO_MACHINE: Final = "none that is recorded"
+"""What to call the state machine of executions of which the ARN is not known."""
+
+
 class CountedMachine(Struct, frozen=True):
-    """How many executions of a machine run, and failed in the last day. `why_not` says why that is not known."""
+    """How many executions of a machine run, and failed: in the last day, or ever where it is not `of_day`. `why_not`
+    says why that is not known."""
 
     running: str = ""
     failed: str = ""
@@ -141,6 +147,7 @@ class CountedMachine(Struct, frozen=True):
     running_number: int = 0
     is_at_least: bool = False
     why_not: str = ""
+    of_day: bool = True
 
     @classmethod
     def of(cls, counts: MachineCounts | None) -> CountedMachine:
@@ -149,7 +156,14 @@ class CountedMachine(Struct, frozen=True):
             return cls(why_not="in its log")
         failed = counts.failed
         running = counts.running
-        return cls(_number(running), _number(failed), failed.number, running.number, not failed.is_exact)
+        return cls(
+            _number(running),
+            _number(failed),
+            failed.number,
+            running.number,
+            not failed.is_exact,
+            of_day=counts.since is not None,
+        )
 
     @property
     def words(self) -> str:
@@ -159,7 +173,8 @@ class CountedMachine(Struct, frozen=True):
         if self.why_not:
             return f"not counted: these credentials {self.why_not}"
         of = ", of its newest 1,000" if self.is_at_least else ""
-        return f"{self.running} running, {self.failed} failed, timed out or aborted in the last 24 h{of}"
+        day = " in the last 24 h" if self.of_day else ""
+        return f"{self.running} running, {self.failed} failed, timed out or aborted{day}{of}"
 
 
 def _number(count: Count) -> str:
@@ -169,10 +184,9 @@ def _number(count: Count) -> str:
 class MachineList(EntryList["MachineEntry"]):
     """State machines: name, type, what runs and what failed."""
 
-    COLUMNS = MACHINE_COLUMNS
-
-    def __init__(self) -> None:
+    def __init__(self, *, is_archive: bool = False) -> None:
         super().__init__()
+        self.COLUMNS = ARCHIVED_COLUMNS if is_archive else MACHINE_COLUMNS
         self.counts: dict[str, CountedMachine] = {}
 
     def key_of(self, entry: MachineEntry) -> str:
@@ -190,7 +204,7 @@ class MachineList(EntryList["MachineEntry"]):
             (f"  {sign} ", paint),
             *plan.cells(
                 {
-                    "name": (entry.name, ""),
+                    "name": (entry.name or NO_MACHINE, "" if entry.name else "muted"),
                     "type": (entry.type, "muted"),
                     "running": _count(counts, "running", "current", glyphs),
                     "failed": _count(counts, "failed", "failed", glyphs),

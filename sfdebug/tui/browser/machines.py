@@ -16,7 +16,7 @@ from sfdebug.tui.browser.executions import ExecutionsScreen
 from sfdebug.tui.browser.express import ask_log
 from sfdebug.tui.browser.filters import RowFilter
 from sfdebug.tui.browser.keys import COMMON, OPEN, PLACE, ListKey, bindings
-from sfdebug.tui.browser.lists import CountedMachine, MachineList
+from sfdebug.tui.browser.lists import NO_MACHINE, CountedMachine, MachineList
 from sfdebug.tui.browser.places import AccountPlace
 from sfdebug.tui.browser.reading import Done, Filled, Filler, PageLoaded, Pages, ReadingFailed
 from sfdebug.tui.painting.glyphs import glyphs_of
@@ -60,7 +60,7 @@ class MachinesScreen(ListScreen["MachineEntry"]):
     FILTER_HINT = "part of a name: a regular expression, ! in front inverts it"
 
     def __init__(self, place: SourcePlace, now: Clock = wall_clock) -> None:
-        self.list = MachineList()
+        self.list = MachineList(is_archive=not place.is_account)
         super().__init__(place, self.list, now)
         self.known: dict[str, MachineEntry] = {}
         self.sorting = MachineOrder.NAME
@@ -88,7 +88,11 @@ class MachinesScreen(ListScreen["MachineEntry"]):
         left += [(f" {glyphs_of(self).dot} ", "faint"), (self.sorting, "muted")]
         failed = sum(one.failed_number for one in counts.values())
         more = any(one.is_at_least for one in counts.values()) or len(counts) < len(self.known)
-        words = f"{'at least ' if more else ''}{failed:,} failed in the last 24 h" if counts else ""
+        words = (
+            f"{'at least ' if more else ''}{failed:,} failed{' in the last 24 h' if self.place.is_account else ''}"
+            if counts
+            else ""
+        )
         return left, [(words, "failed" if failed else "muted")]
 
     def about(self, entry: MachineEntry) -> list[list[Piece]]:
@@ -96,7 +100,8 @@ class MachinesScreen(ListScreen["MachineEntry"]):
         counts = self.list.counts.get(entry.arn)
         words = counts.words if counts is not None else "being counted"
         created = f"created {moment_text(entry.created_at, self.list.zone)}" if entry.created_at is not None else ""
-        return entry_lines([(entry.name, "strong"), (f"   {created}", "muted")], [(words, "")], [(entry.arn, "faint")])
+        name, arn = (entry.name, entry.arn) if entry.name else (NO_MACHINE, "")
+        return entry_lines([(name, "strong"), (f"   {created}", "muted")], [(words, "")], [(arn, "faint")])
 
     # Reading
 
@@ -116,7 +121,7 @@ class MachinesScreen(ListScreen["MachineEntry"]):
         self._pages.more()
 
     def _count(self, machines: Sequence[MachineEntry]) -> Iterable[tuple[str, CountedMachine]]:
-        since = self.now() - _DAY
+        since = self.now() - _DAY if self.place.is_account else None
         for machine in machines:
             try:
                 found = self.source.counts(machine, since)
@@ -261,7 +266,9 @@ class MachinesScreen(ListScreen["MachineEntry"]):
         if entry.type == "EXPRESS" and self.place.is_account:
             ask_log(self, entry.name, entry.arn, lambda hours: self._open_log(entry, hours))
             return
-        screen = ExecutionsScreen(self.place, entry.arn, entry.name, now=self.now, elsewhere=self._elsewhere)
+        screen = ExecutionsScreen(
+            self.place, entry.arn, entry.name or NO_MACHINE, now=self.now, elsewhere=self._elsewhere
+        )
         self.app.push_screen(screen)
 
     def _open_log(self, entry: MachineEntry, hours: int | None) -> None:

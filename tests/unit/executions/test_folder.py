@@ -15,6 +15,7 @@ from sfdebug.executions.folder import FolderSource, source_of_folder
 from sfdebug.executions.groups import group_failures
 from sfdebug.executions.index import INDEX
 from sfdebug.executions.outcome import Known
+from sfdebug.executions.source import NAMELESS
 from tests.aws_fleet import DEFINITION, Fleet, machine_arn
 from tests.aws_stub import Fields
 
@@ -108,5 +109,10 @@ def test_histories_without_descriptions_and_files_that_are_none(tmp_path: Path) 
     assert set(found) == {"one.json", "broken.json"}
     assert (found["one.json"].status, found["one.json"].known) == ("FAILED", Known.WHOLE)
     assert found["broken.json"].refusal
+    assert found["broken.json"].name == f"{tmp_path.name}/broken.json", "which of many files it is"
+    [[nameless]] = source.machines()
+    assert (nameless.arn, nameless.name) == (NAMELESS, "")
+    assert len([one for page in source.executions(NAMELESS) for one in page]) == 2
+    assert source.counts(nameless).failed.number == 1
     with pytest.raises(UsageError, match="no such file"):
         source_of_folder(str(tmp_path / "gone"))
