@@ -7,6 +7,7 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
+from queue import SimpleQueue
 from typing import TYPE_CHECKING, Final, Protocol
 
 from msgspec import Struct
@@ -97,6 +98,8 @@ class ServiceTasks:
         self._begun: dict[_Key, Submission] = {}
         """What was answered to calls that a task token waits for."""
         self._is_cancelled = threading.Event()
+        self._waiting: SimpleQueue[ServiceAnswer | Exception | None] | None = None
+        """What the call under way will give; None in it ends the waiting."""
         self.on_call: Callable[[TaskRequest, OutsideCall], None] | None = None
 
     def answer(self, request: TaskRequest) -> Answer | None:
@@ -167,8 +170,11 @@ class ServiceTasks:
         self._allowed = None
 
     def cancel(self) -> None:
-        """Wait for no job any more."""
+        """Wait for no answer and for no job any more, from another thread."""
         self._is_cancelled.set()
+        waiting = self._waiting
+        if waiting is not None:
+            waiting.put(None)
 
     def close(self) -> None:
         """Nothing was started for it."""
@@ -198,8 +204,28 @@ class ServiceTasks:
         return TaskResult(_result(call, found), provenance=Provenance.SERVICE)
 
     def _called(self, call: ServiceCall, api: Api, arguments: Mapping[str, Json]) -> ServiceAnswer:
+        """What comes of a call, made on a thread of its own: who does not answer for a minute can be left.
+
+        Raises CallCancelledError, and what the caller raises.
+        """
         region = _region_in(arguments) if self._follows_arns else None
-        return self._caller.call(api.service, api.operation, arguments, is_sdk=call.is_sdk, region=region)
+        answers: SimpleQueue[ServiceAnswer | Exception | None] = SimpleQueue()
+
+        def run() -> None:
+            try:
+                answers.put(self._caller.call(api.service, api.operation, arguments, is_sdk=call.is_sdk, region=region))
+            except Exception as error:  # whatever it is, it is raised where it is waited for
+                answers.put(error)
+
+        self._waiting = answers
+        threading.Thread(target=run, name="sfdebug-service-call", daemon=True).start()
+        found = None if self._is_cancelled.is_set() else answers.get()
+        self._waiting = None
+        if found is None:
+            raise CallCancelledError(f"waiting for {call.name} was cancelled; what was asked for may still be done")
+        if isinstance(found, Exception):
+            raise found
+        return found
 
     def _waited_for(self, call: ServiceCall, begun: ServiceAnswer) -> TaskResult | TaskFailure:
         job = JOBS.get((call.type, call.action))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Mapping
 from typing import Any
 
@@ -56,6 +57,39 @@ def test_an_optimized_call_has_metadata_as_recorded_in_the_order_of_names() -> N
     assert list(http["HttpHeaders"]) == ["connection", "Content-Length", "Content-Type", "Date", "x-amzn-RequestId"]
     assert http["AllHttpHeaders"]["Content-Length"] == ["9"]
     assert output["SdkResponseMetadata"] == {"RequestId": "id-1"}
+
+
+class Silent(Caller):
+    """Does not answer before it is let."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.has_begun, self.may_end = threading.Event(), threading.Event()
+
+    def call(self, *arguments: Any, **others: Any) -> ServiceAnswer:
+        self.has_begun.set()
+        self.may_end.wait()
+        return super().call(*arguments, **others)
+
+
+def test_a_call_that_is_not_answered_is_cancelled_from_another_thread() -> None:
+    caller = Silent()
+    services = tasks(caller)
+    debugger = Debugger(machine(SEND, {"QueueUrl": QUEUE, "MessageBody": {"a": 1}}), {}, tasks=services)
+
+    def cancel() -> None:
+        caller.has_begun.wait()
+        debugger.calls.cancel()
+
+    other = threading.Thread(target=cancel)
+    other.start()
+    stop = debugger.step_over()
+    other.join()
+    assert stop.is_refused
+    assert stop.text == "waiting for sqs:sendMessage was cancelled; what was asked for may still be done"
+    caller.may_end.set()
+    debugger.run()
+    assert debugger.execution.output["SdkResponseMetadata"] == {"RequestId": "id-1"}
 
 
 def test_an_sdk_call_has_the_answer_alone() -> None:
