@@ -449,6 +449,9 @@ async def test_dialogs_fit_the_screen(size: tuple[int, int]) -> None:
             assert frame.bottom <= size[1]
             assert frame.y <= hints.y < frame.bottom - 1
             assert frame.right <= size[0]
+            line = dialog.query_one("#dialog-hints", Line)
+            if isinstance(dialog, EditJsonDialog) and size[0] >= 80:
+                assert len(line.text.rstrip()) <= line.size.width, "the way out, which is the last, is not cut"
 
 
 @pytest.mark.parametrize("theme", ["sfdebug-light", "sfdebug-contrast"])

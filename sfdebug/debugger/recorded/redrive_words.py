@@ -82,10 +82,10 @@ def _state(one: RedrivenState) -> str:
 
 def _kept(outlook: RedriveOutlook) -> str:
     if outlook.status == BY_MAP_RUN:
-        return "would not: nothing of it is kept"
+        return "would not run again: nothing of it is kept"
     if not outlook.kept:
-        return "would not: no state was left, so no result is kept"
-    return f"would not: what was left ({counted(outlook.kept, 'state visit')}), whose results stay"
+        return "would not run again: no state was left, so no result is kept"
+    return f"would not run again: what was left ({counted(outlook.kept, 'state visit')}), whose results stay"
 
 
 def _in(branch: BranchId) -> str:

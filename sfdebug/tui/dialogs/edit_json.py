@@ -27,7 +27,7 @@ class EditJsonDialog(Dialog[Value]):
 
     HINTS: ClassVar = (
         ("Ctrl+S", "use it", "use"),
-        ("F4", "own editor", "own_editor"),
+        ("F4", "editor", "own_editor"),
         ("Ctrl+L", "lay out", "lay_out"),
         ("Ctrl+R", "reset", "reset"),
     )

@@ -94,7 +94,7 @@ def test_it_is_told_in_words(pair: Pair, said: str) -> None:
     assert when.startswith("possible since 2025-01-01 00:00:")
     assert when.endswith("14 days after it ended; by AWS's rules, it was not asked")
     assert f"under the definition that it ran: {said}" in again
-    assert kept.startswith("would not: ")
+    assert kept.startswith("would not run again: ")
     assert found.until == ended + 14 * DAY
     (late,) = redrive_lines(found, ended + 14 * DAY + 1)
     assert late.startswith("not possible any more since 2025-01-15 00:00:")
