@@ -57,6 +57,7 @@ async def test_what_cannot_be_read_is_said_and_only_local_ones_are_reset() -> No
     tasks = Elsewhere(MACHINE, None, services="http://127.0.0.1:9")
     async with opened(DEFINITION, {"n": 5}, tasks=tasks, size=MEDIUM) as session:
         assert "nothing answers [/x]" in await looked(session, "Q")
+        assert "local services" not in session.text
         assert "Only services on this machine can be reset." in await looked(session, "X")
 
 

@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from sfdebug.values import Json
 
 Contents: TypeAlias = "tuple[dict[str, Json] | None, dict[str, Json]]"
-_READING: Final = "Reading; local services are started by the first look at them…"
+_READING: Final = "Reading…"
+_STARTING: Final = "Reading; local services are started by the first look at them…"
 
 
 class ContentsRead(Message):
@@ -47,7 +48,7 @@ class ServicesDialog(Dialog[None]):
 
     def __init__(self, read: Callable[[], Contents], reset: Callable[[], None] | None, place: str) -> None:
         """`reset` has them be as at the beginning; None where that cannot be."""
-        super().__init__(f"What the services hold {place}")
+        super().__init__(f"What the services hold {place}".rstrip())
         self._read = read
         self._reset = reset
         self._contents: Contents | None = None
@@ -57,7 +58,7 @@ class ServicesDialog(Dialog[None]):
 
     def body(self) -> ComposeResult:
         """The JSON."""
-        yield DialogNote(_READING, classes="explanation")
+        yield DialogNote(_READING if self._reset is None else _STARTING, classes="explanation")
         yield JsonView(has_header=False, id="services-json")
 
     def on_mount(self) -> None:
