@@ -13,7 +13,7 @@ from sfdebug.drawing.elements import Layout, Zoom, letters
 from sfdebug.drawing.layout.compose import compose
 from sfdebug.drawing.layout.edge_bundles import Planner, TooDenseError
 from sfdebug.drawing.layout.rails import MOST, Rails, exit_counts
-from sfdebug.drawing.layout.scopes import DrawnScopes, ScopeDrawing, least_size, plan
+from sfdebug.drawing.layout.scopes import DrawnScopes, ScopeDrawing, Sketch, least_size, plan
 from sfdebug.drawing.layout.widths import Room
 from sfdebug.drawing.model import ScopeModel, scope_model
 from sfdebug.drawing.union import union_model
@@ -145,17 +145,26 @@ def _fitted(scope: ScopeModel, rooms: list[Room], width: int, drawn: DrawnScopes
 
     How much it is too wide tells which may fit. A drawing of many boxes is not tried more than twice.
     """
-    first = drawn.draw(scope, rooms[1 if _size_of(scope) > _VERY_MANY else 0])
-    if first.width <= width or _size_of(scope) > _VERY_MANY:
-        return first
-    second = drawn.draw(scope, rooms[1])
-    if second.width > width and second.width <= _HOPELESS * width and _size_of(scope) <= _MANY:
-        likely = [room for room in rooms[2:] if room.row * second.width <= width * width] or rooms[-1:]
+    size = _size_of(scope)
+    if not scope.items or size > _VERY_MANY:
+        return drawn.draw(scope, rooms[1])
+    first = drawn.sketch(scope, rooms[0])
+    if _fits(first, width):
+        return first.drawing
+    second = drawn.sketch(scope, rooms[1])
+    least = second.drawing.width
+    if width < least <= _HOPELESS * width and size <= _MANY:
+        likely = [room for room in rooms[2:] if room.row * least <= width * width] or rooms[-1:]
         for room in likely:
-            drawing = drawn.draw(scope, room)
-            if drawing.width <= width:
-                return drawing
-    return second if second.width < first.width else first
+            sketch = drawn.sketch(scope, room)
+            if _fits(sketch, width):
+                return sketch.drawing
+    return second.drawing if least < first.least_width or least < first.drawing.width else first.drawing
+
+
+def _fits(sketch: Sketch, width: int) -> bool:
+    """Whether a drawing is no wider than `width`; its lines are led only if it may be."""
+    return sketch.least_width <= width and sketch.drawing.width <= width
 
 
 def _captions(scope: ScopeModel) -> int:

@@ -211,7 +211,11 @@ def spread(wanted: list[float], weights: Sequence[float], apart: list[int]) -> l
     """The columns nearest to `wanted` by weighted least squares with `apart[i]` between i and i + 1."""
     if len(wanted) < 2:
         return list(wanted)
-    offsets = list(accumulate(apart, initial=0))
+    return _set_apart(wanted, weights, list(accumulate(apart, initial=0)))
+
+
+def _set_apart(wanted: list[float], weights: Sequence[float], offsets: list[int]) -> list[float]:
+    """As `spread` does, with how far each stands from the first when all are as near as they may be."""
     # The columns less their offsets must not fall from left to right: where they do, they are pooled at their mean.
     means: list[float] = []
     masses: list[float] = []
@@ -260,28 +264,42 @@ def _relax(grid: Grid, segments: list[Segment], sides: list[Side]) -> list[float
             columns[node] = float(column)
     above, below = _pulls(len(elements), segments, sides)
     both = [[*one, *other] for one, other in zip(above, below, strict=True)]
-    ways = [_weighed(grid.ranks, pulls) for pulls in (above, below, both)]
+    ways = [_weighed(grid.ranks, apart, pulls) for pulls in (above, below, both)]
     numbers = range(len(grid.ranks))
     for sweep in range(_SWEEPS):
         downwards = sweep % 2 == 0
         way = ways[2] if sweep >= _SWEEPS - _LAST_SWEEPS else ways[0] if downwards else ways[1]
         for number in numbers if downwards else reversed(numbers):
-            _fit(way[number], apart[number], columns)
+            _fit(way[number], columns)
     return columns
 
 
-Weighed: TypeAlias = "list[tuple[int, list[tuple[int, int, int]], float]]"
-"""The elements of a rank, each with its pulls and their weight in all."""
+class Weighed(NamedTuple):
+    """The elements of a rank, the pulls of each and their weight in all, and how far each stands from the first."""
+
+    nodes: list[int]
+    pulls: list[list[tuple[int, int, int]]]
+    weights: list[float]
+    offsets: list[int]
 
 
-def _weighed(ranks: list[list[int]], pulls: Pulls) -> list[Weighed]:
-    return [[(node, pulls[node], float(sum([pull[2] for pull in pulls[node]]))) for node in rank] for rank in ranks]
+def _weighed(ranks: list[list[int]], apart: list[list[int]], pulls: Pulls) -> list[Weighed]:
+    return [
+        Weighed(
+            rank,
+            [pulls[node] for node in rank],
+            [float(sum([pull[2] for pull in pulls[node]])) or _LOOSE for node in rank],
+            list(accumulate(gaps, initial=0)),
+        )
+        for rank, gaps in zip(ranks, apart, strict=True)
+    ]
 
 
-def _fit(rank: Weighed, apart: list[int], columns: list[float]) -> None:
+def _fit(rank: Weighed, columns: list[float]) -> None:
     """Put the elements of a rank as near as may be to where they are pulled."""
+    nodes, pulls_of, weights, offsets = rank
     wanted = []
-    for node, pulls, weight in rank:
+    for node, pulls, weight in zip(nodes, pulls_of, weights, strict=True):
         if len(pulls) == 1:
             near, offset, _ = pulls[0]
             wanted.append(columns[near] + offset)
@@ -292,9 +310,9 @@ def _fit(rank: Weighed, apart: list[int], columns: list[float]) -> None:
             wanted.append(total / weight)
         else:
             wanted.append(columns[node])
-    if len(rank) > 1:
-        wanted = spread(wanted, [weight or _LOOSE for _, _, weight in rank], apart)
-    for (node, _, _), column in zip(rank, wanted, strict=True):
+    if len(wanted) > 1:
+        wanted = _set_apart(wanted, weights, offsets)
+    for node, column in zip(nodes, wanted, strict=True):
         columns[node] = column
 
 

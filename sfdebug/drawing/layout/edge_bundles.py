@@ -7,11 +7,23 @@ with fewer crossings; then lanes that stand side by side all the way to the targ
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from copy import copy
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
-from sfdebug.drawing.layout.grid import ElementKind, Grid, HopKind, build_grid
+from sfdebug.drawing.layout.grid import (
+    ElementKind,
+    Grid,
+    HopKind,
+    Ports,
+    build_grid,
+    find_ports,
+    set_label,
+    set_size,
+    turn_labels,
+)
 from sfdebug.drawing.layout.layers import Layers, assign_layers
 from sfdebug.drawing.layout.order import Ordering
 from sfdebug.drawing.model import ScopeModel
@@ -50,18 +62,29 @@ class Planner:
         """
         layers = assign_layers(scope, widths, row)
         sizes = [(1, 1)] * len(scope.items)
-        self._work += _work(build_grid(scope, layers, sizes, labels))
+        grid = build_grid(scope, layers, sizes, labels)
+        self._work += _work(grid)
         if self._work > _MOST_WORK:
             raise TooDenseError
-        grid, lanes = _ordered(scope, layers, sizes, labels)
-        self._plans[id(scope)] = _BundlePlan(scope, layers, lanes, grid.ranks)
+        grid = _ordered(scope, layers, sizes, labels, grid)
+        turn_labels(grid)
+        self._plans[id(scope)] = _BundlePlan(scope, layers, grid, find_ports(grid), grid.labelled())
 
-    def grid(self, scope: ScopeModel, sizes: Sequence[tuple[int, int]], labels: Sequence[str]) -> Grid:
-        """The grid of a scope that is planned."""
+    def grid(
+        self, scope: ScopeModel, sizes: Sequence[tuple[int, int]], labels: Sequence[str]
+    ) -> tuple[Grid, dict[int, Ports]]:
+        """The grid of a scope that is planned, and the ports of its boxes: what hangs on no size is shared by all.
+
+        `labels` are texts for the wires that had one when the scope was planned, and for no others.
+        """
         plan = self._plans[id(scope)]
-        grid = build_grid(scope, plan.layers, sizes, labels, plan.lanes)
-        grid.ranks = plan.ranks
-        return grid
+        elements = [copy(element) for element in plan.grid.elements]
+        for element in elements:
+            if element.is_box:
+                set_size(element, sizes[element.item])
+        for node, wire in plan.labelled.items():
+            set_label(elements[node], labels[wire])
+        return replace(plan.grid, elements=elements), plan.ports
 
     def layers(self, scope: ScopeModel) -> Layers:
         """The layers of a scope that a grid was made of."""
@@ -81,14 +104,15 @@ class _BundlePlan(Struct, frozen=True, gc=False):
 
     scope: ScopeModel
     layers: Layers
-    lanes: Lanes
-    ranks: list[list[int]]
+    grid: Grid
+    ports: dict[int, Ports]
+    labelled: dict[int, int]
 
 
 def _ordered(
-    scope: ScopeModel, layers: Layers, sizes: Sequence[tuple[int, int]], labels: Sequence[str]
-) -> tuple[Grid, Lanes]:
-    grid = build_grid(scope, layers, sizes, labels)
+    scope: ScopeModel, layers: Layers, sizes: Sequence[tuple[int, int]], labels: Sequence[str], grid: Grid
+) -> Grid:
+    """`grid`, or one whose bundles are parted where that spares crossings, in order."""
     together = Ordering(grid)
     together.improve()
     found = _apart(scope, layers, sizes, labels, grid) if together.crosses() else None
@@ -97,14 +121,14 @@ def _ordered(
     if found is None or found[1].total() >= together.total():
         together.take_over(grid)
         _nest(grid)
-        return grid, {}
+        return grid
     apart, ordering = found
     ordering.take_over(apart)
     lanes = _joined(scope, layers, apart)
     joined = build_grid(scope, layers, sizes, labels, lanes)
     _arrange(joined, apart)
     _nest(joined)
-    return joined, lanes
+    return joined
 
 
 def _nest(grid: Grid) -> None:

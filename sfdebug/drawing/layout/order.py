@@ -402,7 +402,7 @@ class _Run:
         costs = list(map(add, self._end_costs(0, upwards=True), self._end_costs(0, upwards=False)))
         choices: list[list[int]] = []
         for index in range(1, len(self.run)):
-            costs, chosen = self._step(index, costs)
+            costs, chosen = self._step(index, costs, crossed)
             choices.append(chosen)
             for upwards in (True, False):
                 if self.ends[2 * index + (not upwards)]:
@@ -446,25 +446,30 @@ class _Run:
         change[0] = first
         return list(accumulate(change))
 
-    def _step(self, index: int, costs: list[int]) -> tuple[list[int], list[int]]:
-        """Costs by position of element `index`, and the position of the element before it that each comes from."""
+    def _step(self, index: int, costs: list[int], most: int) -> tuple[list[int], list[int]]:
+        """Costs by position of element `index`, and the position of the element before it that each comes from.
+
+        Ways that cost `most` already are not followed: they do not get cheaper.
+        """
         number, times, home = self.first + index - 1, self._times(index - 1), self.home[index - 1]
         leaving: list[list[tuple[int, int]]] = [[] for _ in costs]
         change = [0] * len(self.ordering.ranks[number + 1])
-        for upper, lower, weight in self.links[number]:
-            leaving[upper].append((lower + 1, weight * times))
-            change[lower + 1] += weight * times
         # Cost and position in one number, so that the least of many is found at once; of equals, the nearest to home.
         scale = 2 * (len(costs) + home + 1)
-        best: list[int] = []
+        for upper, lower, weight in self.links[number]:
+            cost = weight * times * scale
+            leaving[upper].append((lower + 1, cost))
+            change[lower + 1] += cost
+        best = [most * scale] * len(change)
+        first = 0
         for at, so_far in enumerate(costs):
             if at:
-                for end, weight in leaving[at - 1]:
-                    change[0] += weight
-                    change[end] -= 2 * weight
-            base = so_far * scale + 2 * abs(at - home) + (at < home)
-            row = [cost * scale + base for cost in accumulate(change)]
-            best = list(map(min, best, row)) if best else row
+                for end, cost in leaving[at - 1]:
+                    first += cost
+                    change[end] -= 2 * cost
+            if so_far < most:
+                change[0] = first + so_far * scale + 2 * abs(at - home) + (at < home)
+                best = [one if one < other else other for one, other in zip(best, accumulate(change), strict=True)]
         ties = [each % scale for each in best]
         return [each // scale for each in best], [home + (-(tie >> 1) if tie & 1 else tie >> 1) for tie in ties]
 

@@ -13,7 +13,7 @@ from msgspec import Struct
 from sfdebug.drawing.layout.coordinates import separation, spread
 from sfdebug.drawing.layout.grid import PORT_GAP, PORT_MARGIN, Element, Grid, HopKind, NetKind, Ports, main_entry
 
-_NUDGE: Final = 4
+NUDGE: Final = 4
 """How far a label is moved to stand under its exit."""
 
 
@@ -48,7 +48,7 @@ def straighten(grid: Grid, port_columns: PortColumns, ports: dict[int, Ports]) -
     for index, column in port_columns.exits.items():
         hop = grid.hops[index]
         element = grid.elements[hop.target]
-        if hop.kind is not HopKind.DOWN or element.is_box or not 0 < abs(column - element.x) <= _NUDGE:
+        if hop.kind is not HopKind.DOWN or element.is_box or not 0 < abs(column - element.x) <= NUDGE:
             continue
         following = onward[hop.target]
         if len(following) == 1 and following[0] in alone:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import Final
 
 from msgspec import Struct
@@ -10,8 +11,9 @@ from msgspec.structs import replace
 from sfdebug.drawing.elements import Point, Zoom
 from sfdebug.drawing.layout.coordinates import BOX_GAP, LINE_GAP, set_columns
 from sfdebug.drawing.layout.edge_bundles import Planner
-from sfdebug.drawing.layout.grid import LABEL_INDENT, Grid, Ports, find_ports, make_dots, set_size, turn_labels
-from sfdebug.drawing.layout.ports import assign_ports, straighten
+from sfdebug.drawing.layout.grid import LABEL_INDENT, Grid, Ports, make_dots, set_size
+from sfdebug.drawing.layout.ports import NUDGE, assign_ports, straighten
+from sfdebug.drawing.layout.rails import Rails
 from sfdebug.drawing.layout.routes import Routes, route
 from sfdebug.drawing.layout.sizes import FRAME, LEAF_HEIGHT, LEAST_STATUS, Shelves, dot_width, has_end_badge, shelve
 from sfdebug.drawing.layout.widths import USUAL_LABEL, Room, RowFitter, Widths, cut_wires, grow, longest_labels
@@ -68,35 +70,65 @@ class DrawnScopes:
 
     def draw(self, scope: ScopeModel, room: Room) -> ScopeDrawing:
         """`scope` laid out, and all inside it."""
+        if not scope.items:
+            return ScopeDrawing(scope, [], [], _EMPTY_WIDTH, 1, [], [], [], [], [], frozenset(), [], {}, -1, True)
         known = self._whole.get(id(scope))
         if known is not None and known[0].width <= room.row and known[1] <= room.label:
             return known[0]
-        drawing = _draw(scope, room, self)
+        drawing = self.sketch(scope, room).drawing
         if drawing.is_whole:
             longest = max((cell_width(text) for _, _, text, _ in drawing.labels), default=0)
             self._whole[id(scope)] = drawing, longest
         return drawing
 
+    def sketch(self, scope: ScopeModel, room: Room) -> Sketch:
+        """`scope`, with at least one item, with a column for everything, and all inside it laid out."""
+        rails = self.planner.layers(scope).rails
+        widths = Widths(scope, room, rails)
+        contents = [_content(item, room, self) for item in scope.items]
+        sizes = [_size(widths, index, content) for index, content in enumerate(contents)]
+        grid, ports = self.planner.grid(scope, sizes, longest_labels(scope, room))
+        if _share_out(grid, widths, contents, self):
+            for element in grid.elements:
+                if element.is_box:
+                    set_size(element, _size(widths, element.item, contents[element.item]))
+        RowFitter(grid, widths).fit()
+        if room.is_dots:
+            make_dots(grid, ports, _dots(widths, grid))
+        set_columns(grid, ports)
+        return Sketch(grid, ports, widths, contents, rails)
 
-def _draw(scope: ScopeModel, room: Room, drawn: DrawnScopes) -> ScopeDrawing:
-    planner = drawn.planner
-    if not scope.items:
-        return ScopeDrawing(scope, [], [], _EMPTY_WIDTH, 1, [], [], [], [], [], frozenset(), [], {}, -1, True)
-    rails = planner.layers(scope).rails
-    widths = Widths(scope, room, rails)
-    contents = [_content(item, room, drawn) for item in scope.items]
-    sizes = [_size(widths, index, content) for index, content in enumerate(contents)]
-    grid = planner.grid(scope, sizes, longest_labels(scope, room))
-    if _share_out(grid, widths, contents, drawn):
-        for element in grid.elements:
-            if element.is_box:
-                set_size(element, _size(widths, element.item, contents[element.item]))
-    turn_labels(grid)
-    RowFitter(grid, widths).fit()
-    ports = find_ports(grid)
-    if room.is_dots:
-        make_dots(grid, ports, _dots(widths, grid))
-    set_columns(grid, ports)
+
+class Sketch:
+    """A scope whose elements have columns, and whose lines are led only when its drawing is asked for."""
+
+    def __init__(
+        self, grid: Grid, ports: dict[int, Ports], widths: Widths, contents: list[Content | None], rails: Rails
+    ) -> None:
+        self._grid = grid
+        self._ports = ports
+        self._widths = widths
+        self._contents = contents
+        self._rails = rails
+        self.least_width = _least_width(grid)
+        """The drawing is no narrower."""
+
+    @cached_property
+    def drawing(self) -> ScopeDrawing:
+        """The scope laid out."""
+        return _drawn(self._grid, self._ports, self._widths, self._contents, self._rails)
+
+
+def _least_width(grid: Grid) -> int:
+    """The columns from the first element to the last, of which lines and labels may move a little towards others."""
+    first = min([element.first + (0 if element.is_box else NUDGE) for element in grid.elements])
+    return max([element.last - (0 if element.is_box else NUDGE) for element in grid.elements]) - first + 1
+
+
+def _drawn(
+    grid: Grid, ports: dict[int, Ports], widths: Widths, contents: list[Content | None], rails: Rails
+) -> ScopeDrawing:
+    scope, room = widths.scope, widths.room
     grow(grid, widths)
     routes = _route(grid, ports, scope)
     boxes, dots = [(0, 0, 0, 0)] * len(scope.items), [0] * len(scope.items)

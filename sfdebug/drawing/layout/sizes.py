@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 from msgspec import Struct
@@ -43,7 +44,12 @@ def has_end_badge(badges: Sequence[str]) -> bool:
 
 def name_width(item: Item) -> int:
     """The cells that the whole name of an item takes."""
-    return cell_width(stripped(item.name) or _NAMELESS)
+    return _cells(item.name)
+
+
+@lru_cache(maxsize=4096)
+def _cells(name: str) -> int:
+    return cell_width(stripped(name) or _NAMELESS)
 
 
 def fitted_names(items: Sequence[Item], widths: Sequence[int]) -> list[str]:
