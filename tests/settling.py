@@ -31,6 +31,9 @@ from textual.screen import Screen
 THREADS: Final = "sfdebug-"
 """What the names of the program's own threads begin with."""
 
+SERVING: Final = "sfdebug-serves-"
+"""What those begin with that wait for others as long as something is there to be served: no work is under way."""
+
 _EMPTY_TURNS: Final = 2
 """For so many turns nothing is to come: in the first one the loop still reads what was said outside."""
 
@@ -107,7 +110,8 @@ def _has_to_paint(screen: Screen[Any]) -> bool:
 
 
 def _is_at_work_elsewhere(app: App[Any]) -> bool:
-    threads = any(thread.name.startswith(THREADS) for thread in threading.enumerate())
+    names = (thread.name for thread in threading.enumerate())
+    threads = any(name.startswith(THREADS) and not name.startswith(SERVING) for name in names)
     return threads or any(worker.is_running for worker in app.workers) or _is_verb_under_way(app)
 
 

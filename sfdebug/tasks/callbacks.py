@@ -54,7 +54,7 @@ class Callbacks:
                 self._server.callbacks = self
                 self._server.daemon_threads = True
                 serve = partial(self._server.serve_forever, poll_interval=0.05)
-                threading.Thread(target=serve, name="sfdebug-callbacks", daemon=True).start()
+                threading.Thread(target=serve, name="sfdebug-serves-callbacks", daemon=True).start()
             return f"http://127.0.0.1:{self._server.server_address[1]}"
 
     def expect(self, token: str) -> None:

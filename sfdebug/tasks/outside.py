@@ -5,6 +5,7 @@ Side effects do not step back. So a call is made once: who asks the same questio
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
 
 from msgspec import Struct
@@ -118,6 +119,19 @@ class BeginningHandler(Protocol):
 
     def reset(self) -> None:
         """Have services be as at the beginning, and forget all calls."""
+
+    def close(self) -> None:
+        """End all that was started."""
+
+
+@contextmanager
+def ended_after(tasks: TaskHandler | None) -> Iterator[None]:
+    """End what the handlers of `tasks` have started, however the work with them ends."""
+    try:
+        yield
+    finally:
+        for each in surroundings_in(tasks):
+            each.close()
 
 
 def surroundings_in(tasks: TaskHandler | None) -> Iterator[BeginningHandler]:

@@ -99,6 +99,7 @@ def run(args: Namespace) -> ExitCode:
     from sfdebug.engine import ExecutionStatus
     from sfdebug.projects.in_use import DefinitionInUse
     from sfdebug.simulation import EndlessExecutionError, simulate
+    from sfdebug.tasks.outside import ended_after
 
     start_time = read_start_time(args.start_time)
     opened = open_definition(address_of(args.file, args))
@@ -110,7 +111,7 @@ def run(args: Namespace) -> ExitCode:
     most = args.max_transitions
     if most is None:
         most = MOST_OF_EXPRESS if args.type == ExecutionType.EXPRESS else MAX_TRANSITIONS
-    with _Files(args) as files:
+    with _Files(args) as files, ended_after(tasks):
         # Express histories have no bound; of one that is to be printed as a whole, all has to be kept.
         seen = files.write if args.type == ExecutionType.EXPRESS and args.history != STDIN else None
         stops = _Stops(read_breaks(args, machine), tells=not args.json)

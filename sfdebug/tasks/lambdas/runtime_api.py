@@ -71,7 +71,7 @@ class RuntimeApi:
         self._server.daemon_threads = True
         self.address = f"127.0.0.1:{self._server.server_address[1]}"
         serve = partial(self._server.serve_forever, poll_interval=0.05)
-        threading.Thread(target=serve, name="sfdebug-runtime-api", daemon=True).start()
+        threading.Thread(target=serve, name="sfdebug-serves-runtime-api", daemon=True).start()
 
     def put(self, event: Event) -> None:
         """Give the worker an event; it asks for it."""

@@ -175,7 +175,7 @@ class Worker:
         self._notes = (note,) if note else ()
         self._stamp = code_stamp(function)
         running = self._running = self._started(interpreter)
-        threading.Thread(target=running.wait, name="sfdebug-worker", daemon=True).start()
+        threading.Thread(target=running.wait, name="sfdebug-serves-worker", daemon=True).start()
         return running
 
     def _started(self, interpreter: str) -> _Running:
