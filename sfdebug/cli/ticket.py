@@ -42,7 +42,7 @@ def print_ticket(args: Namespace) -> ExitCode:
     given = args.definition or args.definition_file
     machine = _loaded(given, args) if given else None
     ticket = _from_aws(args, machine) if is_arn(args.history) else _from_file(args, machine)
-    write_data(ticket_markdown(ticket, redact=args.redact).rstrip("\n"))
+    write_data(ticket_markdown(ticket, redact=args.redact, now=int(time.time() * 1000)).rstrip("\n"))
     return ExitCode.SUCCEEDED
 
 

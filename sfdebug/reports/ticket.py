@@ -13,6 +13,7 @@ from sfdebug.aws.redacting import Redactor
 from sfdebug.debugger.recorded.redrive_words import redrive_lines
 from sfdebug.debugger.recorded.summary import branch_text, definition_text, visit_name
 from sfdebug.debugger.ticket import DatumKind
+from sfdebug.history.redrive import RedriveOutlook
 from sfdebug.limits import MAX_REDRIVE_WAIT_SECONDS
 from sfdebug.reports.contrasts import contrast_sentences
 from sfdebug.reports.markdown import code, fenced, folded, link
@@ -51,12 +52,12 @@ _LINK_WORDS: Final = {
 }
 
 
-def ticket_markdown(ticket: Ticket, *, redact: bool = False) -> str:
+def ticket_markdown(ticket: Ticket, *, redact: bool = False, now: int | None = None) -> str:
     """The whole ticket. With `redact` no value of the data is in it, and no text of a cause: names, error names, ARNs
-    and times stay."""
+    and times stay. `now`, in milliseconds since 1970, says whether the time for a redrive is over."""
     values = _Values(ticket, redact=redact)
     lines = [f"## {_title(ticket.outcome, ticket.failure)}", "", _lead(ticket), ""]
-    lines += [f"- **{heading}**: {text}" for heading, text in _facts(ticket, values)]
+    lines += [f"- **{heading}**: {text}" for heading, text in _facts(ticket, values, now)]
     blocks = [_cause_block(ticket.failure, values), _rule_block(ticket.rule, values), _contrast_block(ticket, values)]
     for block in [*blocks, _data_block(ticket, values), _links_block(ticket)]:
         lines += ["", *block] if block else []
@@ -94,7 +95,7 @@ def _lead(ticket: Ticket) -> str:
     return text + (f" (event {place.event_id})." if place.event_id else ".")
 
 
-def _facts(ticket: Ticket, values: _Values) -> Iterator[tuple[str, str]]:
+def _facts(ticket: Ticket, values: _Values, now: int | None) -> Iterator[tuple[str, str]]:
     """The short facts, the most important first."""
     outcome, failure = ticket.outcome, ticket.failure
     if failure is not None and failure.error:
@@ -113,7 +114,7 @@ def _facts(ticket: Ticket, values: _Values) -> Iterator[tuple[str, str]]:
     elif ticket.why_not_counted:
         yield "How often", f"not known: {escaped(ticket.why_not_counted)}"
     yield from _identity(outcome)
-    yield from _history(ticket, values)
+    yield from _history(ticket, values, now)
     if ticket.refusal:
         yield "Not known", f"its history could not be read: {escaped(ticket.refusal)}"
     if ticket.run is not None:
@@ -135,7 +136,7 @@ def _identity(outcome: ExecutionOutcome) -> Iterator[tuple[str, str]]:
         yield "Started", _moment(outcome.started_at)
 
 
-def _history(ticket: Ticket, values: _Values) -> Iterator[tuple[str, str]]:
+def _history(ticket: Ticket, values: _Values, now: int | None) -> Iterator[tuple[str, str]]:
     """Retries, caught failures, redrives."""
     outcome = ticket.outcome
     tried = ticket.retried
@@ -148,23 +149,24 @@ def _history(ticket: Ticket, values: _Values) -> Iterator[tuple[str, str]]:
     if outcome.redrive_count:
         last = f", the last time at {_moment(outcome.redriven_at)}" if outcome.redriven_at is not None else ""
         yield "Redriven", f"{counted(outcome.redrive_count, 'time')}{last}"
-    if ticket.redrive is not None:
-        outlook = replace(ticket.redrive, reason="") if values.redacts else ticket.redrive
-        for line in redrive_lines(outlook):
-            yield "Redrive", code(line)
-    elif outcome.redrive_status:
-        told = outcome.redrive_status_reason and not values.redacts
-        why = f": {code(outcome.redrive_status_reason)}" if told else ""
-        yield "Redrive", f"{code(outcome.redrive_status)}{why}{_until(outcome)}"
+    redrive = _redrive(ticket, values, now)
+    if redrive:
+        yield "Redrive", "\n  - ".join(redrive)
     if ticket.failure is not None and ticket.failure.started:
         yield "It had started", code(ticket.failure.started)
 
 
-def _until(outcome: ExecutionOutcome) -> str:
-    """How long a redrive is possible: so long after the end."""
-    if outcome.redrive_status != "REDRIVABLE" or outcome.stopped_at is None:
-        return ""
-    return f", until {_moment(outcome.stopped_at + MAX_REDRIVE_WAIT_SECONDS * 1000)}"
+def _redrive(ticket: Ticket, values: _Values, now: int | None) -> list[str]:
+    """Whether a redrive is possible, and what it would do; without a history only the first is known."""
+    outcome, outlook = ticket.outcome, ticket.redrive
+    if outlook is None and outcome.redrive_status:
+        ended = outcome.stopped_at
+        until = ended + MAX_REDRIVE_WAIT_SECONDS * 1000 if ended is not None else None
+        outlook = RedriveOutlook(outcome.redrive_status, True, outcome.redrive_status_reason, ended, until, (), 0)
+    if outlook is None:
+        return []
+    lines = redrive_lines(replace(outlook, reason="") if values.redacts else outlook, now, code)
+    return lines if ticket.redrive is not None else lines[:1]
 
 
 def _known_of_it(run: RecordedSession, values: _Values) -> Iterator[tuple[str, str]]:

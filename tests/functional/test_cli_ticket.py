@@ -56,7 +56,8 @@ def test_from_aws_with_how_often_it_failed_like_that(fleet: tuple[Fleet, str], a
     assert lines[0] == "## `Orders`: `Throttled` in `Charge`"
     assert lines[2].endswith(", in `Charge`, attempt 2 (event 10).")
     assert any(one.startswith("- **How often**: once among 4 failures that were looked into (") for one in lines)
-    assert any("until 2025-01-14 23:57:45 UTC" in one and "AWS said REDRIVABLE" in one for one in lines)
+    late = "not possible any more since 2025-01-14 23:57:45 UTC, 14 days after it ended; AWS said `REDRIVABLE` when it"
+    assert any(one.startswith(f"- **Redrive**: {late}") for one in lines)
     assert '  "order": 4776' in lines
     assert "[`run-00065`](<https://eu-west-1.console.aws.amazon.com/states/home?region=eu-west-1#/v2/" in outcome.out
     assert not fleet[0].refused

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager
 from datetime import datetime
 from pathlib import Path
@@ -54,8 +54,15 @@ pytestmark = pytest.mark.usefixtures("isolated")
 
 
 @pytest.fixture
+def served() -> Iterator[tuple[StubAws, str]]:
+    """A stub of its own for each test: what the test before asks late, from a thread that ends, does not reach it."""
+    stub = StubAws()
+    with serving(stub) as address:
+        yield stub, address
+
+
+@pytest.fixture
 def stub(served: tuple[StubAws, str]) -> StubAws:
-    served[0].reset()
     return served[0]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -48,9 +49,12 @@ class TicketDialog(Dialog[None]):
         )
         self.ticket = ticket
         self._is_redacted = False
-        self._text = ticket_markdown(ticket)
+        self._text = self._markdown()
         self._overwrites = ""
         self.add_class("-wide")
+
+    def _markdown(self) -> str:
+        return ticket_markdown(self.ticket, redact=self._is_redacted, now=int(time.time() * 1000))
 
     def body(self) -> ComposeResult:
         """The text, a line for the name of a file, and what was done last."""
@@ -96,7 +100,7 @@ class TicketDialog(Dialog[None]):
     def action_redact(self) -> None:
         """With stand-ins in place of values and causes, or with these."""
         self._is_redacted = not self._is_redacted
-        self._text = ticket_markdown(self.ticket, redact=self._is_redacted)
+        self._text = self._markdown()
         self.query_one("#text", DialogNote).say(_painted(self._text))
         told = "redacted: of the data and causes only the shape is left" if self._is_redacted else ""
         self._tell(told)

@@ -127,8 +127,15 @@ def test_what_is_different_from_another_one_and_what_a_redrive_would_do() -> Non
     at = lines.index("### What is different")
     assert lines[at + 2] == f"A is this execution, B is `{PREFIX}:execution:Orders:run-2` (SUCCEEDED)."
     assert lines[at + 5] == FIELD.lead
-    assert any(line.startswith("- **Redrive**: `possible since 2025-01-01 ") for line in lines)
-    assert any(line.startswith("- **Redrive**: `would run again, ") for line in lines)
+    (at,) = [at for at, line in enumerate(lines) if "Redrive" in line]
+    assert lines[at].startswith("- **Redrive**: possible since 2025-01-01 ")
+    assert lines[at + 1].startswith(
+        "  - would run again, with the same input, under the definition that it ran: `Reject`,"
+    )
+    assert lines[at + 2].startswith("  - would not run again: ")
+    late = ticket_markdown(found, now=1_735_689_600_000 + 15 * 86_400_000).splitlines()
+    assert late[at].startswith("- **Redrive**: not possible any more since 2025-01-15 00:00:00 UTC, 14 days after it")
+    assert late[at + 1 :] == lines[at + 3 :], "what it would do is told no more"
     redacted = ticket_markdown(found, redact=True)
     assert "The sentences quote values, and are left out." in redacted
     assert FIELD.lead not in redacted
@@ -162,7 +169,15 @@ def test_how_often_since_when_and_under_which_version() -> None:
         in lines
     )
     assert "- **Definition**: version `6`" in lines
-    assert "- **Redrive**: `NOT_REDRIVABLE`: `Execution is older than 14 days`" in lines
+    said = "- **Redrive**: not possible: `Execution is older than 14 days`; AWS said `NOT_REDRIVABLE` when it was asked"
+    assert said in lines
+    able = ticket_without_history(one(0, redrive_status="REDRIVABLE", redrive_status_reason=""), "it is denied")
+    for now, words in (
+        (1_736_000_000_000, "possible since 2025-01-01"),
+        (1_770_000_000_000, "not possible any more since"),
+    ):
+        (line,) = [line for line in ticket_markdown(able, now=now).splitlines() if "edrive" in line]
+        assert line.startswith(f"- **Redrive**: {words}")
     assert "- **Not known**: its history could not be read: it is denied" in lines
 
 
