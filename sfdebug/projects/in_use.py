@@ -81,6 +81,11 @@ class DefinitionInUse:
         """The files that it is made of."""
         return self._opened.files if self._opened is not None else (self.address.path,)
 
+    @property
+    def missing(self) -> frozenset[str]:
+        """The files that were not there at the last look."""
+        return frozenset(file for file, stamp in self._stamps.items() if stamp is None)
+
     def look(self) -> tuple[str, ...]:
         """The files that have changed since the last look; at the first look, none."""
         stamps = {file: _stamp(file) for file in self.files}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from msgspec.structs import replace
 
+from sfdebug.engine.execution.decisions import TaskResult
 from sfdebug.tasks.lambdas.calls import LambdaTasks
 from sfdebug.tasks.lambdas.function import function_from
 from tests.tui_runs import MEDIUM, Session, opened
@@ -95,6 +96,26 @@ async def test_escape_cancels_the_call_that_is_under_way() -> None:
         await session.press("escape")
         await session.until_idle()
         assert session.message == "the call of charge was cancelled"
+        await session.press("P")
+        assert session.message == "nothing outside was called here yet"
+
+
+async def test_the_log_of_a_call_before_the_session_was_left_is_said_not_to_be_kept() -> None:
+    async with calling(charge="echo", ship="echo") as session:
+        await session.press("n")
+        await session.until_idle()
+        assert session.state == "Ship"
+        assert isinstance(session.debugger.tasks, LambdaTasks)
+        session.debugger.tasks.forget_all()  # what handlers know of a session that is opened again
+        await session.press("P")
+        lost = "was not kept: the call was made before the session was left"
+        assert session.message == f"the log of the last call before here {lost}"
+        await session.press("N", "s", "s", "s", "P")
+        assert session.message == f"its log {lost}"
+    async with calling() as session:
+        await session.press("n", "escape")
+        session.debugger.answer_task(TaskResult({"by": "hand"}))
+        session.screen.refresh_view()
         await session.press("P")
         assert session.message == "nothing outside was called here yet"
 

@@ -176,6 +176,34 @@ async def test_files_that_change_are_offered_with_breakpoint_and_fork_in_place(f
         assert "no state machine in this template" in screens.message
 
 
+async def test_a_file_that_is_removed_and_put_back_is_said(folder: Path) -> None:
+    async with machines() as screens:
+        await screens.press("enter", "escape")
+        look, before = screens.debug.commands.definition.look, screens.debug.debugger
+        template, states = folder / "template.yaml", folder / "states" / "shop.asl.json"
+        for path in (template, states):
+            text = path.read_text(encoding="utf-8")
+            path.unlink()
+            look(asks=True)
+            assert screens.message == f"{path.name} is gone: what is open stays as it was read"
+            screens.debug.say("")
+            look(asks=True)
+            assert screens.message == "", "it is said once"
+            path.write_text(text, encoding="utf-8")
+            look(asks=True)
+            assert screens.message == f"{path.name} is back: what is open is what the files say"
+        states.unlink()
+        os.utime(template, (1, 1))
+        look(asks=True)
+        assert screens.message == (
+            "shop.asl.json is gone: what is open stays as it was read; template.yaml has changed: F4 reads again"
+        )
+        states.write_text(SHOP.replace('"OutputPath": "$.Output"', '"OutputPath": "$.Status"'), encoding="utf-8")
+        look(asks=False)
+        assert screens.message == "shop.asl.json is back, and not as read before: F4 goes on here under it"
+        assert screens.debug.debugger is before
+
+
 async def test_the_editor_opens_the_file_and_line_that_people_edit(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

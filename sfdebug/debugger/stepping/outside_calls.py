@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sfdebug.debugger.stepping.back import asking_node
-from sfdebug.engine.execution.decisions import AnswerTask
+from sfdebug.engine.execution.decisions import AnswerTask, Provenance
 from sfdebug.engine.readiness import questions
 from sfdebug.tasks.outside import call_of, calling_handlers
 
@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.visit import TaskRequest, Visit
     from sfdebug.tasks.handler import TaskHandler
     from sfdebug.tasks.outside import OutsideCall
+
+_CALLED: Final = (Provenance.FUNCTION, Provenance.SERVICE)
 
 
 class OutsideCalls:
@@ -59,6 +61,18 @@ class OutsideCalls:
             return None
         return next(calls_between(self._tasks, self._timeline.cursor.node, self._timeline.fork.nodes[0]), None)
 
+    def is_unknown(self, visit: Visit | None = None) -> bool:
+        """Whether the last call of a visit's Task, or without one the last on the way to the cursor, is of before this
+        session was opened again: it answered, and no handler knows of it."""
+        node: TimelineNode | None = self._timeline.cursor.node
+        if visit is not None:
+            node = _ended(self._timeline.fork, visit) or self._timeline.fork.nodes[-1]
+        while node is not None and node.parent is not None and self.can_be_made:
+            if _is_by_call(node, visit):
+                return next(calls_between(self._tasks, node, node.parent), None) is None
+            node = node.parent
+        return False
+
     def cancel(self) -> None:
         """End what is under way, from another thread than that of the verb that waits for it."""
         for handler in calling_handlers(self._tasks):
@@ -82,6 +96,17 @@ def _ended(fork: Fork, visit: Visit) -> TimelineNode | None:
         if branch is None or branch.visit is None or branch.visit.number != visit.number:
             return node
     return None
+
+
+def _is_by_call(node: TimelineNode, visit: Visit | None) -> bool:
+    """Whether what came to be at a node is the answer of what was really called, by a visit's Task if one is given."""
+    decision, parent = node.decision, node.parent
+    if parent is None or not isinstance(decision, AnswerTask):
+        return False
+    branch = parent.execution.branches.get(decision.branch)
+    asking = branch.visit.number if branch is not None and branch.visit is not None else None
+    is_of_it = visit is None or asking == visit.number
+    return is_of_it and getattr(decision.answer, "provenance", None) in _CALLED
 
 
 def makes_calls(tasks: TaskHandler | None) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sfdebug.engine.execution.visit import StageName, StageStatus
 from sfdebug.tasks.outside import AskingHandler, calling_handlers, surroundings_in
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from sfdebug.tasks.outside import OutsideCall
     from sfdebug.tui.commands.host import PaneHost
     from sfdebug.tui.panes.stages import StageSelection
+
+_LOST: Final = "was not kept: the call was made before the session was left"
 
 
 class CallCommands:
@@ -46,8 +48,15 @@ class CallCommands:
         if call is None and look.visit is not None:
             call = self.debugger.calls.last_of(look.visit)
         title = f"What {look.state.name} called" if look.state is not None else ""
+        calls = self.debugger.calls
+        if call is None and look.visit is not None and calls.is_unknown(look.visit):
+            self.host.say(f"its log {_LOST}", Tone.REFUSAL)
+            return
+        if call is None and calls.is_unknown():
+            self.host.say(f"the log of the last call before here {_LOST}", Tone.REFUSAL)
+            return
         if call is None:
-            call, title = self.debugger.calls.last_before_here(), "The last call before here"
+            call, title = calls.last_before_here(), "The last call before here"
         if call is None:
             why = "was called here yet" if self.debugger.calls.can_be_made else "is called by this session"
             self.host.say(f"nothing outside {why}", Tone.REFUSAL)

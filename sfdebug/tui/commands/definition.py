@@ -16,6 +16,8 @@ from sfdebug.tui.terminal.editor_program import edit_file
 from sfdebug.tui.widgets.notice import Tone
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     from sfdebug.projects.addresses import OpenedDefinition, ProjectValues
     from sfdebug.tui.commands.host import Dispatcher, EditingHost
 
@@ -32,6 +34,8 @@ class DefinitionCommands:
         self.host = host
         self.commands = commands
         self._mistake: tuple[str, int] | None = None
+        self._gone: set[str] = set()
+        """The files that were removed since the definition was opened, and are not there."""
 
     @property
     def in_use(self) -> DefinitionInUse | None:
@@ -155,14 +159,25 @@ class DefinitionCommands:
         in_use = self.host.in_use
         if in_use is None or self.host.is_busy or not self.host.is_current:
             return
-        changed = in_use.look()
-        if not changed or self._is_as_it_runs(in_use):
-            return  # written once more as it was, or put back
-        names = ", ".join(Path(file).name for file in changed[:_MOST_NAMED])
-        names += f" and {len(changed) - _MOST_NAMED} more" if len(changed) > _MOST_NAMED else ""
-        have = "has" if len(changed) == 1 else "have"
+        changed, missing = in_use.look(), in_use.missing
+        back = [file for file in changed if file in self._gone]
+        self._gone = (self._gone | set(changed)) & missing
+        if any(file in missing for file in changed):
+            self._say_gone(changed, missing)
+            return
+        if not changed:
+            return
+        if self._is_as_it_runs(in_use):  # written once more as it was, or put back
+            if back:
+                self.host.say(f"{_with_verb(back, 'is', 'are')} back: what is open is what the files say")
+            return
+        have = f"{_with_verb(changed, 'has', 'have')} changed"
+        if back:
+            others = [file for file in changed if file not in back]
+            have = f"{_with_verb(back, 'is', 'are')} back, and not as read before"
+            have += f", and {_with_verb(others, 'has', 'have')} changed" if others else ""
         if not asks:
-            self.host.say(f"{names} {have} changed: {key_of('program.reload')} goes on here under it")
+            self.host.say(f"{have}: {key_of('program.reload')} goes on here under it")
             return
         from sfdebug.tui.dialogs.messages import ConfirmDialog
 
@@ -170,10 +185,19 @@ class DefinitionCommands:
             if yes:
                 self.host.reload()
 
-        text = f"{names} {have} changed. The same decisions are made again under it, up to the first difference."
+        text = f"{have}. The same decisions are made again under it, up to the first difference."
         dialog = ConfirmDialog("Take it over?", text, yes="take it over", no="stay as it was")
         dialog.drop_typed_ahead()
         self.host.ask(dialog, answered)
+
+    def _say_gone(self, changed: Sequence[str], missing: Collection[str]) -> None:
+        """Some of the files that have changed are not there any more; what is open needs none of them."""
+        gone = [file for file in changed if file in missing]
+        others = [file for file in changed if file not in missing]
+        said = f"{_with_verb(gone, 'is', 'are')} gone: what is open stays as it was read"
+        if others:
+            said += f"; {_with_verb(others, 'has', 'have')} changed: {key_of('program.reload')} reads again"
+        self.host.say(said, Tone.TROUBLE)
 
     def _is_as_it_runs(self, in_use: DefinitionInUse) -> bool:
         """Whether the files give the definition that runs; what else has changed in a project is taken over then."""
@@ -185,3 +209,10 @@ class DefinitionCommands:
         if is_same:
             in_use.take(opened)
         return is_same
+
+
+def _with_verb(files: Sequence[str], one: str, more: str) -> str:
+    """The names of some files, the first of many, with the verb that goes with so many."""
+    names = ", ".join(Path(file).name for file in files[:_MOST_NAMED])
+    names += f" and {len(files) - _MOST_NAMED} more" if len(files) > _MOST_NAMED else ""
+    return f"{names} {one if len(files) == 1 else more}"
