@@ -8,6 +8,7 @@ itself wants to know of AWS goes through `AwsReader`, which can only read.
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
@@ -24,6 +25,9 @@ if TYPE_CHECKING:
     from sfdebug.values import Json
 
 _SECONDS: Final = 60.0
+_SECONDS_TO_CONNECT: Final = 5.0
+_TOLD: Final = 1.0
+"""From so many seconds on, it is said how long was waited."""
 _LOCAL_KEY: Final = "local"
 """A key that is none: what listens at a local endpoint takes any."""
 
@@ -95,10 +99,11 @@ class ServiceClients:
         _check_required(given, model)
         name = client.meta.method_to_api_mapping
         method = next(python for python, api in name.items() if api == model.name)
+        began = time.monotonic()
         try:
             answer = getattr(client, method)(**given)
         except Exception as error:  # boto3's errors have no base class of their own
-            raise self._fault(error, model) from error
+            raise self._fault(error, model, time.monotonic() - began) from error
         meta = answer.pop("ResponseMetadata", {})
         output = _given_out(answer, model.output_shape, is_sdk=is_sdk) if model.output_shape is not None else {}
         assert isinstance(output, dict)
@@ -120,7 +125,7 @@ class ServiceClients:
             raise ServiceCallError("calling services needs boto3", fix="Install it: pip install boto3") from error
         endpoint = self.endpoint
         config = Config(
-            connect_timeout=5,
+            connect_timeout=_SECONDS_TO_CONNECT,
             read_timeout=_SECONDS,
             retries={"total_max_attempts": 1, "mode": "standard"},
             s3={"addressing_style": "path"} if endpoint.url is not None else None,
@@ -143,13 +148,14 @@ class ServiceClients:
         except Exception as error:
             raise ServiceCallError(f"{service} cannot be called: {error}") from error
 
-    def _fault(self, error: Exception, model: Any) -> SfdebugError:
+    def _fault(self, error: Exception, model: Any, seconds: float) -> SfdebugError:
         response: Any = getattr(error, "response", None)
         code = code_of(error)
         if not isinstance(response, dict) or not code:
             where = self.endpoint.url or "AWS"
+            waited = f" after {seconds:.0f} s" if seconds >= _TOLD else ""
             return ServiceCallError(
-                f"{model.service_model.service_name}:{model.name} has no answer at {where}: {error}"
+                f"{model.service_model.service_name}:{model.name} has no answer at {where}{waited}: {error}"
             )
         meta = response.get("ResponseMetadata", {})
         message = str(response.get("Error", {}).get("Message", ""))

@@ -71,7 +71,8 @@ def sources_given(args: Namespace) -> bool:
 def read_real_tasks(args: Namespace, machine: StateMachine, project: Project | None) -> Surroundings | None:
     """The task handler for the options of `add_real_options`; None without any.
 
-    What of a project cannot be run here is said on stderr. Nothing is started. Raises UsageError, LocalServicesError.
+    Which functions that it calls cannot be run here is said on stderr. Nothing is started. Raises UsageError,
+    LocalServicesError.
     """
     if not sources_given(args):
         if getattr(args, "seed_data", None) is not None:
@@ -83,7 +84,7 @@ def read_real_tasks(args: Namespace, machine: StateMachine, project: Project | N
 
     is_real, given = getattr(args, "real", False), getattr(args, "lambda_endpoint", None)
     endpoint = LambdaEndpoint(given) if given is not None else None
-    functions, left_out = _functions(args, project, has_endpoint=endpoint is not None)
+    functions, left_out = _functions(args, machine, project, has_endpoint=endpoint is not None)
     services = _services(getattr(args, "services", None))
     seeds = Path(args.seed_data).expanduser() if getattr(args, "seed_data", None) else None
     if seeds is not None and not seeds.is_dir():
@@ -116,9 +117,10 @@ def _services(given: str | None) -> ServicesAt | str | None:
 
 
 def _functions(
-    args: Namespace, project: Project | None, *, has_endpoint: bool
+    args: Namespace, machine: StateMachine, project: Project | None, *, has_endpoint: bool
 ) -> tuple[tuple[LambdaFunction, ...], Mapping[str, str]]:
-    """Those that are run here; and by the names of others of the project why they are not, which is said."""
+    """Those that are run here; and by the names of others of the project why they are not, which is said of those that
+    the machine calls."""
     from sfdebug.tasks.lambdas.function import function_from
 
     functions: dict[str, LambdaFunction] = {}
@@ -128,13 +130,15 @@ def _functions(
             raise UsageError(f"'{function.name}' is given twice", where="--function", fix="Give each function once.")
         functions[function.name] = function
     if getattr(args, "real", False) and project is not None:
-        from sfdebug.tasks.lambdas.from_project import functions_of
+        from sfdebug.tasks.lambdas.from_project import called_functions, functions_of
 
         found, lacking = functions_of(project)
+        called = None if getattr(args, "nested", None) else called_functions(machine, project)
         functions = {**{function.name: function for function in found}, **functions}
         for one in project.functions:
             why = lacking.get(one.name)
             if why is not None and not has_endpoint and one.physical_name not in functions:
                 left_out[one.physical_name] = f"{one.name} {why}"
-                say(f"sfdebug: {one.name} {why}")
+                if called is None or one.physical_name in called:
+                    say(f"sfdebug: {one.name} {why}")
     return tuple(functions.values()), left_out

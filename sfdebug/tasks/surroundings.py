@@ -6,7 +6,7 @@ import threading
 from collections import Counter
 from enum import Enum
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sfdebug.aws.service_calls import ServiceCallError, ServiceClients, ServiceEndpoint
 from sfdebug.tasks.callbacks import Callbacks
@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from sfdebug.tasks.lambdas.endpoint import LambdaEndpoint
     from sfdebug.tasks.lambdas.function import LambdaFunction
     from sfdebug.values import Json
+
+LONGEST_LOOK: Final = 5.0
+"""Seconds that are given to reading what services hold before a call."""
 
 
 class ServicesAt(Enum):
@@ -153,12 +156,20 @@ class Surroundings:
         if self.functions.knows(request) or (self.services is not None and service_call(request) is not None):
             self.begin()
             if self.is_watched and self.has_services and call_of(self, request) is None:
-                self._held = contents_of(self.clients)
+                self._look()
         for handler in self.handlers:
             answer = handler.answer(request)
             if answer is not None:
                 return answer
         return None
+
+    def _look(self) -> None:
+        """Read what services hold before a call; where that takes too long, not again before somebody asks for it."""
+        assert self.services is not None
+        try:
+            self._held = self.services.look_first(lambda: contents_of(self.clients), LONGEST_LOOK)
+        except TimeoutError:
+            self._held, self.is_watched = None, False
 
     def contents(self) -> tuple[dict[str, Json] | None, dict[str, Json]]:
         """What services held before the last call, None where nobody has watched yet, and what they hold now.

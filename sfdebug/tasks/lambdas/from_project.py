@@ -6,15 +6,17 @@ import atexit
 import shutil
 import tempfile
 import zipfile
+from enum import Enum
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.projects.model import CodeKind, ProjectFunction
-from sfdebug.tasks.lambdas.function import LambdaFunction, Language
+from sfdebug.tasks.lambdas.function import LambdaFunction, Language, function_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from sfdebug.asl.definition import State, StateMachine
     from sfdebug.projects.project import Project
 
 _ENDINGS: Final = {Language.PYTHON: (".py",), Language.NODE: (".js", ".mjs", ".cjs")}
@@ -40,6 +42,67 @@ def functions_of(project: Project) -> tuple[tuple[LambdaFunction, ...], Mapping[
         except CannotRunError as why:
             lacking[function.name] = str(why)
     return tuple(found), lacking
+
+
+def called_functions(machine: StateMachine, project: Project) -> frozenset[str] | None:
+    """The names of the functions that the Tasks of a machine call, and the Tasks of those of the project it starts.
+
+    None where a Task says only when it runs which function or machine that is.
+    """
+    machines = {name: one.definition for one in project.machines for name in (one.arn, one.physical_name)}
+    found: set[str] = set()
+    seen, ahead = {id(machine)}, [machine]
+    while ahead:
+        for state in ahead.pop().walk():
+            called = _called(state)
+            if called is None:
+                return None
+            kind, target = called
+            if kind is _Callee.FUNCTION:
+                found.add(function_name(target))
+            elif kind is _Callee.MACHINE:
+                parts = target.split(":")
+                nested = machines.get(":".join(parts[:7])) or machines.get(parts[6] if len(parts) > 6 else target)
+                if nested is not None and id(nested) not in seen:
+                    seen.add(id(nested))
+                    ahead.append(nested)
+    return frozenset(found)
+
+
+class _Callee(Enum):
+    """What a Task calls."""
+
+    FUNCTION = "function"
+    MACHINE = "state machine"
+    OTHER = "other"
+
+
+def _called(state: State) -> tuple[_Callee, str] | None:
+    """What a state calls, and which; None where the definition does not tell which."""
+    resource = state.resource
+    parts = resource.split(":")
+    if "${" in resource:
+        return None
+    if len(parts) > 6 and parts[2] == "lambda":
+        return _Callee.FUNCTION, resource
+    found = next(((kind, name) for kind, name, ends in _CALLS if resource.split(":::")[-1].startswith(ends)), None)
+    if found is None:
+        return _Callee.OTHER, ""
+    arguments = state.fields.get("Parameters", state.fields.get("Arguments"))
+    target = arguments.get(found[1]) if isinstance(arguments, dict) else None
+    if not isinstance(target, str) or target.startswith("{%") or "${" in target:
+        return None
+    return found[0], target
+
+
+_CALLS: Final = (
+    (_Callee.FUNCTION, "FunctionName", ("lambda:invoke", "aws-sdk:lambda:invoke")),
+    (
+        _Callee.MACHINE,
+        "StateMachineArn",
+        ("states:startExecution", "aws-sdk:sfn:startExecution", "aws-sdk:sfn:startSyncExecution"),
+    ),
+)
 
 
 def _function(function: ProjectFunction, root: Path) -> LambdaFunction:

@@ -7,8 +7,9 @@ import re
 import threading
 import time
 from collections.abc import Callable, Mapping
-from queue import SimpleQueue
-from typing import TYPE_CHECKING, Final, Protocol
+from functools import partial
+from queue import Empty, SimpleQueue
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.visit import TaskRequest
     from sfdebug.tasks.callbacks import Callbacks
 
+T = TypeVar("T")
 _POLL: Final = 0.2
 _NOT_HERE: Final = frozenset({"http", "apigateway", "eks"})
 """Optimized integrations that are no call of an AWS API."""
@@ -98,7 +100,7 @@ class ServiceTasks:
         self._begun: dict[_Key, Submission] = {}
         """What was answered to calls that a task token waits for."""
         self._is_cancelled = threading.Event()
-        self._waiting: SimpleQueue[ServiceAnswer | Exception | None] | None = None
+        self._waiting: SimpleQueue[Any] | None = None
         """What the call under way will give; None in it ends the waiting."""
         self.on_call: Callable[[TaskRequest, OutsideCall], None] | None = None
 
@@ -209,23 +211,43 @@ class ServiceTasks:
         Raises CallCancelledError, and what the caller raises.
         """
         region = _region_in(arguments) if self._follows_arns else None
-        answers: SimpleQueue[ServiceAnswer | Exception | None] = SimpleQueue()
 
-        def run() -> None:
+        def run() -> ServiceAnswer:
+            return self._caller.call(api.service, api.operation, arguments, is_sdk=call.is_sdk, region=region)
+
+        return self._awaited(run, f"waiting for {call.name} was cancelled; what was asked for may still be done")
+
+    def look_first(self, read: Callable[[], T], seconds: float) -> T:
+        """What a reading before a call gives, which takes so many seconds at most.
+
+        Raises CallCancelledError, TimeoutError, and what `read` raises.
+        """
+        self._is_cancelled.clear()
+        return self._awaited(read, "reading what services hold was cancelled; nothing was called", seconds)
+
+    def _awaited(self, run: Callable[[], T], cancelled: str, seconds: float | None = None) -> T:
+        """What `run` gives on a thread of its own, which is left when that is cancelled or takes too long."""
+        answers: SimpleQueue[Callable[[], T] | None] = SimpleQueue()
+
+        def answer() -> None:
             try:
-                answers.put(self._caller.call(api.service, api.operation, arguments, is_sdk=call.is_sdk, region=region))
+                found = run()
             except Exception as error:  # whatever it is, it is raised where it is waited for
-                answers.put(error)
+                answers.put(partial(_raised, error))
+            else:
+                answers.put(lambda: found)
 
         self._waiting = answers
-        threading.Thread(target=run, name="sfdebug-service-call", daemon=True).start()
-        found = None if self._is_cancelled.is_set() else answers.get()
-        self._waiting = None
-        if found is None:
-            raise CallCancelledError(f"waiting for {call.name} was cancelled; what was asked for may still be done")
-        if isinstance(found, Exception):
-            raise found
-        return found
+        threading.Thread(target=answer, name="sfdebug-service-call", daemon=True).start()
+        try:
+            given = None if self._is_cancelled.is_set() else answers.get(timeout=seconds)
+        except Empty:
+            raise TimeoutError(f"no answer within {seconds:g} s") from None
+        finally:
+            self._waiting = None
+        if given is None:
+            raise CallCancelledError(cancelled)
+        return given()
 
     def _waited_for(self, call: ServiceCall, begun: ServiceAnswer) -> TaskResult | TaskFailure:
         job = JOBS.get((call.type, call.action))
@@ -321,3 +343,8 @@ def _ended(call: ServiceCall, description: Json, *, is_done: bool) -> TaskResult
     if is_done:
         return TaskResult(description, provenance=Provenance.SERVICE)
     return TaskFailure(TASK_FAILED, compact(description), provenance=Provenance.SERVICE)
+
+
+def _raised(error: Exception) -> Any:
+    """Raise what another thread has raised."""
+    raise error

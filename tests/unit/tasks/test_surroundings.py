@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import json
 import sys
+import threading
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
 
 from sfdebug.asl.load import definition_from
+from sfdebug.aws.service_calls import ServiceAnswer, ServiceCallError, ServiceClients, ServiceEndpoint
+from sfdebug.debugger import Debugger
 from sfdebug.errors import UsageError
 from sfdebug.projects.loading import load_project
 from sfdebug.simulation import simulate
@@ -237,3 +241,75 @@ def test_what_cannot_be_listed_is_not_taken_for_empty() -> None:
     _, now = Surroundings(MACHINE, None, services="http://127.0.0.1:9").contents()
     assert set(now) == {"queues", "tables", "buckets"}
     assert all("Could not connect" in str(held) for held in now.values())
+
+
+class Slow:
+    """What reads what services hold, and does not come to an end before it is let."""
+
+    def __init__(self) -> None:
+        self.has_begun, self.may_end = threading.Event(), threading.Event()
+
+    def __call__(self, clients: object) -> dict[str, Any]:
+        self.has_begun.set()
+        self.may_end.wait()
+        return {}
+
+
+def looking(monkeypatch: pytest.MonkeyPatch) -> tuple[Surroundings, Slow, list[str]]:
+    """Services at an address that take each call, with a reading of what they hold that does not end."""
+    found, slow, called = Surroundings(MACHINE, None, services="http://127.0.0.1:9"), Slow(), list[str]()
+
+    def call(service: str, name: str, *rest: object, **others: object) -> ServiceAnswer:
+        called.append(name)
+        return ServiceAnswer({})
+
+    monkeypatch.setattr("sfdebug.tasks.surroundings.contents_of", slow)
+    monkeypatch.setattr(found, "call", call)
+    found.is_watched = True
+    return found, slow, called
+
+
+def test_reading_what_services_hold_before_a_call_is_cancelled(monkeypatch: pytest.MonkeyPatch) -> None:
+    found, slow, called = looking(monkeypatch)
+    debugger = Debugger(MACHINE, {"n": 5}, tasks=found)
+
+    def cancel() -> None:
+        slow.has_begun.wait()
+        debugger.calls.cancel()
+
+    other = threading.Thread(target=cancel)
+    other.start()
+    stop = debugger.step_over()
+    other.join()
+    slow.may_end.set()
+    assert stop.is_refused
+    assert stop.text == "reading what services hold was cancelled; nothing was called"
+    assert called == []
+
+
+def test_reading_what_services_hold_before_a_call_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    found, slow, called = looking(monkeypatch)
+    monkeypatch.setattr("sfdebug.tasks.surroundings.LONGEST_LOOK", 0.0)
+    debugger = Debugger(MACHINE, {"n": 5}, tasks=found)
+    assert not debugger.step_over().is_refused
+    slow.may_end.set()
+    assert len(called) == 1
+    assert not found.is_watched, "it does not cost that time before each call"
+
+
+def test_how_long_was_waited_for_an_answer_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    clients = ServiceClients(ServiceEndpoint("http://127.0.0.1:9", "eu-west-1"))
+    monkeypatch.setattr("sfdebug.aws.service_calls.time.monotonic", iter((0.0, 61.2)).__next__)
+
+    def silent(service: str, region: str | None = None) -> Any:
+        def refuse(**arguments: object) -> None:
+            raise OSError("Read timeout")
+
+        meta = SimpleNamespace(method_to_api_mapping={"list_queues": "ListQueues"})
+        return SimpleNamespace(meta=meta, list_queues=refuse)
+
+    monkeypatch.setattr(clients, "client", silent)
+    with pytest.raises(
+        ServiceCallError, match=r"^sqs:ListQueues has no answer at http://127.0.0.1:9 after 61 s: Read timeout$"
+    ):
+        clients.call("sqs", "ListQueues", {}, is_sdk=True)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import zipfile
+from argparse import Namespace
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from sfdebug.cli.real_tasks import read_real_tasks
 from sfdebug.projects.loading import load_project
 from sfdebug.simulation import simulate
 from sfdebug.tasks.lambdas.calls import LambdaTasks
@@ -124,3 +126,63 @@ def test_why_a_function_cannot_be_run(template: Write, properties: dict[str, Any
     functions, lacking = functions_of(load_project(str(path)))
     assert functions == ()
     assert [text.startswith(why) for text in lacking.values()] == [True], lacking
+
+
+CALLS = """Transform: AWS::Serverless-2016-10-31
+Resources:
+  One: {Type: AWS::Serverless::Function, Properties: {FunctionName: one, PackageType: Image, ImageUri: x}}
+  Two: {Type: AWS::Serverless::Function, Properties: {FunctionName: two, PackageType: Image, ImageUri: x}}
+  Three: {Type: AWS::Serverless::Function, Properties: {FunctionName: three, PackageType: Image, ImageUri: x}}
+  Outer:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      DefinitionSubstitutions: {One: !GetAtt One.Arn, Inner: !Ref Inner}
+      Definition:
+        StartAt: A
+        States:
+          A: {Type: Task, Resource: "${One}", Next: B}
+          B:
+            Type: Task
+            Resource: "arn:aws:states:::states:startExecution.sync:2"
+            Parameters: {StateMachineArn: "${Inner}"}
+            End: true
+  Inner:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Definition:
+        StartAt: C
+        States:
+          C:
+            Type: Task
+            Resource: "arn:aws:states:::lambda:invoke"
+            Parameters: {FunctionName: "two:live"}
+            End: true
+  Unclear:
+    Type: AWS::Serverless::StateMachine
+    Properties:
+      Definition:
+        StartAt: D
+        States:
+          D:
+            Type: Task
+            Resource: "arn:aws:states:::lambda:invoke"
+            Parameters: {"FunctionName.$": "$.which"}
+            End: true
+"""
+
+
+def test_only_functions_that_a_machine_calls_are_said_not_to_run(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "template.yaml"
+    path.write_text(CALLS)
+    project = load_project(str(path))
+    said = {}
+    for name in ("Outer", "Inner", "Unclear"):
+        tasks = read_real_tasks(
+            Namespace(real=True, services="http://127.0.0.1:9"), project.machine(name).checked(), project
+        )
+        assert tasks is not None
+        assert set(tasks.functions.left_out) == {"one", "two", "three"}, "a Task that calls one all the same is told"
+        said[name] = [line.split()[1] for line in capsys.readouterr().err.splitlines()]
+    assert said == {"Outer": ["One", "Two"], "Inner": ["Two"], "Unclear": ["One", "Two", "Three"]}
