@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from sfdebug.errors import UsageError
 
@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from sfdebug.executions.source import ExecutionSource
     from sfdebug.tasks.handler import TaskHandler
     from sfdebug.tui.browser.base import ListScreen
+
+_HISTORIES: Final = (".json", ".jsonl", ".ndjson")
+_MOST: Final = 20
 
 
 def is_archive(path: Path) -> bool:
@@ -27,6 +30,25 @@ def holds_many(path: Path) -> bool:
     from sfdebug.history.reading.read import SAVED_HISTORIES, is_folder
 
     return is_folder(path) and (is_archive(path) or not any((path / name).is_file() for name in SAVED_HISTORIES))
+
+
+def holds_history(folder: Path) -> bool:
+    """Whether there is a recorded execution in one of the first files of a folder, or of the first folders in it."""
+    from sfdebug.errors import SfdebugError
+    from sfdebug.history.reading.read import read_recordings
+
+    try:
+        there = sorted(path for path in folder.iterdir() if path.name[:1] != "." and ".asl." not in path.name)
+    except OSError:
+        return False
+    files = [path for path in there if path.is_file() and path.suffix in _HISTORIES]
+    for path in (*files[:_MOST], *[path for path in there if path.is_dir()][:_MOST]):
+        try:
+            if read_recordings(path):
+                return True
+        except (SfdebugError, OSError):
+            continue
+    return False
 
 
 def folder_screen(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from itertools import chain
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +14,7 @@ from sfdebug.aws.errors import (
     OF_ONE_THING,
     AwsError,
     DeniedError,
+    NotFoundError,
     NotSupportedError,
     UnexpectedAnswerError,
 )
@@ -169,7 +171,8 @@ class AccountSource:
         outcome = self._completed(outcome)
         if outcome.known >= Known.END or not outcome.arn:
             return outcome
-        found = self._looked_for(outcome)
+        with _once_listed(outcome):
+            found = self._looked_for(outcome)
         if self._kept is not None:
             self._kept.put(found)
         return found
@@ -251,7 +254,8 @@ class AccountSource:
             return kept
         arn = read_arn(outcome.arn)
         search = search or _search_for(outcome)
-        opened = open_execution(self.reader, arn, begin, search)
+        with _once_listed(outcome):
+            opened = open_execution(self.reader, arn, begin, search)
         if self._kept is not None:
             self._kept.put_opened(outcome, opened)
         return opened
@@ -263,7 +267,8 @@ class AccountSource:
         if kept is not None:
             return kept
         search = search or LogSearch(since=(outcome.started_at or 0) - 60_000)
-        read = read_events(self.reader, read_arn(outcome.arn), search)
+        with _once_listed(outcome):
+            read = read_events(self.reader, read_arn(outcome.arn), search)
         if self._kept is not None:
             self._kept.put_history(outcome, read)
         return read
@@ -333,6 +338,18 @@ class AccountSource:
             if found.known is Known.WHOLE or found.failed_state is not None or number >= _MOST_PAGES:
                 break
         return found
+
+
+@contextmanager
+def _once_listed(outcome: ExecutionOutcome) -> Iterator[None]:
+    """What AWS does not know, although it told its status before, is gone: account and region are the right ones."""
+    try:
+        yield
+    except NotFoundError as error:
+        if not outcome.status or error.where != outcome.arn:
+            raise
+        fix = "Read the list again. AWS deletes an execution with its state machine, and 90 days after its end."
+        raise NotFoundError("it was deleted since it was listed", fix, where=error.where) from error
 
 
 def _recording(events: list[HistoryEvent], outcome: ExecutionOutcome) -> Recording:

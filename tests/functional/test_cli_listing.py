@@ -159,7 +159,7 @@ def test_what_is_denied_or_deleted_is_said_once_and_the_rest_is_there(fleet: Fle
     assert outcome.code == 2
     assert "1 execution" not in outcome.out
     assert "(not read)" in outcome.out
-    assert outcome.err.count("not known of 1 why it failed: AWS knows no such thing") == 1
+    assert outcome.err.count("not known of 1 why it failed: it was deleted since") == 1
     fleet.deleted.clear()
 
     def before(operation: str) -> None:

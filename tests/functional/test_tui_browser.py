@@ -329,6 +329,14 @@ async def test_a_page_that_comes_again_ends_the_reading_and_is_shown_once(
         assert len(screen.list.entries) == 100
 
 
+async def test_the_most_useful_keys_are_seen_on_a_small_terminal(stub: StubAws, access: Access) -> None:
+    stub.add_execution(EXECUTION, timed(EVENTS), DEFINITION, status="FAILED")
+    async with browsing(executions(access), size=SMALL) as browser:
+        line = browser.text.splitlines()[-1]
+        for key in ("Enter open", "v groups", "= compare", "c ticket", "/ filter", "Esc back", "? keys"):
+            assert key in line
+
+
 async def test_one_that_is_deleted_while_it_is_read_does_not_hide_the_others(access: Access) -> None:
     fleet = Fleet(2_000)
     gone = f"{PREFIX}:execution:Orders:run-01965"
@@ -341,10 +349,13 @@ async def test_one_that_is_deleted_while_it_is_read_does_not_hide_the_others(acc
             assert home.list.entry is not None
             assert home.list.entry.arn == gone
             assert "not readable" in browser.text
-            assert "knows no such thing" in browser.text
+            assert "it was deleted since it was listed" in browser.text
             assert sum(bool(one.error) for one in home.list.entries) == 39
             await browser.press("enter")
             await browser.until(lambda: "This execution cannot be opened" in browser.text)
+            said = " ".join(browser.text.split())
+            assert "deletes an execution with its state machine" in said
+            assert "Check the account" not in said, "they are right: it was listed"
             await browser.press("escape", "j", "enter")
             await browser.until(lambda: "Enter to the" in browser.text)
 

@@ -228,6 +228,9 @@ async def test_from_the_groups_of_an_account_and_after_credentials_expired(
             raise ApiError("ExpiredTokenException", "The security token included in the request is expired")
 
         fleet.before = before
+        await browser.press("w")
+        assert "The definition that one ran: sfdebug fetch ARN" in " ".join(browser.text.replace("│", " ").split())
+        await browser.press("escape")
         screen = await verified(browser)
         await browser.until(lambda: bool(screen.trouble))
         assert "those of the group" in browser.text

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
 
     from sfdebug.cli.exit_codes import ExitCode
+    from sfdebug.projects.addresses import DefinitionAddress
+    from sfdebug.projects.project import Project
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -67,7 +69,7 @@ def run(args: Namespace) -> ExitCode:
 
     start_time = read_start_time(args.start_time)
     address = address_of(args.file, args)
-    project = project_at(address)
+    project = _project_at(address)
     if project is not None and not address.name and len(project.machines) > 1 and is_on_terminal():
         from sfdebug.cli.machine_list import show_machines
 
@@ -80,6 +82,22 @@ def run(args: Namespace) -> ExitCode:
     breaks = read_breaks(args, machine)
     check_terminal()
     return open_debugger(in_use, execution_input, tasks, start_time, args, breaks)
+
+
+def _project_at(address: DefinitionAddress) -> Project | None:
+    """The project that was named; of a folder that is none and has recorded executions it is said how to see them."""
+    try:
+        return project_at(address)
+    except UsageError as error:
+        import shlex
+
+        from sfdebug.cli.archives import holds_history
+
+        folder = Path(address.path)
+        if not folder.is_dir() or not holds_history(folder):
+            raise
+        fix = f"There are recorded executions in it: sfdebug replay {shlex.quote(address.path)}\n  {error.fix}"
+        raise UsageError(error.what, where=error.where, fix=fix) from error
 
 
 def _is_archive(file: str) -> bool:

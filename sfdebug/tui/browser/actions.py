@@ -32,7 +32,7 @@ ACTIONS: Final[tuple[ListAction, ...]] = (
             "ticket",
             "It for a ticket, as Markdown: copy, write, redact; with what is different from a marked one",
             "act('list.ticket')",
-            6,
+            3,
         ),
         show_ticket,
     ),

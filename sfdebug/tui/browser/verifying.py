@@ -60,7 +60,9 @@ def subjects_of(chosen: Chosen) -> tuple[Sequence[ExecutionOutcome], str]:
 def _ask(chosen: Chosen, subjects: Sequence[ExecutionOutcome], note: str, verify: Callable[[str], None]) -> None:
     from sfdebug.tui.dialogs.messages import DefinitionDialog
 
-    read = " What was not read yet is read from AWS, and kept." if chosen.place.is_account else ""
+    read = ""
+    if chosen.place.is_account:
+        read = " What was not read yet is read from AWS, and kept. The definition that one ran: sfdebug fetch ARN"
     explanation = (
         f"{counted(len(subjects), 'execution')} ({note}) run again under a definition, edited perhaps, with what was "
         f"recorded: the same failure, or would it have held?{read}"

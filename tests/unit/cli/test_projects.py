@@ -280,3 +280,15 @@ def test_what_is_no_project_says_so(tmp_path: Path, name: str) -> None:
     assert (outcome.code, "there is no template, no CDK output" in outcome.err) == (ExitCode.USAGE, True)
     (tmp_path / "cdk.json").write_text("{}")
     assert "run cdk synth" in command(name, str(tmp_path)).err.lower()
+
+
+def test_a_folder_of_histories_that_is_no_project_says_how_to_see_them(tmp_path: Path) -> None:
+    folder = tmp_path / "my runs"
+    (folder / "run-1").mkdir(parents=True)
+    (folder / "other.json").write_text("{}")
+    assert "sfdebug replay" not in command(str(folder)).err, "there is none yet"
+    shutil.copy(samples_folder() / "recorded-order" / "history.json", folder / "run-1")
+    outcome = command(str(folder))
+    assert outcome.code == ExitCode.USAGE
+    assert "there is no template, no CDK output" in outcome.err
+    assert f"There are recorded executions in it: sfdebug replay '{folder}'" in outcome.err
