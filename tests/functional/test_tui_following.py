@@ -188,17 +188,17 @@ async def test_one_of_several_executions_is_opened_from_a_list() -> None:
             ["RUNNING", "A-1044-9c1e5d0a"],
         ]
         assert "11-20 02:52:07" in rows[3]
-        assert "40 events" in browser.text
+        await browser.until(lambda: "40 events" in browser.text)
         await browser.press("enter")
         await browser.until(lambda: len(browser.app.screen_stack) == 3)  # with the summary over it
         await browser.press("escape", "q")
-        assert isinstance(browser.screen, ExecutionsScreen)
+        await browser.until(lambda: isinstance(browser.screen, ExecutionsScreen))
         await browser.press("slash", *"RUNNING", "enter")
-        assert "2 shown" in browser.text
+        await browser.until(lambda: "2 shown" in browser.text)
         await browser.press("down", "enter")
         await browser.until(lambda: isinstance(browser.screen, TextDialog))
         assert "no state" in browser.text, "no state was entered: it is said, and the list stays"
         await browser.press("escape", "escape")
-        assert "2 shown" not in browser.text
+        await browser.until(lambda: "2 shown" not in browser.text)
         await browser.press("escape")
         assert not browser.app.is_running or browser.app.return_value == 0
