@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 _POLL: Final = 0.2
+SLOW: Final = 5.0
+"""Seconds after which a call is slow."""
 _NOT_HERE: Final = frozenset({"http", "apigateway", "eks"})
 """Optimized integrations that are no call of an AWS API."""
 NO_CALLBACK: Final = "called, and its task token is not answered yet: SendTaskSuccess or SendTaskFailure is to come"
@@ -103,6 +105,8 @@ class ServiceTasks:
         self._waiting: SimpleQueue[Any] | None = None
         """What the call under way will give; None in it ends the waiting."""
         self.on_call: Callable[[TaskRequest, OutsideCall], None] | None = None
+        self.on_slow: Callable[[str], None] | None = None
+        """Told in words of a call that is not answered soon, while it is waited for."""
 
     def answer(self, request: TaskRequest) -> Answer | None:
         """What the service answers; None for what is no call of a service, and while a task token is not answered.
@@ -215,7 +219,8 @@ class ServiceTasks:
         def run() -> ServiceAnswer:
             return self._caller.call(api.service, api.operation, arguments, is_sdk=call.is_sdk, region=region)
 
-        return self._awaited(run, f"waiting for {call.name} was cancelled; what was asked for may still be done")
+        cancelled = f"waiting for {call.name} was cancelled; what was asked for may still be done"
+        return self._awaited(run, cancelled, waited_for=call.name)
 
     def look_first(self, read: Callable[[], T], seconds: float) -> T:
         """What a reading before a call gives, which takes so many seconds at most.
@@ -225,7 +230,7 @@ class ServiceTasks:
         self._is_cancelled.clear()
         return self._awaited(read, "reading what services hold was cancelled; nothing was called", seconds)
 
-    def _awaited(self, run: Callable[[], T], cancelled: str, seconds: float | None = None) -> T:
+    def _awaited(self, run: Callable[[], T], cancelled: str, seconds: float | None = None, waited_for: str = "") -> T:
         """What `run` gives on a thread of its own, which is left when that is cancelled or takes too long."""
         answers: SimpleQueue[Callable[[], T] | None] = SimpleQueue()
 
@@ -240,7 +245,7 @@ class ServiceTasks:
         self._waiting = answers
         threading.Thread(target=answer, name="sfdebug-service-call", daemon=True).start()
         try:
-            given = None if self._is_cancelled.is_set() else answers.get(timeout=seconds)
+            given = None if self._is_cancelled.is_set() else self._taken(answers, seconds, waited_for)
         except Empty:
             raise TimeoutError(f"no answer within {seconds:g} s") from None
         finally:
@@ -248,6 +253,15 @@ class ServiceTasks:
         if given is None:
             raise CallCancelledError(cancelled)
         return given()
+
+    def _taken(self, answers: SimpleQueue[T], seconds: float | None, waited_for: str) -> T:
+        """What comes first; who is told of slow calls hears that it takes long. Raises Empty."""
+        if self.on_slow is not None and waited_for:
+            try:
+                return answers.get(timeout=SLOW)
+            except Empty:
+                self.on_slow(f"{waited_for} has not answered {self.place} for {SLOW:g} s, and is waited for")
+        return answers.get(timeout=seconds)
 
     def _waited_for(self, call: ServiceCall, begun: ServiceAnswer) -> TaskResult | TaskFailure:
         job = JOBS.get((call.type, call.action))

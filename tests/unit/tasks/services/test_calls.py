@@ -92,6 +92,21 @@ def test_a_call_that_is_not_answered_is_cancelled_from_another_thread() -> None:
     assert debugger.execution.output["SdkResponseMetadata"] == {"RequestId": "id-1"}
 
 
+def test_a_call_that_is_not_answered_soon_is_said_while_it_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sfdebug.tasks.services.calls.SLOW", 0.0)
+    caller, said = Silent(), list[str]()
+    services = tasks(caller)
+
+    def told(words: str) -> None:
+        said.append(words)
+        caller.may_end.set()
+
+    services.on_slow = told
+    run = simulate(machine(SEND, {"QueueUrl": QUEUE, "MessageBody": {"a": 1}}), {}, services)
+    assert run.fault is None
+    assert said == [f"sqs:sendMessage has not answered {services.place} for 0 s, and is waited for"]
+
+
 def test_an_sdk_call_has_the_answer_alone() -> None:
     caller = Caller({"Item": {"id": {"S": "1"}}, "ConsumedCapacity": {"TableName": "t"}})
     definition = machine("arn:aws:states:::aws-sdk:dynamodb:getItem", {"TableName": "t", "Key": {"id": {"S": "1"}}})
