@@ -105,7 +105,7 @@ def test_what_cannot_be_had_of_one_is_its_reason(fleet: Fleet, source: AccountSo
     assert (len(report.verified), report.judged) == (12, 11)
     (lost,) = (group for group in report.groups if group.outcome is MendOutcome.NOT_VERIFIED)
     assert [key for key, _ in lost.executions] == [failed[1].key]
-    assert "ExecutionDoesNotExist" in lost.reasons[0]
+    assert "it was deleted since it was listed" in lost.reasons[0]
 
 
 def test_what_holds_for_all_ends_it_and_what_was_found_out_is_there(fleet: Fleet, source: AccountSource) -> None:
