@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from copy import copy
+from itertools import product
 from typing import Final
 
 from msgspec import Struct
@@ -25,7 +26,7 @@ from sfdebug.drawing.layout.grid import (
     turn_labels,
 )
 from sfdebug.drawing.layout.layers import Layers, assign_layers
-from sfdebug.drawing.layout.order import Ordering
+from sfdebug.drawing.layout.order import WHOLE, Ordering
 from sfdebug.drawing.model import ScopeModel
 
 _MOST: Final = 700
@@ -35,6 +36,10 @@ _MOST_WORK: Final = 2_000_000
 """A machine of 100 Choices with 10 rules each has 1,500,000, and takes 2 seconds; one of 500 common states 100,000."""
 
 _PAIR: Final = 2
+
+_TURNED: Final = 3
+_SMALL: Final = 60
+"""So many loops, and elements, are few enough to try the loops on either side where lines cross."""
 
 Lanes = dict[tuple[int, int], int]
 """The number of a lane by wire and rank."""
@@ -119,6 +124,8 @@ def _ordered(
     if found is None or found[1].total():
         together.sift(grid.chains)
     if found is None or found[1].total() >= together.total():
+        if found is not None and len(found[0].elements) == len(grid.elements):
+            together = _turned_over(grid, together)  # no wires run together, so that what is counted is what is drawn
         together.take_over(grid)
         _nest(grid)
         return grid
@@ -166,6 +173,29 @@ def _apart(
     ordering.improve()
     ordering.sift(apart.chains)
     return apart, ordering
+
+
+def _turned_over(grid: Grid, held: Ordering) -> Ordering:
+    """An order that crosses less than the one that is held, with the lanes of a few loops on either side; or that one.
+
+    Turns are given ranks of their own, so that a line that passes below one is not taken to cross it.
+    """
+    loops = len(held.loops)
+    if not (held.crosses() and 0 < loops <= _TURNED and len(grid.elements) <= _SMALL):
+        return held
+    exact = Ordering(grid, has_turn_ranks=True)
+    exact.follow(held, len(grid.elements))
+    best = held
+    for sides in product((False, True), repeat=loops):
+        if not exact.crosses():
+            break
+        ordering = Ordering(grid, has_turn_ranks=True)
+        ordering.put_aside(sides)
+        ordering.improve()
+        ordering.sift(grid.chains)
+        if ordering.total() // (WHOLE * WHOLE) < exact.total() // (WHOLE * WHOLE):
+            best = exact = ordering
+    return best
 
 
 def _lane(grid: Grid, wire: int) -> list[tuple[int, int]]:

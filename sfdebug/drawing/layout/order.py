@@ -13,6 +13,7 @@ weighed together, by dynamic programming from its first rank to its last.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from itertools import accumulate
 from operator import add
 from typing import Final, TypeAlias
@@ -26,7 +27,7 @@ _LEAST_SIFTING: Final = 60_000
 _SIFTING_EACH: Final = 40
 """How many pairs of positions sifting may weigh in one scope: at most, at least, and for each element in it."""
 
-_WHOLE: Final = 4
+WHOLE: Final = 4
 """What a wire counts; to a label it counts a little more, so that it is rather the bundle below that crosses others."""
 
 _FEW_LOOPS: Final = 8
@@ -50,12 +51,16 @@ Segments: TypeAlias = "list[tuple[int, int, int]]"
 class Ordering:
     """Ranks of elements and of turning points, with the segments between neighbouring ranks."""
 
-    def __init__(self, grid: Grid) -> None:
-        self.ranks = [list(rank) for rank in grid.ranks]
+    def __init__(self, grid: Grid, *, has_turn_ranks: bool = False) -> None:
+        self.place = _places(grid, has_turn_ranks=has_turn_ranks)
+        """Which of `ranks` is each of the grid's; between those there may be ranks in which but points stand."""
+        self.ranks: list[list[int]] = [[] for _ in range(self.place[-1] + 1)]
+        for number, nodes in zip(self.place, grid.ranks, strict=True):
+            self.ranks[number] = list(nodes)
         count = len(grid.elements)
         self.above: list[list[Link]] = [[] for _ in range(count)]
         self.below: list[list[Link]] = [[] for _ in range(count)]
-        self.rank_of = [element.rank for element in grid.elements]
+        self.rank_of = [self.place[element.rank] for element in grid.elements]
         keys = [2 * node for node in range(count)]
         wires = [0] * len(grid.hops)
         points: dict[int, int] = {}
@@ -65,17 +70,18 @@ class Ordering:
                 wires[index] += 1
         for index, (hop, count_of) in enumerate(zip(grid.hops, wires, strict=True)):
             source, target = hop.source, hop.target
-            weight = _WHOLE * count_of + (grid.elements[target].kind is ElementKind.LABEL)
-            if hop.kind is HopKind.DOWN:
-                self._join(source, target, weight)
-            elif hop.kind is HopKind.UP:
-                self._join(target, source, weight)
+            weight = WHOLE * count_of + (grid.elements[target].kind is ElementKind.LABEL)
+            if hop.kind in (HopKind.DOWN, HopKind.UP):
+                upper, lower = (source, target) if hop.kind is HopKind.DOWN else (target, source)
+                if self.rank_of[lower] > self.rank_of[upper] + 1:
+                    points[index] = upper = self._pass(upper, lower, weight, keys)
+                self._join(upper, lower, weight)
             else:
                 turns = hop.kind is HopKind.TURN
                 box, lane = (source, target) if turns else (target, source)
                 point = shared.get((box, turns), -1)
                 if point < 0:
-                    rank = grid.elements[box].rank + (1 if turns else -1)
+                    rank = self.rank_of[box] + (1 if turns else -1)
                     point = shared[box, turns] = self._add_point(rank, keys, 2 * lane + 1)
                     self._join(*((box, point) if turns else (point, box)), weight)
                 self._join(*((lane, point) if turns else (point, lane)), weight)
@@ -104,7 +110,7 @@ class Ordering:
         }
         for rank, kind in sorted(turning, key=lambda each: (each[0], each[1].value)):
             boxes = [node for node in grid.ranks[rank] if grid.elements[node].is_box]
-            beyond = rank + (1 if kind is HopKind.TURN else -1)
+            beyond = self.place[rank] + (1 if kind is HopKind.TURN else -1)
             for node in boxes if len(boxes) > 1 else ():
                 mark = self._add_point(beyond, keys, 2 * node + 1)
                 self._join(*((node, mark) if kind is HopKind.TURN else (mark, node)), 1)
@@ -117,6 +123,12 @@ class Ordering:
         self.ranks[rank].append(len(self.above) - 1)
         keys.append(key)
         return len(self.above) - 1
+
+    def _pass(self, upper: int, lower: int, weight: int, keys: list[int]) -> int:
+        """The point at which a segment passes the rank between its ends, joined to the upper one."""
+        point = self._add_point(self.rank_of[upper] + 1, keys, 2 * lower)
+        self._join(upper, point, weight)
+        return point
 
     def _join(self, upper: int, lower: int, weight: int) -> None:
         self.below[upper].append((lower, weight))
@@ -160,7 +172,7 @@ class Ordering:
 
     def crosses(self) -> bool:
         """Whether two wires may cross, rather than but pass boxes."""
-        return self.total() >= _WHOLE * _WHOLE
+        return self.total() >= WHOLE * WHOLE
 
     def improve(self) -> None:
         """Search for an order with fewer crossings; deterministic, and bounded in its number of sweeps."""
@@ -186,13 +198,32 @@ class Ordering:
         if self.total():
             rank_of = self.rank_of
             runs = [sorted(chain, key=rank_of.__getitem__) for chain in chains]
+            runs = [run for run in runs if rank_of[run[-1]] - rank_of[run[0]] == len(run) - 1]
             budget = min(_SIFTING, _LEAST_SIFTING + _SIFTING_EACH * len(self.pos))
             _sift(self, [*runs, *self.loops, *_threads(self)], budget)
+
+    def follow(self, other: Ordering, real: int) -> None:
+        """Take over how the first `real` nodes stand in another order of theirs; points where they cross least."""
+        for rank in self.ranks:
+            rank.sort(key=lambda node: (node >= real, other.pos[node] if node < real else node))
+        for number in range(len(self.ranks)):
+            self.renumber(number)
+        _sift(self, [[node] for node in range(real, len(self.above))], _LEAST_SIFTING)
+
+    def put_aside(self, sides: Sequence[bool]) -> None:
+        """Have the lane of each loop stand on the left of all, or on the right where that is asked for."""
+        for loop, is_right in zip(self.loops, sides, strict=True):
+            for node in loop:
+                rank = self.ranks[self.rank_of[node]]
+                rank.remove(node)
+                rank.insert(len(rank) if is_right else 0, node)
+        for number in range(len(self.ranks)):
+            self.renumber(number)
 
     def take_over(self, grid: Grid) -> None:
         """Put the ranks of `grid` in this order."""
         real = len(grid.elements)
-        grid.ranks = [[node for node in rank if node < real] for rank in self.ranks]
+        grid.ranks = [[node for node in self.ranks[at] if node < real] for at in self.place]
 
     def _sweep(self, *, downwards: bool) -> None:
         numbers = range(1, len(self.ranks)) if downwards else range(len(self.ranks) - 2, -1, -1)
@@ -263,12 +294,26 @@ class Ordering:
         return gain
 
 
+def _places(grid: Grid, *, has_turn_ranks: bool) -> list[int]:
+    """The numbers of the grid's ranks, with one left free below each in which lines turn, if turns have ranks."""
+    turning = {grid.elements[hop.source].rank for hop in grid.hops if hop.kind is HopKind.TURN}
+    places, more = [], 0
+    for number in range(len(grid.ranks)):
+        places.append(number + more)
+        more += has_turn_ranks and number in turning
+    return places
+
+
 def _loop(grid: Grid, route: list[int], points: dict[int, int]) -> list[int]:
     """The lane of a wire that leads back, with the points where it hooks over and turns, from above; [] for others."""
     if not route or grid.hops[route[0]].kind is not HopKind.TURN:
         return []
-    lane = [grid.hops[index].target for index in route[:-1]]
-    return [points[route[-1]], *reversed(lane), points[route[0]]]
+    passed = [points[route[0]]]
+    for index in route[:-1]:
+        if grid.hops[index].kind is HopKind.UP and index in points:
+            passed.append(points[index])
+        passed.append(grid.hops[index].target)
+    return [points[route[-1]], *reversed(passed)]
 
 
 def _threads(ordering: Ordering) -> list[list[int]]:

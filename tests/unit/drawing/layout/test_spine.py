@@ -109,6 +109,32 @@ def test_ways_come_together_below_where_they_parted(part: Part) -> None:
     assert {abs(entry(layout, f"S{n}") - entry(layout, f"M{n}")) for n in range(20)} <= {0, 1}
 
 
+def test_a_line_passes_below_a_turn_without_crossing() -> None:
+    """What goes on below the state that a loop goes through runs under its turn."""
+    definition = machine(
+        {
+            "StartAt": "Set",
+            "States": {
+                "Set": task("Lock"),
+                "Lock": task("Work", "Look"),
+                "Work": task("Save", "Failed"),
+                "Save": task("Done"),
+                "Failed": task("Failure"),
+                "Failure": {"Type": "Fail"},
+                "Look": task("How?"),
+                "How?": choice("Odd", "Read", "Lock", "Wait"),
+                "Read": task("Done"),
+                "Wait": {"Type": "Wait", "Next": "Look"},
+                "Odd": {"Type": "Fail"},
+                "Done": {"Type": "Succeed"},
+            },
+        }
+    )
+    layout = build(definition)
+    assert crossings(layout) == 0
+    assert misread(paint(layout), declared(definition, layout)) == []
+
+
 def test_a_loop_beside_other_exits_does_not_cross_them() -> None:
     """The state that only the loop goes through stands outermost, with the lane on its outer side."""
     loop: Asl = {
