@@ -92,6 +92,7 @@ class Browsing:
         for _ in range(6_000):  # half a minute, which only a machine with much else to do takes
             await self.pilot.pause(0.005)
             if condition():
+                await self.pilot.pause()  # until that is painted, too
                 return
         raise AssertionError(f"it does not come to that:\n{self.text}")
 
