@@ -12,6 +12,7 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from tests import settling
+from tests.aws_stub import isolated_environment
 
 # Screens that move make tests slow and pictures differ. Textual reads this at import, which pytest's snapshot
 # plugin has done before this file is read: hence both.
@@ -43,6 +44,16 @@ settings.register_profile("explore", deadline=None, max_examples=1000)
 settings.load_profile(os.environ.get("SFDEBUG_HYPOTHESIS", "steady"))
 
 ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture
+def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Credentials, configuration and region of nobody: nothing of this machine's own is asked."""
+    for name, value in isolated_environment(str(tmp_path)).items():
+        if value is None:
+            monkeypatch.delenv(name, raising=False)
+        else:
+            monkeypatch.setenv(name, value)
 
 
 @pytest.fixture(scope="session")

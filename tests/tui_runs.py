@@ -108,11 +108,16 @@ class OpenProgram:
             await self.pilot.pause()
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        for _ in range(600):
+        for _ in range(6_000):  # half a minute, which only a machine with much else to do takes
             await self.pilot.pause(0.005)
             if condition():
+                await self.pilot.pause()  # until that is painted, too
                 return
         raise AssertionError(f"it does not come to that:\n{self.text}")
+
+    @property
+    def screen(self) -> Screen[Any]:
+        return self.app.screen
 
     @property
     def text(self) -> str:

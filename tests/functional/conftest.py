@@ -9,17 +9,7 @@ import pytest
 
 from sfdebug.aws.concurrency import Backoff
 from tests.aws_fleet import Fleet
-from tests.aws_stub import StubAws, isolated_environment, serving
-
-
-@pytest.fixture
-def isolated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Credentials, configuration and region of nobody: nothing of this machine's own is asked."""
-    for name, value in isolated_environment(str(tmp_path)).items():
-        if value is None:
-            monkeypatch.delenv(name, raising=False)
-        else:
-            monkeypatch.setenv(name, value)
+from tests.aws_stub import StubAws, serving
 
 
 @pytest.fixture(scope="module")

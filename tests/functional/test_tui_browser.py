@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
 from msgspec.structs import replace
-from textual.pilot import Pilot
 from textual.screen import Screen
 
 from sfdebug.aws.opening import child_definition
@@ -43,7 +41,7 @@ from tests.aws_stub import (
     serving,
 )
 from tests.command_line import ROOT
-from tests.tui_runs import MEDIUM, SMALL
+from tests.tui_runs import MEDIUM, SMALL, opened_home
 
 SAMPLE = ROOT / "samples" / "recorded-order"
 EVENTS: list[dict[str, Any]] = json.loads((SAMPLE / "history.json").read_text(encoding="utf-8"))["events"]
@@ -76,43 +74,6 @@ def timed(events: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{**event, "timestamp": datetime.fromisoformat(event["timestamp"]).timestamp()} for event in events]
 
 
-class Browsing:
-    """The open browser."""
-
-    def __init__(self, pilot: Pilot[int], app: SfdebugApp) -> None:
-        self.pilot = pilot
-        self.app = app
-
-    async def press(self, *keys: str) -> None:
-        for key in keys:
-            await self.pilot.press(key)
-            await self.pilot.pause()
-
-    async def until(self, condition: Callable[[], bool]) -> None:
-        for _ in range(6_000):  # half a minute, which only a machine with much else to do takes
-            await self.pilot.pause(0.005)
-            if condition():
-                await self.pilot.pause()  # until that is painted, too
-                return
-        raise AssertionError(f"it does not come to that:\n{self.text}")
-
-    @property
-    def screen(self) -> Screen[Any]:
-        return self.app.screen
-
-    @property
-    def text(self) -> str:
-        return "\n".join(strip.text.rstrip() for strip in self.app.screen._compositor.render_strips())
-
-
-@asynccontextmanager
-async def browsing(home: Callable[[], Screen[None]], size: tuple[int, int] = MEDIUM) -> AsyncIterator[Browsing]:
-    app = SfdebugApp(None, home=home)
-    async with app.run_test(size=size) as pilot:
-        await pilot.pause()
-        yield Browsing(pilot, app)
-
-
 def executions(access: Access) -> Callable[[], Screen[None]]:
     return lambda: ExecutionsScreen(AccountPlace(access), MACHINE, "Orders", now=lambda: int(START * 1000) + 100)
 
@@ -125,7 +86,7 @@ async def test_from_the_machine_to_the_failure(stub: StubAws, access: Access, si
     ]
     stub.add_execution(f"{EXECUTION}-ok", timed(EVENTS[:-1]), DEFINITION)
     stub.add_execution(EXECUTION, timed(EVENTS), DEFINITION, status="FAILED", error="AddressIncomplete")
-    async with browsing(lambda: MachinesScreen(AccountPlace(access), lambda: int(START * 1000)), size) as browser:
+    async with opened_home(lambda: MachinesScreen(AccountPlace(access), lambda: int(START * 1000)), size) as browser:
         await browser.until(lambda: "1 failed in the last 24 h" in browser.text and "in its log" in browser.text)
         await browser.press("enter")
         await browser.until(lambda: "SUCCEEDED" in browser.text and "AddressIncompl" in browser.text)
@@ -150,7 +111,7 @@ async def test_pages_are_read_as_the_cursor_comes_near(stub: StubAws, access: Ac
     stub.page = 100
     for number in range(450):
         stub.add_execution(f"{EXECUTION}-{number:03}", [])
-    async with browsing(executions(access)) as browser:
+    async with opened_home(executions(access)) as browser:
         screen = browser.screen
         assert isinstance(screen, ExecutionsScreen)
         await browser.until(lambda: screen.entries.count_rows() >= 100)
@@ -170,7 +131,7 @@ async def test_filters_and_orders(stub: StubAws, access: Access, monkeypatch: py
     stub.add_execution(f"{EXECUTION}-b", events, status="FAILED", startDate=START - 60)
     stub.add_execution(f"{EXECUTION}-c", [], status="TIMED_OUT", startDate=START - 30, stopDate=START)
     stub.add_execution(f"{EXECUTION}-d", [], startDate=START - 9000, stopDate=START)
-    async with browsing(executions(access)) as browser:
+    async with opened_home(executions(access)) as browser:
         screen = browser.screen
         assert isinstance(screen, ExecutionsScreen)
 
@@ -218,7 +179,7 @@ async def test_filters_and_orders(stub: StubAws, access: Access, monkeypatch: py
 async def test_what_is_denied_stays_said_and_one_key_goes_on(stub: StubAws, access: Access) -> None:
     stub.add_execution(EXECUTION, timed(EVENTS), DEFINITION, status="FAILED", error="AddressIncomplete")
     stub.add_execution(f"{EXECUTION}-later", [], status="RUNNING")
-    async with browsing(executions(access), SMALL) as browser:
+    async with opened_home(executions(access), SMALL) as browser:
         screen = browser.screen
         assert isinstance(screen, ExecutionsScreen)
         await browser.until(lambda: "AddressIncompl" in browser.text and screen.feed.is_whole)
@@ -250,7 +211,7 @@ async def test_after_a_fault_between_two_pages_one_key_goes_on_and_nothing_is_lo
     stub.page = 100
     for number in range(250):
         stub.add_execution(f"{EXECUTION}-{number:03}", [], startDate=START - number)
-    async with browsing(executions(access)) as browser:
+    async with opened_home(executions(access)) as browser:
         screen = browser.screen
         assert isinstance(screen, ExecutionsScreen)
         await browser.until(lambda: len(screen.list.entries) == 100)
@@ -286,7 +247,7 @@ async def test_rows_causes_and_looks_are_bounded(access: Access, monkeypatch: py
     with serving(fleet) as address:
         place = AccountPlace(Access(region=REGION, endpoint_url=address))
         home = ExecutionsScreen(place, machine_arn("Orders"), "Orders", now=lambda: int(START * 1000))
-        async with browsing(lambda: home, SMALL) as browser:
+        async with opened_home(lambda: home, SMALL) as browser:
             await browser.until(lambda: len(home.feed.listed) >= 300)
             await browser.press("G", "g", "G")
             await browser.pilot.pause(0.02)
@@ -321,7 +282,7 @@ async def test_a_page_that_comes_again_ends_the_reading_and_is_shown_once(
     monkeypatch.setattr(
         stub, "_paged", lambda field, entries, asked: again(field, entries, asked | {"nextToken": "from-0"})
     )
-    async with browsing(executions(access)) as browser:
+    async with opened_home(executions(access)) as browser:
         screen = browser.screen
         assert isinstance(screen, ExecutionsScreen)
         await browser.until(lambda: len(screen.list.entries) == 100)
@@ -332,7 +293,7 @@ async def test_a_page_that_comes_again_ends_the_reading_and_is_shown_once(
 
 async def test_the_most_useful_keys_are_seen_on_a_small_terminal(stub: StubAws, access: Access) -> None:
     stub.add_execution(EXECUTION, timed(EVENTS), DEFINITION, status="FAILED")
-    async with browsing(executions(access), size=SMALL) as browser:
+    async with opened_home(executions(access), size=SMALL) as browser:
         line = browser.text.splitlines()[-1]
         for key in ("Enter open", "v groups", "= compare", "c ticket", "/ filter", "Esc back", "? keys"):
             assert key in line
@@ -345,7 +306,7 @@ async def test_one_that_is_deleted_while_it_is_read_does_not_hide_the_others(acc
     with serving(fleet) as address:
         place = AccountPlace(Access(region=REGION, endpoint_url=address))
         home = ExecutionsScreen(place, machine_arn("Orders"), "Orders", now=lambda: int(START * 1000))
-        async with browsing(lambda: home) as browser:
+        async with opened_home(lambda: home) as browser:
             await browser.until(lambda: "40 failed" in browser.text and "looked into" not in browser.text)
             assert home.list.entry is not None
             assert home.list.entry.arn == gone
@@ -368,7 +329,7 @@ async def test_a_new_failure_rings_and_the_cursor_stays(
     monkeypatch.setattr(SfdebugApp, "bell", lambda app: rings.append(1))
     for name in ("1", "2", "3"):
         stub.add_execution(f"{EXECUTION}-{name}", [], status="RUNNING", startDate=START - int(name))
-    async with browsing(executions(access)) as browser:
+    async with opened_home(executions(access)) as browser:
         screen = browser.screen
         assert isinstance(screen, ExecutionsScreen)
         await browser.until(lambda: screen.feed.is_whole)
@@ -397,7 +358,7 @@ async def test_a_new_failure_rings_and_the_cursor_stays(
 
 async def test_when_aws_asks_for_fewer_requests_it_slows_down(stub: StubAws, access: Access) -> None:
     stub.add_execution(EXECUTION, [], status="RUNNING")
-    async with browsing(executions(access)) as browser:
+    async with opened_home(executions(access)) as browser:
         screen = browser.screen
         assert isinstance(screen, ExecutionsScreen)
         await browser.until(lambda: screen.feed.is_whole)
@@ -424,7 +385,7 @@ async def test_those_that_run_are_followed_at_once_from_where_their_histories_en
         stub.add_execution(f"{EXECUTION}-{name}", found, status="RUNNING")
     now = [int(START * 1000)]
     home = ExecutionsScreen(AccountPlace(access), MACHINE, "Orders", now=lambda: now[0])
-    async with browsing(lambda: home) as browser:
+    async with opened_home(lambda: home) as browser:
         await browser.until(lambda: home.feed.is_whole)
         home.follow_running()
         await browser.until(lambda: "2 running followed every 2 s" in browser.text)
@@ -463,7 +424,7 @@ async def test_failures_that_are_alike_and_back(access: Access) -> None:
     with serving(fleet) as address:
         place = AccountPlace(Access(region=REGION, endpoint_url=address))
         machine = machine_arn("Orders")
-        async with browsing(
+        async with opened_home(
             lambda: ExecutionsScreen(place, machine, "Orders", now=lambda: int(START * 1000))
         ) as browser:
             screen = browser.screen
@@ -503,19 +464,19 @@ async def test_failures_that_are_alike_and_back(access: Access) -> None:
 async def test_what_was_found_out_is_kept_for_the_next_look(stub: StubAws, access: Access) -> None:
     stub.add_execution(EXECUTION, timed(EVENTS), DEFINITION, status="FAILED", error="AddressIncomplete")
     stub.add_execution(f"{EXECUTION}-other", [], status="SUCCEEDED")
-    async with browsing(executions(access)) as browser:
+    async with opened_home(executions(access)) as browser:
         await browser.until(lambda: "1 failed" in browser.text and "AddressIncomplete" in browser.text)
         await browser.press("enter")
         await browser.until(lambda: "Enter to the failure" in browser.text)
     stub.requests.clear()
-    async with browsing(executions(access)) as browser:
+    async with opened_home(executions(access)) as browser:
         await browser.until(lambda: "1 failed" in browser.text and "in Ship order" in browser.text)
         await browser.press("enter")
         await browser.until(lambda: "Enter to the failure" in browser.text)
     assert {operation for operation, _ in stub.requests} == {"ListExecutions"}, "the list alone is asked for again"
     stub.listed[MACHINE][0] |= {"startDate": START + 1000, "stopDate": START + 1001}
     stub.requests.clear()
-    async with browsing(executions(access)) as browser:
+    async with opened_home(executions(access)) as browser:
         await browser.until(lambda: "1 failed" in browser.text and "in Ship order" in browser.text)
     assert "GetExecutionHistory" in stub.asked, "its name was given to another one since"
 
@@ -523,7 +484,7 @@ async def test_what_was_found_out_is_kept_for_the_next_look(stub: StubAws, acces
 async def test_marks_stay_with_their_executions(stub: StubAws, access: Access) -> None:
     for name in "abc":
         stub.add_execution(f"{EXECUTION}-{name}", [], startDate=START - ord(name))
-    async with browsing(executions(access)) as browser:
+    async with opened_home(executions(access)) as browser:
         screen = browser.screen
         assert isinstance(screen, ExecutionsScreen)
         await browser.until(lambda: screen.feed.is_whole)
@@ -550,7 +511,7 @@ async def test_a_folder_is_listed_like_an_account(tmp_path: Path) -> None:
         status = "SUCCEEDED" if number else "FAILED"
         about = {"executionArn": arn, "stateMachineArn": MACHINE, "name": name, "status": status}
         (folder / "execution.json").write_text(json.dumps(about))
-    async with browsing(lambda: folder_screen(tmp_path), SMALL) as browser:
+    async with opened_home(lambda: folder_screen(tmp_path), SMALL) as browser:
         await browser.until(lambda: "3 executions" in browser.text and "AddressIncompl" in browser.text)
         assert "every" not in browser.text
         await browser.press("v")
@@ -560,11 +521,11 @@ async def test_a_folder_is_listed_like_an_account(tmp_path: Path) -> None:
         assert "Esc from the start" in browser.text, "the way out is never cut"
         await browser.press("escape", "q", "p")
         assert "no other region" in browser.text
-    async with browsing(lambda: folder_screen(tmp_path, wanted="Orders"), SMALL) as browser:
+    async with opened_home(lambda: folder_screen(tmp_path, wanted="Orders"), SMALL) as browser:
         await browser.until(lambda: "3 executions" in browser.text)
     (tmp_path / "one" / "execution.json").unlink()
     (tmp_path / "cut.json").write_text('{"events": [')
-    async with browsing(lambda: folder_screen(tmp_path), SMALL) as browser:
+    async with opened_home(lambda: folder_screen(tmp_path), SMALL) as browser:
         await browser.until(lambda: "none that is recorded" in browser.text and "1 failed" in browser.text)
         assert "24" not in browser.text, "what is kept is old: all of it counts"
         await browser.press("enter")
@@ -579,7 +540,7 @@ async def test_another_profile_and_region_are_taken_inside(
     (tmp_path / "config").write_text("[profile production]\nregion = eu-central-1\n[profile staging]\n")
     (tmp_path / "credentials").write_text("[production]\naws_access_key_id = a\naws_secret_access_key = b\n")
     stub.machines = [{"stateMachineArn": MACHINE, "name": "Orders", "type": "STANDARD", "creationDate": START}]
-    async with browsing(lambda: MachinesScreen(AccountPlace(access))) as browser:
+    async with opened_home(lambda: MachinesScreen(AccountPlace(access))) as browser:
         await browser.until(lambda: "Orders" in browser.text)
         await browser.press("enter")
         assert type(browser.screen) is ExecutionsScreen
@@ -600,7 +561,7 @@ async def test_machines_the_worst_first_and_counted_again() -> None:
     with serving(fleet) as address:
         place = AccountPlace(Access(region=REGION, endpoint_url=address))
         home = MachinesScreen(place, lambda: int(START * 1000))
-        async with browsing(lambda: home) as browser:
+        async with opened_home(lambda: home) as browser:
 
             def names() -> list[str]:
                 return [one.name for one in home.list.entries]
@@ -633,7 +594,7 @@ async def test_of_an_express_machine_the_log_is_searched_as_far_back_as_asked(st
         logged(1, "ExecutionStarted", {"input": "{}"}),
         logged(2, "ExecutionFailed", {"error": "Boom", "cause": "it broke"}),
     ]
-    async with browsing(lambda: MachinesScreen(AccountPlace(access), lambda: int(START * 1000) + 9_000)) as browser:
+    async with opened_home(lambda: MachinesScreen(AccountPlace(access), lambda: int(START * 1000) + 9_000)) as browser:
         await browser.until(lambda: "in its log" in browser.text)
         await browser.press("enter")
         await browser.until(lambda: "from how far back?" in browser.text)
@@ -673,7 +634,7 @@ async def test_a_log_that_an_arn_names_is_asked_about_too(stub: StubAws, access:
     def home() -> Screen[None]:
         return ExecutionsScreen(AccountPlace(access), arn, "Quick", now=lambda: int(START * 1000) + 100)
 
-    async with browsing(home) as browser:
+    async with opened_home(home) as browser:
         await browser.until(lambda: "from how far back?" in browser.text)
         assert "FilterLogEvents" not in stub.asked, "nothing is searched before it is said"
         await browser.press("enter")
@@ -692,7 +653,7 @@ async def test_what_may_not_be_looked_into_is_said_once_and_the_list_goes_on(stu
             raise ApiError("AccessDeniedException", f"User is not authorized to perform: states:{operation}")
 
     stub.before = denied
-    async with browsing(executions(access)) as browser:
+    async with opened_home(executions(access)) as browser:
         screen = browser.screen
         assert isinstance(screen, ExecutionsScreen)
         await browser.until(lambda: "40 failed, may not states:DescribeExecution" in browser.text)
@@ -713,7 +674,7 @@ async def test_what_may_not_be_looked_into_is_said_once_and_the_list_goes_on(stu
 
 async def test_opening_can_be_given_up(stub: StubAws, access: Access) -> None:
     stub.add_execution(EXECUTION, timed(EVENTS), DEFINITION)
-    async with browsing(executions(access)) as browser:
+    async with opened_home(executions(access)) as browser:
         await browser.until(lambda: "run-1" in browser.text)
         stub.troubles.append(Silence())
         await browser.press("enter")
@@ -741,7 +702,7 @@ async def test_children_of_a_map_run_failed_first_with_their_part_of_the_definit
     def home() -> Screen[None]:
         return ExecutionsScreen(AccountPlace(access), MAP_RUN, "Child executions of Orders/Lines", is_map_run=True)
 
-    async with browsing(home) as browser:
+    async with opened_home(home) as browser:
         await browser.until(lambda: "good" in browser.text)
         await browser.press("enter")
         await browser.until(lambda: "every recorded value is computed alike" in browser.text)
@@ -775,7 +736,7 @@ async def test_a_running_execution_is_followed_live_from_moto() -> None:
         access = Access(region=moto_server.REGION, endpoint_url=moto.address)
         message = moto.until(lambda: moto.queues.receive_message(QueueUrl=queue).get("Messages"))[0]
         token = json.loads(message["Body"])["token"]
-        async with browsing(lambda: ExecutionsScreen(AccountPlace(access), arn, "Approval")) as browser:
+        async with opened_home(lambda: ExecutionsScreen(AccountPlace(access), arn, "Approval")) as browser:
             await browser.until(lambda: "RUNNING" in browser.text)
             await browser.press("enter")
             await browser.until(lambda: isinstance(browser.screen, DebugScreen))

@@ -28,8 +28,8 @@ from sfdebug.tui.dialogs.messages import TextDialog
 from sfdebug.tui.recordings.live import Follower
 from sfdebug.tui.screens.debug import DebugScreen
 from tests.aws_stub import EXECUTION, REGION, ApiError, StubAws
-from tests.functional.test_tui_browser import DEFINITION, EVENTS, SAMPLE, browsing, timed
-from tests.tui_runs import MEDIUM, SMALL
+from tests.functional.test_tui_browser import DEFINITION, EVENTS, SAMPLE, timed
+from tests.tui_runs import MEDIUM, SMALL, opened_home
 
 FOUND = read_recording(SAMPLE / "history.json")
 MACHINE = load_definition(SAMPLE / "definition.asl.json")
@@ -61,7 +61,7 @@ async def test_a_token_that_expires_and_one_key_goes_on(stub: StubAws, reader: A
 
     stub.before = before
     ready = read_ready(reader, read_arn(EXECUTION), silent)
-    async with browsing(lambda: ready.screen(is_nested=False), SMALL) as browser:
+    async with opened_home(lambda: ready.screen(is_nested=False), SMALL) as browser:
         screen = browser.screen
         assert isinstance(screen, DebugScreen)
         await browser.until(lambda: "following ended" in screen.notice.message)
@@ -103,7 +103,7 @@ async def test_who_stands_elsewhere_stays_there_when_following_ends_and_begins_a
     debugger = Debugger.on_recording(open_recording(begun, MACHINE, is_live=True))
     debugger.goto_event(3)
     follower = Follower(Breaking([12, 20, 30]), MACHINE)
-    async with browsing(lambda: DebugScreen(debugger, "live", follower=follower)) as browser:
+    async with opened_home(lambda: DebugScreen(debugger, "live", follower=follower)) as browser:
         screen = browser.screen
         assert isinstance(screen, DebugScreen)
         where = screen.view.event_index
@@ -118,7 +118,7 @@ async def test_who_stands_elsewhere_stays_there_when_following_ends_and_begins_a
 
 async def test_nothing_to_follow() -> None:
     debugger = Debugger.on_recording(open_recording(FOUND, MACHINE))
-    async with browsing(lambda: DebugScreen(debugger, "file", greeting="hello")) as browser:
+    async with opened_home(lambda: DebugScreen(debugger, "file", greeting="hello")) as browser:
         await browser.press("ctrl+r")
         assert isinstance(browser.screen, DebugScreen)
         assert "this is not followed" in browser.screen.notice.message
@@ -146,7 +146,7 @@ async def test_a_denied_definition_shows_what_was_recorded(
     ready = read_ready(reader, read_arn(EXECUTION), silent)
     assert ready.debugger.recorded is not None
     assert ready.debugger.recorded.is_reconstructed
-    async with browsing(lambda: ready.screen(is_nested=False), size) as browser:
+    async with opened_home(lambda: ready.screen(is_nested=False), size) as browser:
         assert "only what was recorded is shown" in browser.text
         assert "states:DescribeStateMachineForExecution" in browser.text
         assert "E takes the definition from a file" in browser.text
@@ -178,7 +178,7 @@ def executions() -> list[Recording]:
 
 async def test_one_of_several_executions_is_opened_from_a_list() -> None:
     place = KeptPlace("logs", RecordingsSource(executions(), "[/log].json"))
-    async with browsing(lambda: ExecutionsScreen(place, "", "[/log].json"), SMALL) as browser:
+    async with opened_home(lambda: ExecutionsScreen(place, "", "[/log].json"), SMALL) as browser:
         await browser.until(lambda: "3 executions" in browser.text)
         rows = browser.text.splitlines()
         assert rows[0].startswith(" [/log].json   3 executions ")

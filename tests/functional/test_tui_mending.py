@@ -24,9 +24,8 @@ from sfdebug.tui.dialogs.messages import DefinitionDialog, TextDialog
 from sfdebug.tui.screens.debug import DebugScreen
 from tests.aws_fleet import DEFINITION, Fleet, machine_arn
 from tests.aws_stub import REGION, START, ApiError, serving
-from tests.functional.test_tui_browser import Browsing, browsing
 from tests.history_runs import recorded
-from tests.tui_runs import MEDIUM, SMALL
+from tests.tui_runs import MEDIUM, SMALL, OpenProgram, opened_home
 from tests.unit.history.verification.test_mending import CATCH, DONE, answers, changed
 
 BROKEN = changed(DONE)
@@ -48,13 +47,13 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return runs
 
 
-def proposed(browser: Browsing) -> Input:
+def proposed(browser: OpenProgram) -> Input:
     """The path in the dialog that asks for a definition."""
     assert isinstance(browser.screen, DefinitionDialog), browser.text
     return browser.screen.query_one(Input)
 
 
-async def under_way(browser: Browsing) -> MendScreen:
+async def under_way(browser: OpenProgram) -> MendScreen:
     """The screen with the outcomes, once it is there."""
     await browser.until(lambda: isinstance(browser.screen, MendScreen))
     screen = browser.screen
@@ -62,7 +61,7 @@ async def under_way(browser: Browsing) -> MendScreen:
     return screen
 
 
-async def verified(browser: Browsing) -> MendScreen:
+async def verified(browser: OpenProgram) -> MendScreen:
     """Ask for it from the list that is open, under the definition that is proposed."""
     await browser.press("w")
     proposed(browser)
@@ -70,14 +69,14 @@ async def verified(browser: Browsing) -> MendScreen:
     return await under_way(browser)
 
 
-async def ended(browser: Browsing, screen: MendScreen) -> None:
+async def ended(browser: OpenProgram, screen: MendScreen) -> None:
     await browser.until(lambda: not screen.is_under_way)
     await browser.pilot.pause()
 
 
 @pytest.mark.parametrize("size", [SMALL, MEDIUM])
 async def test_from_a_folder_to_the_place_where_one_goes_another_way(folder: Path, size: tuple[int, int]) -> None:
-    async with browsing(lambda: folder_screen(folder), size) as browser:
+    async with opened_home(lambda: folder_screen(folder), size) as browser:
         await browser.until(lambda: "4 executions" in browser.text)
         below = browser.screen
         await browser.press("w")
@@ -111,7 +110,7 @@ async def test_from_a_folder_to_the_place_where_one_goes_another_way(folder: Pat
 async def test_what_was_taken_and_the_outcome_as_text(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     copied: list[str] = []
     monkeypatch.setattr(SfdebugApp, "copy_to_clipboard", lambda _, text: copied.append(text))
-    async with browsing(lambda: folder_screen(folder)) as browser:
+    async with opened_home(lambda: folder_screen(folder)) as browser:
         await browser.until(lambda: "4 executions" in browser.text)
         screen = await verified(browser)
         await ended(browser, screen)
@@ -135,7 +134,7 @@ async def test_what_was_taken_and_the_outcome_as_text(folder: Path, monkeypatch:
 
 async def test_the_file_is_read_again_and_another_one_can_be_taken(folder: Path) -> None:
     file = folder.parent / "mend.asl.json"
-    async with browsing(lambda: folder_screen(folder)) as browser:
+    async with opened_home(lambda: folder_screen(folder)) as browser:
         await browser.until(lambda: "4 executions" in browser.text)
         screen = await verified(browser)
         await ended(browser, screen)
@@ -164,7 +163,7 @@ async def test_the_file_is_read_again_and_another_one_can_be_taken(folder: Path)
 
 
 async def test_only_those_that_are_marked(folder: Path) -> None:
-    async with browsing(lambda: folder_screen(folder)) as browser:
+    async with opened_home(lambda: folder_screen(folder)) as browser:
         await browser.until(lambda: "4 executions" in browser.text)
         await browser.press("space", "down", "space", "w")
         assert "2 executions (those marked)" in " ".join(browser.text.split())
@@ -186,7 +185,7 @@ async def test_it_stops_at_once_claims_nothing_of_the_rest_and_goes_on(
             yield one
 
     monkeypatch.setattr(mending, "verify_executions", held_up)
-    async with browsing(lambda: folder_screen(folder)) as browser:
+    async with opened_home(lambda: folder_screen(folder)) as browser:
         await browser.until(lambda: "4 executions" in browser.text)
         screen = await verified(browser)
         await browser.until(lambda: len(screen.report.verified) == 1)
@@ -219,7 +218,7 @@ async def test_from_the_groups_of_an_account_and_after_credentials_expired(
     fleet.reset()
     place = AccountPlace(Access(region=REGION, endpoint_url=address))
     orders = ExecutionsScreen(place, machine_arn("Orders"), "Orders", now=lambda: int(START * 1000) + 100)
-    async with browsing(lambda: orders) as browser:
+    async with opened_home(lambda: orders) as browser:
         await browser.until(lambda: orders.feed.looked == (4, 4))
         await browser.press("v")
         assert isinstance(browser.screen, GroupsScreen)
@@ -247,7 +246,7 @@ async def test_from_the_groups_of_an_account_and_after_credentials_expired(
 async def test_a_definition_that_cannot_be_run_is_told(folder: Path) -> None:
     bad = folder.parent / "bad.asl.json"
     bad.write_text('{"StartAt": "A", "States": {}}', encoding="utf-8")
-    async with browsing(lambda: folder_screen(folder)) as browser:
+    async with opened_home(lambda: folder_screen(folder)) as browser:
         await browser.until(lambda: "4 executions" in browser.text)
         await browser.press("w")
         proposed(browser).value = str(bad)

@@ -21,8 +21,7 @@ from sfdebug.tui.screens.debug import DebugScreen
 from tests.aws_fleet import PREFIX, Fleet, machine_arn
 from tests.aws_stub import REGION, START, ApiError, serving
 from tests.command_line import ROOT
-from tests.functional.test_tui_browser import Browsing, browsing
-from tests.tui_runs import MEDIUM, SMALL, opened
+from tests.tui_runs import MEDIUM, SMALL, OpenProgram, opened, opened_home
 
 SAMPLE = ROOT / "samples" / "recorded-order"
 
@@ -55,13 +54,13 @@ def copied(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return found
 
 
-def dialog(browser: Browsing) -> TicketDialog:
+def dialog(browser: OpenProgram) -> TicketDialog:
     screen = browser.screen
     assert isinstance(screen, TicketDialog), browser.text
     return screen
 
 
-async def shown(browser: Browsing, *keys: str) -> None:
+async def shown(browser: OpenProgram, *keys: str) -> None:
     await browser.press(*keys)
     await browser.until(lambda: isinstance(browser.screen, TicketDialog))
     await browser.pilot.pause()
@@ -71,7 +70,7 @@ async def shown(browser: Browsing, *keys: str) -> None:
 async def test_from_the_list_copied_redacted_and_its_links(
     orders: ExecutionsScreen, copied: list[str], size: tuple[int, int]
 ) -> None:
-    async with browsing(lambda: orders, size) as browser:
+    async with opened_home(lambda: orders, size) as browser:
         await browser.until(lambda: orders.feed.looked == (4, 4))
         await shown(browser, "c")
         assert "For a ticket: run-00165" in browser.text
@@ -97,7 +96,7 @@ async def test_from_the_list_copied_redacted_and_its_links(
 
 
 async def test_from_the_groups_it_is_of_the_newest(orders: ExecutionsScreen) -> None:
-    async with browsing(lambda: orders) as browser:
+    async with opened_home(lambda: orders) as browser:
         await browser.until(lambda: orders.feed.looked == (4, 4))
         await shown(browser, "v", "c")
         statistics = dialog(browser).ticket.statistics
@@ -114,7 +113,7 @@ async def test_what_is_denied_is_said_and_what_the_list_knows_is_there(orders: E
             raise ApiError("AccessDeniedException", "is not authorized to perform: states:GetExecutionHistory on x")
 
     fleet.before = before
-    async with browsing(lambda: orders) as browser:
+    async with opened_home(lambda: orders) as browser:
         await browser.until(lambda: orders.feed.looked == (4, 4))
         await shown(browser, "c")
         ticket = dialog(browser).ticket
@@ -123,7 +122,7 @@ async def test_what_is_denied_is_said_and_what_the_list_knows_is_there(orders: E
 
 
 async def test_with_another_one_marked_it_tells_what_is_different(orders: ExecutionsScreen) -> None:
-    async with browsing(lambda: orders) as browser:
+    async with opened_home(lambda: orders) as browser:
         await browser.until(lambda: orders.feed.looked == (4, 4) and orders.feed.is_whole)
         last = orders.list.entries[-1]
         assert last.status == "SUCCEEDED"
@@ -135,7 +134,7 @@ async def test_with_another_one_marked_it_tells_what_is_different(orders: Execut
 
 
 async def test_in_the_debugger_with_what_the_list_below_knows(orders: ExecutionsScreen) -> None:
-    async with browsing(lambda: orders) as browser:
+    async with opened_home(lambda: orders) as browser:
         await browser.until(lambda: orders.feed.looked == (4, 4))
         await browser.press("enter")
         await browser.until(lambda: "Failed in" in browser.text)
@@ -152,7 +151,7 @@ async def test_written_for_nobody_else_and_over_a_file_only_when_told_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    async with browsing(lambda: folder_screen(SAMPLE.parent / "recorded-order")) as browser:
+    async with opened_home(lambda: folder_screen(SAMPLE.parent / "recorded-order")) as browser:
         await browser.until(lambda: "A-1044" in browser.text)
         await shown(browser, "c")
         await browser.press("w")

@@ -96,6 +96,8 @@ class ListScreen(ClosesOnce, Screen[None], Generic[E]):
         self.trouble_note = DialogNote("", id="trouble")
         self.field = text_input(placeholder=self.FILTER_HINT)
         self.trouble = ""
+        self.pattern = ""
+        """What was typed as a filter."""
 
     def compose(self) -> ComposeResult:
         """From top to bottom."""
@@ -124,8 +126,8 @@ class ListScreen(ClosesOnce, Screen[None], Generic[E]):
         """The entry at hand, in up to four lines."""
 
     @abstractmethod
-    def typed(self, text: str) -> None:
-        """A filter is being typed."""
+    def refresh_list(self) -> None:
+        """Show what is known now, of it what the filter lets through."""
 
     @abstractmethod
     def open_entry(self, entry: E) -> None:
@@ -138,12 +140,20 @@ class ListScreen(ClosesOnce, Screen[None], Generic[E]):
 
     @property
     def filter_text(self) -> str:
-        """What was typed as a filter."""
-        return ""
+        """What the field of the filter begins with."""
+        return self.pattern
+
+    def typed(self, text: str) -> None:
+        """A filter is being typed."""
+        self.pattern = text
+        self.refresh_list()
 
     def reset_filter(self) -> bool:
         """Take the filter away, one part at a time; whether there was one."""
-        return False
+        had, self.pattern = bool(self.pattern), ""
+        if had:
+            self.refresh_list()
+        return had
 
     def seen(self) -> None:
         """Other rows are in view, or the cursor is on another one."""

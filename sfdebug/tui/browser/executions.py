@@ -305,7 +305,7 @@ class ExecutionsScreen(FeedOwner):
         """Tell the screens over this one that show the same."""
         for screen in self.app.screen_stack:
             if isinstance(screen, GroupsScreen) and screen.owner is self:
-                screen.refresh_from_feed()
+                screen.refresh_list()
 
     def refresh_list(self) -> None:
         """Show what is known now, as it is filtered and sorted now."""

@@ -104,7 +104,6 @@ class GroupsScreen(ListScreen["FailureGroup"]):
         self.owner = owner
         self.groups.zone = owner.list.zone
         self._at = at
-        self._query = ""
         self._asking: Once | None = None
         self._asked: set[str] = set()
         """The keys of executions of which the definition was asked for."""
@@ -115,15 +114,15 @@ class GroupsScreen(ListScreen["FailureGroup"]):
         """Show what is known, and have the rest found out."""
         self.say("")
         self.owner.feed.touched()
-        self.refresh_from_feed()
+        self.refresh_list()
 
-    def refresh_from_feed(self) -> None:
+    def refresh_list(self) -> None:
         """More is known."""
-        matches = matcher(self._query)
+        matches = matcher(self.pattern)
         found = self.owner.groups()
         if matches is not None:
             found = tuple(one for one in found if matches(f"{one.error} {one.state} {one.status} {one.shape}"))
-        nothing = "nothing fits: Esc takes the filter away" if self._query else "no failure is known in this time"
+        nothing = "nothing fits: Esc takes the filter away" if self.pattern else "no failure is known in this time"
         self.groups.put(found, nothing, self._at)
         self._at = ""
         self.trouble = self.owner.trouble
@@ -147,8 +146,8 @@ class GroupsScreen(ListScreen["FailureGroup"]):
         """`last 24 h        340 failed, 200 looked into`."""
         span, hides = self.owner.shown.span
         left: list[Piece] = [(span, "current" if hides else "muted")]
-        if self._query:
-            left += [(f" {glyphs_of(self).dot} /{self._query}", "current")]
+        if self.pattern:
+            left += [(f" {glyphs_of(self).dot} /{self.pattern}", "current")]
         words, paint = looked_words(self.owner.feed)
         more = "" if self.owner.feed.has_all_failures else " so far: further back was not read"
         return left, [(f"{words}{more}", paint)]
@@ -177,23 +176,6 @@ class GroupsScreen(ListScreen["FailureGroup"]):
         if first is None or newest is None or not (first.version or newest.version):
             return self._why_no_version or versions_text(group, None, None, self.groups.zone)
         return versions_text(group, first, newest, self.groups.zone)
-
-    def typed(self, text: str) -> None:
-        """A filter is being typed."""
-        self._query = text
-        self.refresh_from_feed()
-
-    @property
-    def filter_text(self) -> str:
-        """What was typed as a filter."""
-        return self._query
-
-    def reset_filter(self) -> bool:
-        """Take away what was typed."""
-        had, self._query = bool(self._query), ""
-        if had:
-            self.refresh_from_feed()
-        return had
 
     def open_entry(self, entry: FailureGroup) -> None:
         """Its members, as a list."""
@@ -236,7 +218,7 @@ class GroupsScreen(ListScreen["FailureGroup"]):
     def action_time(self, step: int) -> None:
         """Another span of time, in the list too."""
         self.owner.action_time(step)
-        self.refresh_from_feed()
+        self.refresh_list()
 
     def action_look_on(self) -> None:
         """Look into more."""
@@ -264,7 +246,7 @@ class GroupsScreen(ListScreen["FailureGroup"]):
         elif isinstance(event, Done):
             for one in event.result:
                 self.owner.feed.learn(one)
-            self.refresh_from_feed()
+            self.refresh_list()
         self.show_detail()
 
     def seen(self) -> None:

@@ -66,7 +66,6 @@ class MachinesScreen(ListScreen["MachineEntry"]):
         self.sorting = MachineOrder.NAME
         self._old: set[str] = set()
         """The ARNs of those that are to be counted again."""
-        self._query = ""
         self._pages: Pages[MachineEntry] | None = None
         self._filler: Filler[MachineEntry, tuple[str, CountedMachine]] | None = None
 
@@ -84,7 +83,7 @@ class MachinesScreen(ListScreen["MachineEntry"]):
     def filters(self) -> tuple[Sequence[Piece], Sequence[Piece]]:
         """The filter, and how many are counted."""
         counts = self.list.counts
-        left: list[Piece] = [(f"/{self._query}", "current")] if self._query else [("all", "muted")]
+        left: list[Piece] = [(f"/{self.pattern}", "current")] if self.pattern else [("all", "muted")]
         left += [(f" {glyphs_of(self).dot} ", "faint"), (self.sorting, "muted")]
         failed = sum(one.failed_number for one in counts.values())
         more = any(one.is_at_least for one in counts.values()) or len(counts) < len(self.known)
@@ -147,7 +146,7 @@ class MachinesScreen(ListScreen["MachineEntry"]):
         elif isinstance(event, Filled):
             self.list.counts.update(event.answers)
             self._old -= {arn for arn, _ in event.answers}
-        self._show()
+        self.refresh_list()
         if isinstance(event, PageLoaded) and not event.is_last and len(self.known) < 10_000 and self._pages is not None:
             self._pages.more()
 
@@ -157,8 +156,9 @@ class MachinesScreen(ListScreen["MachineEntry"]):
             region = default_region(self.place.access.profile)
             self.place = AccountPlace(replace(self.place.access, region=region))
 
-    def _show(self) -> None:
-        matches = matcher(self._query)
+    def refresh_list(self) -> None:
+        """Those that fit, in order."""
+        matches = matcher(self.pattern)
         rows = [one for one in self.known.values() if matches is None or matches(one.name)]
         rows.sort(key=lambda one: one.name.casefold())
         if self.sorting is not MachineOrder.NAME:
@@ -177,7 +177,7 @@ class MachinesScreen(ListScreen["MachineEntry"]):
         """What an empty list says."""
         if self.trouble:
             return "nothing could be read"
-        if self._query:
+        if self.pattern:
             return "nothing fits: Esc takes the filter away"
         is_read = self._pages is not None and self._pages.is_over
         other = ": p reads from another region" if self.place.is_account else ""
@@ -208,7 +208,7 @@ class MachinesScreen(ListScreen["MachineEntry"]):
         """By the next thing."""
         orders = list(MachineOrder)
         self.sorting = orders[(orders.index(self.sorting) + 1) % len(orders)]
-        self._show()
+        self.refresh_list()
 
     def stop_reading(self) -> None:
         """Nothing that is under way is taken any more."""
@@ -223,26 +223,9 @@ class MachinesScreen(ListScreen["MachineEntry"]):
         self.renew_source()
         self.list.counts.clear()
         self._read()
-        self._show()
+        self.refresh_list()
 
     # Keys
-
-    @property
-    def filter_text(self) -> str:
-        """What was typed as a filter."""
-        return self._query
-
-    def typed(self, text: str) -> None:
-        """A filter is being typed."""
-        self._query = text
-        self._show()
-
-    def reset_filter(self) -> bool:
-        """Take away what was typed."""
-        had, self._query = bool(self._query), ""
-        if had:
-            self._show()
-        return had
 
     def action_copy(self) -> None:
         """Copy the ARN."""

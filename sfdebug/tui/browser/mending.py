@@ -149,7 +149,6 @@ class MendScreen(ListScreen["OutcomeGroup"]):
         self._read_again = read_again
         self._ask_definition = ask_definition
         self._opens = opens
-        self._query = ""
         self._taken: Counter[CoverageItem] = Counter()
         """What was taken so far: to count all of it again with each answer would take longer than to verify."""
         self._verifying: _Verifying | None = None
@@ -224,13 +223,13 @@ class MendScreen(ListScreen["OutcomeGroup"]):
 
     def refresh_list(self) -> None:
         """Show what is known now."""
-        matches = matcher(self._query)
+        matches = matcher(self.pattern)
         groups = self.report.groups
         if matches is not None:
             groups = tuple(one for one in groups if matches(f"{one.outcome} {one.state} {one.what}"))
-        nothing = "nothing fits: Esc takes the filter away" if self._query else "verifying..."
+        nothing = "nothing fits: Esc takes the filter away" if self.pattern else "verifying..."
         first = self.list.key_of(groups[0]) if groups and not self.list.cursor else ""  # until somebody moves it
-        self.list.put(groups, nothing if self.is_under_way or self._query else "nothing was verified", first)
+        self.list.put(groups, nothing if self.is_under_way or self.pattern else "nothing was verified", first)
         done, of = len(self.report.verified), self.report.of
         if self.is_under_way:
             self.say(f"verifying: {done:,} of {of:,}. Esc stops")
@@ -255,7 +254,7 @@ class MendScreen(ListScreen["OutcomeGroup"]):
         done = len(self.report.verified)
         left: list[Piece] = [(f"{self.report.held:,} of {done:,} proved to succeed", "done" if done else "muted")]
         left += [dot, (self._note, "muted")] if self._note else []
-        left += [dot, (f"/{self._query}", "current")] if self._query else []
+        left += [dot, (f"/{self.pattern}", "current")] if self.pattern else []
         return left, [(_taken_text(merged(self.report.machine, [self._taken])), "muted")] if done else []
 
     def about(self, entry: OutcomeGroup) -> list[list[Piece]]:
@@ -267,23 +266,6 @@ class MendScreen(ListScreen["OutcomeGroup"]):
         extent = extent_lines(entry)
         lines = entry_lines(head, [(told_of(entry), "")], *([(line, "muted")] for line in extent))
         return lines[: 4 if self.size.height < 30 else 5]
-
-    def typed(self, text: str) -> None:
-        """A filter is being typed."""
-        self._query = text
-        self.refresh_list()
-
-    @property
-    def filter_text(self) -> str:
-        """What was typed as a filter."""
-        return self._query
-
-    def reset_filter(self) -> bool:
-        """Take away what was typed."""
-        had, self._query = bool(self._query), ""
-        if had:
-            self.refresh_list()
-        return had
 
     # What keys do
 

@@ -59,11 +59,12 @@ from tests.aws_stub import (
     child_arn,
     event,
     history,
-    isolated_environment,
     serving,
 )
 
 START_MS = int(START * 1000)
+
+pytestmark = pytest.mark.usefixtures("isolated")
 
 
 @pytest.fixture(scope="module")
@@ -71,15 +72,6 @@ def server() -> Iterator[tuple[StubAws, str]]:
     stub = StubAws()
     with serving(stub) as address:
         yield stub, address
-
-
-@pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
-    for name, value in isolated_environment(str(tmp_path_factory.getbasetemp())).items():
-        if value is None:
-            monkeypatch.delenv(name, raising=False)
-        else:
-            monkeypatch.setenv(name, value)
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from sfdebug.executions.kept import KeptExecutions
 from sfdebug.executions.outcome import ExecutionOutcome, Known
 from sfdebug.executions.source import Count
 from tests.aws_fleet import Fleet, machine_arn
-from tests.aws_stub import READING, REGION, ApiError, isolated_environment, serving
+from tests.aws_stub import READING, REGION, ApiError, serving
 
 ORDERS = machine_arn("Orders")
 
@@ -36,12 +36,7 @@ def fleet(server: tuple[Fleet, str]) -> Fleet:
 
 
 @pytest.fixture
-def source(server: tuple[Fleet, str], monkeypatch: pytest.MonkeyPatch, tmp_path: object) -> AccountSource:
-    for name, value in isolated_environment(str(tmp_path)).items():
-        if value is None:
-            monkeypatch.delenv(name, raising=False)
-        else:
-            monkeypatch.setenv(name, value)
+def source(server: tuple[Fleet, str], isolated: None) -> AccountSource:
     backoff = Backoff(first=0.0, longest=0.0)
     return AccountSource(AwsReader(Access(region=REGION, endpoint_url=server[1]), backoff=backoff))
 

@@ -21,7 +21,7 @@ from sfdebug.executions.verifying import MendReport, Verified, verify_executions
 from sfdebug.history.coverage import CoverageKind
 from sfdebug.history.verification.outcomes import MendOutcome
 from tests.aws_fleet import DEFINITION, Fleet, machine_arn
-from tests.aws_stub import REGION, ApiError, isolated_environment, serving
+from tests.aws_stub import REGION, ApiError, serving
 from tests.history_runs import recorded
 from tests.unit.history.verification.test_mending import CATCH, DONE, ORDER, answers, changed
 
@@ -30,14 +30,7 @@ MENDED: dict[str, Any] = json.loads(DEFINITION)
 MENDED["States"]["Charge"]["Catch"] = [{"ErrorEquals": ["CardDeclined"], "Next": "Done"}]
 MACHINE = definition_from(MENDED)
 
-
-@pytest.fixture(autouse=True)
-def environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    for name, value in isolated_environment(str(tmp_path)).items():
-        if value is None:
-            monkeypatch.delenv(name, raising=False)
-        else:
-            monkeypatch.setenv(name, value)
+pytestmark = pytest.mark.usefixtures("isolated")
 
 
 @pytest.fixture(scope="module")
