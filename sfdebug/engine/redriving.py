@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec.structs import replace
 
 from sfdebug.asl.definition import StateType
+from sfdebug.engine.execution.children import ChildExecution, root_identity
 from sfdebug.engine.execution.events import NOT_TRUNCATED, Event, EventType, utc_text
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.log import Log
@@ -27,7 +28,6 @@ from sfdebug.values import MISSING
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
-    from sfdebug.engine.execution.children import ChildExecution
     from sfdebug.engine.execution.decisions import BranchId, Redrive
     from sfdebug.engine.execution.execution import Branch, Execution
     from sfdebug.engine.execution.visit import Visit
@@ -186,6 +186,8 @@ class _Resuming:
         path = visit.state.path
         before = self.invocations.get(path, 0)
         self.invocations[path] = before + 1
+        child, execution = self.children.get(kept.child_id), self._execution
+        identity = child.identity if child is not None else root_identity(execution.settings, execution.input)
         return TaskRequest(
             branch=kept.id,
             state=visit.state,
@@ -195,6 +197,8 @@ class _Resuming:
             scheduled_event_id=event_id,
             kind=RequestKind.MAP_RUN,
             is_optional="ItemReader" not in visit.state.fields,
+            execution_arn=identity.arn,
+            state_machine_arn=identity.state_machine_arn,
         )
 
     def _child(self, kept: Branch) -> Branch | None:

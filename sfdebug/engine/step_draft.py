@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from sfdebug.asl.definition import StateType
 from sfdebug.engine.execution.branches import drafted, frozen
-from sfdebug.engine.execution.children import ChildExecution
+from sfdebug.engine.execution.children import ChildExecution, Identity, root_identity
 from sfdebug.engine.execution.decisions import BranchId, Decision, InjectFailure, Provenance
 from sfdebug.engine.execution.events import NOT_TRUNCATED, Event, EventType
 from sfdebug.engine.execution.execution import Branch, Execution, Phase
@@ -130,6 +130,15 @@ class StepDraft:
         self.ended_visits: list[Visit] = []
         self.unfinished: list[Branch] = []
         self._was_unfinished = execution.unfinished
+
+    @property
+    def identity(self) -> Identity:
+        """What the Context object calls the execution that the moving branch is in."""
+        child = self.children.get(self.child_id) if self.child_id else None
+        if child is not None:
+            return child.identity
+        execution = self.execution
+        return root_identity(self.settings, execution.input, execution.redrive_count, execution.redriven_at)
 
     # events
 
@@ -269,7 +278,7 @@ class StepDraft:
         is_optional: bool = False,
     ) -> None:
         """Ask the outside, and wait for its answer."""
-        visit = self.visit
+        visit, identity = self.visit, self.identity
         self.phase = Phase.ASKING
         self.request = TaskRequest(
             self.id,
@@ -283,6 +292,9 @@ class StepDraft:
             task_token,
             kind,
             is_optional,
+            "",
+            identity.arn,
+            identity.state_machine_arn,
         )
 
     def end_visit(self, status: VisitStatus) -> None:

@@ -19,6 +19,12 @@ from msgspec import Struct
 from sfdebug.engine.execution.decisions import Provenance, TaskFailure, TaskResult
 
 _SENT: Final = ("SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat")
+_LONGEST: Final = {"output": 262_144, "error": 256, "cause": 32_768, "taskToken": 2048}
+"""Characters. Source: AWS API, the length constraints of the members."""
+MAX_BODY: Final = 1024 * 1024
+"""Bytes of a call. Source: AWS docs, "Step Functions service quotas": 1 MB in a request, with all that is in it."""
+_PATIENCE: Final = 60.0
+"""Seconds that a connection may say nothing."""
 
 
 class TaskCallback(Struct, frozen=True):
@@ -70,6 +76,11 @@ class Callbacks:
 
     def take(self, action: str, body: dict[str, Any]) -> tuple[int, dict[str, str]]:
         """What a call is answered with: the status, and the members of the answer."""
+        for name, most in _LONGEST.items():
+            value = body.get(name)
+            if isinstance(value, str) and len(value) > most:
+                message = f"1 validation error detected: Value at '{name}' failed to satisfy constraint: Member must "
+                return 400, _refused("ValidationException", f"{message}have length less than or equal to {most}")
         token = body.get("taskToken")
         if not isinstance(token, str) or not token:
             return 400, _refused("InvalidToken", "Invalid Token: 'Invalid token'")
@@ -108,10 +119,17 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = -1
     disable_nagle_algorithm = True
+    timeout = _PATIENCE
     server: _Server
 
     def do_POST(self) -> None:
-        length = int(self.headers.get("Content-Length") or 0)
+        given = self.headers.get("Content-Length") or "0"
+        length = int(given) if given.isascii() and given.isdecimal() and len(given) < 20 else -1
+        if "Transfer-Encoding" in self.headers or not 0 <= length <= MAX_BODY:
+            self.close_connection = True  # what it sends besides is not read
+            said = f"sfdebug takes calls with a Content-Length of up to {MAX_BODY} bytes"
+            self._send(413 if length > MAX_BODY else 400, _refused("ValidationException", said))
+            return
         data = self.rfile.read(length)
         target = self.headers.get("X-Amz-Target") or ""
         service, _, action = target.partition(".")

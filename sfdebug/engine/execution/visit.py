@@ -187,7 +187,8 @@ class TaskRequest(Struct, frozen=True, gc=False):
     execution from 0, which is how MockConfigFile.json numbers them. A Map Run with an ItemReader asks with the
     reader's effective Parameters or Arguments as `input`, one without it with its items; `is_optional` says that the
     engine can go on without an answer, by running the Map's child executions. `nested_in` is "" for the execution that
-    is run or debugged; for one that a Task of it has started, it tells that from the others.
+    is run or debugged; for one that a Task of it has started, it tells that from the others. `execution_arn` and
+    `state_machine_arn` are what the Context object calls the execution that asks and its state machine.
     """
 
     branch: BranchId
@@ -202,6 +203,8 @@ class TaskRequest(Struct, frozen=True, gc=False):
     kind: RequestKind = RequestKind.TASK
     is_optional: bool = False
     nested_in: str = ""
+    execution_arn: str = ""
+    state_machine_arn: str = ""
 
     __repr__ = shown_without("state")
 

@@ -303,8 +303,29 @@ def service_call(request: TaskRequest) -> ServiceCall | None:
     api = api_of(resource.type, action)
     if api is None:
         return None
-    arguments = request.input if isinstance(request.input, dict) else {}
+    arguments: Mapping[str, Json] = request.input if isinstance(request.input, dict) else {}
+    if (resource.type, action) == ("events", "putEvents"):
+        arguments = _with_senders(arguments, request)
     return ServiceCall(resource.type, action, api, arguments, resource.pattern, ending.endswith(":2"))
+
+
+def _with_senders(arguments: Mapping[str, Json], request: TaskRequest) -> Mapping[str, Json]:
+    """Step Functions appends the state machine and the execution to the Resources of each event.
+
+    Source: AWS Step Functions Developer Guide, "Add EventBridge events with Step Functions". The events' schedule holds
+    the entries as they were written (recorded).
+    """
+    entries = arguments.get("Entries")
+    senders: list[Json] = [arn for arn in (request.state_machine_arn, request.execution_arn) if arn]
+    if not isinstance(entries, list):
+        return arguments
+    told: list[Json] = []
+    for entry in entries:
+        given: Json = entry.get("Resources", []) if isinstance(entry, dict) else None
+        if isinstance(entry, dict) and isinstance(given, list):
+            entry = {**entry, "Resources": [*given, *senders]}
+        told.append(entry)
+    return {**arguments, "Entries": told}
 
 
 def _key(request: TaskRequest) -> _Key:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Mapping
 from typing import Any
@@ -10,6 +11,7 @@ import pytest
 
 from sfdebug.aws.service_calls import ServiceAnswer, ServiceCallError, ServiceFaultError
 from sfdebug.debugger import Debugger, StopReason
+from sfdebug.engine import Settings
 from sfdebug.simulation import simulate
 from sfdebug.tasks.callbacks import Callbacks
 from sfdebug.tasks.services.calls import NO_CALLBACK, NeedsConsentError, ServiceTasks
@@ -213,6 +215,23 @@ def test_a_nested_execution_at_an_endpoint_gives_its_output_as_json() -> None:
     caller = Caller({"ExecutionArn": "e"}, {"Status": "SUCCEEDED", "Output": '{"a":1}', "Input": "{}"})
     definition = machine("arn:aws:states:::states:startExecution.sync:2", {"StateMachineArn": "m"})
     assert simulate(definition, {}, tasks(caller)).output == {"Status": "SUCCEEDED", "Output": {"a": 1}, "Input": {}}
+
+
+def test_events_name_the_state_machine_and_the_execution_that_sent_them() -> None:
+    caller = Caller({"Entries": [], "FailedEntryCount": 0}, {"ExecutionArn": "e", "StartDate": 0})
+    entries = [{"Source": "s", "Resources": ["own"]}, {"Source": "s"}, {"Source": "s", "Resources": "no list"}]
+    definition = machine("arn:aws:states:::events:putEvents", {"Entries": entries})
+    run = simulate(definition, {}, tasks(caller), Settings(name="run-1", state_machine_name="Shop"))
+    place = f"arn:aws:states:{run.settings.region}:{run.settings.account}"
+    senders = [f"{place}:stateMachine:Shop", f"{place}:execution:Shop:run-1"]
+    called: Any = caller.calls[0][2]["Entries"]
+    assert [entry["Resources"] for entry in called] == [["own", *senders], senders, "no list"]
+    scheduled = next(event for event in run.history if event["type"] == "TaskScheduled")
+    details: Any = scheduled["taskScheduledEventDetails"]
+    assert json.loads(details["parameters"]) == {"Entries": entries}  # recorded: as they were written
+    # The SDK integration has none of this.
+    simulate(machine("arn:aws:states:::aws-sdk:eventbridge:putEvents", {"Entries": entries}), {}, tasks(caller))
+    assert caller.calls[1][2] == {"Entries": entries}
 
 
 def test_a_task_token_is_waited_for_and_answered_once() -> None:

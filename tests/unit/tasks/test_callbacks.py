@@ -1,0 +1,66 @@
+"""What takes the answers to task tokens: what it refuses, spoken to over HTTP as AWS's clients do."""
+
+from __future__ import annotations
+
+import http.client
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+
+from sfdebug.tasks.callbacks import MAX_BODY, Callbacks, TaskCallback
+
+TARGET = {"X-Amz-Target": "AWSStepFunctions.SendTaskSuccess"}
+
+
+@pytest.fixture
+def callbacks() -> Iterator[Callbacks]:
+    found = Callbacks()
+    found.expect("token")
+    yield found
+    found.close()
+
+
+def sent(callbacks: Callbacks, headers: Mapping[str, str], body: str = "") -> tuple[int, dict[str, Any]]:
+    """What a call with exactly these headers is answered."""
+    connection = http.client.HTTPConnection(urlsplit(callbacks.url).netloc, timeout=30)
+    connection.putrequest("POST", "/")
+    for name, value in {**TARGET, **headers}.items():
+        connection.putheader(name, value)
+    connection.endheaders(body.encode())
+    response = connection.getresponse()
+    found = response.status, json.loads(response.read())
+    connection.close()
+    return found
+
+
+@pytest.mark.parametrize(
+    ("headers", "status"),
+    [
+        ({"Content-Length": str(MAX_BODY + 1)}, 413),
+        ({"Content-Length": "9" * 30}, 400),
+        ({"Content-Length": "-1"}, 400),
+        ({"Transfer-Encoding": "chunked"}, 400),
+    ],
+)
+def test_a_body_without_a_bound_is_refused_unread(callbacks: Callbacks, headers: dict[str, str], status: int) -> None:
+    found, answer = sent(callbacks, headers)
+    assert found == status
+    assert answer["message"] == f"sfdebug takes calls with a Content-Length of up to {MAX_BODY} bytes"
+    assert callbacks.sent("token") is None
+
+
+def test_an_answer_longer_than_aws_takes_is_refused_as_aws_does(callbacks: Callbacks) -> None:
+    def send(output: str) -> tuple[int, dict[str, Any]]:
+        body = json.dumps({"taskToken": "token", "output": output})
+        return sent(callbacks, {"Content-Length": str(len(body))}, body)
+
+    longest = json.dumps("x" * 262_142)
+    status, answer = send(f"{longest} ")
+    assert status == 400
+    assert answer["__type"].endswith("#ValidationException")
+    assert "'output' failed to satisfy constraint" in answer["message"]
+    assert send(longest) == (200, {})
+    assert callbacks.sent("token") == TaskCallback(False, longest)
