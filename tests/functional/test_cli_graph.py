@@ -205,7 +205,7 @@ def test_what_is_no_definition_is_not_drawn(write: Any, text: str) -> None:
         ([ORDER, ORDER, ORDER], "3 definitions cannot be compared"),
         ([ORDER, ORDER, "--history", "run.json"], "a history cannot be laid over what changed"),
         (["-", "-"], "stdin cannot hold both definitions"),
-        ([ORDER, "--legend", "-f", "dot"], "--legend: dot has no signs of its own to explain"),
+        ([ORDER, "--legend", "-f", "json"], "--legend: JSON has no signs to explain"),
         (["--legend", "-f", "svg"], "the legend alone is text"),
     ],
 )
@@ -246,6 +246,10 @@ def test_the_legend(write: Any) -> None:
     drawn = sfdebug("graph", write(CHAIN), "--legend", "-f", "svg").out
     assert ET.fromstring(drawn) is not None
     assert "Catch: dashed, with an open arrow" in drawn
+    for format in ("mermaid", "dot"):
+        source = sfdebug("graph", write(CHAIN), "--legend", "-f", format).out
+        assert "what the signs mean" in source
+        assert "! and errors: Catch" in source
 
 
 def test_several_executions_in_one_history_are_refused(write: Any) -> None:

@@ -95,7 +95,7 @@ def _add_signs(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--legend",
         action="store_true",
-        help="say what every sign means, below the drawing (text, SVG); without a FILE, only that",
+        help="say what every sign means, beside the drawing; without a FILE, only that",
     )
     parser.add_argument(
         "--history",
@@ -143,10 +143,8 @@ def _check(args: Namespace) -> None:
     if [*args.files, args.history].count(STDIN) > 1:
         both = "both the definition and the history" if len(args.files) == 1 else "both definitions"
         raise UsageError(f"stdin cannot hold {both}", fix="Give one of them as a file.")
-    if args.legend and _format(args) not in (TEXT, "svg"):
-        raise UsageError(
-            f"{_format(args)} has no signs of its own to explain", where="--legend", fix="It goes with text and SVG."
-        )
+    if args.legend and _format(args) == "json":
+        raise UsageError("JSON has no signs to explain", where="--legend", fix="docs/GRAPH_JSON.md says what it has.")
     if not args.files and _format(args) != TEXT:
         raise UsageError("the legend alone is text", where="--legend", fix="Name a definition to draw beside it.")
 
@@ -298,11 +296,11 @@ def _rendered(export: GraphExport, args: Namespace) -> str:
     if kind == "dot":
         from sfdebug.reports.graphs import dot
 
-        return dot.render(export)
+        return dot.render(export, key=args.legend)
     if kind == "mermaid":
         from sfdebug.reports.graphs import mermaid
 
-        source = mermaid.render(export)
+        source = mermaid.render(export, key=args.legend)
         why = mermaid.too_large(source, export)
         if why:
             say(f"sfdebug: warning: {why}\n  Draw less of it: --collapse {ALL}.")

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.drawing.elements import MISSING_TYPE, Badge, EdgeKind
 from sfdebug.reports.graphs.export import plain_names, scopes, state_id
 from sfdebug.reports.graphs.signs import BADGE_WORDS, CHANGE_SIGNS, PALETTES
+from sfdebug.reports.graphs.source_key import KEY_TITLE, key_graphs
 from sfdebug.text import counted
 
 if TYPE_CHECKING:
@@ -41,28 +43,45 @@ def quoted(text: str) -> str:
     return f'"{escaped}"'
 
 
-def render(export: GraphExport) -> str:
-    """The export as DOT source."""
-    return "\n".join([*_DotWriter(export).lines(), ""])
+def render(export: GraphExport, *, key: bool = False) -> str:
+    """The export as DOT source; `key` adds what every sign means."""
+    writer = _DotWriter(export)
+    lines = [*writer.head(), *writer.drawn(1)]
+    if key:
+        lines += ["    subgraph cluster_key {", f"        graph [label={quoted(KEY_TITLE)}, style=solid]"]
+        for number, graph in enumerate(key_graphs(export)):
+            lines += _DotWriter(graph, f"k{number}_").column(2)
+        lines.append("    }")
+    return "\n".join([*lines, "}", ""])
 
 
 class _DotWriter:
-    def __init__(self, export: GraphExport) -> None:
+    def __init__(self, export: GraphExport, prefix: str = "s_") -> None:
         self.export = export
         self.layout = export.layout
-        self.names = plain_names(export.layout)
+        self.names = plain_names(export.layout, prefix)
         self.scopes = scopes(export.layout)
 
-    def lines(self) -> Iterator[str]:
-        """The lines of the source."""
+    def head(self) -> Iterator[str]:
+        """The first lines of the source."""
         yield f"digraph {quoted(self.export.title)} {{"
         yield '    graph [compound=true, rankdir=TB, labelloc=t, fontname="Helvetica", label=' + self._title() + "]"
         yield '    node [shape=box, style=rounded, fontname="Helvetica", fontsize=12]'
         yield '    edge [fontname="Helvetica", fontsize=10]'
-        yield from self._scope((), 1)
+
+    def drawn(self, depth: int) -> Iterator[str]:
+        """The states and transitions."""
+        yield from self._scope((), depth)
         for index, edge in enumerate(self.layout.edges):
             yield from self._edge(index, edge)
-        yield "}"
+
+    def column(self, depth: int) -> Iterator[str]:
+        """The same, each state below the one before."""
+        yield from self.drawn(depth)
+        linked = {(edge.source, edge.target) for edge in self.layout.edges}
+        for one, other in pairwise(box.path for box in self.layout.boxes if not box.is_open):
+            if (one, other) not in linked:
+                yield _line(self.names[one], self.names[other], ["style=invis"])
 
     def _title(self) -> str:
         if self.export.changes is not None:

@@ -233,15 +233,15 @@ _OTHER: Final = re.compile(r"[^A-Za-z0-9]+")
 _LONGEST: Final = 40
 
 
-def plain_names(layout: Layout) -> Mapping[StatePath, str]:
-    """A name for each box: `s_Check_stock`. The prefix keeps it from being a keyword of the language (`end`, `node`).
+def plain_names(layout: Layout, prefix: str = "s_") -> Mapping[StatePath, str]:
+    """A name for each box: `s_Check_stock`. The `prefix` keeps it from being a keyword of the language (`end`, `node`).
 
     Names that would be the same are told apart by a number, in the order of the boxes.
     """
     found: dict[StatePath, str] = {}
     used: set[str] = set()
     for box in layout.boxes:
-        plain = "s_" + (_OTHER.sub("_", str(box.path[-1])).strip("_")[:_LONGEST].rstrip("_") or "state")
+        plain = prefix + (_OTHER.sub("_", str(box.path[-1])).strip("_")[:_LONGEST].rstrip("_") or "state")
         name, count = plain, 1
         while name in used:
             count += 1

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from sfdebug.drawing.painting.lines import EAST, HORIZONTAL, SOUTH, VERTICAL
 from sfdebug.drawing.painting.paint import ASCII, UNICODE
 from sfdebug.reports.graphs.signs import CHANGE_SIGNS, STATUS_SIGNS
 
@@ -53,7 +54,7 @@ def signs(*, ascii: bool = False) -> Iterator[tuple[str, tuple[KeySign, ...]]]:
     yield "transitions", tuple(_line_signs(glyphs))
     times = "x" if ascii else "×"
     marks = [KeySign(_sign(STATUS_SIGNS[status], ascii), meaning) for status, meaning in STATUS_MEANINGS.items()]
-    heavy = "*" if ascii else "┃"
+    heavy = "*" if ascii else "┃━"
     marks += [
         KeySign(heavy, "a transition that was taken"),
         KeySign(f"{times}3", "so many visits, or so often taken; once where there is no number"),
@@ -68,11 +69,13 @@ def _sign(sign: StatusSign, ascii: bool) -> str:
 
 
 def _state_signs(glyphs: DrawingGlyphs) -> Iterator[KeySign]:
-    frame = glyphs.container
+    box, frame = glyphs.box, glyphs.container
     yield KeySign(glyphs.start, "the start; in a box's left border, on the screen: a breakpoint")
+    yield KeySign(f"{box.corners[0]}{box.horizontal}{box.corners[1]}", "a state, with its type in the border")
     yield KeySign(f"{frame.corners[0]}{frame.horizontal}{frame.horizontal}", "a Parallel or Map, around its states")
-    between = f"{glyphs.divider_vertical}{glyphs.divider_horizontal}"
+    between = f"{glyphs.divider_vertical} {glyphs.divider_horizontal}"
     yield KeySign(between, "between branches, in front of the one with the number")
+    yield KeySign(glyphs.divider_horizontal * 4, "a rule: nothing leads from the start to what stands below it")
     yield KeySign(glyphs.retry, "has Retry")
     yield KeySign(glyphs.end, "End: its branch, or the run, ends here")
     yield KeySign(glyphs.succeed, "Succeed")
@@ -80,14 +83,20 @@ def _state_signs(glyphs: DrawingGlyphs) -> Iterator[KeySign]:
     yield KeySign(glyphs.unreachable, "nothing leads here from the start (a full box says so in a word)")
     yield KeySign("[ ] < > { }", "states of one row: any, a Choice, a closed Parallel or Map")
     yield KeySign(f"{glyphs.dot} {glyphs.dot_shut}", "states as dots: any, a closed Parallel or Map")
-    yield KeySign("?", "a target that is no state")
+    yield KeySign(glyphs.dot_missing, "a target that is no state (a full box says Missing)")
 
 
 def _line_signs(glyphs: DrawingGlyphs) -> Iterator[KeySign]:
-    upright = (1 | 4, 2 | 8)
-    solid, dashed = ("".join(shapes[arms] for arms in upright) for shapes in (glyphs.line, glyphs.dashed))
+    level, upright = glyphs.line[HORIZONTAL], glyphs.line[VERTICAL]
+    solid, dashed = (shapes[VERTICAL] + shapes[HORIZONTAL] for shapes in (glyphs.line, glyphs.dashed))
     yield KeySign(f"{solid} {glyphs.down}{glyphs.up}", "Next, a rule of a Choice, Default")
     yield KeySign(f"{dashed} {glyphs.down_catch}{glyphs.up_catch}", "Catch: dashed, with another arrow")
+    yield KeySign(f"{glyphs.line[VERTICAL | EAST]}{level}", "lines that join: all of them lead to one state")
+    rail = glyphs.line[HORIZONTAL | SOUTH]
+    yield KeySign(
+        f"{rail}{level}{rail}", "the rail of a Choice with many targets: one line, from which each has its own"
+    )
+    yield KeySign(f"{level}{upright}{level}", "lines that cross and do not join")
     yield KeySign("!", "in front of the errors that a Catcher takes")
     yield KeySign("[a]", "this label is cut: all of it stands below")
     yield KeySign(glyphs.ellipsis, "something is cut here")

@@ -9,11 +9,13 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.drawing.elements import MISSING_TYPE, Badge, EdgeKind
 from sfdebug.reports.graphs.export import plain_names, scopes
 from sfdebug.reports.graphs.signs import BADGE_WORDS
+from sfdebug.reports.graphs.source_key import KEY_TITLE, key_graphs
 from sfdebug.text import counted
 
 if TYPE_CHECKING:
@@ -65,6 +67,9 @@ _LINKS: Final = {
 }
 """How a line looks by what lies over it, and whether it is a Catch: that has a tone of its own, and is dashed."""
 
+_IN_A_ROW: Final = 3
+"""So many states of the key stand beside one another."""
+
 _NEW_LINE: Final = re.compile(r"(#92;)(?=n)")
 """Mermaid makes a line break of a backslash and an n, however they are written: a joiner without width parts them."""
 
@@ -74,37 +79,61 @@ def escape(text: str) -> str:
     return _NEW_LINE.sub(r"\1#8288;", _PLAIN.sub(lambda found: f"#{ord(found[0])};", text))
 
 
-def render(export: GraphExport) -> str:
-    """The export as Mermaid source."""
-    return "\n".join([*_MermaidWriter(export).lines(), ""])
+def render(export: GraphExport, *, key: bool = False) -> str:
+    """The export as Mermaid source; `key` adds what every sign means."""
+    title = export.heading() if export.changes is not None else export.title
+    lines = ["---", f"title: {json.dumps(title, ensure_ascii=False)}", "---", "flowchart TB"]
+    if export.overlay is not None:
+        lines.append(f"    %% {escape(export.heading())}")
+    writer = _MermaidWriter(export)
+    lines += writer.drawn(1)
+    styles, links = writer.styles(), writer.links
+    if key:
+        lines += [f'    subgraph key["{KEY_TITLE}"]', "        direction LR"]
+        for number, graph in enumerate(key_graphs(export)):
+            writer = _MermaidWriter(graph, f"k{number}_", links)
+            lines += [*writer.drawn(2), *writer.rows(2)]
+            styles += writer.styles()
+            links = writer.links
+        lines.append("    end")
+    used = {line.rpartition(" ")[2] for line in styles if line.startswith("    class ")}
+    lines += [f"    classDef {name} {look}" for name, look in _CLASSES.items() if name in used]
+    return "\n".join([*lines, *styles, ""])
 
 
 class _MermaidWriter:
-    def __init__(self, export: GraphExport) -> None:
+    """Writes one graph; `links` is how many transitions stand in front of its own."""
+
+    def __init__(self, export: GraphExport, prefix: str = "s_", links: int = 0) -> None:
         self.export = export
         self.layout = export.layout
-        self.names = plain_names(export.layout)
+        self.names = plain_names(export.layout, prefix)
         self.scopes = scopes(export.layout)
-        self.links = 0
+        self.links = links
         self.looks: dict[str, list[int]] = {}
-        self.styles: list[str] = []
 
-    def lines(self) -> Iterator[str]:
-        """The lines of the source."""
-        title = self.export.heading() if self.export.changes is not None else self.export.title
-        yield from ("---", f"title: {json.dumps(title, ensure_ascii=False)}", "---", "flowchart TB")
-        if self.export.overlay is not None:
-            yield f"    %% {escape(self.export.heading())}"
-        yield from self._scope((), 1)
+    def drawn(self, depth: int) -> Iterator[str]:
+        """The states and transitions."""
+        return self._scope((), depth)
+
+    def rows(self, depth: int) -> Iterator[str]:
+        """Links that nobody sees, which put the states that nothing leads to into rows of three."""
+        linked = {(edge.source, edge.target) for edge in self.layout.edges}
+        boxes = [box.path for box in self.layout.boxes if not box.parent and not box.is_open]
+        for number, ends in enumerate(pairwise(boxes), 1):
+            if number % _IN_A_ROW and ends not in linked:
+                yield f"{'    ' * depth}{self.names[ends[0]]} ~~~ {self.names[ends[1]]}"
+                self.links += 1
+
+    def styles(self) -> list[str]:
+        """How states and transitions look that something lies over, or that are no Next; after they were `drawn`."""
+        found = []
         for box in self.layout.boxes:
             status = "missing" if box.type == MISSING_TYPE else self.export.status(box)
             if status:
-                self.styles.append(f"    class {self.names[box.path]} {status}")
-        for look, links in self.looks.items():
-            self.styles.append(f"    linkStyle {','.join(map(str, links))} {look}")
-        used = {line.rpartition(" ")[2] for line in self.styles if line.startswith("    class ")}
-        yield from (f"    classDef {name} {look}" for name, look in _CLASSES.items() if name in used)
-        yield from self.styles
+                found.append(f"    class {self.names[box.path]} {status}")
+        found += [f"    linkStyle {','.join(map(str, links))} {look}" for look, links in self.looks.items()]
+        return found
 
     def _scope(self, scope: StatePath, depth: int) -> Iterator[str]:
         """A scope's states with what is in them, then its transitions."""

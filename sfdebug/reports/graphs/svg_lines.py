@@ -60,9 +60,9 @@ tspan.type { font-weight: 400; }
 .note.added { fill: @added@; } .note.removed { fill: @removed@; } .note.changed { fill: @changed@; }
 .beside { font-size: @SMALL@px; font-weight: 600; paint-order: stroke; stroke: @paper@; stroke-width: 3px; }
 .beside.taken { fill: @done@; } .beside.taken.caught { fill: @caught@; }
-.taken { stroke: @done@; stroke-width: 2.75; }
+.line.taken { stroke: @done@; stroke-width: 2.75; }
 .head.taken { fill: @done@; stroke: none; }
-.catch.taken { stroke: @caught@; }
+.line.catch.taken { stroke: @caught@; }
 .head.catch.taken { fill: @paper@; stroke: @caught@; stroke-width: 1.75; }
 .untaken { opacity: .55; }
 .start { fill: @text@; }
