@@ -25,6 +25,8 @@ MAX_BODY: Final = 1024 * 1024
 """Bytes of a call. Source: AWS docs, "Step Functions service quotas": 1 MB in a request, with all that is in it."""
 _PATIENCE: Final = 60.0
 """Seconds that a connection may say nothing."""
+MOST_ENDED: Final = 10_000
+"""So many tokens of attempts that are over are still told from those that never were."""
 
 
 class TaskCallback(Struct, frozen=True):
@@ -48,8 +50,10 @@ class Callbacks:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._server: _Server | None = None
-        self._tokens: set[str] = set()
-        self._sent: dict[str, TaskCallback] = {}
+        self._tokens: dict[str, TaskCallback | None] = {}
+        """What was sent for each token that is waited for."""
+        self._ended: dict[str, None] = {}
+        """Tokens of attempts that are over, the oldest first."""
 
     @property
     def url(self) -> str:
@@ -66,13 +70,19 @@ class Callbacks:
     def expect(self, token: str) -> None:
         """Take what is sent for a token."""
         with self._lock:
-            self._tokens.add(token)
-            self._sent.pop(token, None)
+            self._ended.pop(token, None)
+            self._tokens[token] = None
 
-    def sent(self, token: str) -> TaskCallback | None:
-        """What was sent for a token, if it was."""
+    def take_sent(self, token: str) -> TaskCallback | None:
+        """What was sent for a token, if it was: who takes it keeps it, and nothing else is waited for."""
         with self._lock:
-            return self._sent.get(token)
+            sent = self._tokens.get(token)
+            if sent is not None:
+                del self._tokens[token]
+                self._ended[token] = None
+                if len(self._ended) > MOST_ENDED:
+                    del self._ended[next(iter(self._ended))]
+            return sent
 
     def take(self, action: str, body: dict[str, Any]) -> tuple[int, dict[str, str]]:
         """What a call is answered with: the status, and the members of the answer."""
@@ -85,18 +95,18 @@ class Callbacks:
         if not isinstance(token, str) or not token:
             return 400, _refused("InvalidToken", "Invalid Token: 'Invalid token'")
         with self._lock:
-            if token not in self._tokens:
+            if token not in self._tokens and token not in self._ended:
                 return 400, _refused("InvalidToken", "Invalid Token: 'Invalid token'")
-            if token in self._sent:
+            if self._tokens.get(token) is not None or token in self._ended:
                 message = "Task Timed Out: 'Provided task does not exist anymore'"
                 return 400, _refused("TaskTimedOut", message)
             if action == "SendTaskSuccess":
                 output = body.get("output")
                 if not isinstance(output, str) or not _is_json(output):
                     return 400, _refused("InvalidOutput", "Invalid output: 'Invalid output'")
-                self._sent[token] = TaskCallback(False, output)
+                self._tokens[token] = TaskCallback(False, output)
             elif action == "SendTaskFailure":
-                self._sent[token] = TaskCallback(True, "", body.get("error"), body.get("cause"))
+                self._tokens[token] = TaskCallback(True, "", body.get("error"), body.get("cause"))
         return 200, {}
 
     def close(self) -> None:

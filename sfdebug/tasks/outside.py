@@ -13,7 +13,7 @@ from msgspec import Struct
 from sfdebug.errors import SfdebugError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
 
     from sfdebug.engine.execution.decisions import Answer
     from sfdebug.engine.execution.visit import TaskRequest
@@ -75,7 +75,7 @@ class CallingHandler(Protocol):
         """End the call that is under way, from another thread: it raises CallCancelledError there."""
 
     def close(self) -> None:
-        """End all that was started for it."""
+        """End all that was started for it. What was called stays known, and the next call starts anew what it needs."""
 
 
 def calling_handlers(tasks: TaskHandler | None) -> Iterator[CallingHandler]:
@@ -111,6 +111,10 @@ class BeginningHandler(Protocol):
         """Whether Tasks can call services."""
 
     @property
+    def has_local_data(self) -> bool:
+        """Whether services on this machine run, which hold something that ends with them."""
+
+    @property
     def can_be_reset(self) -> bool:
         """Whether what services hold can be as at the beginning again."""
 
@@ -130,8 +134,22 @@ def ended_after(tasks: TaskHandler | None) -> Iterator[None]:
     try:
         yield
     finally:
-        for each in surroundings_in(tasks):
+        end_all(tasks)
+
+
+def end_all(tasks: TaskHandler | None, used_by: Iterable[TaskHandler | None] = ()) -> None:
+    """End what the handlers of `tasks` have started: processes, servers, threads. Those go on that others, `used_by`
+    whom, have too."""
+    kept = {id(each) for other in used_by for each in _enders(other)}
+    for each in _enders(tasks):
+        if id(each) not in kept:
             each.close()
+
+
+def _enders(tasks: TaskHandler | None) -> Iterator[BeginningHandler | CallingHandler]:
+    """Surroundings first: what they end is not begun again by the handlers in them."""
+    yield from surroundings_in(tasks)
+    yield from calling_handlers(tasks)
 
 
 def surroundings_in(tasks: TaskHandler | None) -> Iterator[BeginningHandler]:

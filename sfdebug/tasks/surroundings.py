@@ -142,6 +142,11 @@ class Surroundings:
             )
 
     @property
+    def has_local_data(self) -> bool:
+        """Whether services on this machine run, which hold something that ends with them."""
+        return self.local is not None and self.local.is_running
+
+    @property
     def can_be_reset(self) -> bool:
         """Whether what services hold can be as at the beginning again: on this machine."""
         return self.local is not None
@@ -214,11 +219,17 @@ class Surroundings:
         self._held = None
 
     def close(self) -> None:
-        """End all that was started."""
+        """End all that was started. What was called stays known; the next call starts anew what it needs."""
+        if self.local is not None:
+            self.local.close()  # first: who is furnishing it on another thread gives up
+        if self.services is not None:
+            self.services.cancel()
+        with self._lock:
+            if self.local is not None:
+                self.local.close()
+            self._clients, self._held = None, None
         self.functions.close()
         self.callbacks.close()
-        if self.local is not None:
-            self.local.close()
 
 
 def _words(made: Sequence[CreatedResource]) -> list[str]:

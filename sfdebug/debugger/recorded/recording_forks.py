@@ -46,6 +46,11 @@ class ForkAnswers:
                 self._visits[visit.state, visit.branch].append(visit.attempts)
                 self._branches[visit.state].add(visit.branch)
 
+    @property
+    def handlers(self) -> tuple[TaskHandler, ...]:
+        """What answers what was not recorded."""
+        return (self._others,) if self._others is not None else ()
+
     def answer(self, request: TaskRequest) -> Answer | None:
         """The recorded answer to this attempt; None when there is none, or which one it is cannot be told."""
         if request.kind is RequestKind.MAP_RUN:

@@ -19,6 +19,7 @@ from msgspec.structs import replace
 from sfdebug.engine.execution.decisions import Provenance, TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.errors import UsageError
+from sfdebug.tasks.call_log import AttemptKey, CallLog, attempt_key
 from sfdebug.tasks.callbacks import Callbacks
 from sfdebug.tasks.lambdas.endpoint import MissingFunctionError
 from sfdebug.tasks.lambdas.function import LambdaFunction, function_name
@@ -49,9 +50,6 @@ class _Call(Struct, frozen=True):
     kind: str = "RequestResponse"
     waits: bool = False
     is_sdk: bool = False
-
-
-_Key = tuple[object, ...]
 
 
 class LambdaTasks:
@@ -86,8 +84,7 @@ class LambdaTasks:
         self._workers: dict[str, Worker] = {}
         self._functions = {function.name: function for function in functions}
         self._endpoint = endpoint
-        self._answers: dict[_Key, Answer | None] = {}
-        self._calls: dict[_Key, OutsideCall] = {}
+        self._log = CallLog()
         self._busy: Worker | LambdaEndpoint | None = None
         self.on_call = on_call
         self.left_out: Mapping[str, str] = {}
@@ -117,34 +114,28 @@ class LambdaTasks:
         call = _call(request)
         if call is None or (call.name not in self._functions and self._endpoint is None):
             return None
-        key = _key(request)
-        if key in self._answers:
-            known = self._answers[key]
-            return known if known is not None else self._called_back(request, key)
+        key = attempt_key(request)
+        if key in self._log:
+            return self._log.answer(key) or self._called_back(request, key)
         began = time.monotonic()
-        found = self._made(call, request)
-        self._answers[key] = found.answer
-        self._calls[key] = found
+        found = self._log.add(key, self._made(call, request))
         if found.answer is None:
             self._called_back(request, key, (time.monotonic() - began))
         if self.on_call is not None:
-            self.on_call(request, self._calls[key])
-        return self._answers[key]
+            self.on_call(request, self._log.call(key) or found)
+        return self._log.answer(key)
 
     def call_of(self, request: TaskRequest) -> OutsideCall | None:
         """The call that a request led to, if it did."""
-        return self._calls.get(_key(request))
+        return self._log.call(attempt_key(request))
 
     def forget(self, request: TaskRequest) -> bool:
         """Have the next asking call anew; whether there was a call to forget."""
-        key = _key(request)
-        self._calls.pop(key, None)
-        return key in self._answers and (self._answers.pop(key), True)[1]
+        return self._log.forget(attempt_key(request))
 
     def forget_all(self) -> None:
         """Have everything that is asked from now on be called anew."""
-        self._answers.clear()
-        self._calls.clear()
+        self._log.clear()
 
     def cancel(self) -> None:
         """End the call that is under way, from another thread."""
@@ -219,15 +210,15 @@ class LambdaTasks:
             return None
         return _result(call, found, 200, found.request_id, found.milliseconds)
 
-    def _called_back(self, request: TaskRequest, key: _Key, seconds: float = 0.0) -> Answer | None:
-        sent = self._callbacks.sent(request.task_token) if request.task_token is not None else None
-        call = self._calls[key]
+    def _called_back(self, request: TaskRequest, key: AttemptKey, seconds: float = 0.0) -> Answer | None:
+        sent = self._callbacks.take_sent(request.task_token) if request.task_token is not None else None
+        call = self._log.call(key)
+        assert call is not None, "what waits for its token was called here"
         if sent is None:
-            self._calls[key] = replace(call, note=NO_CALLBACK)
+            self._log.add(key, replace(call, note=NO_CALLBACK))
             return None
         answer = sent.answer(max(seconds, call.milliseconds / 1000), Provenance.FUNCTION)
-        self._answers[key] = answer
-        self._calls[key] = replace(call, answer=answer, note="")
+        self._log.add(key, replace(call, answer=answer, note=""))
         return answer
 
 
@@ -235,12 +226,6 @@ def calls_function(request: TaskRequest) -> str | None:
     """The name of the Lambda function that a Task calls; None when it does something else."""
     call = _call(request)
     return call.name if call is not None else None
-
-
-def _key(request: TaskRequest) -> _Key:
-    path, asked = request.state.path, compact(request.input)
-    where = request.nested_in, request.branch, path
-    return where, request.invocation, request.task_token, request.resource, asked
 
 
 def _call(request: TaskRequest) -> _Call | None:

@@ -22,6 +22,7 @@ from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.engine.faults import TASK_FAILED
 from sfdebug.engine.resources import Family, IntegrationPattern, parse_resource
 from sfdebug.errors import SfdebugError
+from sfdebug.tasks.call_log import AttemptKey, CallLog, attempt_key
 from sfdebug.tasks.outside import CallCancelledError, OutsideCall
 from sfdebug.tasks.services.jobs import JOBS, asked, at
 from sfdebug.tasks.services.wording import WITHOUT_METADATA, metadata, optimized_failure, sdk_failure
@@ -75,9 +76,6 @@ class ServiceCall(Struct, frozen=True):
         return f"{self.type.removeprefix(SDK)}:{self.action}"
 
 
-_Key = tuple[object, ...]
-
-
 class ServiceTasks:
     """Answers the Tasks that call services. A call is made once; who asks the same again has the answer of then.
 
@@ -97,9 +95,8 @@ class ServiceTasks:
         self.wanted: ServiceCall | None = None
         """The call that was not allowed yet, and asked for last."""
         self._follows_arns = follows_arns
-        self._answers: dict[_Key, Answer | None] = {}
-        self._calls: dict[_Key, OutsideCall] = {}
-        self._begun: dict[_Key, Submission] = {}
+        self._log = CallLog()
+        self._begun: dict[AttemptKey, Submission] = {}
         """What was answered to calls that a task token waits for."""
         self._is_cancelled = threading.Event()
         self._waiting: SimpleQueue[Any] | None = None
@@ -116,10 +113,9 @@ class ServiceTasks:
         call = service_call(request)
         if call is None:
             return None
-        key = _key(request)
-        if key in self._answers:
-            known = self._answers[key]
-            return known if known is not None else self._called_back(request, key)
+        key = attempt_key(request)
+        if key in self._log:
+            return self._log.answer(key) or self._called_back(request, key)
         self._check_allowed(call)
         if request.task_token is not None and call.pattern is IntegrationPattern.CALLBACK:
             self._callbacks.expect(request.task_token)
@@ -128,12 +124,11 @@ class ServiceTasks:
         made = self._made(call, key)
         seconds = time.monotonic() - began
         answer: Answer | None = replace(made, after_seconds=seconds) if made is not None else None
-        self._answers[key] = answer
-        self._calls[key] = OutsideCall(call.name, self.place, answer, seconds * 1000)
+        found = self._log.add(key, OutsideCall(call.name, self.place, answer, seconds * 1000))
         if answer is None:
             answer = self._called_back(request, key)
         if self.on_call is not None:
-            self.on_call(request, self._calls[key])
+            self.on_call(request, self._log.call(key) or found)
         return answer
 
     def knows(self, request: TaskRequest) -> bool:
@@ -146,19 +141,18 @@ class ServiceTasks:
 
     def call_of(self, request: TaskRequest) -> OutsideCall | None:
         """The call that a request led to, if it did."""
-        key = _key(request)
-        return self._calls.get(key)
+        return self._log.call(attempt_key(request))
 
     def forget(self, request: TaskRequest) -> bool:
         """Have the next asking call anew; whether there was a call to forget."""
-        key = _key(request)
-        self._answers.pop(key, None)
-        return self._calls.pop(key, None) is not None
+        key = attempt_key(request)
+        self._begun.pop(key, None)
+        return self._log.forget(key)
 
     def forget_all(self) -> None:
         """Call everything anew that is asked from now on: what was done is gone."""
-        self._answers.clear()
-        self._calls.clear()
+        self._begun.clear()
+        self._log.clear()
 
     def question(self) -> str:
         """What would be called, where, and as whom."""
@@ -193,7 +187,7 @@ class ServiceTasks:
         self.wanted = call
         raise NeedsConsentError(self.question(), fix="Allow it: --yes-call-aws allows all that Tasks call.")
 
-    def _made(self, call: ServiceCall, key: _Key) -> TaskResult | TaskFailure | None:
+    def _made(self, call: ServiceCall, key: AttemptKey) -> TaskResult | TaskFailure | None:
         try:
             found = self._called(call, call.api, call.arguments)
             failed = _failed_entries(call, found)
@@ -279,16 +273,16 @@ class ServiceTasks:
         ended = _ended(call, description, is_done=status in job.done)
         return replace(ended, submission=Submission(_result(call, begun)))
 
-    def _called_back(self, request: TaskRequest, key: _Key) -> Answer | None:
-        sent = self._callbacks.sent(request.task_token) if request.task_token is not None else None
-        call = self._calls[key]
+    def _called_back(self, request: TaskRequest, key: AttemptKey) -> Answer | None:
+        sent = self._callbacks.take_sent(request.task_token) if request.task_token is not None else None
+        call = self._log.call(key)
+        assert call is not None, "what waits for its token was called here"
         if sent is None:
-            self._calls[key] = replace(call, note=NO_CALLBACK)
+            self._log.add(key, replace(call, note=NO_CALLBACK))
             return None
         answer = sent.answer(call.milliseconds / 1000, Provenance.SERVICE)
-        answer = replace(answer, submission=self._begun.get(key))
-        self._answers[key] = answer
-        self._calls[key] = replace(call, answer=answer, note="")
+        answer = replace(answer, submission=self._begun.pop(key, None))
+        self._log.add(key, replace(call, answer=answer, note=""))
         return answer
 
 
@@ -326,12 +320,6 @@ def _with_senders(arguments: Mapping[str, Json], request: TaskRequest) -> Mappin
             entry = {**entry, "Resources": [*given, *senders]}
         told.append(entry)
     return {**arguments, "Entries": told}
-
-
-def _key(request: TaskRequest) -> _Key:
-    path, asked = request.state.path, compact(request.input)
-    where = request.nested_in, request.branch, path
-    return where, request.invocation, request.task_token, request.resource, asked
 
 
 def _service_id(call: ServiceCall) -> str:

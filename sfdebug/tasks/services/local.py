@@ -68,7 +68,7 @@ class LocalServices:
     def start(self) -> None:
         """Start it, and wait until it answers. Raises LocalServicesError when it does not start."""
         environment = {**_plain_environment(), "MOTO_ACCOUNT_ID": self.account, "AWS_DEFAULT_REGION": self.region}
-        self._process = subprocess.Popen(
+        process = self._process = subprocess.Popen(
             [sys.executable, "-c", _SERVER],
             env=environment,
             stdin=subprocess.PIPE,
@@ -77,9 +77,9 @@ class LocalServices:
             text=True,
             start_new_session=True,
         )
-        REAPER.add(self._process.pid)
-        assert self._process.stdout is not None
-        port = self._process.stdout.readline().strip()
+        REAPER.add(process.pid)
+        assert process.stdout is not None
+        port = process.stdout.readline().strip()
         if not port.isdecimal():
             self.close()
             what = "moto's server does not start"

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sfdebug.errors import SfdebugError
+from sfdebug.tasks.outside import surroundings_in
 from sfdebug.text import clean
 from sfdebug.tui.keys import key_of
 from sfdebug.tui.terminal.guard import trouble_text
@@ -60,6 +61,7 @@ class MockCaseCommands:
         assert cases is not None
         is_begun = case in self.host.begun_cases
         before = self.host.current_case
+        ends_services = any(each.has_local_data for each in surroundings_in(self.host.debugger.tasks))
         try:
             self.host.switch_case(case)
         except Exception as error:  # a mock file that is not what it was
@@ -68,4 +70,7 @@ class MockCaseCommands:
         now = f"test case {case}" if case else "no test case: you answer each Task"
         how = "where you left it" if is_begun else "a new session, from the start"
         old = before or "no test case"
-        self.host.say(f"{now}, {how}; {key_of('program.case')} goes back to {old}, which stays as it was")
+        stays = "which stays as it was"
+        if ends_services:
+            stays += ", but for what its local services held: they begin anew"
+        self.host.say(f"{now}, {how}; {key_of('program.case')} goes back to {old}, {stays}")

@@ -9,6 +9,7 @@ from textual import on
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar
 
+from sfdebug.tasks.outside import end_all
 from sfdebug.text import counted
 from sfdebug.tui.commands.dispatch import Commands
 from sfdebug.tui.commands.host import EarlierRun
@@ -43,6 +44,7 @@ if TYPE_CHECKING:
     from sfdebug.debugger.sessions.opening import Continued
     from sfdebug.debugger.ticket import FailureStatistics
     from sfdebug.executions.outcome import ExecutionOutcome
+    from sfdebug.tasks.handler import TaskHandler
     from sfdebug.tui.commands.host import FindRelatives
     from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.tui.recordings.live import Follower
@@ -187,10 +189,18 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self._let_go()
 
     def _let_go(self) -> None:
-        """Close the sessions."""
+        """Close the sessions, and end what their Tasks have called."""
         self.commands.sessions.close()
         for begun in self.begun_cases.values():
             begun.session.keeper.close()
+        for debugger in (self.debugger, *(begun.debugger for begun in self.begun_cases.values())):
+            self._end_calls(debugger.tasks)
+
+    def _end_calls(self, tasks: TaskHandler | None, following: TaskHandler | None = None) -> None:
+        """End the processes, servers and threads of handlers, but for those that screens below have too, or what is
+        shown in this place."""
+        below = (screen for screen in self.app.screen_stack if isinstance(screen, DebugScreen) and screen is not self)
+        end_all(tasks, [following, *(screen.debugger.tasks for screen in below)])
 
     # What is shown
 
@@ -339,6 +349,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
 
     def _show_other(self, debugger: Debugger, session: ScreenSession | None) -> None:
         self.commands.sessions.close()
+        self._end_calls(self.debugger.tasks, debugger.tasks)
         self.commands.recordings.stop_replay()
         has_other_machine = debugger.machine is not self.debugger.machine
         self.panes.show_breakpoints(debugger.breakpoints)

@@ -49,7 +49,7 @@ def test_a_body_without_a_bound_is_refused_unread(callbacks: Callbacks, headers:
     found, answer = sent(callbacks, headers)
     assert found == status
     assert answer["message"] == f"sfdebug takes calls with a Content-Length of up to {MAX_BODY} bytes"
-    assert callbacks.sent("token") is None
+    assert callbacks.take_sent("token") is None
 
 
 def test_an_answer_longer_than_aws_takes_is_refused_as_aws_does(callbacks: Callbacks) -> None:
@@ -63,4 +63,24 @@ def test_an_answer_longer_than_aws_takes_is_refused_as_aws_does(callbacks: Callb
     assert answer["__type"].endswith("#ValidationException")
     assert "'output' failed to satisfy constraint" in answer["message"]
     assert send(longest) == (200, {})
-    assert callbacks.sent("token") == TaskCallback(False, longest)
+    assert callbacks.take_sent("token") == TaskCallback(False, longest)
+
+
+def test_a_token_is_waited_for_until_what_was_sent_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sfdebug.tasks.callbacks.MOST_ENDED", 2)
+    callbacks = Callbacks()
+    success = {"output": "{}"}
+    refusals = {"never": "InvalidToken"}
+    for token in ("a", "b", "c"):
+        callbacks.expect(token)
+        assert callbacks.take_sent(token) is None
+        assert callbacks.take("SendTaskSuccess", {"taskToken": token, **success}) == (200, {})
+        again, _ = callbacks.take("SendTaskSuccess", {"taskToken": token, **success})
+        assert again == 400, "it was answered, and nobody has taken that yet"
+        assert callbacks.take_sent(token) == TaskCallback(False, "{}")
+    refusals |= {"a": "InvalidToken", "b": "TaskTimedOut", "c": "TaskTimedOut"}
+    for token, kind in refusals.items():
+        _, body = callbacks.take("SendTaskHeartbeat", {"taskToken": token})
+        assert body["__type"].endswith(f"#{kind}"), token
+    callbacks.expect("b")  # it is called again
+    assert callbacks.take("SendTaskHeartbeat", {"taskToken": "b"}) == (200, {})
