@@ -1,16 +1,20 @@
 // Runs a Lambda handler in Node.js: the client side of the Lambda Runtime API, with nothing but Node's own modules.
 //
 // It knows nothing of sfdebug. Results go over the Runtime API, so that a handler may print what it likes.
-// Source: AWS docs, "Using the Lambda runtime API"; the words of errors are those of AWS's aws-lambda-nodejs-runtime-interface-client.
+// Source: AWS docs, "Using the Lambda runtime API"; what it does and says is what AWS's own client does, aws-lambda-ric 3.3.
 import fs from "node:fs";
 import http from "node:http";
-import { createRequire } from "node:module";
+import module, { createRequire } from "node:module";
 import path from "node:path";
 import { pathToFileURL } from "node:url";
+import { types } from "node:util";
 
 const [host, port] = process.env.AWS_LAMBDA_RUNTIME_API.split(":");
 const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
 const root = process.env.LAMBDA_TASK_ROOT;
+const require = createRequire(import.meta.url);
+const STREAMING = Symbol.for("aws.lambda.runtime.handler.streaming");
+const MOST_STREAMED = 8 << 20; // bytes: more than a response may have
 
 /** One request to the Runtime API. */
 function ask(method, where, body, headers = {}) {
@@ -31,21 +35,27 @@ function ask(method, where, body, headers = {}) {
 
 /** An error with the name that AWS gives it. */
 class Fault extends Error {
-  constructor(kind, message, trace) {
+  constructor(kind, message) {
     super(message);
-    this.name = kind;
-    if (trace) this.trace = trace;
+    this.name = `Runtime.${kind}`;
+    this.stack = String(this.stack).replace(/^Error/, this.name);
   }
 }
 
 /** An error in the shape that Lambda gives it. */
 function described(error) {
-  if (error instanceof Error || (error && typeof error === "object" && "stack" in error && "message" in error)) {
-    const trace = error.trace ?? String(error.stack ?? "").split("\n");
-    return { errorType: error.name ?? "Error", errorMessage: String(error.message), trace };
+  const isText = (name) => typeof error?.[name] === "string" && error[name] !== "";
+  const clean = (text) => text?.replace(/\x7F/g, "%7F");
+  try {
+    if (types.isNativeError(error) || ["name", "message", "stack"].every(isText)) {
+      return { errorType: clean(error.name), errorMessage: clean(error.message), trace: clean(error.stack).split("\n") };
+    }
+    return { errorType: typeof error, errorMessage: error.toString(), trace: [] };
+  } catch {
+    const errorMessage =
+      "callback called with Error argument, but there was a problem while retrieving one or more of its message, name, and stack";
+    return { errorType: "handled", errorMessage };
   }
-  const text = error === undefined ? "undefined" : typeof error === "object" ? JSON.stringify(error) : String(error);
-  return { errorType: error === null ? "null" : typeof error, errorMessage: text, trace: [] };
 }
 
 async function report(where, error) {
@@ -57,76 +67,192 @@ async function report(where, error) {
 
 /** After all that was written has gone out. */
 function flushed() {
-  return Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write("", done))));
+  return Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write("", () => done()))));
 }
 
-/** Where the module of a handler is: "src/app" may be app.js, app.mjs or app.cjs. */
-function moduleFile(name) {
-  for (const ending of ["", ".js", ".mjs", ".cjs"]) {
-    const file = path.resolve(root, name + ending);
-    if (fs.existsSync(file) && fs.statSync(file).isFile()) return file;
+// the handler
+
+/** Whether the package.json that counts for a folder says that its `.js` files are ES modules. */
+function hasModules(folder) {
+  if (folder.endsWith("/node_modules")) return false;
+  const file = path.join(folder, "package.json");
+  if (fs.existsSync(file)) {
+    try {
+      return JSON.parse(fs.readFileSync(file))?.type === "module";
+    } catch (error) {
+      console.warn(`${file} cannot be read, and counts for nothing: ${error.message}`);
+      return false;
+    }
   }
-  for (const base of ["index.js", "index.mjs", "index.cjs"]) {
-    const file = path.resolve(root, name, base);
-    if (fs.existsSync(file)) return file;
-  }
-  return undefined;
+  const above = path.dirname(folder);
+  return above !== folder && hasModules(above);
+}
+
+/** The module with a handler, by the ways in which Lambda looks for it. */
+async function loaded(folder, name) {
+  const file = path.resolve(root, folder, name);
+  if (fs.existsSync(file)) return require(file);
+  const isModule = hasModules(path.dirname(file));
+  if (fs.existsSync(`${file}.js`)) return isModule ? import(pathToFileURL(`${file}.js`)) : require(`${file}.js`);
+  if (fs.existsSync(`${file}.mjs`)) return import(pathToFileURL(`${file}.mjs`));
+  if (fs.existsSync(`${file}.cjs`)) return require(`${file}.cjs`);
+  return require(require.resolve(name, { paths: [root, path.resolve(root, folder)] }));
 }
 
 /** The function that `handler` names. Throws a Fault with the names and words of AWS. */
 async function load(handler) {
-  const match = /^(.*\/)?([^./]+)\.(.+)$/.exec(handler);
-  if (!match || handler.includes("..")) throw new Fault("Runtime.MalformedHandlerName", "Bad handler");
-  const name = (match[1] ?? "") + match[2];
-  const file = moduleFile(name);
-  if (file === undefined) {
-    throw new Fault("Runtime.ImportModuleError", `Error: Cannot find module '${match[2]}'\nRequire stack:\n- ${import.meta.filename ?? "bootstrap"}`);
+  if (handler.includes("..")) {
+    const why = "Use absolute paths when specifying root directories in handler names.";
+    throw new Fault("MalformedHandlerName", `'${handler}' is not a valid handler name. ${why}`);
   }
-  let module;
+  const last = path.basename(handler);
+  const match = /^([^.]*)\.(.*)$/.exec(last);
+  if (!match) throw new Fault("MalformedHandlerName", "Bad handler");
+  let found;
   try {
-    module = file.endsWith(".cjs") ? createRequire(file)(file) : await import(pathToFileURL(file));
+    found = await loaded(handler.slice(0, handler.indexOf(last)), match[1]);
   } catch (error) {
-    if (error instanceof SyntaxError) throw new Fault("Runtime.UserCodeSyntaxError", String(error), String(error.stack).split("\n"));
-    if (["MODULE_NOT_FOUND", "ERR_MODULE_NOT_FOUND"].includes(error?.code)) {
-      throw new Fault("Runtime.ImportModuleError", String(error), String(error.stack).split("\n"));
-    }
+    if (error instanceof SyntaxError) throw new Fault("UserCodeSyntaxError", String(error));
+    if (error?.code === "MODULE_NOT_FOUND") throw new Fault("ImportModuleError", String(error));
     throw error;
   }
-  let found = [module, module.default].map((from) => match[3].split(".").reduce((at, key) => at?.[key], from)).find((each) => each !== undefined);
-  if (found === undefined) throw new Fault("Runtime.HandlerNotFound", `${handler} is undefined or not exported`);
-  if (typeof found !== "function") throw new Fault("Runtime.HandlerNotFound", `${handler} is not a function`);
+  for (const key of match[2].split(".")) found = found && found[key];
+  if (!found) throw new Fault("HandlerNotFound", `${handler} is undefined or not exported`);
+  if (typeof found !== "function") throw new Fault("HandlerNotFound", `${handler} is not a function`);
   return found;
 }
 
-function contextOf(headers, done) {
+/** Have ES modules be found in layers too, as Lambda does since Node.js 18. */
+function findInLayers() {
+  const folders = (process.env.NODE_PATH ?? "").split(path.delimiter).filter((folder) => folder && fs.existsSync(folder));
+  if (folders.length === 0 || module.register === undefined) return;
+  const parents = folders.map((folder) => pathToFileURL(path.join(path.dirname(folder), "index.js")).href);
+  const hooks = `export async function resolve(name, context, next) {
+    try { return await next(name, context); } catch (error) {
+      if (error?.code !== "ERR_MODULE_NOT_FOUND") throw error;
+      for (const parentURL of ${JSON.stringify(parents)}) {
+        try { return await next(name, { ...context, parentURL }); } catch { continue; }
+      }
+      throw error;
+    }
+  }`;
+  module.register(`data:text/javascript,${encodeURIComponent(hooks)}`);
+}
+
+// one call
+
+/** What is done when nothing is left that the event loop waits for. */
+let whenIdle = () => {};
+process.on("beforeExit", () => whenIdle());
+
+function contextOf(headers) {
   const deadline = Number(headers["lambda-runtime-deadline-ms"]);
   return {
-    callbackWaitsForEmptyEventLoop: true,
-    functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
     functionVersion: process.env.AWS_LAMBDA_FUNCTION_VERSION,
+    functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
     memoryLimitInMB: process.env.AWS_LAMBDA_FUNCTION_MEMORY_SIZE,
     logGroupName: process.env.AWS_LAMBDA_LOG_GROUP_NAME,
     logStreamName: process.env.AWS_LAMBDA_LOG_STREAM_NAME,
-    awsRequestId: headers["lambda-runtime-aws-request-id"],
+    clientContext: undefined,
+    identity: undefined,
     invokedFunctionArn: headers["lambda-runtime-invoked-function-arn"],
-    getRemainingTimeInMillis: () => Math.max(0, deadline - Date.now()),
-    done,
-    succeed: (result) => done(null, result),
-    fail: (error) => done(error),
+    awsRequestId: headers["lambda-runtime-aws-request-id"],
+    tenantId: undefined,
+    getRemainingTimeInMillis: () => deadline - Date.now(),
   };
 }
 
-/** What the handler gives, by promise, by callback, or by its context. */
+/** What the handler gives, by promise, by callback, or by its context; null when nothing is left that could. */
 function called(handler, event, headers) {
   return new Promise((resolve, reject) => {
-    const done = (error, result) => (error === undefined || error === null ? resolve(result) : reject(error));
-    const result = handler(event, contextOf(headers, done), done);
-    if (result && typeof result.then === "function") result.then(resolve, reject);
-    else if (handler.length < 3 && result !== undefined) resolve(result);
-    else if (handler.length < 2) resolve(result);
-    else process.once("beforeExit", () => resolve(null)); // nothing is left that could call back
+    let isOver = false;
+    const once = (act) => (...given) => {
+      if (isOver) return;
+      isOver = true;
+      whenIdle = () => {};
+      act(...given);
+    };
+    const end = (error, result) => (error === undefined || error === null ? resolve(result) : reject(error));
+    const context = {
+      callbackWaitsForEmptyEventLoop: true,
+      succeed: once((result) => resolve(result)),
+      fail: once((error) => reject(error ?? "handled")),
+      done: once(end),
+      ...contextOf(headers),
+    };
+    const callback = once((error, result) => {
+      if (error !== undefined && error !== null) reject(error);
+      else if (!context.callbackWaitsForEmptyEventLoop) resolve(result);
+      else whenIdle = () => setImmediate(() => resolve(result));
+    });
+    whenIdle = () => resolve(null);
+    try {
+      const result = handler(event, context, callback);
+      if (typeof result?.then === "function") result.then(context.succeed, context.fail);
+    } catch (error) {
+      callback(error);
+    }
+  }).finally(() => {
+    whenIdle = () => {};
   });
 }
+
+/** Where a streaming handler writes to: all of it is the result, as for anybody who does not ask for a stream. */
+class ResponseStream extends (await import("node:stream")).Writable {
+  parts = [];
+  size = 0;
+
+  setContentType() {
+    if (this.size > 0) throw new Fault("InvalidStreamingOperation", "Cannot set content-type, too late.");
+  }
+
+  write(chunk, ...others) {
+    const isPlain = typeof chunk === "string" || chunk instanceof Uint8Array;
+    return super.write(isPlain ? chunk : JSON.stringify(chunk), ...others);
+  }
+
+  _write(chunk, encoding, done) {
+    if (this.size === 0) this._onBeforeFirstWrite?.((first) => this.#keep(first));
+    this.#keep(chunk);
+    done();
+  }
+
+  #keep(chunk) {
+    const data = Buffer.from(chunk);
+    this.size += data.length;
+    if (this.size <= MOST_STREAMED) this.parts.push(data);
+  }
+}
+
+async function streamed(handler, event, headers) {
+  const stream = new ResponseStream();
+  const finished = new Promise((resolve, reject) => {
+    whenIdle = () => reject("Response stream is not finished.");
+    stream.once("finish", resolve);
+    stream.once("error", reject);
+  });
+  finished.catch(() => {});
+  const result = handler(event, stream, { callbackWaitsForEmptyEventLoop: true, ...contextOf(headers) });
+  if (typeof result?.then !== "function") throw "Streaming does not support non-async handlers.";
+  await Promise.race([result, finished.then(() => result)]);
+  await finished;
+  whenIdle = () => {};
+  return Buffer.concat(stream.parts);
+}
+
+globalThis.awslambda = {
+  streamifyResponse: (handler) => Object.assign(handler, { [STREAMING]: "response" }),
+  HttpResponseStream: class {
+    static from(stream, prelude) {
+      stream.setContentType("application/vnd.awslambda.http-integration-response");
+      stream._onBeforeFirstWrite = (write) => {
+        write(JSON.stringify(prelude));
+        write(new Uint8Array(8));
+      };
+      return stream;
+    }
+  },
+};
 
 function stringified(result) {
   try {
@@ -135,29 +261,33 @@ function stringified(result) {
   } catch {
     // what follows says it
   }
-  throw new Fault("Runtime.MarshalError", "Unable to stringify response body");
+  throw new Error("Unable to stringify response body");
 }
 
 let current = "init/error";
+let isLost = false;
 
-async function lost(kind, error) {
-  const shape = described(error);
+async function lost(code, error) {
+  if (isLost) return;
+  isLost = true;
   try {
-    await report(current, new Fault(kind, shape.errorMessage, [`${kind}: ${shape.errorMessage}`, ...shape.trace]));
+    await report(current, error);
   } finally {
-    process.exit(128);
+    process.exit(code);
   }
 }
 
-process.on("unhandledRejection", (reason) => lost("Runtime.UnhandledPromiseRejection", reason));
-process.on("uncaughtException", (error) => lost(error?.name ?? "Error", error));
+process.on("unhandledRejection", (reason) => lost(128, new Fault("UnhandledPromiseRejection", reason)));
+process.on("uncaughtException", (error) => lost(129, error));
 
 let handler;
 try {
+  findInLayers();
   handler = await load(process.env._HANDLER);
+  await new Promise(setImmediate); // what the module left rejected is an error of the start
 } catch (error) {
   await report("init/error", error);
-  process.exit(1);
+  process.exit(129);
 }
 try {
   for (;;) {
@@ -166,16 +296,16 @@ try {
     current = `invocation/${id}/error`;
     const trace = next.headers["lambda-runtime-trace-id"];
     if (trace) process.env._X_AMZN_TRACE_ID = trace;
-    let text;
+    let result;
     try {
-      const result = await called(handler, JSON.parse(next.body), next.headers);
-      text = stringified(result);
+      const event = JSON.parse(next.body);
+      result = handler[STREAMING] ? await streamed(handler, event, next.headers) : stringified(await called(handler, event, next.headers));
     } catch (error) {
       await report(current, error);
       continue;
     }
     await flushed();
-    await ask("POST", `invocation/${id}/response`, text);
+    await ask("POST", `invocation/${id}/response`, result);
   }
 } catch {
   process.exit(0); // nobody is there any more

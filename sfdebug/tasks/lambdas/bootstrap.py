@@ -3,7 +3,8 @@
 It runs under whatever interpreter the function wants, Python 3.8 or newer, and knows nothing of sfdebug. Results go
 over the Runtime API, so that a handler may print what it likes.
 
-Source: AWS docs, "Using the Lambda runtime API"; the words of errors are those of AWS's awslambdaric.
+Source: AWS docs, "Using the Lambda runtime API"; what it does and says is what AWS's own client does, awslambdaric,
+which the tests run beside it.
 """
 
 from __future__ import annotations
@@ -12,16 +13,21 @@ import contextlib
 import decimal
 import http.client
 import importlib
+import importlib.abc
+import importlib.machinery
 import json
+import logging
 import os
+import re
 import sys
 import time
 import traceback
+import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
 
 _API = "/2018-06-01/runtime/"
-_HERE = os.path.abspath(__file__)
+_OWN = "/bootstrap.py"
 
 
 class Identity:
@@ -47,11 +53,20 @@ class Context:
         self.log_stream_name = os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]
         self.identity = Identity()
         self.client_context = None
+        self.tenant_id = None
         self._deadline = deadline
+
+    def __repr__(self) -> str:
+        told = ",".join(f"{name}={value}" for name, value in vars(self).items() if not name.startswith("_"))
+        return f"LambdaContext([{told}])"
 
     def get_remaining_time_in_millis(self) -> int:
         """Milliseconds until the function times out."""
         return max(0, int(self._deadline - time.time() * 1000))
+
+    def w3c(self) -> dict[str, str]:
+        """The trace that the call belongs to: none."""
+        return {}
 
     def log(self, message: object) -> None:
         """Write to the log of the function."""
@@ -73,12 +88,15 @@ def load(handler: str) -> Callable[..., Any]:
     if not dot:
         message = f"Bad handler '{handler}': not enough values to unpack (expected 2, got 1)"
         raise Fault("Runtime.MalformedHandlerName", message)
+    if module_name.split(".")[0] in sys.builtin_module_names:
+        message = f"Cannot use built-in module {module_name} as a handler module"
+        raise Fault("Runtime.BuiltInModuleConflict", message)
     try:
         module = importlib.import_module(module_name.replace("/", "."))
     except ImportError as error:
         raise Fault("Runtime.ImportModuleError", f"Unable to import module '{module_name}': {error}") from None
     except SyntaxError as error:
-        line = '  File "{}" Line {}\n    {}\n'.format(error.filename, error.lineno, (error.text or "").strip())
+        line = f'  File "{error.filename}" Line {error.lineno}\n    {error.text}'
         message = f"Syntax error in module '{module_name}': {error}"
         raise Fault("Runtime.UserCodeSyntaxError", message, [line]) from None
     try:
@@ -91,34 +109,64 @@ def load(handler: str) -> Callable[..., Any]:
 
 def described(error: BaseException, request_id: str) -> dict[str, Any]:
     """An error in the shape that Lambda gives it."""
-    kind = error.kind if isinstance(error, Fault) else type(error).__name__
-    return {"errorMessage": str(error), "errorType": kind, "requestId": request_id, "stackTrace": own_lines(error)}
+    if isinstance(error, Fault):
+        kind, lines = error.kind, error.trace
+    else:
+        kind, lines = type(error).__name__, frames_of(error)
+    return {"errorMessage": str(error), "errorType": kind, "requestId": request_id, "stackTrace": lines}
 
 
-def own_lines(error: BaseException) -> list[str]:
-    """The lines of a traceback that are the function's own."""
-    return error.trace if isinstance(error, Fault) else own_frames(error)
+def frames_of(error: BaseException) -> list[str]:
+    """The lines of a traceback from the first on that is not of this file; all of them where there is none."""
+    found = traceback.extract_tb(error.__traceback__)
+    # Without columns, so that no carets are below a line.
+    frames = [(frame.filename, frame.lineno or 0, frame.name, frame.line) for frame in found]
+    own = (index for index, frame in enumerate(found) if _OWN not in frame.filename)
+    return traceback.format_list(frames[next(own, 0) :])
 
 
-def own_frames(error: BaseException) -> list[str]:
-    """The frames of the handler and of what it called: those of this file and of the import system are not its own."""
-    frames = traceback.extract_tb(error.__traceback__)
-    first = 0
-    for index, frame in enumerate(frames):
-        if os.path.abspath(frame.filename) == _HERE or frame.filename.startswith(
-            ("<frozen importlib", importlib.__file__)
-        ):
-            first = index + 1
-        else:
-            break
-    return traceback.format_list(frames[first:])
+class Marshaller:
+    """Results as JSON text, as simplejson writes them, which AWS's client uses: bytes are text, a tuple with names is
+    an object, and a Decimal is a number with all of its digits."""
+
+    def __init__(self) -> None:
+        version = re.fullmatch(r"AWS_Lambda_python3\.(\d+)", os.environ.get("AWS_EXECUTION_ENV", ""))
+        self._is_ascii = version is None or int(version[1]) < 12
+        self._mark = uuid.uuid4().hex
+        self._has_marked = False
+
+    def text(self, value: object) -> str | bytes:
+        """A result as it is sent; bytes are sent as they are. Raises Fault for what JSON does not have."""
+        if isinstance(value, bytes):
+            return value
+        try:
+            self._has_marked = False
+            with contextlib.suppress(RecursionError):  # what holds itself is told by json
+                value = self._plain(value)
+            text = json.dumps(value, ensure_ascii=self._is_ascii, default=self._unknown)
+        except Exception as error:
+            raise Fault("Runtime.MarshalError", f"Unable to marshal response: {error}") from None
+        if self._has_marked:
+            text = re.sub(f'"{self._mark}([^"]*)"', r"\1", text)
+        return text
+
+    def _plain(self, value: object) -> object:
+        if isinstance(value, dict):
+            return {_text(key): self._plain(one) for key, one in value.items()}
+        if isinstance(value, (list, tuple)):
+            fields = getattr(value, "_asdict", None)
+            return self._plain(fields()) if callable(fields) else [self._plain(one) for one in value]
+        return _text(value)
+
+    def _unknown(self, value: object) -> str:
+        if isinstance(value, decimal.Decimal):
+            self._has_marked = True
+            return self._mark + ("NaN" if value.is_nan() else str(value))
+        raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
 
 
-def plain(value: object) -> float:
-    """What JSON does not know: a Decimal, as DynamoDB gives numbers, is a number."""
-    if isinstance(value, decimal.Decimal):
-        return float(value)
-    raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+def _text(value: object) -> Any:
+    return value.decode() if isinstance(value, bytes) else value
 
 
 class Api:
@@ -144,9 +192,9 @@ class Api:
             header("Trace-Id"),
         )
 
-    def post(self, path: str, text: str, headers: dict[str, str] | None = None) -> None:
+    def post(self, path: str, body: bytes, headers: dict[str, str] | None = None) -> None:
         """Send a result or an error."""
-        self._connection.request("POST", _API + path, text.encode("utf-8", "surrogatepass"), headers or {})
+        self._connection.request("POST", _API + path, body, headers or {})
         self._connection.getresponse().read()
 
 
@@ -155,10 +203,11 @@ def report(api: Api, path: str, error: BaseException, request_id: str) -> None:
     shape = described(error, request_id)
     lines = "".join(shape["stackTrace"])
     traced = "Traceback (most recent call last):\n" + lines if lines else ""
-    sys.stderr.write(f"[ERROR] {shape['errorType']}: {shape['errorMessage']}\n{traced}")
+    with contextlib.suppress(OSError, ValueError, AttributeError):  # a handler may have closed it
+        sys.stderr.write(f"[ERROR] {shape['errorType']}: {shape['errorMessage']}\n{traced}")
     flush()
-    text = json.dumps(shape, ensure_ascii=False)
-    api.post(path, text, {"Lambda-Runtime-Function-Error-Type": shape["errorType"]})
+    kind = shape["errorType"].encode("ascii", "replace").decode()
+    api.post(path, json.dumps(shape).encode(), {"Lambda-Runtime-Function-Error-Type": kind})
 
 
 def flush() -> None:
@@ -168,10 +217,55 @@ def flush() -> None:
             stream.flush()
 
 
-def run(api: Api, function: Callable[..., Any]) -> None:
+class Log(logging.Handler):
+    """What a handler logs, in Lambda's words. Without it `logging` says nothing of what is no warning."""
+
+    request_id = ""
+
+    def __init__(self) -> None:
+        super().__init__()
+        line = "[%(levelname)s]\t%(asctime)s.%(msecs)03dZ\t%(aws_request_id)s\t%(message)s"
+        self.setFormatter(logging.Formatter(line, "%Y-%m-%dT%H:%M:%S"))
+        logging.Formatter.converter = time.gmtime
+        root = logging.getLogger()
+        level = os.environ.get("AWS_LAMBDA_LOG_LEVEL", "").upper()
+        if level in logging._nameToLevel:
+            root.setLevel(level)
+        root.addHandler(self)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write it where what is printed goes."""
+        record.aws_request_id = self.request_id
+        try:
+            sys.stdout.write(self.format(record) + "\n")
+        except Exception:
+            self.handleError(record)
+
+
+class RuntimePackages(importlib.abc.MetaPathFinder):
+    """Finds boto3 and what it needs where the interpreter has none, as they are in Lambda's own runtime.
+
+    Source: AWS docs, "Building Lambda functions with Python", Runtime-included SDK versions.
+    """
+
+    names = ("boto3", "botocore", "s3transfer", "jmespath", "dateutil", "urllib3", "six")
+
+    def __init__(self, folder: str) -> None:
+        self._folder = folder
+
+    def find_spec(self, name: str, path: object, target: object = None) -> importlib.machinery.ModuleSpec | None:
+        """Where a module is."""
+        if path is None and name in self.names:
+            return importlib.machinery.PathFinder.find_spec(name, [self._folder])
+        return None
+
+
+def run(api: Api, function: Callable[..., Any], log: Log) -> None:
     """One event after the other, until the other side ends."""
+    marshaller = Marshaller()
     while True:
         body, request_id, deadline, arn, trace = api.next()
+        log.request_id = request_id
         if trace:
             os.environ["_X_AMZN_TRACE_ID"] = trace
         try:
@@ -179,36 +273,45 @@ def run(api: Api, function: Callable[..., Any]) -> None:
                 event = json.loads(body)
             except ValueError as error:
                 raise Fault("Runtime.UnmarshalError", f"Unable to unmarshal input: {error}") from None
-            result = function(event, Context(request_id, deadline, arn))
-            try:
-                text = json.dumps(result, ensure_ascii=False, default=plain)
-            except (TypeError, ValueError, RecursionError) as error:
-                raise Fault("Runtime.MarshalError", f"Unable to marshal response: {error}") from None
+            result = marshaller.text(function(event, Context(request_id, deadline, arn)))
         except Exception as error:
             report(api, f"invocation/{request_id}/error", error, request_id)
             error.__traceback__ = None
             continue
         flush()
-        api.post(f"invocation/{request_id}/response", text)
+        # Half a surrogate pair ends the process with what encode() says, as AWS's client does.
+        api.post(f"invocation/{request_id}/response", result if isinstance(result, bytes) else result.encode())
+
+
+def prepare(root: str) -> None:
+    """Have modules be found where Lambda finds them, and what is printed be sent at once."""
+    version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
+    layers: list[str] = []
+    for layer in filter(None, os.environ.get("SFDEBUG_LAYERS", "").split(os.pathsep)):
+        layers += [os.path.join(layer, "lib", version, "site-packages"), layer]
+    sys.path[0:1] = [root, *layers]
+    sys.argv[:] = [root]
+    packages = os.environ.get("SFDEBUG_RUNTIME_PACKAGES")
+    if packages and sys.version_info >= (3, 10):
+        sys.meta_path.append(RuntimePackages(packages))
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure: Callable[..., None] = getattr(stream, "reconfigure", lambda **_: None)
+        reconfigure(line_buffering=True, encoding="utf-8", errors="backslashreplace")
 
 
 def main() -> None:
     """Load the handler, then run it."""
     api = Api(os.environ["AWS_LAMBDA_RUNTIME_API"])
-    root = os.environ["LAMBDA_TASK_ROOT"]
-    sys.path[0:1] = [root, *filter(None, os.environ.get("SFDEBUG_LAYERS", "").split(os.pathsep))]
-    sys.argv[:] = [root]
+    prepare(os.environ["LAMBDA_TASK_ROOT"])
+    log = Log()
     try:
-        for stream in (sys.stdout, sys.stderr):
-            reconfigure: Callable[..., None] = getattr(stream, "reconfigure", lambda **_: None)
-            reconfigure(line_buffering=True, encoding="utf-8", errors="backslashreplace")
         try:
             function = load(os.environ["_HANDLER"])
         except Exception as error:
             report(api, "init/error", error, "")
             sys.exit(1)
-        run(api, function)
-    except (ConnectionError, http.client.HTTPException, KeyboardInterrupt):
+        run(api, function, log)
+    except (ConnectionError, http.client.HTTPException):
         os._exit(0)  # nobody is there any more
 
 

@@ -24,6 +24,8 @@ MAX_RESPONSE: Final = 6_291_556
 """Bytes. Source: AWS docs, "Lambda quotas"."""
 
 _MAX_READ: Final = 64 << 20
+_NOTHING: Final = "-"
+"""No request has this id; that of a start is ""."""
 
 
 class Ending(Enum):
@@ -66,6 +68,7 @@ class RuntimeApi:
         self.has_taken = False
         """Whether the worker has taken the last event that it was given."""
         self.outcomes: deque[Outcome] = deque()
+        self._under_way = ""
         self._server = _Server(("127.0.0.1", 0), _Handler)
         self._server.api = self
         self._server.daemon_threads = True
@@ -76,6 +79,7 @@ class RuntimeApi:
     def put(self, event: Event) -> None:
         """Give the worker an event; it asks for it."""
         self.has_taken = False
+        self._under_way = event.request_id
         self._events.put(event)
 
     def next(self) -> Event | None:
@@ -87,10 +91,14 @@ class RuntimeApi:
         self.has_taken = event is not None
         return event
 
-    def came_out(self, outcome: Outcome) -> None:
-        """What the worker sends."""
+    def came_out(self, outcome: Outcome, request_id: str) -> bool:
+        """What the worker sends for an event, or for its start; whether that is the one under way, and the first."""
+        if request_id != self._under_way:
+            return False
+        self._under_way = _NOTHING
         self.outcomes.append(outcome)
         self._wake()
+        return True
 
     def close(self) -> None:
         """Answer nothing any more."""
@@ -131,6 +139,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body, is_whole = self._body()
         path = self.path.removeprefix(_PREFIX)
+        request_id = path.split("/")[1] if path.startswith("invocation/") else ""
         if path == "init/error":
             outcome = Outcome(Ending.INIT_ERROR, body.decode("utf-8", "replace"))
         elif path.startswith("invocation/") and path.endswith("/response"):
@@ -141,8 +150,10 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         else:
             self._send(404, b"{}")
             return
-        self._send(202, b'{"status":"OK"}')
-        self.server.api.came_out(outcome)
+        if self.server.api.came_out(outcome, request_id):
+            self._send(202, b'{"status":"OK"}')
+        else:
+            self._send(400, b'{"errorType":"InvalidRequestID","errorMessage":"Invalid request ID"}')
 
     def _body(self) -> tuple[bytes, bool]:
         """What was sent, up to a bound, and whether that is all of it."""

@@ -6,11 +6,14 @@ errors in Step Functions workflows" and "Troubleshoot invocation issues in Lambd
 
 from __future__ import annotations
 
+import functools
 import os
+import re
 import subprocess
 import threading
 import time
 import uuid
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -249,8 +252,16 @@ class Worker:
             "LAMBDA_RUNTIME_DIR": str(_HERE),
             "PYTHONDONTWRITEBYTECODE": "1",
             "SFDEBUG_LAYERS": layers,
-            "NODE_PATH": os.pathsep.join(str(Path(layer) / "nodejs" / "node_modules") for layer in function.layers),
+            "SFDEBUG_RUNTIME_PACKAGES": _runtime_packages(),
+            "NODE_PATH": os.pathsep.join(_node_path(function)),
         }
+
+
+def _node_path(function: LambdaFunction) -> list[str]:
+    """Where CommonJS modules are looked for besides. Source: AWS docs, "Working with layers for Node.js"."""
+    version = re.fullmatch(r"nodejs(\d+)\.x", function.runtime)
+    kinds = [f"node{version[1]}/node_modules", "node_modules"] if version else ["node_modules"]
+    return [str(Path(layer, "nodejs", kind)) for kind in kinds for layer in function.layers]
 
 
 def _ended(running: _Running, outcome: Outcome, request_id: str) -> tuple[Ending, str]:
@@ -281,6 +292,13 @@ def _signal_text(number: int) -> str:
     """As Go names them, in which Lambda's own process is written."""
     names = {6: "aborted", 9: "killed", 11: "segmentation fault", 15: "terminated"}
     return names.get(number, str(number))
+
+
+@functools.cache
+def _runtime_packages() -> str:
+    """The folder with our own boto3, which a Python that has none finds there, as Lambda's runtime has one."""
+    found = find_spec("boto3")
+    return str(Path(found.origin).parents[1]) if found is not None and found.origin else ""
 
 
 def _trace_id() -> str:

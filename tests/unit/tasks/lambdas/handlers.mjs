@@ -19,7 +19,37 @@ export const circular = async () => {
   found.found = found;
   return found;
 };
-export const lost = async () => {
+export const never = () => new Promise(() => {});
+let timers = 0;
+const timed = (isHasty) => (event, context, done) => {
+  context.callbackWaitsForEmptyEventLoop = !isHasty;
+  setTimeout(() => (timers += 1), 20);
+  const result = { get timers() { return timers; } };
+  done(null, result);
+};
+export const waits = timed(false);
+export const hasty = timed(true);
+export const streaming = awslambda.streamifyResponse(async (event, stream) => {
+  stream.write('{"a":');
+  stream.write({ b: 1 });
+  stream.end("}");
+});
+export const unfinished = awslambda.streamifyResponse(async (event, stream) => {
+  stream.write("x");
+});
+export const nested = { deep: async () => "deep" };
+export const plainText = () => {
+  throw "a text";
+};
+export const later = async () => {
+  setTimeout(() => {
+    throw new RangeError("afterwards");
+  }, 1);
+  await new Promise((done) => setTimeout(done, 1000));
+};
+export const leave = async () => process.exit(4);
+export const lost = async (event) => {
+  if (event.quiet) return event;
   Promise.reject(new Error("nobody waits"));
   await new Promise((done) => setTimeout(done, 1000));
 };

@@ -1,6 +1,7 @@
 """Handlers of Lambda functions for the tests, which run under whatever interpreter the tests do."""
 
 import decimal
+import logging
 import os
 import subprocess
 import sys
@@ -78,6 +79,14 @@ def chatty(event: Any, context: Any) -> Any:
     print("é" * 5_000)
     sys.stdout.write("no end of line")
     return None
+
+
+def logs(event: Any, context: Any) -> Any:
+    logging.getLogger().setLevel(logging.INFO)
+    logging.basicConfig(level=logging.ERROR)  # it does nothing where there is a handler
+    logging.getLogger("deep.down").info("told")
+    logging.warning("warned")
+    logging.debug("not said")
 
 
 def nan(event: Any, context: Any) -> Any:

@@ -97,6 +97,43 @@ def test_what_a_handler_is_told(worker: Workers, monkeypatch: pytest.MonkeyPatch
     assert len(told["request"]) == 36
 
 
+def test_what_is_logged_stands_as_lambda_writes_it(worker: Workers) -> None:
+    found = worker("logs").invoke("{}", ARN)
+    words = [line.text.split("\t") for line in found.lines]
+    assert [(word[0], word[2], word[3]) for word in words] == [
+        ("[INFO]", found.request_id, "told"), ("[WARNING]", found.request_id, "warned")
+    ]  # fmt: skip
+    assert words[0][1].endswith("Z")
+
+
+def test_packages_of_layers(worker: Workers, tmp_path: Path) -> None:
+    inside = f"python/lib/python{sys.version_info[0]}.{sys.version_info[1]}/site-packages"
+    for name, folder in (("near", "python"), ("far", inside)):
+        place = tmp_path / "layer" / folder
+        place.mkdir(parents=True, exist_ok=True)
+        (place / f"{name}.py").write_text(f"found = {name!r}\n")
+    (tmp_path / "app.py").write_text("import near, far\ndef handler(event, context): return [near.found, far.found]\n")
+    layered = worker("handler", str(tmp_path / "app.py"), layers=(str(tmp_path / "layer"),))
+    assert json.loads(layered.invoke("{}", ARN).text) == ["near", "far"]
+
+
+def test_boto3_is_there_as_in_lambdas_runtime(worker: Workers, tmp_path: Path) -> None:
+    """The interpreter has none: it is a bare one. What it has itself comes first."""
+    bare = tmp_path / "bare"
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", bare], check=True)
+    interpreter = str(bare / "bin" / "python")
+    text = "def handler(event, context):\n    import boto3\n    return boto3.__file__\n"
+    (tmp_path / "app.py").write_text(text + "def lacking(event, context):\n    import msgspec\n")
+    path = str(tmp_path / "app.py")
+    found = worker("handler", path, interpreter=interpreter, timeout=30).invoke("{}", ARN)
+    assert "boto3" in json.loads(found.text)
+    lacking = worker("lacking", path, interpreter=interpreter).invoke("{}", ARN)
+    assert error_of(lacking) == ("ModuleNotFoundError", "No module named 'msgspec'")
+    (tmp_path / "boto3.py").write_text("")
+    own = worker("handler", path, interpreter=interpreter).invoke("{}", ARN)
+    assert json.loads(own.text) == str(tmp_path / "boto3.py")
+
+
 def test_long_output_is_cut_and_counted(worker: Workers) -> None:
     found = worker("chatty").invoke("{}", ARN)
     assert found.text == "null"
@@ -232,9 +269,14 @@ def test_a_killed_program_leaves_nothing(tmp_path: Path) -> None:
     [
         ("echo", {"event": {"n": 1}, "name": "charge", "left": True}),
         ("callback", {"called": "back"}),
-        ("plain", 2),
+        ("plain", None),
         ("succeed", {"old": "style"}),
         ("silent", None),
+        ("never", None),
+        ("waits", {"timers": 1}),
+        ("hasty", {"timers": 0}),
+        ("streaming", {"a": {"b": 1}}),
+        ("nested.deep", "deep"),
     ],
 )
 def test_the_styles_of_handlers_in_node(worker: Workers, handler: str, result: Any) -> None:
@@ -251,8 +293,12 @@ def test_the_styles_of_handlers_in_node(worker: Workers, handler: str, result: A
         ("refuse", "TooMuch", "no more"),
         ("text", "string", "a text"),
         ("callbackError", "TypeError", "not so"),
-        ("circular", "Runtime.MarshalError", "Unable to stringify response body"),
-        ("lost", "Runtime.UnhandledPromiseRejection", "nobody waits"),
+        ("plainText", "string", "a text"),
+        ("later", "RangeError", "afterwards"),
+        ("leave", "Runtime.ExitError", "RequestId: ID Error: Runtime exited with error: exit status 4"),
+        ("unfinished", "string", "Response stream is not finished."),
+        ("circular", "Error", "Unable to stringify response body"),
+        ("lost", "Runtime.UnhandledPromiseRejection", "Error: nobody waits"),
         ("absent", "Runtime.HandlerNotFound", "handlers.absent is undefined or not exported"),
         ("number", "Runtime.HandlerNotFound", "handlers.number is not a function"),
     ],
@@ -260,13 +306,23 @@ def test_the_styles_of_handlers_in_node(worker: Workers, handler: str, result: A
 def test_errors_in_node(worker: Workers, handler: str, kind: str, message: str) -> None:
     found = worker(handler, "handlers.mjs").invoke("{}", ARN)
     assert error_of(found) == (kind, message)
-    assert list(json.loads(found.text)) == ["errorType", "errorMessage", "trace"]
+    assert list(json.loads(found.text))[:2] == ["errorType", "errorMessage"]
+    assert handler == "leave" or isinstance(json.loads(found.text)["trace"], list)
+
+
+@NODE
+def test_after_a_rejection_that_nobody_caught_the_next_call_has_its_own_result(worker: Workers) -> None:
+    """The process is on its way out, and what it still sends is of the call before."""
+    lost = worker("lost", "handlers.mjs")
+    assert error_of(lost.invoke('{"call": 1}', ARN))[0] == "Runtime.UnhandledPromiseRejection"
+    assert lost.invoke('{"quiet": 2}', ARN).text == '{"quiet":2}'
 
 
 @NODE
 @pytest.mark.parametrize(
     ("name", "text"),
     [
+        ("app.js", "export const handler = async () => 'common'"),
         ("app.cjs", "exports.handler = async () => 'common'"),
         ("app.js", "exports.handler = (event, context, done) => done(null, 'common')"),
         ("app.mjs", "export async function handler() { return 'common' }"),
@@ -274,17 +330,46 @@ def test_errors_in_node(worker: Workers, handler: str, kind: str, message: str) 
 )
 def test_common_js_and_es_modules(worker: Workers, tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / name).write_text(text)
+    if "export const" in text:
+        (tmp_path / "package.json").write_text('{"type": "module"}')
     assert worker("handler", str(tmp_path / name)).invoke("{}", ARN).text == '"common"'
 
 
 @NODE
+@pytest.mark.parametrize("text", ["import { found } from 'far'", "const { found } = require('far')"])
+@pytest.mark.parametrize("folder", ["nodejs/node_modules", "nodejs/node20/node_modules"])
+def test_packages_of_layers_in_node(worker: Workers, tmp_path: Path, text: str, folder: str) -> None:
+    package = tmp_path / "layer" / folder / "far"
+    package.mkdir(parents=True)
+    (package / "package.json").write_text('{"exports": {"import": "./far.mjs", "require": "./far.cjs"}}')
+    (package / "far.mjs").write_text("export const found = 'far'")
+    (package / "far.cjs").write_text("exports.found = 'far'")
+    is_module = text.startswith("import")
+    code = tmp_path / f"app.{'mjs' if is_module else 'cjs'}"
+    code.write_text(f"{text};\n{'export const ' if is_module else 'exports.'}handler = async () => found;\n")
+    layered = worker("handler", str(code), layers=(str(tmp_path / "layer"),), runtime="nodejs20.x")
+    assert layered.invoke("{}", ARN).text == '"far"'
+
+
+@NODE
 @pytest.mark.parametrize(
-    ("text", "kind"),
-    [("import 'nowhere-at-all'", "Runtime.ImportModuleError"), ("export const = 1", "Runtime.UserCodeSyntaxError")],
+    ("name", "text", "kind", "message"),
+    [
+        ("app.mjs", "import 'nowhere-at-all'", "Error", "Cannot find package 'nowhere-at-all' imported from"),
+        ("app.cjs", "require('nowhere-at-all')", "Runtime.ImportModuleError", "Error: Cannot find module 'nowhere-at"),
+        ("app.mjs", "export const = 1", "Runtime.UserCodeSyntaxError", "SyntaxError: Unexpected token '='"),
+        ("app.cjs", "throw new RangeError('at the start')", "RangeError", "at the start"),
+        ("app.cjs", "Promise.reject('early')", "Runtime.UnhandledPromiseRejection", "early"),
+        ("app.cjs", "process.exit(3)", "Runtime.ExitError", "RequestId: ID Error: Runtime exited with error: exit"),
+    ],
 )
-def test_a_module_of_node_that_does_not_load(worker: Workers, tmp_path: Path, text: str, kind: str) -> None:
-    (tmp_path / "app.mjs").write_text(text)
-    assert error_of(worker("handler", str(tmp_path / "app.mjs")).invoke("{}", ARN))[0] == kind
+def test_a_module_of_node_that_does_not_load(
+    worker: Workers, tmp_path: Path, name: str, text: str, kind: str, message: str
+) -> None:
+    (tmp_path / name).write_text(f"{text};\n" + ("" if name == "app.mjs" else "exports.handler = async () => 1;\n"))
+    found = error_of(worker("handler", str(tmp_path / name)).invoke("{}", ARN))
+    assert found[0] == kind
+    assert found[1].startswith(message)
 
 
 # which function
