@@ -235,6 +235,11 @@ def unanswered(request: TaskRequest, definition: str) -> UnansweredTaskError:
         ways.append(("its handler", "--function NAME=FILE:HANDLER; --real runs those of a project"))
     elif starts_state_machine(request):
         ways.append(("its definition", "--nested NAME=FILE, or tasks=sfdebug.StateMachines({NAME: definition})"))
+    elif parts[2:5] == ["states", "", ""] and parts[5] in ("http", "apigateway"):
+        from sfdebug.tasks.apis.requests import url_of
+
+        url = url_of(request) or "URL"
+        ways.append(("its API", f"--url {url}=http://127.0.0.1:PORT; without =… the real one is called"))
     elif parts[2:5] == ["states", "", ""]:
         ways.append(("its service", "--services local has it on this machine; --real too, with those of a project"))
     return UnansweredTaskError(

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from sfdebug.asl.definition import StateMachine
     from sfdebug.projects.project import Project
+    from sfdebug.tasks.apis.url_map import UrlMap
     from sfdebug.tasks.lambdas.function import LambdaFunction
     from sfdebug.tasks.surroundings import ServicesAt, Surroundings
 
@@ -51,6 +52,16 @@ def add_real_options(parser: ArgumentParser) -> None:
         "LocalStack or another endpoint; or aws, your account, which asks first",
     )
     group.add_argument(
+        "--url",
+        dest="urls",
+        metavar="URL=ADDRESS",
+        action="append",
+        default=[],
+        help="send what HTTP Tasks and API Gateway call at URL to ADDRESS: "
+        "https://api.example.com=http://127.0.0.1:3000, API_ID=ADDRESS or API_ID/STAGE=ADDRESS; URL alone is really "
+        "called (may be given several times)",
+    )
+    group.add_argument(
         "--yes-call-aws",
         action="store_true",
         help="with --services aws: call whatever the Tasks call, without asking",
@@ -64,8 +75,9 @@ def add_real_options(parser: ArgumentParser) -> None:
 
 def sources_given(args: Namespace) -> bool:
     """Whether something is to be really called."""
-    named = bool(getattr(args, "functions", ())) or getattr(args, "lambda_endpoint", None) is not None
-    return named or getattr(args, "real", False) or getattr(args, "services", None) is not None
+    lists = any(getattr(args, name, ()) for name in ("functions", "urls"))
+    places = any(getattr(args, name, None) is not None for name in ("lambda_endpoint", "services"))
+    return lists or places or bool(getattr(args, "real", False))
 
 
 def read_real_tasks(args: Namespace, machine: StateMachine, project: Project | None) -> Surroundings | None:
@@ -89,23 +101,35 @@ def read_real_tasks(args: Namespace, machine: StateMachine, project: Project | N
     seeds = Path(args.seed_data).expanduser() if getattr(args, "seed_data", None) else None
     if seeds is not None and not seeds.is_dir():
         raise UsageError(f"there is no folder {args.seed_data}", where="--seed-data")
+    urls = _urls(args)
     is_left_open = services is None and is_real
     at, profile = ServicesAt.LOCAL if is_left_open else services, getattr(args, "profile", None)
     try:
-        found = Surroundings(machine, project, functions, endpoint, at, seeds, profile)
+        found = Surroundings(machine, project, functions, endpoint, at, seeds, profile, urls)
     except LocalServicesError as error:
         if not is_left_open:
             raise
         say(f"sfdebug: {error}")
-        found = Surroundings(machine, project, functions, endpoint, None, seeds, profile)
+        found = Surroundings(machine, project, functions, endpoint, None, seeds, profile, urls)
     found.functions.left_out = left_out
     if getattr(args, "yes_call_aws", False) and found.services is not None:
         found.services.allow_all()
     return found
 
 
+def _urls(args: Namespace) -> UrlMap:
+    """What `--url` maps; of those that lead to the real API it is said."""
+    from sfdebug.tasks.apis.url_map import UrlMap, mapped_url
+
+    entries = [mapped_url(text) for text in getattr(args, "urls", ())]
+    for entry in entries:
+        if entry.is_real:
+            say(f"sfdebug: {escaped(entry.source)} is really called, without the credentials that AWS would add")
+    return UrlMap(entries)
+
+
 def _services(given: str | None) -> ServicesAt | str | None:
-    from sfdebug.tasks.lambdas.endpoint import is_http_address
+    from sfdebug.tasks.outside import is_http_address
     from sfdebug.tasks.surroundings import ServicesAt
 
     if given is None or given in (LOCAL, AWS):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Protocol, runtime_checkable
+from urllib.parse import urlsplit
 
 from msgspec import Struct
 
@@ -76,6 +77,15 @@ class CallingHandler(Protocol):
 
     def close(self) -> None:
         """End all that was started for it. What was called stays known, and the next call starts anew what it needs."""
+
+
+def is_http_address(url: str) -> bool:
+    """Whether that is an address that http can be spoken with."""
+    try:  # a port that is none, a bracket that is not closed
+        parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def calling_handlers(tasks: TaskHandler | None) -> Iterator[CallingHandler]:

@@ -1,4 +1,4 @@
-"""All that Tasks really call, as one: handlers of functions, services, and what takes the answers to task tokens."""
+"""All that Tasks really call, as one: handlers of functions, services, APIs, what takes the answers to task tokens."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.aws.service_calls import ServiceCallError, ServiceClients, ServiceEndpoint
+from sfdebug.tasks.apis.calls import ApiTasks
+from sfdebug.tasks.apis.url_map import UrlMap
 from sfdebug.tasks.callbacks import Callbacks
 from sfdebug.tasks.lambdas.calls import LambdaTasks
 from sfdebug.tasks.outside import call_of
@@ -48,7 +50,7 @@ class ServicesAt(Enum):
 
 
 class Surroundings:
-    """A task handler for functions and services. They share an endpoint: what a function stores, a Task finds."""
+    """A task handler for functions, services and HTTP APIs. What a function stores at the endpoint, a Task finds."""
 
     def __init__(
         self,
@@ -59,10 +61,12 @@ class Surroundings:
         services: ServicesAt | str | None = None,
         seeds: Path | None = None,
         profile: str | None = None,
+        urls: UrlMap | None = None,
     ) -> None:
         """Start nothing: that is done when the first Task calls, or by `begin`.
 
-        `services` is an address where it is a text, None for no services. Raises LocalServicesError without moto.
+        `services` is an address where it is a text, None for no services; `urls` says which APIs are called, and where.
+        Raises LocalServicesError without moto.
         """
         self._machine = machine
         self._project = project
@@ -85,6 +89,7 @@ class Surroundings:
         environment = {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
         self.functions = LambdaTasks(functions, lambdas, environment, callbacks=self.callbacks)
         self.services = self._service_tasks(services)
+        self.apis = ApiTasks(urls or UrlMap(), self.callbacks, region)
 
     def _service_tasks(self, services: ServicesAt | str | None) -> ServiceTasks | None:
         if services is None:
@@ -154,7 +159,8 @@ class Surroundings:
     @property
     def handlers(self) -> tuple[TaskHandler, ...]:
         """What answers, in this order."""
-        return (self.functions, self.services) if self.services is not None else (self.functions,)
+        handlers: tuple[TaskHandler, ...] = (self.functions, self.apis)
+        return (*handlers, self.services) if self.services is not None else handlers
 
     def answer(self, request: TaskRequest) -> Answer | None:
         """What the function or the service gives that a Task calls; None where nobody here is called."""
@@ -216,6 +222,7 @@ class Surroundings:
         if self.services is not None:
             self.services.forget_all()
         self.functions.forget_all()
+        self.apis.forget_all()
         self._held = None
 
     def close(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import Catcher, Retrier
@@ -48,6 +49,8 @@ _ERROR_NAMES: Final = (
     "States.Timeout",
 )
 """The error names that AWS itself gives. AWS docs: "Handling errors in Step Functions workflows"."""
+_STATUS: Final = re.compile(r"States\.Http\.StatusCode\.[1-5]\d\d")
+"""What an HTTP Task fails with. AWS docs: "Call HTTPS APIs in Step Functions workflows"."""
 
 
 def parse_retriers(
@@ -130,6 +133,8 @@ def _error_names(reader: DefinitionReader, pointer: Pointer, entry: dict[str, Js
 def _check_name(reader: DefinitionReader, pointer: Pointer, name: str) -> None:
     """Warn of a name that looks like one of AWS's and is not: it would never match."""
     if not name.startswith(("States.", "State.")) or name in _ERROR_NAMES or name in reader.raised_names:
+        return
+    if _STATUS.fullmatch(name):
         return
     close = closest(name, _ERROR_NAMES)
     fix = f"did you mean {quote(close)}?" if close else "names that start with 'States.' are AWS's own"

@@ -14,18 +14,8 @@ from urllib.parse import quote, urlsplit
 
 from sfdebug.errors import SfdebugError, UsageError
 from sfdebug.tasks.lambdas.worker import Invocation
-from sfdebug.tasks.outside import CallCancelledError
+from sfdebug.tasks.outside import CallCancelledError, is_http_address
 from sfdebug.text import escaped
-
-
-def is_http_address(url: str) -> bool:
-    """Whether that is an address that http can be spoken with."""
-    try:  # a port that is none, a bracket that is not closed
-        parts = urlsplit(url)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
-    except ValueError:
-        return False
-
 
 _LONGEST: Final = 15 * 60.0
 """Seconds. Source: AWS docs, "Lambda quotas": the longest timeout of a function."""

@@ -423,7 +423,11 @@ def test_an_unquoted_placeholder_is_warned_of_once() -> None:
 
 def test_warnings_do_not_stop_loading() -> None:
     definition = one(
-        {**TASK, "Resource": "my-function", "Retry": [{"ErrorEquals": ["States.TimeOut"]}]},
+        {
+            **TASK,
+            "Resource": "my-function",
+            "Retry": [{"ErrorEquals": ["States.TimeOut", "States.Http.StatusCode.503"]}],
+        },
         B={**map_state(ItemReader={}, Label="x"), "ItemProcessor": {"StartAt": "I", "States": {"I": PASS}}},
     )
     assert [(where, what.split("'")[0]) for where, what in told(definition)] == [

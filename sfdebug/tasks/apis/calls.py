@@ -1,0 +1,235 @@
+"""Tasks that call an HTTP API, answered by calling the address that its URL is mapped to.
+
+Source of the shapes: AWS Step Functions Developer Guide, "Call HTTPS APIs in Step Functions workflows" (with its sample
+of TestState's answer), "Create API Gateway REST APIs with Step Functions" and "Handling errors in Step Functions
+workflows"; the Cause of an HTTP Task was measured on AWS by others.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from email.message import Message
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+
+from msgspec.structs import replace
+
+from sfdebug.engine.execution.decisions import Provenance, Submission, TaskFailure, TaskResult, TaskSilence
+from sfdebug.engine.resources import IntegrationPattern, parse_resource
+from sfdebug.tasks.apis.exchange import BrokenError, Exchange, LateError, NotReachedError
+from sfdebug.tasks.apis.requests import RUNTIME, ApiCallError, ApiService, api_request, api_service, url_of
+from sfdebug.tasks.apis.url_map import OPTION
+from sfdebug.tasks.call_log import AttemptKey, CallLog, attempt_key
+from sfdebug.tasks.outside import CallLine, OutsideCall
+from sfdebug.text import counted
+from sfdebug.values import Json
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from sfdebug.engine.execution.decisions import Answer
+    from sfdebug.engine.execution.visit import TaskRequest
+    from sfdebug.tasks.apis.exchange import ApiResponse
+    from sfdebug.tasks.apis.requests import ApiRequest
+    from sfdebug.tasks.apis.url_map import UrlMap
+    from sfdebug.tasks.callbacks import Callbacks
+
+LONGEST: Final = 60.0
+"""Seconds. AWS docs, "Step Functions service quotas": an HTTP Task times out then, as States.Http.Socket."""
+SOCKET: Final = "States.Http.Socket"
+_STATUS: Final = "States.Http.StatusCode."
+_GATEWAY_STATUS: Final = "ApiGateway."
+_BINARY: Final = ("application/octet-stream", "image/", "video/", "audio/")
+_NOT_GIVEN: Final = frozenset({"connection", "keep-alive", "transfer-encoding"})
+NO_CALLBACK: Final = "called; SendTaskSuccess or SendTaskFailure for its task token is to come at {}"
+
+
+class ApiTasks:
+    """Answers the Tasks that call an API whose URL is mapped. A call is made once; who asks the same again has the
+    answer of then."""
+
+    def __init__(self, urls: UrlMap, callbacks: Callbacks, region: str = "us-east-1") -> None:
+        """`region` is what the requests say that they are from."""
+        self._urls = urls
+        self._callbacks = callbacks
+        self._region = region
+        self._log = CallLog()
+        self._begun: dict[AttemptKey, Submission] = {}
+        self._busy: Exchange | None = None
+        self.on_call: Callable[[TaskRequest, OutsideCall], None] | None = None
+
+    def knows(self, request: TaskRequest) -> bool:
+        """Whether a Task calls an API whose URL is mapped."""
+        url = url_of(request)
+        return bool(url) and self._urls.address_of(url) is not None
+
+    def why_not(self, request: TaskRequest) -> str:
+        """Why the API that a Task calls is not called; "" where it is, or where it calls none."""
+        url = url_of(request)
+        if not url or self.knows(request):
+            return ""
+        return f"no {OPTION} says where {url} is: {OPTION} {_origin(url)}=http://127.0.0.1:PORT"
+
+    def answer(self, request: TaskRequest) -> Answer | None:
+        """What the API answers; None for what is no call of a mapped one, and while a task token is not answered.
+
+        Raises ApiCallError when it cannot be called at all, CallCancelledError.
+        """
+        if not self.knows(request):
+            return None
+        key = attempt_key(request)
+        if key in self._log:
+            return self._log.answer(key) or self._called_back(request, key)
+        if request.task_token is not None:
+            self._callbacks.expect(request.task_token)
+        began = time.monotonic()
+        call = self._log.add(key, self._made(request, key, began))
+        answer = call.answer or self._called_back(request, key)
+        if self.on_call is not None:
+            self.on_call(request, self._log.call(key) or call)
+        return answer
+
+    def call_of(self, request: TaskRequest) -> OutsideCall | None:
+        """The call that a request led to, if it did."""
+        return self._log.call(attempt_key(request)) if api_service(request) is not None else None
+
+    def forget(self, request: TaskRequest) -> bool:
+        """Have the next asking call anew; whether there was a call to forget."""
+        key = attempt_key(request)
+        self._begun.pop(key, None)
+        return self._log.forget(key)
+
+    def forget_all(self) -> None:
+        """Call everything anew that is asked from now on."""
+        self._begun.clear()
+        self._log.clear()
+
+    def cancel(self) -> None:
+        """End the call that is under way, from another thread."""
+        busy = self._busy
+        if busy is not None:
+            busy.cancel()
+
+    def close(self) -> None:
+        """Nothing was started for it."""
+
+    # one call
+
+    def _made(self, request: TaskRequest, key: AttemptKey, began: float) -> OutsideCall:
+        made = api_request(request, self._region)
+        if isinstance(made, TaskFailure):
+            return OutsideCall(request.resource.rpartition(":::")[2], "", made, 0.0)
+        address = self._urls.address_of(made.url)
+        assert address is not None
+        most = min(LONGEST, request.timeout_seconds or LONGEST)
+        answer: Answer | None
+        lines = [CallLine(f"{made.method} {address}")]
+        self._busy = exchange = Exchange()
+        try:
+            found = exchange.send(made, address, most)
+        except NotReachedError as error:
+            raise ApiCallError(error.what, where=OPTION, fix="Is it started? Then try again.") from error
+        except BrokenError as error:
+            answer = _broken(made, error.what)
+        except LateError as error:
+            answer = TaskSilence(Provenance.SERVICE) if most < LONGEST else _broken(made, error.what)
+        else:
+            answer = _answer(made, found)
+            lines.append(CallLine(f"{found.status} {found.reason}, {counted(len(found.body), 'byte')}"))
+        finally:
+            self._busy = None
+        seconds = time.monotonic() - began
+        if isinstance(answer, TaskResult | TaskFailure):
+            answer = replace(answer, after_seconds=seconds)
+        if isinstance(answer, TaskResult) and parse_resource(request.resource).pattern is IntegrationPattern.CALLBACK:
+            self._begun[key], answer = Submission(answer.output), None
+        callee = f"{made.method} {made.url.partition('?')[0]}"
+        note = "; ".join(made.notes)
+        return OutsideCall(callee, f"at {_origin(address)}", answer, seconds * 1000, tuple(lines), note=note)
+
+    def _called_back(self, request: TaskRequest, key: AttemptKey) -> Answer | None:
+        sent = self._callbacks.take_sent(request.task_token) if request.task_token is not None else None
+        call = self._log.call(key)
+        assert call is not None, "what waits for its token was called here"
+        if sent is None:
+            self._log.add(key, replace(call, note=NO_CALLBACK.format(self._callbacks.url)))
+            return None
+        answer = sent.answer(call.milliseconds / 1000, Provenance.SERVICE)
+        answer = replace(answer, submission=self._begun.pop(key, None))
+        self._log.add(key, replace(call, answer=answer, note=""))
+        return answer
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    return f"{parts.scheme}://{parts.netloc}" if parts.scheme else url.partition("/")[0]
+
+
+# answers
+
+
+def _answer(request: ApiRequest, found: ApiResponse) -> TaskResult | TaskFailure:
+    is_http = request.service is ApiService.HTTP
+    kind, text = _content_type(found), _text(found)
+    if not 200 <= found.status < 300:
+        error = f"{_STATUS if is_http else _GATEWAY_STATUS}{found.status}"
+        # Measured on AWS by others: of what an API says, the Cause of an HTTP Task has the status text alone.
+        return TaskFailure(error, found.reason if is_http else text or "", provenance=Provenance.SERVICE)
+    if is_http and (text is None or kind.startswith(_BINARY)):
+        said = f"of type {kind}" if text is not None else "that is no text"
+        return TaskFailure(RUNTIME, f"The API answered with a body {said}.", provenance=Provenance.SERVICE)
+    body = found.body.decode("utf-8", "replace") if text is None else text
+    headers: dict[str, Json] = dict(_headers(found, is_http=is_http))
+    output: dict[str, Json] = {
+        "Headers": headers,
+        "ResponseBody": _parsed(body),
+        "StatusCode": found.status,
+        "StatusText": found.reason,
+    }
+    return TaskResult(output, provenance=Provenance.SERVICE)
+
+
+def _headers(found: ApiResponse, *, is_http: bool) -> Mapping[str, list[Json]]:
+    """Each with the list of its values. AWS's sample of an HTTP Task's answer has small names, and none of those that
+    are about the connection."""
+    headers: dict[str, list[Json]] = {}
+    for name, value in found.headers:
+        if is_http and name.lower() in _NOT_GIVEN:
+            continue
+        headers.setdefault(name.lower() if is_http else name, []).append(value)
+    return headers
+
+
+def _content_type(found: ApiResponse) -> str:
+    return next((value for name, value in found.headers if name.lower() == "content-type"), "").strip().lower()
+
+
+def _text(found: ApiResponse) -> str | None:
+    """The body as text, in the encoding that its type names; None where it is none."""
+    message = Message()
+    message["Content-Type"] = _content_type(found) or "text/plain"
+    try:
+        return found.body.decode(message.get_content_charset("utf-8"))
+    except (UnicodeDecodeError, LookupError):
+        return None
+
+
+def _parsed(text: str) -> Json:
+    """JSON where it is JSON, else the text."""
+    try:
+        value: Json = json.loads(text, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        return text
+    return value
+
+
+def _refuse(constant: str) -> Json:
+    raise ValueError(constant)
+
+
+def _broken(request: ApiRequest, why: str) -> TaskFailure:
+    """What an exchange that has no end comes to. Raises ApiCallError where it is not known what AWS calls that."""
+    if request.service is ApiService.HTTP:
+        return TaskFailure(SOCKET, why, provenance=Provenance.SERVICE)
+    raise ApiCallError(why, fix="What AWS calls this is not documented: answer the Task by hand to go on.")
