@@ -1,4 +1,5 @@
-"""`python -m bench.reference`: writes docs/API.md from the docstrings of the public names, without importing them."""
+"""`python -m bench.reference`: writes docs/API.md from the docstrings of the public names, without importing them, and
+docs/rules.md from the rules of `sfdebug lint`."""
 
 from __future__ import annotations
 
@@ -12,8 +13,11 @@ from typing import Final, TypeAlias
 
 import griffe
 
+from sfdebug.reports.rules import rules_page
+
 ROOT: Final = Path(__file__).resolve().parents[1]
 PAGE: Final = ROOT / "docs" / "API.md"
+RULES_PAGE: Final = ROOT / "docs" / "rules.md"
 
 Public: TypeAlias = "griffe.Function | griffe.Class | griffe.Attribute"
 
@@ -199,5 +203,7 @@ def _unquoted(expression: object) -> str:
 
 
 if __name__ == "__main__":
-    ArgumentParser(prog="reference", description=f"Write {PAGE.name} anew, from the docstrings.").parse_args()
+    about = f"Write {PAGE.name} anew, from the docstrings, and {RULES_PAGE.name}, from the rules of lint."
+    ArgumentParser(prog="reference", description=about).parse_args()
     PAGE.write_text(page(public()), encoding="utf-8")
+    RULES_PAGE.write_text(rules_page(), encoding="utf-8")

@@ -191,13 +191,13 @@ def _of_text(text: str, type: str, around: str = "") -> list[Finding]:
 
 def findings_of(examination: Examination, type: str = "STANDARD") -> tuple[Finding, ...]:
     """All findings on a definition of this type: what AWS rejects, what it warns of, and what sfdebug advises."""
-    from sfdebug.asl.rules.advice import advice
     from sfdebug.asl.rules.integrations import integration_findings
+    from sfdebug.asl.rules.mistakes import likely_mistakes
     from sfdebug.asl.rules.resources import express_findings
 
     machine = examination.machine
     if machine is None:
         return examination.findings
     express = express_findings(machine) if type == ExecutionType.EXPRESS else ()
-    more = (*express, *integration_findings(machine), *advice(machine))
+    more = (*express, *integration_findings(machine), *likely_mistakes(machine))
     return (*examination.findings, *with_labels(more, examination.document.source))

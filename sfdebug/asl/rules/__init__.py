@@ -1,1 +1,1 @@
-"""What holds between the fields of a definition: transitions, variables, expressions, integrations, advice."""
+"""What holds between the fields of a definition: transitions, variables, expressions, integrations, likely mistakes."""

@@ -12,6 +12,7 @@ from typing import Final, NamedTuple
 
 from sfdebug.aws.catalogue.models import operation, operation_names, sdk_services
 from sfdebug.aws.catalogue.names import sdk_service
+from sfdebug.aws.catalogue.retired import RETIRED
 
 CALLBACK: Final = ".waitForTaskToken"
 PATTERNS: Final = (".sync", ".sync:2", CALLBACK)
@@ -64,14 +65,6 @@ OPTIMIZED: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
 """The optimized integrations: the calls of each service, and the patterns of each call ("" answers the request)."""
 
 _SDK_PATTERNS: Final = ("", CALLBACK)
-
-_WITHOUT_MODEL: Final = frozenset(
-    ("alexaforbusiness", "codestar", "elasticinference", "elastictranscoder", "evidently", "honeycode",
-     "iot1clickprojects", "iotanalytics", "iotevents", "ioteventsdata", "iotfleethub", "lookoutmetrics",
-     "lookoutvision", "nimble", "opsworks", "opsworkscm", "panorama", "qldb", "qldbsession", "robomaker",
-     "sms")
-)  # fmt: skip
-"""Services that were SDK integrations and have left botocore since: nothing is said of what calls them."""
 
 _LEFT_OUT: Final = frozenset(
     {
@@ -134,7 +127,7 @@ def unrecognized_sdk(service: str, action: str) -> Unrecognized | None:
     call, pattern = split_pattern(action)
     if pattern not in _SDK_PATTERNS:
         return Unrecognized(Lack.PATTERN, pattern, _SDK_PATTERNS)
-    if service in _WITHOUT_MODEL:
+    if service in RETIRED:  # of those without a model nothing can be said; that they are gone is advice
         return None
     if service in _NO_INTEGRATION or service not in sdk_services():
         return Unrecognized(

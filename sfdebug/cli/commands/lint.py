@@ -1,4 +1,4 @@
-"""`sfdebug lint`: what AWS would say of definitions, and what most likely is not meant in them."""
+"""`sfdebug lint`: what AWS would say of definitions, what most likely is not meant in them, and advice."""
 
 from __future__ import annotations
 
@@ -18,39 +18,66 @@ from sfdebug.cli.definitions import (
     type_of,
 )
 from sfdebug.cli.exit_codes import ExitCode
-from sfdebug.errors import DefinitionError, SfdebugError
+from sfdebug.errors import DefinitionError, SfdebugError, UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
+    from collections.abc import Collection, Sequence
 
+    from sfdebug.advice.rule import Severity
     from sfdebug.asl.findings import Finding
     from sfdebug.errors import Problem
     from sfdebug.projects.addresses import OpenedDefinition
 
-ERROR: Final = "ERROR"
-WARNING: Final = "WARNING"
+_SEVERITIES: Final = ("ERROR", "WARNING", "ADVICE", "INFO")
+_FORMATS: Final = ("text", "json", "sarif")
 _SHOWN: Final = 1_000
 """How many findings of a file are shown before the rest is only counted."""
 
 
 def configure(parser: ArgumentParser) -> None:
     """The arguments of `sfdebug lint`."""
-    parser.add_argument("files", metavar="FILE", nargs="+", help=FILES)
+    parser.add_argument("files", metavar="FILE", nargs="*", help=FILES)
     add_type_option(parser)
     parser.add_argument(
         "--severity",
-        choices=(ERROR, WARNING),
-        default=WARNING,
-        help="the least to report: ERROR, or WARNING for both (default: WARNING)",
+        choices=_SEVERITIES,
+        default="ADVICE",
+        help="the least to report: INFO for everything (default: ADVICE)",
     )
+    parser.add_argument(
+        "--fail-on",
+        choices=_SEVERITIES,
+        default="ERROR",
+        help="the least that the command ends with 3 for (default: ERROR)",
+    )
+    parser.add_argument(
+        "--ignore",
+        metavar="RULE",
+        action="append",
+        default=[],
+        help="leave out what this rule says, several with commas between (may be given several times)",
+    )
+    parser.add_argument("--format", choices=_FORMATS, help="what to print (default: text)")
     parser.add_argument("--json", action="store_true", help="print AWS's response shape, one line for each file")
+    parser.add_argument("--sarif", action="store_true", help="print SARIF 2.1.0, for code scanning")
+    parser.add_argument("--explain", metavar="RULE", help="say why there is a rule, with an example, and nothing else")
+    parser.add_argument("--rules", action="store_true", help="list all rules, and nothing else")
     parser.add_argument("-q", "--quiet", action="store_true", help="say nothing about files without findings")
     add_project_options(parser)
 
 
 def run(args: Namespace) -> ExitCode:
-    """Lint each file. INVALID_DEFINITION when one of them has an error, else USAGE when one was not there."""
+    """Lint each file. INVALID_DEFINITION when one has what --fail-on says, else USAGE when one was not there."""
+    if args.rules or args.explain:
+        _print_rules(args)
+        return ExitCode.SUCCEEDED
+    if not args.files:
+        raise UsageError("there is nothing to lint", where="FILE", fix="Name a definition or a project.")
+    ignored = _ignored(args.ignore)
+    form = _format(args)
     worst = ExitCode.SUCCEEDED
+    kept: list[Finding] = []
     for file in args.files:
         try:
             opened = opened_machines(address_of(file, args))
@@ -59,31 +86,66 @@ def run(args: Namespace) -> ExitCode:
             worst = max(worst, ExitCode.USAGE)
             continue
         for one in opened:
-            worst = max(worst, _lint(one, args))
+            code, reported = _lint(one, args, ignored)
+            worst = max(worst, code)
+            if reported is not None:
+                _report(one, reported, form, quiet=args.quiet)
+                kept += reported
+    if form == "sarif":
+        _print_sarif(kept)
     return worst
 
 
-def _lint(opened: OpenedDefinition, args: Namespace) -> ExitCode:
+def _format(args: Namespace) -> str:
+    named = [name for name in ("json", "sarif") if getattr(args, name)] + ([args.format] if args.format else [])
+    if len(set(named)) > 1:
+        raise UsageError(
+            "only one form can be printed", where=f"--{named[0]}", fix=f"Choose one of {' and '.join(named)}."
+        )
+    return named[0] if named else "text"
+
+
+def _ignored(given: Sequence[str]) -> frozenset[str]:
+    """The rules that are not to be reported. Raises UsageError for one that there is not."""
+    from sfdebug.advice.registry import rule_named
+
+    ids = [id.strip() for one in given for id in one.split(",") if id.strip()]
+    return frozenset(rule_named(id).id for id in ids)
+
+
+def _lint(opened: OpenedDefinition, args: Namespace, ignored: Collection[str]) -> tuple[ExitCode, list[Finding] | None]:
+    """What is to be reported of one definition, None when it has no text, and what to end with for it."""
     try:
-        found = _findings(opened, type_of(opened, args.type))
+        found = _findings(opened, type_of(opened, args.type), ignored)
     except DefinitionError as error:  # there is no text to point into
         show_error(error)
-        return ExitCode.USAGE if opened.machine is None else ExitCode.INVALID_DEFINITION
-    reported = [finding for finding in found if args.severity == WARNING or severity_of(finding) == ERROR]
-    if not args.quiet:
+        return (ExitCode.USAGE if opened.machine is None else ExitCode.INVALID_DEFINITION), None
+    from sfdebug.advice.rule import Severity
+
+    least, failing = Severity(args.severity), Severity(args.fail_on)
+    is_failing = any(severity_of(one).is_at_least(failing) for one in found)
+    reported = [finding for finding in found if severity_of(finding).is_at_least(least)]
+    return (ExitCode.INVALID_DEFINITION if is_failing else ExitCode.SUCCEEDED), reported
+
+
+def _report(opened: OpenedDefinition, reported: list[Finding], form: str, *, quiet: bool) -> None:
+    if not quiet:
         tell_assumed(opened)
-    if args.json:
+    if form == "json":
         _print_json(reported)
-    elif reported:
-        _print_text(reported)
-    elif not args.quiet:
-        say(f"{opened.address.text}: no findings")
-    return ExitCode.INVALID_DEFINITION if any(severity_of(one) == ERROR for one in found) else ExitCode.SUCCEEDED
+    elif form == "text":
+        if reported:
+            _print_text(reported)
+        elif not quiet:
+            say(f"{opened.address.text}: no findings")
 
 
-def _findings(opened: OpenedDefinition, type: str) -> list[Finding]:
+def _findings(opened: OpenedDefinition, type: str, ignored: Collection[str]) -> list[Finding]:
     """What is to be reported of a file. Raises DefinitionError when it is not there, or no text."""
+    from sfdebug.advice.advising import advice_on
+    from sfdebug.advice.silencing import silenced
     from sfdebug.asl.findings import NOWHERE, AwsVerdict, Finding, in_order
+    from sfdebug.limits import ExecutionType
     from sfdebug.validation import findings_of
 
     try:
@@ -93,20 +155,27 @@ def _findings(opened: OpenedDefinition, type: str) -> list[Finding]:
             raise
         code = "INVALID_JSON_DESCRIPTION"
         return [Finding(problem, AwsVerdict(problem.what, code), NOWHERE) for problem in error.problems]
-    found = [finding for finding in findings_of(examination, type) if finding.problem is not None]
-    reported = [finding for finding in found if not finding.pending]
+    reported = [
+        finding for finding in findings_of(examination, type) if finding.problem is not None and not finding.pending
+    ]
+    # What cannot be loaded is mended first: advice on half of a definition is noise.
+    if examination.machine is not None and not examination.errors:
+        reported += advice_on(examination.machine, ExecutionType(type))
+    reported = silenced(reported, examination.document, ignored)
     # Errors that AWS tells with another one come last; the text sorts them by place again.
     ranked = in_order(reported, examination.document)
     about = [Finding(problem, None, NOWHERE) for problem in opened.warnings]
     return [*ranked, *(finding for finding in reported if finding not in ranked), *about]
 
 
-def severity_of(finding: Finding) -> str:
-    """ERROR when AWS rejects the definition for it, or it is certain to fail; else WARNING."""
+def severity_of(finding: Finding) -> Severity:
+    """ERROR when AWS rejects the definition for it, or it is certain to fail; else what its rule says."""
+    from sfdebug.advice.rule import Severity
+
     if finding.verdict is not None:
-        return finding.verdict.severity
+        return Severity(finding.verdict.severity)
     assert finding.problem is not None, "the caller looked"
-    return finding.problem.severity.upper()
+    return Severity(finding.problem.severity.upper())
 
 
 def _print_text(findings: list[Finding]) -> None:
@@ -116,33 +185,82 @@ def _print_text(findings: list[Finding]) -> None:
 
 
 def _shown(finding: Finding) -> Problem:
-    assert finding.problem is not None, "the caller looked"
-    return replace(finding.problem, severity=severity_of(finding).lower())
+    from sfdebug.advice.registry import rule_id
+    from sfdebug.advice.rule import Severity
+
+    problem = finding.problem
+    assert problem is not None, "the caller looked"
+    verdict = finding.verdict
+    # AWS's errors go by a few codes, which tell a reader nothing.
+    is_told = verdict is not None and (verdict.own or verdict.severity != Severity.ERROR)
+    what = f"{problem.what} [{rule_id(finding)}]" if is_told else problem.what
+    return replace(problem, what=what, severity=severity_of(finding).lower())
 
 
 def _print_json(findings: list[Finding]) -> None:
+    """AWS's shape, and beside it what AWS does not say: the rule, the place in the file, the fix."""
     import json
 
-    from sfdebug.validation import response
+    from sfdebug.advice.registry import rule_id
+    from sfdebug.validation import diagnostic
 
-    write_data(json.dumps(response(findings, WARNING), ensure_ascii=False, separators=(",", ":")))
+    told = []
+    for finding in findings:
+        problem = finding.problem
+        if finding.verdict is None or problem is None:
+            continue
+        more = {"rule": rule_id(finding), "file": problem.file, "line": problem.line, "column": problem.column}
+        told.append({**diagnostic(finding), **more, "fix": problem.fix})
+    result = "FAIL" if any(each["severity"] == "ERROR" for each in told) else "OK"
+    answer = {"result": result, "diagnostics": told, "truncated": False}
+    write_data(json.dumps(answer, ensure_ascii=False, separators=(",", ":")))
+
+
+def _print_sarif(findings: list[Finding]) -> None:
+    import json
+
+    from sfdebug.reports.sarif import sarif
+
+    write_data(json.dumps(sarif(findings), ensure_ascii=False, indent=2))
+
+
+def _print_rules(args: Namespace) -> None:
+    import json
+
+    from sfdebug.advice.registry import RULES, rule_named
+    from sfdebug.reports.rules import list_lines, rule_json, rule_lines
+
+    rules = [rule_named(args.explain)] if args.explain else list(RULES.values())
+    if args.json:
+        for rule in rules:
+            write_data(json.dumps(rule_json(rule), ensure_ascii=False, separators=(",", ":")))
+    elif args.explain:
+        write_data("\n".join(rule_lines(rules[0])))
+    else:
+        write_data("\n".join(list_lines(rules)))
 
 
 COMMAND = Command(
     name="lint",
-    summary="say what AWS would reject in definitions, and what most likely is not meant",
-    usage="sfdebug lint FILE... [options]",
+    summary="say what AWS would reject in definitions, what most likely is not meant, and what to do better",
+    usage="sfdebug lint FILE... [options] | --rules | --explain RULE",
     description="""\
 Read definitions and report all about them, on standard output: what AWS rejects when a state machine is created
 (as ValidateStateMachineDefinition does, without an account), what it warns of, and what people stumble over:
-unknown variables and functions, JSONata without its {% %}, paths in fields that take none. Each finding has
-its file, line and column, the line itself, what is wrong, and how to fix it. The exit code is 3 when there
-is an error, 0 when there are warnings at most. Whether sfdebug can run a definition: sfdebug check.""",
+unknown variables and functions, JSONata without its {% %}, paths in fields that take none; and what works
+and will break, cost or hide something: callbacks that nobody times out, loops that fill the history. Each
+finding has its file, line and column, the line itself, what is wrong, how to fix it, and the rule that it
+is of. A rule is silenced in a Comment of a state or of the definition ("sfdebug: ignore RULE, RULE") or
+with --ignore. The exit code is 3 when there is an error (--fail-on: or less than that), else 0. Whether
+sfdebug can run a definition: sfdebug check.""",
     epilog="""\
 examples:
   sfdebug lint order.asl.json
   sfdebug lint --type EXPRESS --severity ERROR workflows/*.asl.json
   sfdebug lint --json order.asl.json | jq .result
+  sfdebug lint --severity INFO --ignore machine-without-timeout order.asl.json
+  sfdebug lint --explain callback-without-timeout
+  sfdebug lint --sarif workflows/*.asl.json > lint.sarif
   sfdebug lint template.yaml
       every state machine of a template, with its lines""",
     configure=configure,

@@ -80,8 +80,10 @@ def test_json_is_aws_s_shape_one_line_for_each_file(write: Any) -> None:
     assert fine == {"result": "OK", "diagnostics": [], "truncated": False}
     assert warned["result"] == "OK"
     (diagnostic,) = warned["diagnostics"]
-    assert diagnostic.keys() == {"severity", "code", "message", "location"}
+    aws, ours = {"severity", "code", "message", "location"}, {"rule", "file", "line", "column", "fix"}
+    assert diagnostic.keys() == aws | ours
     assert (diagnostic["severity"], diagnostic["location"]) == ("WARNING", "/States/A/Output")
+    assert (diagnostic["rule"], diagnostic["line"]) == ("unmarked-expression", 1)
     assert broken["result"] == "FAIL"
     assert {each["code"] for each in broken["diagnostics"]} == {"INVALID_JSON_DESCRIPTION"}
 
@@ -126,5 +128,69 @@ def test_a_missing_file_does_not_stop_the_others(write: Any, tmp_path: Path) -> 
 def test_the_samples_are_clean() -> None:
     samples = sorted(str(path) for path in (ROOT / "samples").glob("*/*.asl.*"))
     assert samples
-    outcome = sfdebug("lint", *samples)
+    outcome = sfdebug("lint", "--severity", "WARNING", *samples)
     assert (outcome.code, outcome.out) == (0, "")
+
+
+JOB = {
+    "Type": "Task", "Resource": "arn:aws:states:::ecs:runTask.sync", "End": True,
+    "Parameters": {"Cluster": "c", "TaskDefinition": "t"},
+}  # fmt: skip
+ASK = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", "Parameters": SENT}
+ADVISED = {"StartAt": "Ask", "States": {"Ask": {**ASK, "Next": "Run"}, "Run": JOB}}
+
+
+def rules_of(outcome: Any) -> list[str]:
+    return [each["rule"] for line in outcome.out.splitlines() for each in json.loads(line)["diagnostics"]]
+
+
+def test_advice_names_its_rule_and_severities_choose(write: Any) -> None:
+    file = write(ADVISED)
+    outcome = sfdebug("lint", file)
+    assert outcome.code == 0
+    assert f"{file}:1:" in outcome.out
+    assert (
+        ": warning: 'Ask' waits for its token without any limit: for a year [callback-without-timeout]" in outcome.out
+    )
+    assert ": advice: 'Run' waits for its job without any limit: for a year [job-without-timeout]" in outcome.out
+    assert rules_of(sfdebug("lint", "--json", "--severity", "WARNING", file)) == ["callback-without-timeout"]
+    assert "machine-without-timeout" in rules_of(sfdebug("lint", "--json", "--severity", "INFO", file))
+
+
+def test_the_exit_code_is_for_the_least_that_is_named(write: Any) -> None:
+    file = write(ADVISED)
+    assert sfdebug("lint", "--fail-on", "WARNING", file).code == ExitCode.INVALID_DEFINITION
+    asked = sfdebug("lint", "--fail-on", "WARNING", "--ignore", "callback-without-timeout", file)
+    assert asked.code == 0
+    assert sfdebug("lint", "--fail-on", "ADVICE", "--severity", "ERROR", file).code == ExitCode.INVALID_DEFINITION
+
+
+def test_rules_are_ignored_by_name(write: Any) -> None:
+    file = write(ADVISED)
+    both = "callback-without-timeout, job-without-timeout"
+    assert rules_of(sfdebug("lint", "--json", "--ignore", both, file)) == []
+    outcome = sfdebug("lint", "--ignore", "job-without-timeouts", file)
+    assert outcome.code == ExitCode.USAGE
+    assert "there is no rule 'job-without-timeouts'" in outcome.err
+    assert "Did you mean job-without-timeout?" in outcome.err
+
+
+def test_one_rule_is_explained_and_all_are_listed() -> None:
+    outcome = sfdebug("lint", "--explain", "callback-without-timeout")
+    assert outcome.out.startswith("callback-without-timeout  (warning)\n\nWhen nobody sends the token back,")
+    assert '"TimeoutSeconds": 86400' in outcome.out
+    assert 'silence: "Comment": "sfdebug: ignore callback-without-timeout"' in outcome.out
+    (told,) = map(json.loads, sfdebug("lint", "--explain", "no-default", "--json").out.splitlines())
+    assert (told["id"], told["severity"], told["before"]) == ("no-default", "WARNING", None)
+    listed = sfdebug("lint", "--rules").out.splitlines()
+    assert len(listed) == len(sfdebug("lint", "--rules", "--json").out.splitlines()) > 60
+    assert sfdebug("lint", "--explain", "nothing").code == ExitCode.USAGE
+    assert sfdebug("lint").code == ExitCode.USAGE
+
+
+def test_sarif_is_one_document_for_all_files(write: Any) -> None:
+    outcome = sfdebug("lint", "--sarif", write(ADVISED, "a.json"), write(FINE, "b.json"), write("{", "c.json"))
+    assert outcome.code == ExitCode.INVALID_DEFINITION
+    (run,) = json.loads(outcome.out)["runs"]
+    assert [result["level"] for result in run["results"]] == ["warning", "note", "error"]
+    assert sfdebug("lint", "--json", "--sarif", write(FINE)).code == ExitCode.USAGE

@@ -8,7 +8,7 @@ import pytest
 
 from sfdebug import validate
 from sfdebug.asl.load import definition_from
-from sfdebug.asl.rules.advice import advice
+from sfdebug.asl.rules.mistakes import likely_mistakes
 
 PASS = {"Type": "Pass", "End": True}
 
@@ -22,7 +22,7 @@ def step(after: str | None = None, **fields: Any) -> dict[str, Any]:
 
 
 def told(definition: dict[str, Any]) -> list[tuple[str, str]]:
-    found = advice(definition_from(definition))
+    found = likely_mistakes(definition_from(definition))
     return [
         (finding.verdict.code, finding.problem.where.removeprefix("States.")) for finding in found
         if finding.verdict and finding.problem
@@ -30,7 +30,7 @@ def told(definition: dict[str, Any]) -> list[tuple[str, str]]:
 
 
 def fixes(definition: dict[str, Any]) -> list[str]:
-    return [finding.problem.fix for finding in advice(definition_from(definition)) if finding.problem]
+    return [finding.problem.fix for finding in likely_mistakes(definition_from(definition)) if finding.problem]
 
 
 def test_what_is_set_before_may_be_read() -> None:
@@ -94,7 +94,7 @@ def test_names_of_the_expression_s_own_and_functions_as_values_are_known() -> No
 
 def test_the_caret_stands_at_the_name() -> None:
     definition = machine(A=step(Output="{%  1 + $nope %}"))
-    (finding,) = advice(definition_from(definition))
+    (finding,) = likely_mistakes(definition_from(definition))
     assert finding.problem is not None
     assert finding.problem.excerpt[finding.problem.column - 1 :].startswith("$nope")
 

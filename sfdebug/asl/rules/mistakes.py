@@ -1,4 +1,4 @@
-"""Advice: what AWS takes and most likely is not meant. `sfdebug lint` reports it; loading does not.
+"""Likely mistakes: what AWS takes and most likely is not meant. `sfdebug lint` reports it; loading does not.
 
 AWS itself warns of three of these (NO_DOLLAR, NO_PATH, PASS_RESULT_IS_STATIC: AWS API
 ValidateStateMachineDefinitionDiagnostic). Its words for them are not known: ours follow that page's.
@@ -37,7 +37,7 @@ _STATIC: Final = AwsVerdict(
 )
 
 
-def advice(machine: StateMachine) -> tuple[Finding, ...]:
+def likely_mistakes(machine: StateMachine) -> tuple[Finding, ...]:
     """Everything in `machine` that loads and most likely is not meant."""
     reader = DefinitionReader(machine.document)
     check_variables(reader, machine)

@@ -1,4 +1,4 @@
-"""Advice: what loads and most likely is not meant; and silence about what is."""
+"""Likely mistakes: what loads and most likely is not meant; and silence about what is."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import pytest
 
 from sfdebug.asl.examination import examine
 from sfdebug.asl.load import definition_from
-from sfdebug.asl.rules.advice import advice
 from sfdebug.asl.rules.jsonata import as_expression
+from sfdebug.asl.rules.mistakes import likely_mistakes
 from sfdebug.errors import DefinitionError
 
 PASS = {"Type": "Pass", "End": True}
@@ -26,7 +26,7 @@ def data(state: Any, **others: Any) -> dict[str, Any]:
 def told(definition: dict[str, Any]) -> list[tuple[str, str, str]]:
     """Code, place and fix of each finding."""
     machine = definition_from(definition)
-    found = (*(each for each in examine(machine.document).findings if not each.pending), *advice(machine))
+    found = (*(each for each in examine(machine.document).findings if not each.pending), *likely_mistakes(machine))
     assert all(finding.problem and finding.problem.fix for finding in found)
     return [
         (finding.verdict.code, finding.problem.where, finding.problem.fix)

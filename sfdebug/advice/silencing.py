@@ -1,0 +1,68 @@
+"""How a rule is silenced: `sfdebug: ignore RULE, RULE` in a Comment, for what the Comment is about and all inside it.
+
+Whoever looks at definitions can also name rules that are not to be reported at all. What AWS refuses stays an error.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Final
+
+from sfdebug.advice.registry import RULES, rule_id
+from sfdebug.asl.findings import ERROR, our_verdict
+from sfdebug.asl.reader import DefinitionReader, closest
+from sfdebug.asl.text.problems import quote
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator
+
+    from sfdebug.asl.findings import Finding
+    from sfdebug.asl.text.source import Document, Pointer
+    from sfdebug.values import Json
+
+_ASKED: Final = re.compile(r"sfdebug:\s*ignore\s+([a-z][a-z0-9-]*(?:\s*,\s*[a-z][a-z0-9-]*)*)")
+_WORD: Final = "sfdebug:"
+
+
+def silenced(findings: Iterable[Finding], document: Document, ignored: Collection[str] = ()) -> list[Finding]:
+    """`findings` without those that a Comment of the document, or `ignored`, silences.
+
+    A Comment that names no rule that there is becomes a finding itself.
+    """
+    asked = list(_asked(document)) if _WORD in document.source.text else []
+    kept = [finding for finding in findings if not _is_silenced(finding, asked, ignored)]
+    return [*kept, *_unknown(document, asked)]
+
+
+def _is_silenced(finding: Finding, asked: Iterable[tuple[Pointer, str]], ignored: Collection[str]) -> bool:
+    if finding.verdict is None or finding.verdict.severity == ERROR:
+        return False
+    id = rule_id(finding)
+    if id in ignored:
+        return True
+    return any(id == silent and finding.pointer[: len(owner)] == owner for owner, silent in asked)
+
+
+def _asked(document: Document) -> Iterator[tuple[Pointer, str]]:
+    """What Comments ask for: the pointer to what each is about, and the id of a rule."""
+    waiting: list[tuple[Pointer, Json]] = [((), document.value)]
+    while waiting:
+        pointer, value = waiting.pop()
+        if isinstance(value, dict):
+            comment = value.get("Comment")
+            for match in _ASKED.finditer(comment) if isinstance(comment, str) else ():
+                yield from ((pointer, id.strip()) for id in match[1].split(","))
+            waiting.extend(((*pointer, key), item) for key, item in value.items())
+        elif isinstance(value, list):
+            waiting.extend(((*pointer, index), item) for index, item in enumerate(value))
+
+
+def _unknown(document: Document, asked: Iterable[tuple[Pointer, str]]) -> list[Finding]:
+    reader = DefinitionReader(document)
+    for owner, id in asked:
+        if id not in RULES:
+            close = closest(id, RULES)
+            what = f"there is no rule {quote(id)} to ignore"
+            fix = f"did you mean {quote(close)}?" if close else "sfdebug lint --rules lists them"
+            reader.warn((*owner, "Comment"), what, fix, aws=our_verdict(what, "UNKNOWN_RULE_IGNORED"))
+    return reader.findings
