@@ -26,7 +26,7 @@ COMPILED = PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(abspath $(VENV))/compi
 export TEXTUAL_ANIMATIONS := none
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check docs coverage fidelity budgets format snap bench lock clean
+.PHONY: help run test check docs coverage fidelity services budgets format snap bench lock clean
 
 help: ## show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ coverage: $(DEV_READY) ## measure which lines the tests run, with a report in ht
 
 fidelity: $(DEV_READY) ## count the recorded cases that pass (RECORDINGS=folder for your own, WRITE=1 for the README's table)
 	@$(BIN)/python -m tests.conformance.fidelity $(if $(WRITE),--write) $(if $(RECORDINGS),--recordings "$(RECORDINGS)")
+
+services: $(DEV_READY) ## make the calls of services that AWS recorded (WRITE=1 for the table of docs/services.md)
+	@$(BIN)/python -m tests.conformance.service_calls $(if $(WRITE),--write)
 
 budgets: $(DEV_READY) ## count the calls, allocations and imports that tests hold to a budget (WRITE=1 to write it anew)
 	@$(BIN)/python -m tests.performance $(if $(WRITE),--write)

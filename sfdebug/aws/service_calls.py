@@ -131,6 +131,7 @@ class ServiceClients:
             s3={"addressing_style": "path"} if endpoint.url is not None else None,
             proxies={} if endpoint.url is not None else None,
             parameter_validation=False,  # what a service says of wrong arguments is the answer
+            response_checksum_validation="when_required",  # else S3 is asked for checksums, which it is not (recorded)
             user_agent_extra="sfdebug",
         )
         keys: dict[str, Any] = {}

@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from sfdebug.engine.execution.decisions import Provenance, TaskFailure, TaskResult
 
-_SENT: Final = ("SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat")
+SENT: Final = ("SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat")
 _LONGEST: Final = {"output": 262_144, "error": 256, "cause": 32_768, "taskToken": 2048}
 """Characters. Source: AWS API, the length constraints of the members."""
 MAX_BODY: Final = 1024 * 1024
@@ -72,6 +72,11 @@ class Callbacks:
         with self._lock:
             self._ended.pop(token, None)
             self._tokens[token] = None
+
+    def knows(self, token: str) -> bool:
+        """Whether a token is one of a Task here, which may be over."""
+        with self._lock:
+            return token in self._tokens or token in self._ended
 
     def take_sent(self, token: str) -> TaskCallback | None:
         """What was sent for a token, if it was: who takes it keeps it, and nothing else is waited for."""
@@ -143,7 +148,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         data = self.rfile.read(length)
         target = self.headers.get("X-Amz-Target") or ""
         service, _, action = target.partition(".")
-        if service == "AWSStepFunctions" and action in _SENT:
+        if service == "AWSStepFunctions" and action in SENT:
             try:
                 body = json.loads(data)
             except ValueError:

@@ -17,6 +17,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sfdebug.asl.load import Definition
+from sfdebug.aws.answer_metadata import http_date, metadata
 from sfdebug.engine import Execution, ExecutionStatus, Settings, start
 from sfdebug.engine.execution.children import root_identity
 from sfdebug.engine.execution.decisions import Provenance, Submission, TaskFailure, TaskResult
@@ -288,19 +289,29 @@ def _response(call: _StartCall, execution: Execution) -> Answer:
     settings = execution.settings
     arn = root_identity(settings, call.input).arn
     started, ended = settings.start_time, settings.start_time + execution.clock
-    if call.kind in (_StartCallKind.REQUEST, _StartCallKind.SDK):
+    if call.kind is _StartCallKind.SDK:
         return TaskResult({"ExecutionArn": arn, "StartDate": _date(call, started)}, provenance=Provenance.COMPUTED)
+    if call.kind is _StartCallKind.REQUEST:
+        return TaskResult(_begun(arn, started), provenance=Provenance.COMPUTED)
     described = _described(call, execution, arn, started, ended)
     after = execution.clock / 1000
     if call.kind is _StartCallKind.SDK_SYNC:
         described["BillingDetails"] = _billing(execution.clock)
         return TaskResult(dict(sorted(described.items())), after, Provenance.COMPUTED)
-    submission = Submission({"ExecutionArn": arn, "StartDate": started})
+    submission = Submission(_begun(arn, started))
     described |= redrive_fields(execution.status)
     described = dict(sorted(described.items()))
     if execution.status is ExecutionStatus.SUCCEEDED:
         return TaskResult(described, after, Provenance.COMPUTED, submission)
     return TaskFailure(TASK_FAILED, compact(described), after, Provenance.COMPUTED, submission)
+
+
+def _begun(arn: str, started: int) -> dict[str, Json]:
+    """What the optimized StartExecution answers (recorded)."""
+    sent = compact({"executionArn": arn, "startDate": started / 1000})
+    headers = {"content-length": str(len(sent)), "date": http_date(started / 1000)}
+    request_id = str(uuid.uuid5(uuid.NAMESPACE_OID, arn))
+    return {"ExecutionArn": arn, **metadata("states", request_id, headers), "StartDate": started}
 
 
 def _described(call: _StartCall, execution: Execution, arn: str, started: int, ended: int) -> dict[str, Json]:

@@ -19,6 +19,7 @@ from sfdebug.tasks.services.contents import contents_of
 from sfdebug.tasks.services.creating import CreatedResource, create_resources
 from sfdebug.tasks.services.local import LocalServices, LocalServicesError
 from sfdebug.tasks.services.mentioned import create_mentioned, place_of
+from sfdebug.tasks.services.moto_gaps import call_moto
 from sfdebug.tasks.services.seeding import seed
 from sfdebug.text import counted
 
@@ -137,6 +138,8 @@ class Surroundings:
     ) -> ServiceAnswer:
         """Make a call of a service; see `ServiceClients`. Raises LocalServicesError when they have ended."""
         self._check_running()
+        if self.local is not None:
+            return call_moto(self.clients, service, call, arguments, is_sdk=is_sdk)
         return self.clients.call(service, call, arguments, is_sdk=is_sdk, region=region)
 
     def _check_running(self) -> None:

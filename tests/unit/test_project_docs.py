@@ -24,6 +24,7 @@ DOCUMENTS = (
     "SECURITY.md",
     "docs/ARCHITECTURE.md",
     "docs/RECORDED_CASES.md",
+    "docs/services.md",
 )
 
 

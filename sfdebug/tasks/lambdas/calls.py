@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import time
 import uuid
+from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from email.utils import formatdate
 from typing import TYPE_CHECKING, Final
@@ -36,6 +37,7 @@ _INVOKE: Final = "lambda:invoke"
 _SDK_INVOKE: Final = "aws-sdk:lambda:invoke"
 _TOKEN: Final = ".waitForTaskToken"
 _REGION, _ACCOUNT = "us-east-1", "123456789012"
+_LOG_BYTES: Final = 4096
 _LATEST: Final = "$LATEST"
 NO_CALLBACK: Final = "it has run, and has not answered the task token: SendTaskSuccess or SendTaskFailure is to come"
 
@@ -50,6 +52,8 @@ class _Call(Struct, frozen=True):
     kind: str = "RequestResponse"
     waits: bool = False
     is_sdk: bool = False
+    has_log: bool = False
+    """Whether the end of what the function has written is asked for (`LogType` is `Tail`)."""
 
 
 class LambdaTasks:
@@ -255,6 +259,7 @@ def _call(request: TaskRequest) -> _Call | None:
         kind if isinstance(kind, str) else "RequestResponse",
         waits,
         is_sdk,
+        arguments.get("LogType") == "Tail",
     )
 
 
@@ -267,6 +272,7 @@ def _arn(call: _Call) -> str:
 def _result(call: _Call, found: Invocation | None, status: int, request_id: str, milliseconds: float) -> TaskResult:
     """What the Task gets, in the shape of its form."""
     text = found.text if found is not None else ""
+    log = _log_of(found) if call.has_log and found is not None else None
     output: Json
     if not call.form:
         output = _parsed(text)
@@ -279,13 +285,21 @@ def _result(call: _Call, found: Invocation | None, status: int, request_id: str,
         output = {
             "ExecutedVersion": _LATEST,
             **payload,
-            **_metadata(request_id or str(uuid.uuid4()), len(text.encode()), status),
+            **_metadata(request_id or str(uuid.uuid4()), len(text.encode()), status, log),
             "StatusCode": status,
         }
+    if log is not None and call.form and isinstance(output, dict):
+        output = dict(sorted({**output, "LogResult": log}.items()))
     return TaskResult(output, milliseconds / 1000, Provenance.FUNCTION)
 
 
-def _metadata(request_id: str, length: int, status: int) -> dict[str, Json]:
+def _log_of(found: Invocation) -> str:
+    """The end of what a function has written, up to 4 KB in base64, as Lambda gives it."""
+    text = "\n".join(line.text for line in found.lines).encode()
+    return b64encode(text[-_LOG_BYTES:]).decode()
+
+
+def _metadata(request_id: str, length: int, status: int, log: str | None = None) -> dict[str, Json]:
     """As AWS records it beside the result of lambda:invoke."""
     date = formatdate(usegmt=True)
     headers = {
@@ -294,6 +308,7 @@ def _metadata(request_id: str, length: int, status: int) -> dict[str, Json]:
         "Content-Type": "application/json",
         "Date": date,
         "X-Amz-Executed-Version": _LATEST,
+        **({"X-Amz-Log-Result": log} if log is not None else {}),
         "X-Amzn-Trace-Id": f"root=1-{int(time.time()):08x}-{uuid.uuid4().hex[:24]};sampled=0",
         "x-amzn-Remapped-Content-Length": "0",
         "x-amzn-RequestId": request_id,

@@ -10,10 +10,12 @@ from collections.abc import Callable, Mapping
 from functools import partial
 from queue import Empty, SimpleQueue
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from uuid import uuid4
 
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sfdebug.aws.answer_metadata import WITHOUT_METADATA, metadata
 from sfdebug.aws.catalogue.models import operation
 from sfdebug.aws.catalogue.names import SDK, Api, api_of
 from sfdebug.aws.service_calls import ServiceAnswer, ServiceCallError, ServiceFaultError
@@ -23,9 +25,10 @@ from sfdebug.engine.faults import TASK_FAILED
 from sfdebug.engine.resources import Family, IntegrationPattern, parse_resource
 from sfdebug.errors import SfdebugError
 from sfdebug.tasks.call_log import AttemptKey, CallLog, attempt_key
+from sfdebug.tasks.callbacks import SENT
 from sfdebug.tasks.outside import CallCancelledError, OutsideCall
 from sfdebug.tasks.services.jobs import JOBS, asked, at
-from sfdebug.tasks.services.wording import WITHOUT_METADATA, metadata, optimized_failure, sdk_failure
+from sfdebug.tasks.services.wording import optimized_failure, sdk_failure
 from sfdebug.values import Json, compact
 
 if TYPE_CHECKING:
@@ -39,6 +42,7 @@ SLOW: Final = 5.0
 """Seconds after which a call is slow."""
 _NOT_HERE: Final = frozenset({"http", "apigateway", "eks"})
 """Optimized integrations that are no call of an AWS API."""
+_SENT: Final = {name.lower(): name for name in SENT}
 NO_CALLBACK: Final = "called, and its task token is not answered yet: SendTaskSuccess or SendTaskFailure is to come"
 
 
@@ -182,7 +186,7 @@ class ServiceTasks:
     # one call
 
     def _check_allowed(self, call: ServiceCall) -> None:
-        if self._allowed is None or call.name in self._allowed:
+        if self._allowed is None or call.name in self._allowed or self._sends_here(call):
             return
         self.wanted = call
         raise NeedsConsentError(self.question(), fix="Allow it: --yes-call-aws allows all that Tasks call.")
@@ -203,11 +207,28 @@ class ServiceTasks:
             return None
         return TaskResult(_result(call, found), provenance=Provenance.SERVICE)
 
+    def _sends_here(self, call: ServiceCall) -> bool:
+        """Whether a call answers the task token of a Task here, of which no service anywhere knows."""
+        token = call.arguments.get("TaskToken")
+        is_sent = call.api.service == "stepfunctions" and call.api.operation.lower() in _SENT
+        return is_sent and isinstance(token, str) and self._callbacks.knows(token)
+
+    def _sent(self, call: ServiceCall) -> ServiceAnswer:
+        """What AWS answers to an answer for a task token. Raises ServiceFaultError."""
+        body = {name[:1].lower() + name[1:]: value for name, value in call.arguments.items()}
+        status, told = self._callbacks.take(_SENT[call.api.operation.lower()], body)
+        if status != 200:
+            code = told["__type"].rpartition("#")[2]
+            raise ServiceFaultError(code, told["message"], status, str(uuid4()), code)
+        return ServiceAnswer({}, request_id=str(uuid4()))
+
     def _called(self, call: ServiceCall, api: Api, arguments: Mapping[str, Json]) -> ServiceAnswer:
         """What comes of a call, made on a thread of its own: who does not answer for a minute can be left.
 
         Raises CallCancelledError, and what the caller raises.
         """
+        if self._sends_here(call):
+            return self._sent(call)
         region = _region_in(arguments) if self._follows_arns else None
 
         def run() -> ServiceAnswer:
@@ -346,7 +367,7 @@ def _result(call: ServiceCall, found: ServiceAnswer) -> Json:
     if call.is_sdk:
         return output
     if call.type not in WITHOUT_METADATA:
-        output |= metadata(call.type, found)
+        output |= metadata(call.type, found.request_id, found.headers, found.status)
     return dict(sorted(output.items()))
 
 

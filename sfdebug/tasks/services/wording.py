@@ -1,5 +1,5 @@
-"""How Step Functions names what services refuse, and what it puts beside what they answer: the optimized integrations
-in the words of the SDK for Java 1, the AWS SDK integrations in those of the SDK for Java 2.
+"""How Step Functions names what services refuse: the optimized integrations in the words of the SDK for Java 1, the
+AWS SDK integrations in those of the SDK for Java 2.
 
 Source: recorded executions, where there are any; of the other services the SDKs' own class names, and the Developer
 Guide's page of each service.
@@ -8,7 +8,6 @@ Guide's page of each service.
 from __future__ import annotations
 
 import re
-from email.utils import formatdate
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -16,10 +15,7 @@ from msgspec import Struct
 from sfdebug.aws.catalogue.names import sdk_field_names
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from sfdebug.aws.service_calls import ServiceAnswer, ServiceFaultError
-    from sfdebug.values import Json
+    from sfdebug.aws.service_calls import ServiceFaultError
 
 
 class OptimizedNames(Struct, frozen=True):
@@ -96,58 +92,3 @@ def _exception_name(shape: str) -> str:
     if name.endswith("Exception"):
         return name
     return f"{name.removesuffix('Fault')}Exception"
-
-
-# what stands beside an answer
-
-_JSON: Final = "application/x-amz-json-1.0"
-_HEADERS: Final[Mapping[str, tuple[tuple[str, str], ...]]] = {
-    "dynamodb": (
-        ("Server", "Server"),
-        ("Connection", "keep-alive"),
-        ("x-amzn-RequestId", ""),
-        ("x-amz-crc32", ""),
-        ("Content-Length", "0"),
-        ("Date", ""),
-        ("Content-Type", _JSON),
-    ),
-    "sns": (
-        ("x-amzn-RequestId", ""),
-        ("connection", "keep-alive"),
-        ("Content-Length", "0"),
-        ("Date", ""),
-        ("Content-Type", "text/xml"),
-    ),
-    "": (
-        ("x-amzn-RequestId", ""),
-        ("connection", "keep-alive"),
-        ("Content-Length", "0"),
-        ("Date", ""),
-        ("Content-Type", _JSON),
-    ),
-}
-"""The headers that are recorded of an answer, by the service, each with what it has where none was sent."""
-
-WITHOUT_METADATA: Final = frozenset({"events"})
-"""Services whose optimized integration gives the answer alone (recorded)."""
-
-
-def metadata(service: str, answer: ServiceAnswer) -> dict[str, Json]:
-    """`SdkHttpMetadata` and `SdkResponseMetadata`, with the headers that AWS's own answers have."""
-    headers = {name: _header(name, otherwise, answer) for name, otherwise in _HEADERS.get(service, _HEADERS[""])}
-    everything: dict[str, Json] = {name: [value] for name, value in headers.items()}
-    single: dict[str, Json] = dict(sorted(headers.items(), key=lambda item: item[0].lower()))
-    return {
-        "SdkHttpMetadata": {"AllHttpHeaders": everything, "HttpHeaders": single, "HttpStatusCode": answer.status},
-        "SdkResponseMetadata": {"RequestId": answer.request_id},
-    }
-
-
-def _header(name: str, otherwise: str, answer: ServiceAnswer) -> str:
-    if name == "x-amzn-RequestId":
-        return answer.request_id
-    if name == "Date":
-        return answer.headers.get("date") or formatdate(usegmt=True)
-    if name in ("Server", "Connection", "connection", "Content-Type"):
-        return otherwise
-    return answer.headers.get(name.lower(), otherwise)

@@ -84,7 +84,8 @@ class TestSync:
         assert isinstance(answer, TaskResult)
         assert answer.submission is not None
         assert isinstance(answer.submission.response, dict)
-        assert sorted(answer.submission.response) == ["ExecutionArn", "StartDate"]
+        beside = ["SdkHttpMetadata", "SdkResponseMetadata"]
+        assert sorted(answer.submission.response) == ["ExecutionArn", *beside, "StartDate"]
 
     def test_it_takes_the_virtual_time_of_the_nested_execution(self) -> None:
         answer = ask(WAITS)
@@ -119,10 +120,12 @@ class TestOtherCalls:
         answer = ask(WAITS, "arn:aws:states:::states:startExecution")
         assert isinstance(answer, TaskResult)
         assert answer.after_seconds == 0
-        assert output(answer) == {
-            "ExecutionArn": "arn:aws:states:eu-west-1:111122223333:execution:Child:run",
-            "StartDate": 1_735_689_600_000,
-        }
+        told = output(answer)
+        assert list(told) == ["ExecutionArn", "SdkHttpMetadata", "SdkResponseMetadata", "StartDate"]
+        assert told["ExecutionArn"] == "arn:aws:states:eu-west-1:111122223333:execution:Child:run"
+        assert told["StartDate"] == 1_735_689_600_000
+        assert told["SdkHttpMetadata"]["HttpHeaders"]["Date"] == "Wed, 01 Jan 2025 00:00:00 GMT"
+        assert answer == ask(WAITS, "arn:aws:states:::states:startExecution"), "the same whenever it is asked"
         assert isinstance(ask(FAILS, "arn:aws:states:::states:startExecution"), TaskResult)
 
     def test_the_sdk_call_gives_the_time_as_text(self) -> None:

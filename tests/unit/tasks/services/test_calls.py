@@ -289,3 +289,17 @@ def test_each_action_is_allowed_once() -> None:
 def test_what_is_no_call_of_a_service_is_left_to_others(resource: str) -> None:
     debugger = Debugger(machine(resource, {"ApiEndpoint": "https://x"}), {}, tasks=tasks(Caller()))
     assert debugger.run().reason is StopReason.QUESTION
+
+
+def test_a_task_token_of_a_task_here_is_answered_here_without_being_allowed() -> None:
+    """AWS knows nothing of it; so nobody is asked, and nothing is called."""
+    caller, callbacks = Caller(), Callbacks()
+    services = ServiceTasks(caller, callbacks, "in AWS", asks_first=True)
+    callbacks.expect("token")
+    given = {"TaskToken": "token", "Output": '{"a":1}'}
+    run = simulate(machine("arn:aws:states:::aws-sdk:sfn:sendTaskSuccess", given), {}, services)
+    assert (run.output, caller.calls) == ({}, [])
+    assert callbacks.take_sent("token") is not None
+    run = simulate(machine("arn:aws:states:::aws-sdk:sfn:sendTaskFailure", {"TaskToken": "token"}), {}, services)
+    assert run.fault is not None
+    assert (run.fault.error, caller.calls) == ("Sfn.TaskTimedOutException", [])
