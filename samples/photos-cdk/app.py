@@ -87,6 +87,8 @@ cleanup = sfn.StateMachine(
     definition_body=sfn.DefinitionBody.from_file("statemachine/cleanup.asl.json"),
     definition_substitutions={"Table": table.table_name, "Bucket": bucket.bucket_name},
 )
+table.grant(cleanup, "dynamodb:Query")
+bucket.grant_delete(cleanup)
 pattern = events.EventPattern(source=["aws.s3"], detail_type=["Object Created"])
 events.Rule(stack, "OnUpload", event_pattern=pattern, targets=[targets.SfnStateMachine(pipeline)])
 events.Rule(

@@ -35,6 +35,7 @@ COMMANDS: Final = (
     "verify",
     "diff",
     "mocks",
+    "policy",
     "fetch",
     "executions",
     "sessions",

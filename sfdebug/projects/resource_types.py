@@ -61,7 +61,7 @@ TYPES: Final[dict[str, ResourceType]] = {
     "AWS::Lambda::LayerVersion": _type(_K.LAYER, "LayerName", _arn("lambda", "layer:{name}:1"), "arn"),
     "AWS::Serverless::LayerVersion": _type(_K.LAYER, "LayerName", _arn("lambda", "layer:{name}:1"), "arn"),
     "AWS::StepFunctions::StateMachine": _type(_K.MACHINE, "StateMachineName", _MACHINE_ARN, "arn", Name="{name}"),
-    "AWS::Serverless::StateMachine": _type(_K.MACHINE, "Name", _MACHINE_ARN, "arn"),
+    "AWS::Serverless::StateMachine": _type(_K.MACHINE, "Name", _MACHINE_ARN, "arn", Name="{name}"),
     "AWS::StepFunctions::Activity": _type(_K.ACTIVITY, "Name", _arn("states", "activity:{name}"), "arn", Name="{name}"),
     "AWS::Lambda::Version": _type(_K.OTHER, "", "{derived}", "arn", Version="1", FunctionArn="{derived}"),
     "AWS::Lambda::Alias": _type(_K.OTHER, "", "{derived}", "arn", AliasArn="{derived}"),

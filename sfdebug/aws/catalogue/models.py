@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from enum import StrEnum
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sfdebug.aws.catalogue.names import api_of, field_names, sdk_name
 from sfdebug.errors import SfdebugError
@@ -161,6 +161,22 @@ def operation(service: str, name: str) -> Any:
         next((each for each in model.operation_names if each.lower() == wanted), None) if model is not None else None
     )
     return None if found is None else model.operation_model(found)
+
+
+class ServiceMetadata(NamedTuple):
+    """What a service's requests are signed for, and what its endpoint begins with."""
+
+    signing_name: str
+    endpoint_prefix: str
+
+
+def service_metadata(service: str) -> ServiceMetadata | None:
+    """How a service is called on the wire; None when there is no model of it.
+
+    Raises MissingModelsError when botocore is not installed.
+    """
+    model = _service_model(service)
+    return None if model is None else ServiceMetadata(model.signing_name, model.endpoint_prefix)
 
 
 def operation_names(service: str) -> tuple[str, ...]:
