@@ -6,7 +6,18 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.advice.rule import Rule, id_of
-from sfdebug.advice.rules import calling, express, handling, known, looping, maps, payloads, retrying, waiting
+from sfdebug.advice.rules import (
+    calling,
+    deploying,
+    express,
+    handling,
+    known,
+    looping,
+    maps,
+    payloads,
+    retrying,
+    waiting,
+)
 from sfdebug.asl.reader import closest
 from sfdebug.asl.text.problems import quote
 from sfdebug.errors import UsageError
@@ -14,7 +25,7 @@ from sfdebug.errors import UsageError
 if TYPE_CHECKING:
     from sfdebug.asl.findings import Finding
 
-_ADVICE: Final = (waiting, retrying, looping, payloads, maps, handling, express, calling)
+_ADVICE: Final = (waiting, retrying, looping, payloads, maps, handling, express, calling, deploying)
 
 RULES: Final[Mapping[str, Rule]] = {rule.id: rule for module in (*_ADVICE, known) for rule in module.RULES}
 """Every rule by its id, advice first. Ids stay: people write them into their definitions."""

@@ -13,7 +13,6 @@ from sfdebug.asl.definition import StateType
 from sfdebug.asl.text.problems import quote
 from sfdebug.aws.catalogue.integrations import OPTIMIZED, split_pattern
 from sfdebug.aws.catalogue.names import SDK, Api, api_of, sdk_service
-from sfdebug.limits import STANDARD_MAX_SECONDS
 from sfdebug.text import counted
 from sfdebug.times import duration_text
 
@@ -137,8 +136,8 @@ GROWS: Final = Rule(
 
 RULES: Final = (POLLING, SYNC, FILLING, CATCH, GROWS)
 
-_LONGEST_OF_INTEREST: Final = STANDARD_MAX_SECONDS // 12
-"""A loop that can go on for a month is let be: what is waited for so long is rarely a job."""
+_LONGEST_OF_INTEREST: Final = 7 * 86_400
+"""In seconds: a loop that can go on for a week is let be, for what is polled has ended long before."""
 
 
 def check_looping(adviser: Adviser) -> None:
@@ -216,11 +215,16 @@ def _scopes(scope: Scope) -> Iterator[Scope]:
 def _check_catchers(adviser: Adviser, scope: Scope, state: State) -> None:
     for catcher in state.catchers:
         way = _way_back(scope, catcher.next, state.name)
-        if way is None or any(is_callback(each) or is_activity(each) for each in way):
+        if way is None or any(_has_a_pace(each) for each in way):
             continue
         through = f", through {counted(len(way), 'state')}" if way else ""
         what = f"when {quote(state.name)} fails it comes back to itself{through}, however often it fails"
         adviser.note(CATCH, (*catcher.pointer, "Next"), what)
+
+
+def _has_a_pace(state: State) -> bool:
+    """Whether somebody, or the time, has a say before it goes on. What waits in a loop is looked at there."""
+    return state.type is StateType.WAIT or is_callback(state) or is_activity(state)
 
 
 def _way_back(scope: Scope, name: str, goal: str) -> list[State] | None:

@@ -114,6 +114,23 @@ LONG_TIMEOUT: Final = Rule(
 
 RULES: Final = (CALLBACK, ACTIVITY, HEARTBEAT, JOB, MACHINE, POLLS, LONG_TIMEOUT)
 
+_ENDING: Final = frozenset(
+    {
+        ("athena", "startQueryExecution"),
+        ("codebuild", "startBuild"),
+        ("codebuild", "startBuildBatch"),
+        ("databrew", "startJobRun"),
+        ("emr-serverless", "startJobRun"),
+        ("glue", "startJobRun"),
+        ("sagemaker", "createHyperParameterTuningJob"),
+        ("sagemaker", "createProcessingJob"),
+        ("sagemaker", "createTrainingJob"),
+    }
+)
+"""Jobs that their own service ends when they take too long, unless it was told otherwise. Sources: Athena quotas (DML
+query timeout), and the API references of the others: `timeoutInMinutes`, `Timeout`, `executionTimeoutMinutes`,
+`StoppingCondition`."""
+
 _HOUR: Final = 3600
 _LONGEST: Final = {
     ("http", "invoke"): (60, "an HTTP Task ends after 60 s"),
@@ -146,8 +163,13 @@ def _check_unlimited(adviser: Adviser, state: State) -> None:
         adviser.note(CALLBACK, state.pointer, f"{name} waits for its token without any limit: for a year")
     elif is_activity(state):
         adviser.note(ACTIVITY, state.pointer, f"{name} waits for a worker without any limit: for a year")
-    elif pattern_of(state).startswith(".sync"):
+    elif pattern_of(state).startswith(".sync") and not _ends_by_itself(state):
         adviser.note(JOB, state.pointer, f"{name} waits for its job without any limit: for a year")
+
+
+def _ends_by_itself(state: State) -> bool:
+    call = call_of(state)
+    return call is not None and (call.service, split_pattern(call.action)[0]) in _ENDING
 
 
 def _check_heartbeat(adviser: Adviser, state: State) -> None:

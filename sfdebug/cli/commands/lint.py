@@ -143,6 +143,7 @@ def _report(opened: OpenedDefinition, reported: list[Finding], form: str, *, qui
 def _findings(opened: OpenedDefinition, type: str, ignored: Collection[str]) -> list[Finding]:
     """What is to be reported of a file. Raises DefinitionError when it is not there, or no text."""
     from sfdebug.advice.advising import advice_on
+    from sfdebug.advice.rules.deploying import deployment_advice
     from sfdebug.advice.silencing import silenced
     from sfdebug.asl.findings import NOWHERE, AwsVerdict, Finding, in_order
     from sfdebug.limits import ExecutionType
@@ -161,6 +162,8 @@ def _findings(opened: OpenedDefinition, type: str, ignored: Collection[str]) -> 
     # What cannot be loaded is mended first: advice on half of a definition is noise.
     if examination.machine is not None and not examination.errors:
         reported += advice_on(examination.machine, ExecutionType(type))
+        if opened.project is not None and opened.machine is not None:
+            reported += deployment_advice(opened.project, opened.machine)
     reported = silenced(reported, examination.document, ignored)
     # Errors that AWS tells with another one come last; the text sorts them by place again.
     ranked = in_order(reported, examination.document)

@@ -194,3 +194,18 @@ def test_sarif_is_one_document_for_all_files(write: Any) -> None:
     (run,) = json.loads(outcome.out)["runs"]
     assert [result["level"] for result in run["results"]] == ["warning", "note", "error"]
     assert sfdebug("lint", "--json", "--sarif", write(FINE)).code == ExitCode.USAGE
+
+
+def test_a_template_s_machines_are_advised_too(tmp_path: Path) -> None:
+    (tmp_path / "night.asl.json").write_text(json.dumps({**FINE, "Comment": "sfdebug: ignore tracing-off"}))
+    (tmp_path / "template.yaml").write_text(
+        "Transform: AWS::Serverless-2016-10-31\n"
+        "Resources:\n"
+        "  Night:\n"
+        "    Type: AWS::Serverless::StateMachine\n"
+        "    Properties: {DefinitionUri: night.asl.json, Type: EXPRESS}\n"
+    )
+    template = str(tmp_path / "template.yaml")
+    outcome = sfdebug("lint", template)
+    assert f"{template}:3:1: warning: 'Night' writes no log [express-without-log]" in outcome.out
+    assert "tracing-off" not in sfdebug("lint", "--severity", "INFO", template).out
