@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from sfdebug.projects.in_use import DefinitionInUse
     from sfdebug.projects.project import Project
     from sfdebug.tasks.handler import TaskHandler
+    from sfdebug.tasks.nesting import NestedStart
     from sfdebug.tasks.state_machines import StateMachines
 
 _ELSEWHERE: Final = "Put the data elsewhere (S3, for example) and pass a reference to it."
@@ -327,6 +328,13 @@ class ProjectMachines:
             if self._has_user:
                 return None
             raise
+
+    def nested(self, request: TaskRequest) -> NestedStart | None:
+        """What a Task starts, before it is run; None as for `answer`."""
+        from sfdebug.tasks.state_machines import starts_state_machine
+
+        project = self._in_use.project if starts_state_machine(request) else None
+        return self._machines(project).nested(request) if project is not None else None
 
 
 def _first(handlers: Sequence[TaskHandler]) -> TaskHandler | None:

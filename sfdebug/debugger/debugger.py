@@ -15,6 +15,7 @@ from sfdebug.debugger.stepping.back import Backtracker, at_start
 from sfdebug.debugger.stepping.forward import MOST_STEPS, Walker
 from sfdebug.debugger.stepping.interventions import Interventions
 from sfdebug.debugger.stepping.jumps import Jumps
+from sfdebug.debugger.stepping.nested import NestedRuns
 from sfdebug.debugger.stepping.outside_calls import OutsideCalls
 from sfdebug.debugger.stepping.targets import Targets
 from sfdebug.debugger.stepping.travel import RunningVerb, go_on, without_errors
@@ -82,7 +83,8 @@ class Debugger:
 
     Every verb returns a `Stop`, and never raises for what a user can do wrong: such a stop has the reason
     REFUSED and says why, and nothing has changed (a task handler that cannot do its work refuses too, where its
-    Task asks). `view()` is what there is to see after it.
+    Task asks). `view()` is what there is to see after it. `nested.enter()` gives the debugger of the execution that the
+    Task at hand starts, `nested.leave(it)` answers the Task with its end.
     """
 
     def __init__(
@@ -150,6 +152,8 @@ class Debugger:
         self._origins: DataOrigins | None = None
         self._views = self._view_builder()
         self._stop = at_start(self.timeline)
+        self.nested: NestedRuns[Debugger] = NestedRuns(self)
+        self._walker.inside = self.nested.answer
 
     # where it stands
 

@@ -90,7 +90,8 @@ class Stop(Struct, frozen=True, gc=False):
     """Why a verb stopped, in a word and in a plain sentence. `forked` is the id of the fork that it made, if any.
 
     `hints` are the verbs that help from here. No sentence names a key: which one calls a verb is for the face to say.
-    `breakpoints` are those that stopped it, as they are written.
+    `breakpoints` are those that stopped it, as they are written. `inside` is the state machine that a Task here has
+    started, where it is there that it stopped: `Debugger.nested` leads there.
     """
 
     reason: StopReason
@@ -98,6 +99,7 @@ class Stop(Struct, frozen=True, gc=False):
     forked: int | None = None
     hints: tuple[Hint, ...] = ()
     breakpoints: tuple[str, ...] = ()
+    inside: str = ""
 
     @property
     def is_refused(self) -> bool:

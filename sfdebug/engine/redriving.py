@@ -197,6 +197,7 @@ class _Resuming:
             scheduled_event_id=event_id,
             kind=RequestKind.MAP_RUN,
             is_optional="ItemReader" not in visit.state.fields,
+            nested_in=execution.settings.nested_in,
             execution_arn=identity.arn,
             state_machine_arn=identity.state_machine_arn,
         )

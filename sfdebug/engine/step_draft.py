@@ -292,7 +292,7 @@ class StepDraft:
             task_token,
             kind,
             is_optional,
-            "",
+            self.settings.nested_in,
             identity.arn,
             identity.state_machine_arn,
         )

@@ -30,6 +30,7 @@ from sfdebug.errors import SfdebugError, UnansweredTaskError, UsageError
 from sfdebug.limits import ExecutionType
 from sfdebug.projects.addresses import load
 from sfdebug.tasks.handler import FirstAnswer, checked_handler, checked_settings
+from sfdebug.tasks.nesting import NestedStart
 from sfdebug.tasks.running import run_to_end
 from sfdebug.text import with_article
 from sfdebug.values import Json, compact, is_present
@@ -109,7 +110,15 @@ class StateMachines:
         Raises UnansweredTaskError when a Task of the nested execution has no answer, NestedExecutionError when it
         nests too deeply or does not end.
         """
-        return _Level(self._programs, self._tasks, self._settings, ()).answer(request)
+        return self._top.answer(request)
+
+    def nested(self, request: TaskRequest) -> NestedStart | None:
+        """What a Task starts, before it is run; None as for `answer`. Raises NestedExecutionError."""
+        return self._top.nested(request)
+
+    @property
+    def _top(self) -> _Level:
+        return _Level(self._programs, self._tasks, self._settings, ())
 
 
 class _StartCall(Struct, frozen=True):
@@ -147,18 +156,34 @@ class _Level:
         self._path = path
 
     def answer(self, request: TaskRequest) -> Answer | None:
+        call = self._call(request)
+        if not isinstance(call, _StartCall):
+            return call
+        begun = self._begun(call, request)
+        path = self._path_of(call, request)
+        execution = start(self._program_of(call), begun.input, begun.settings)
+        ended = run_to_end(
+            execution,
+            begun.tasks,
+            lambda asked, _: _unanswered(asked, path),
+            lambda run: _endless(run, path),
+            keep_visits=False,
+        )
+        return begun.answer(ended)
+
+    def nested(self, request: TaskRequest) -> NestedStart | None:
+        call = self._call(request)
+        return self._begun(call, request) if isinstance(call, _StartCall) else None
+
+    def _call(self, request: TaskRequest) -> _StartCall | TaskFailure | None:
         kind = _kind(request)
         arguments = request.input
         if kind is None or not isinstance(arguments, dict):
             return None
         arn = arguments.get("StateMachineArn")
-        program = self._program(arn) if isinstance(arn, str) else None
-        if program is None or _waits_for_token(kind, request):
+        if not isinstance(arn, str) or self._program(arn) is None or _waits_for_token(kind, request):
             return None
-        call = _call(kind, str(arn), arguments, request, self._path)
-        if isinstance(call, TaskFailure):
-            return call
-        return _response(call, self._run(program, call, request))
+        return _call(kind, arn, arguments, request, self._path)
 
     def _program(self, arn: str) -> Program | None:
         for name in (arn, _unqualified(arn), _machine_name(arn)):
@@ -166,8 +191,16 @@ class _Level:
                 return self._programs[name]
         return None
 
-    def _run(self, program: Program, call: _StartCall, request: TaskRequest) -> Execution:
-        path = (*self._path, f"{request.state.name} › {call.machine_name}")
+    def _program_of(self, call: _StartCall) -> Program:
+        program = self._program(call.machine_arn)
+        assert program is not None, "only what is given is called"
+        return program
+
+    def _path_of(self, call: _StartCall, request: TaskRequest) -> tuple[str, ...]:
+        return (*self._path, f"{request.state.name} › {call.machine_name}")
+
+    def _begun(self, call: _StartCall, request: TaskRequest) -> NestedStart:
+        path = self._path_of(call, request)
         if len(path) > MAX_DEPTH:
             raise NestedExecutionError(
                 f"state machines are nested more than {MAX_DEPTH} deep",
@@ -175,37 +208,24 @@ class _Level:
                 fix="Does one of them start itself, directly or through another, without an end?",
             )
         below = _Level(self._programs, self._tasks, self._settings, path)
+        tasks = FirstAnswer(self._tasks, below) if self._tasks is not None else below
         scope = f"{request.nested_in}/{request.branch!r}{request.state.path!r}{request.invocation}"
-        tasks = _Nested(FirstAnswer(self._tasks, below) if self._tasks is not None else below, scope)
-        execution = start(program, call.input, self._nested_settings(call))
-        return run_to_end(
-            execution,
-            tasks,
-            lambda asked, _: _unanswered(asked, path),
-            lambda run: _endless(run, path),
-            keep_visits=False,
+        settings = self._nested_settings(call, scope)
+        machine = self._program_of(call).machine
+        return NestedStart(
+            call.machine_name, machine, call.input, settings, tasks, lambda ended: _response(call, ended)
         )
 
-    def _nested_settings(self, call: _StartCall) -> Settings:
+    def _nested_settings(self, call: _StartCall, scope: str) -> Settings:
         parts = call.machine_arn.split(":")
         named = replace(
             self._settings,
             execution_type=call.execution_type,
             name=call.name,
             state_machine_name=call.machine_name,
+            nested_in=scope,
         )
         return replace(named, region=parts[3], account=parts[4]) if len(parts) > 6 else named
-
-
-class _Nested:
-    """Asks for a nested execution, and says so: an attempt in it is none of another one's."""
-
-    def __init__(self, tasks: TaskHandler, scope: str) -> None:
-        self._tasks = tasks
-        self._scope = scope
-
-    def answer(self, request: TaskRequest) -> Answer | None:
-        return self._tasks.answer(replace(request, nested_in=self._scope))
 
 
 def starts_state_machine(request: TaskRequest) -> bool:

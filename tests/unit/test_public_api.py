@@ -28,6 +28,7 @@ INNER = {
     "Log": "a Sequence",
     "Lookout": "what a verb that walks asks the Breakpoints for",
     "Mending": "what `verify --outcomes` computes, and words",
+    "NestedStart": "what a Task is about to start; Debugger.nested leads into it",
     "MockedResponse": "what MockConfig.load reads",
     "Pointer": "a tuple of keys and indices",
     "Source": "the text of a definition, and the file that its positions lead to",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from sfdebug.debugger.stepping.halting import halt
+from sfdebug.debugger.stepping.nested import StoppedInsideError
 from sfdebug.debugger.timeline.nodes import state_path
 from sfdebug.debugger.timeline.position import position_at
 from sfdebug.debugger.verbs import Stop, StopReason
@@ -138,6 +139,8 @@ class Walker:
         self.breakpoints = breakpoints
         self.tasks = tasks
         self.most_steps = most_steps
+        self.inside: Callable[[TaskRequest], Answer | None] = lambda request: None
+        """What a Task gets of an execution that was stepped into."""
         self._unanswered = timeline.unanswered
 
     # the verbs, each as the steps that it makes
@@ -243,9 +246,8 @@ class Walker:
             if timeline.is_on_recording and timeline.next is None and not timeline.replay_more():
                 return words.edge(timeline)
             move = self._next_move(node, focus)
-            if isinstance(move, TaskRequest):
-                timeline.put_cursor(node, focus=move.branch)
-                return Stop(StopReason.QUESTION, words.question(move))
+            if isinstance(move, Stop):
+                return move
             is_new = count > 0 or move.branch != standing
             if lookout is not None and is_new and (found := lookout.before(node, move.branch, move.enters)) is not None:
                 return halt(timeline, found)
@@ -323,17 +325,26 @@ class Walker:
         self.timeline.put_cursor(node, stage_offset)
         return self._stepped()
 
-    def _next_move(self, node: TimelineNode, focus: BranchId | None) -> _NextMove | TaskRequest:
+    def _next_move(self, node: TimelineNode, focus: BranchId | None) -> _NextMove | Stop:
+        """The next move; where a Task waits for the user, or what it started has stopped, the stop there."""
         known = self.timeline.next
         if known is not None and known.decision is not None:
             return _NextMove(known.decision, known.moved, known.entered)
-        return _choose(node.execution, focus, lambda request: self._ask(node, request))
+        try:
+            move = _choose(node.execution, focus, lambda request: self._ask(node, request))
+        except StoppedInsideError as stopped:
+            self.timeline.put_cursor(node, focus=stopped.request.branch)
+            return stopped.stop
+        if isinstance(move, TaskRequest):
+            self.timeline.put_cursor(node, focus=move.branch)
+            return Stop(StopReason.QUESTION, words.question(move))
+        return move
 
     def _ask(self, node: TimelineNode, request: TaskRequest) -> Answer | None:
         key = (node.id, request.branch)
         if self.tasks is None or key in self._unanswered:
             return None
-        answer = self.tasks.answer(request)
+        answer = self.inside(request) or self.tasks.answer(request)
         if answer is None:
             self._unanswered.add(key)
             return None

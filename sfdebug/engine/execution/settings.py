@@ -34,7 +34,8 @@ class Settings(Struct, frozen=True, gc=False):
     expression may take; `object_items` says which Maps iterate over the pairs of a JSON object;
     `checks_arguments` whether the arguments of an AWS SDK integration are held against its API when the Task starts,
     which takes botocore: without it, or with one that is older than a field, say no. Random numbers are drawn from
-    `draws_from` to `draws_below`, a part of [0, 1): from both of its ends, they show what hangs on them.
+    `draws_from` to `draws_below`, a part of [0, 1): from both of its ends, they show what hangs on them. `nested_in`
+    tells an execution that a Task of another one has started from all others: see `TaskRequest`.
     """
 
     execution_type: str = ExecutionType.STANDARD
@@ -53,6 +54,7 @@ class Settings(Struct, frozen=True, gc=False):
     jsonata_limits: JsonataLimits = DEFAULT_LIMITS
     object_items: ObjectItems = ObjectItems.EVERYWHERE
     checks_arguments: bool = True
+    nested_in: str = ""
 
 
 class SeededEntropy:

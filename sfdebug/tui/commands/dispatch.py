@@ -6,6 +6,8 @@ from operator import attrgetter
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from sfdebug.debugger.verbs import StopReason, Verb
 from sfdebug.debugger.wording.positions import progress_of
 from sfdebug.times import duration_text
@@ -15,6 +17,7 @@ from sfdebug.tui.commands.cases import CaseCommands
 from sfdebug.tui.commands.definition import DefinitionCommands
 from sfdebug.tui.commands.interventions import InterventionCommands
 from sfdebug.tui.commands.mock_cases import MockCaseCommands
+from sfdebug.tui.commands.nested import NestedCommands
 from sfdebug.tui.commands.origins import OriginCommands
 from sfdebug.tui.commands.recordings import RecordingCommands
 from sfdebug.tui.commands.relatives import RelativeCommands
@@ -66,6 +69,7 @@ class Commands:
         self._began = 0.0
         self._verb: Verb | None = None
         self._left = self.debugger.cursor.node
+        self._was_in_branch = False
         self._resume: Verb | None = None
         self.interventions = InterventionCommands(host, self)
         self.view = ViewCommands(host, self)
@@ -80,6 +84,7 @@ class Commands:
         self.values = ValueCommands(host, self.definition)
         self.sessions = SessionCommands(host, self)
         self.calls = CallCommands(host)
+        self.nested = NestedCommands(host, self)
         host.data.call_of = self.calls.of_stage
         self.breakpoints = BreakpointCommands(host, self, self._begin_call)
 
@@ -98,7 +103,11 @@ class Commands:
             self.host.clear_notice()
             self._resume = None
         why = self.why_not(id)
-        if command.verb in _FORWARD and self.debugger.question is not None:
+        if self.nested.leads_back(id):
+            self.nested.leave(id)
+        elif command.verb is Verb.STEP_INTO and self.nested.enter():
+            pass  # it goes on there
+        elif command.verb in _FORWARD and self.debugger.question is not None:
             self._resume = command.verb
             self.interventions.answer(is_opened_by_itself=True)
         elif why is not None:
@@ -118,7 +127,9 @@ class Commands:
     def why_not(self, id: str) -> Stop | None:
         """Why a command is not possible now; None when it is."""
         verb = BY_ID[id].verb
-        return self.debugger.why_unavailable(verb) if verb is not None else None
+        if verb is None or self.nested.leads_back(id):
+            return None
+        return self.debugger.why_unavailable(verb)
 
     def _say_running(self) -> None:
         self.host.say(f"still running: {key_of('program.escape')} interrupts", Tone.REFUSAL)
@@ -134,6 +145,7 @@ class Commands:
     def _begin_call(self, verb: Verb, call: Callable[[Callable[[], bool]], Stop]) -> None:
         self._verb = verb
         self._left = self.debugger.cursor.node
+        self._was_in_branch = bool(self.debugger.cursor.branch)
         self._began = monotonic()
         running = Running(call)
         if running.start(self.patience):
@@ -179,16 +191,22 @@ class Commands:
         """Show where the debugger stands after a verb, and what there is to say about it."""
         if stop.is_refused:
             if not self.calls.ask_leave(self._verb, self._begin):
-                self._refuse(stop)
+                hint = self.nested.hint() if self._verb in _FORWARD else ""
+                self._refuse(replace(stop, text=f"{stop.text}; {hint}") if hint else stop)
+            return
+        if stop.inside and self.nested.enter():
             return
         self.host.refresh_view()
+        if self.nested.has_stepped_out(self._verb, self._was_in_branch):
+            self.nested.leave("step.out")
+            return
         text = with_keys(stop.text, stop.hints)
         if stop.forked is not None:
             ways = f"{key_of('time.forks')} lists the timelines, {key_of('time.undo')} goes back"
             self.host.say(f"{self.host.view.fork_name}: {text} · {ways}")
         elif stop.reason in (StopReason.INTERRUPTED, StopReason.LIMIT, StopReason.EDGE):
             self.host.say(text)
-        elif news := self._news(stop):
+        elif news := self._news(stop) or self.nested.way_back():
             self.host.say(news)
         if stop.reason is StopReason.QUESTION and self.debugger.question is not None:
             self._resume = self._verb if self._verb in _GOING_ON else None

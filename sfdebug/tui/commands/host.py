@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from sfdebug.debugger.recorded.session import RecordedSession
     from sfdebug.debugger.sessions.opening import Continued
     from sfdebug.debugger.ticket import FailureStatistics
+    from sfdebug.debugger.verbs import Verb
     from sfdebug.engine.execution.decisions import BranchId
     from sfdebug.executions.outcome import ExecutionOutcome
     from sfdebug.history.started import Started
@@ -83,6 +84,8 @@ class Relatives(Protocol):
 
 
 FindRelatives: TypeAlias = "Callable[[], Relatives]"
+CameBack: TypeAlias = "Callable[[Verb | None], None]"
+"""Told the verb that led back from the end of what was shown, None where one has left before."""
 
 
 class RelativesHost(Host, Protocol):
@@ -116,6 +119,20 @@ class RecordingHost(RelativesHost, Protocol):
 
     def refresh_in_place(self) -> None:
         """Show what has become known, and leave what the user looks at."""
+
+
+class NestingHost(Host, Protocol):
+    """A screen that can show the execution that a Task starts, and be such a one itself."""
+
+    session_title: str
+    is_inside: bool
+    """Whether a Task of the screen below has started what is shown."""
+
+    def open_nested(self, debugger: Debugger, title: str, greeting: str, came_back: CameBack) -> None:
+        """Show an execution that a Task has started."""
+
+    def leave_nested(self, verb: Verb) -> None:
+        """Go back to the screen below, by a verb."""
 
 
 class TicketHost(Host, Protocol):
@@ -235,7 +252,7 @@ class EditingHost(Host, Protocol):
         """Call back again and again."""
 
 
-class CommandHost(RecordingHost, PaneHost, SessionHost, EditingHost, TicketHost, Protocol):
+class CommandHost(RecordingHost, PaneHost, SessionHost, EditingHost, TicketHost, NestingHost, Protocol):
     """A screen that all commands can be run on."""
 
     def clear_notice(self) -> bool:

@@ -123,6 +123,8 @@ class InterventionCommands:
         key = (request.branch, request.state.path, request.attempt, request.invocation)
         draft = self._answer_drafts.pop(key, None)
         comment = "your draft; Ctrl+R puts the offered value back" if draft else f"offered: {suggestion.why}"
+        if name := self.debugger.nested.at_hand:
+            comment = f"Esc, then {key_of('step.into')}, steps into {clean(name)}; {comment}"
         if why := why_not_called(self.debugger.tasks, request):
             comment = f"not called: {clean(why)}; {comment}"
 

@@ -43,9 +43,10 @@ if TYPE_CHECKING:
     from sfdebug.debugger import Debugger, View
     from sfdebug.debugger.sessions.opening import Continued
     from sfdebug.debugger.ticket import FailureStatistics
+    from sfdebug.debugger.verbs import Verb
     from sfdebug.executions.outcome import ExecutionOutcome
     from sfdebug.tasks.handler import TaskHandler
-    from sfdebug.tui.commands.host import FindRelatives
+    from sfdebug.tui.commands.host import CameBack, FindRelatives
     from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.tui.recordings.live import Follower
     from sfdebug.tui.sessions.session import BegunCase, ScreenSession
@@ -63,6 +64,8 @@ class DebugScreen(ClosesOnce, Screen[None]):
 
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for(KeyScope.EVERYWHERE, "command('{id}')"))
     AUTO_FOCUS = "GraphView"
+    is_inside = False
+    _left_by: Verb | None = None
 
     def __init__(
         self,
@@ -82,6 +85,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         super().__init__()
         self.debugger = debugger
         self.is_nested = is_nested
+        self.session_title = title
         self.session = session
         self.in_use = session.in_use if session is not None else None
         self.current_case = session.cases.current if session is not None and session.cases is not None else ""
@@ -210,7 +214,8 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.status.show(view, watches_faults=self.debugger.breakpoints.on_fault)
         self.branches.show(view)
         self.panes.show(view, self.commands.recordings.differing, self.commands.recordings.seams)
-        self.sentence.say(with_keys(view.sentence, view.pending.hints) if view.pending else view.sentence)
+        sentence = with_keys(view.sentence, view.pending.hints) if view.pending else view.sentence
+        self.sentence.say(self.commands.nested.with_hint(sentence))
         self.select_stages(selection_here(view))
         self.data.watches.show(self.debugger.watched())
         self.refresh_footer()
@@ -240,7 +245,8 @@ class DebugScreen(ClosesOnce, Screen[None]):
 
     def _useful(self) -> list[str]:
         follows_not = self.follower is not None and bool(self.follower.why_ended)
-        return ["look.follow", *useful(self.view)][:MOST] if follows_not else list(useful(self.view))
+        first = ["look.follow"] if follows_not else self.commands.nested.first
+        return [*first, *useful(self.view)][:MOST]
 
     def show_filters(self) -> None:
         """Say in each pane's title which filter is in force."""
@@ -285,6 +291,17 @@ class DebugScreen(ClosesOnce, Screen[None]):
     def open_session(self, debugger: Debugger, title: str, greeting: str) -> None:
         """Show another session, from which one comes back here."""
         self.app.push_screen(DebugScreen(debugger, title, is_nested=True, greeting=greeting))
+
+    def open_nested(self, debugger: Debugger, title: str, greeting: str, came_back: CameBack) -> None:
+        """Show an execution that a Task of this one has started."""
+        screen = DebugScreen(debugger, title, is_nested=True, greeting=greeting)
+        screen.is_inside = True
+        self.app.push_screen(screen, lambda _: came_back(screen._left_by))
+
+    def leave_nested(self, verb: Verb) -> None:
+        """Go back to the screen below, by a verb."""
+        self._left_by = verb
+        self.close()
 
     def continue_with(self, continued: Continued) -> None:
         """Show another session in place of this one."""
