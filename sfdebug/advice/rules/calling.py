@@ -35,6 +35,13 @@ def _starting(value: dict[str, Any]) -> dict[str, Any]:
     return {"Type": "Task", "Resource": resource, "Parameters": parameters, "End": True}
 
 
+def _harness(seconds: int) -> dict[str, Any]:
+    messages = [{"Role": "user", "Content": [{"Text": "Where is my order?"}]}]
+    arguments = {"HarnessArn": "${Harness}", "Messages": messages, "TimeoutSeconds": seconds}
+    resource = "arn:aws:states:::bedrockagentcore:invokeHarness"
+    return {"Type": "Task", "Resource": resource, "QueryLanguage": "JSONata", "Arguments": arguments, "End": True}
+
+
 RETIRED_SERVICE: Final = Rule(
     id="retired-service",
     severity=Severity.WARNING,
@@ -48,6 +55,14 @@ RETIRED_SERVICE: Final = Rule(
                  "Parameters": {"ProjectVersionArn": "arn:aws:rekognition:…", "Image": {}}, "End": True}},
     ),
 )  # fmt: skip
+HARNESS: Final = Rule(
+    id="harness-outlives-task",
+    severity=Severity.ADVICE,
+    why="The Task ends after 900 s, and stopping it does not stop the harness: it goes on, and is paid for.",
+    fix='give the harness "TimeoutSeconds" of 900 or less, and no more than the Task has',
+    source=f"{GUIDE}connect-bedrockagentcore.html",
+    example=Example({"Ask": _harness(3600)}, {"Ask": _harness(600)}),
+)
 UNQUALIFIED: Final = Rule(
     id="function-without-version",
     severity=Severity.INFO,
@@ -79,11 +94,12 @@ ORPHAN: Final = Rule(
     ),
 )
 
-RULES: Final = (RETIRED_SERVICE, UNQUALIFIED, BY_ARN, ORPHAN)
+RULES: Final = (RETIRED_SERVICE, HARNESS, UNQUALIFIED, BY_ARN, ORPHAN)
 
 _QUALIFIED: Final = re.compile(
     r"(?:arn:[^:]*:lambda:[^:]*:[^:]*:function:)?(?P<name>[\w.-]+)(?P<qualifier>:[\w$.-]+)?$"
 )
+_HARNESS_SECONDS: Final = 900
 _PARENT: Final = "AWS_STEP_FUNCTIONS_STARTED_BY_EXECUTION_ID"
 
 
@@ -100,6 +116,8 @@ def check_calling(adviser: Adviser) -> None:
         if gone is not None:
             what = f"{quote(state.name)} calls {gone.name}, which {gone.end}"
             adviser.note(RETIRED_SERVICE, (*state.pointer, "Resource"), what, gone.instead)
+        if call.action == "invokeHarness" and not call.is_sdk:
+            _check_harness(adviser, state)
         if service in ("states", "sfn") and split_pattern(call.action)[0] == "startExecution":
             _check_parent(adviser, state)
 
@@ -115,6 +133,15 @@ def _check_function(adviser: Adviser, state: State) -> None:
     if match is not None and match["qualifier"] in (None, ":$LATEST"):
         what = f"{quote(state.name)} calls {quote(match['name'])} without a version or an alias"
         adviser.note(UNQUALIFIED, state.pointer, what)
+
+
+def _check_harness(adviser: Adviser, state: State) -> None:
+    own, given_to_it = state.fields.get("TimeoutSeconds"), arguments_of(state).get("TimeoutSeconds")
+    limit = min(own, _HARNESS_SECONDS) if isinstance(own, int) else _HARNESS_SECONDS
+    if isinstance(given_to_it, int) and given_to_it > limit:
+        field = "Arguments" if "Arguments" in state.fields else "Parameters"
+        what = f"{quote(state.name)} ends after {limit} s, and its harness may run for {given_to_it} s"
+        adviser.note(HARNESS, (*state.pointer, field, "TimeoutSeconds"), what)
 
 
 def _check_parent(adviser: Adviser, state: State) -> None:

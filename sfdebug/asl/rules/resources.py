@@ -14,7 +14,7 @@ from sfdebug.asl.findings import AwsVerdict, Finding
 from sfdebug.asl.reader import DefinitionReader, has_placeholder
 from sfdebug.asl.text.problems import ordered, quote
 from sfdebug.aws.catalogue.integrations import PATTERNS, Lack, Unrecognized, split_pattern, unrecognized_optimized
-from sfdebug.aws.catalogue.names import SDK
+from sfdebug.aws.catalogue.names import SDK, sdk_equivalent, sdk_name
 
 if TYPE_CHECKING:
     from sfdebug.asl.text.source import Pointer
@@ -120,21 +120,25 @@ def note_unrecognized(
         otherwise = (
             f"its name is that of the SDK for Java, such as {SDK}cloudwatchlogs"
             if integration.is_sdk
-            else f"write arn:aws:states:::{SDK}… for a service that has no integration of its own"
+            else f"for a service that has none of its own: arn:aws:states:::{SDK}{service}:{integration.action}"
         )
     elif lacking.lack is Lack.CALL:
         what = f"the integration {quote(service)} has no call {quote(lacking.name)}"
         shown = ", ".join(lacking.known[:8]) + (", …" if len(lacking.known) > 8 else "")
         otherwise = f"it has {shown}"
         if not integration.is_sdk:
-            otherwise += f"; any other call of the service is one of {SDK}…"
+            otherwise += f"; other calls of the service: {SDK}{sdk_equivalent(service) or '…'}:{lacking.name}"
     else:
         what = f"{quote(f'{service}:{split_pattern(integration.action)[0]}')} has no {quote(lacking.name)}"
         patterns = [pattern for pattern in lacking.known if pattern]
         otherwise = f"it may have {' or '.join(patterns)}" if patterns else f"leave {lacking.name} off"
         reader.warn(pointer, what, otherwise, aws=_unrecognized_verdict(resource))
         return
-    fix = reader.suggest(lacking.name, lacking.known, otherwise)
+    renamed = sdk_name(lacking.name) if integration.is_sdk and lacking.lack is Lack.SERVICE else ""
+    if renamed != lacking.name and renamed in lacking.known:
+        fix = f"it is called {quote(renamed)} here: the integrations take the names of the SDK for Java"
+    else:
+        fix = reader.suggest(lacking.name, lacking.known, otherwise)
     reader.warn(pointer, what, fix, aws=_unrecognized_verdict(resource))
 
 

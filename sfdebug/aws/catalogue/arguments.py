@@ -72,9 +72,18 @@ def _plain(required: str, optional: str = "") -> tuple[_Field, ...]:
     )
 
 
+_HARNESS: Final = _plain(
+    "HarnessArn Messages",
+    "RuntimeSessionId RuntimeUserId Qualifier ActorId Model SystemPrompt Tools Skills AllowedTools MaxIterations"
+    " MaxTokens TimeoutSeconds TraceParent TraceState TraceId Baggage",
+)
+"""The guide's own examples leave out RuntimeSessionId, which the API's model requires."""
+
 _HTTP: Final = "Headers QueryParameters RequestBody"
 _FORMS: Final[Mapping[tuple[str, str], tuple[_Field, ...]]] = {
     ("apigateway", "invoke"): _plain("ApiEndpoint Method", f"{_HTTP} Stage Path AllowNullValues AuthType"),
+    ("bedrockagentcore", "invokeHarness"): _HARNESS,
+    ("bedrock-agentcore", "invokeHarness"): _HARNESS,
     ("bedrock", "invokeModel"): _plain(
         "ModelId", "Body Input Output ContentType Accept GuardrailIdentifier GuardrailVersion Trace"
         " PerformanceConfigLatency ServiceTier",
@@ -90,8 +99,6 @@ _FORMS: Final[Mapping[tuple[str, str], tuple[_Field, ...]]] = {
     ("http", "invoke"): _plain("ApiEndpoint Method", f"{_HTTP} Authentication InvocationConfig Transform"),
 }  # fmt: skip
 """Optimized calls that no API has. Source: the Developer Guide's page of each service."""
-
-_UNCHECKED: Final = ("bedrockagentcore", "bedrock-agentcore")
 
 _NOT_OF_JOBS: Final = {("ecs", "runTask.sync"): ("Count", "StartedBy")}
 """Fields that an API has and waiting for its job does not. Reported."""
@@ -140,8 +147,6 @@ def argument_faults(
 @lru_cache(maxsize=1024)
 def _form(service: str, action: str) -> tuple[_Field, ...] | None:
     call, pattern = split_pattern(action)
-    if service in _UNCHECKED:
-        return None
     if (service, call) in _FORMS:
         return _FORMS[service, call]
     api = Api("eks", call) if service == "eks" else api_of(service, call)

@@ -6,7 +6,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final, NamedTuple
 
-from sfdebug.aws.catalogue.names import api_of, field_names, sdk_name
+from sfdebug.aws.catalogue.names import RESULT_APIS, api_of, field_names, sdk_name
 from sfdebug.errors import SfdebugError
 
 
@@ -126,7 +126,7 @@ def result_shape(service: str, action: str) -> ApiShape | None:
 
     Raises MissingModelsError when botocore is not installed.
     """
-    api = api_of(service, action)
+    api = RESULT_APIS.get((service, action)) or api_of(service, action)
     if api is None:
         return None
     found = operation(api.service, api.operation)

@@ -122,6 +122,14 @@ boto3's issue 4683 reports that TestState takes `Output` of startExecution.sync:
 """
 
 
+RESULT_APIS: Final = {
+    ("bedrockagentcore", "invokeHarness"): Api("bedrock-runtime", "Converse"),
+    ("bedrock-agentcore", "invokeHarness"): Api("bedrock-runtime", "Converse"),
+}
+"""Integrations that answer in the shape of another API than the one that they call. Source: the Developer Guide's page
+of Bedrock AgentCore: Output, StopReason, Usage and Metrics, as Converse has them."""
+
+
 def api_of(service: str, action: str) -> Api | None:
     """The API whose output a Task with this resourceType and resource gives; None when there is no model for it.
 
@@ -138,6 +146,12 @@ def api_of(service: str, action: str) -> Api | None:
     if service not in _OPTIMIZED_SERVICES:
         return None
     return _OPTIMIZED.get((service, action)) or Api(_OPTIMIZED_SERVICES[service], action)
+
+
+def sdk_equivalent(service: str) -> str:
+    """What the AWS SDK integrations call the service of an optimized one: `sfn` for `states`; "" when it has none."""
+    named = _OPTIMIZED_SERVICES.get(service)
+    return "" if named is None else sdk_name(named)
 
 
 def sdk_service(name: str) -> str:

@@ -58,12 +58,15 @@ def test_arns_that_no_task_calls(resource: str) -> None:
 @pytest.mark.parametrize(
     ("call", "fix"),
     [
-        ("aws-sdk:logs:putLogEvents", "its name is that of the SDK for Java, such as aws-sdk:cloudwatchlogs"),
+        ("aws-sdk:logs:putLogEvents", "it is called 'cloudwatchlogs' here: the integrations take the names of the SDK "
+         "for Java"),
+        ("aws-sdk:nowhere:nothing", "its name is that of the SDK for Java, such as aws-sdk:cloudwatchlogs"),
         ("aws-sdk:secretmanager:getSecretValue", "did you mean 'secretsmanager'?"),
         ("aws-sdk:s3:getObjects", "did you mean 'getObject'?"),
-        ("dynamodb:scan", "it has getItem, putItem, updateItem, deleteItem; any other call of the service is one of "
-         "aws-sdk:…"),
-        ("s3:getObject", "write arn:aws:states:::aws-sdk:… for a service that has no integration of its own"),
+        ("dynamodb:scan", "it has getItem, putItem, updateItem, deleteItem; other calls of the service: "
+         "aws-sdk:dynamodb:scan"),
+        ("bedrockagentcore:invokeHarness.waitForTaskToken", "leave .waitForTaskToken off"),
+        ("s3:getObject", "for a service that has none of its own: arn:aws:states:::aws-sdk:s3:getObject"),
         ("dynamo:getItem", "did you mean 'dynamodb'?"),
         ("athena:getQueryExecution.sync", "leave .sync off"),
         ("batch:submitJob.waitForTaskToken", "it may have .sync"),
@@ -98,6 +101,7 @@ def test_functions_and_activities_need_nothing(resource: str) -> None:
         ("sns:publish", {"TopicArn": "t"}, "Message"),
         ("ecs:runTask.sync", {"Cluster": "c"}, "TaskDefinition"),
         ("elasticmapreduce:addStep", {"ClusterId": "c"}, "Step"),
+        ("bedrockagentcore:invokeHarness", {"HarnessArn": "h"}, "Messages"),
         ("aws-sdk:rds:startDBInstance", {}, "DbInstanceIdentifier"),
         ("aws-sdk:emrserverless:startJobRun", {"ApplicationId": "a", "ExecutionRoleArn": "r"}, "ClientToken"),
     ],
@@ -127,6 +131,8 @@ def test_an_optimized_integration_makes_up_its_token() -> None:
         ("ecs:runTask", {"TaskDefinition": "t", "NetworkConfiguration": {"awsVpcConfiguration": {}}},
          "awsVpcConfiguration", "AwsvpcConfiguration", "/NetworkConfiguration"),
         ("sqs:sendMessage", {**SENT, "delaySeconds": 1}, "delaySeconds", "DelaySeconds", ""),
+        ("bedrockagentcore:invokeHarness", {"HarnessArn": "h", "Messages": [], "runtimeSessionId": "s"},
+         "runtimeSessionId", "RuntimeSessionId", ""),
     ],
 )  # fmt: skip
 def test_names_that_are_spelled_otherwise(call: str, arguments: Any, name: str, meant: str, place: str) -> None:

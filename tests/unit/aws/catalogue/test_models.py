@@ -98,6 +98,7 @@ def test_an_operation_without_an_answer_has_no_shape() -> None:
         (("events", "putEvents", "Entries"), ShapeKind.ARRAY),
         (("events", "putEvents", "Entries", "*"), ShapeKind.OBJECT),
         (("dynamodb", "getItem", "Item"), ShapeKind.MAP),
+        (("bedrockagentcore", "invokeHarness", "Usage", "TotalTokens"), ShapeKind.NUMBER),
         (("dynamodb", "getItem", "Item", "any key", "BOOL"), ShapeKind.BOOLEAN),
         (("dynamodb", "putItem", "ConsumedCapacity", "CapacityUnits"), ShapeKind.NUMBER),
         (("states", "startExecution.sync", "Output"), ShapeKind.STRING),
