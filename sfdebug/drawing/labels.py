@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from typing import Final, NamedTuple
 
 from msgspec import Struct
@@ -55,7 +56,7 @@ class ConditionLabel(NamedTuple):
         return " ".join(part for part in self if part)
 
 
-class Caption(Struct, frozen=True, gc=False):
+class Caption(Struct, frozen=True, dict=True):
     """What an edge says: the condition of a Choice rule, the errors of a Catcher, or a plain word.
 
     `common` are parts of the condition that sibling rules have too: the first to go when room is short.
@@ -66,7 +67,7 @@ class Caption(Struct, frozen=True, gc=False):
     errors: tuple[str, ...] = ()
     word: str = ""
 
-    @property
+    @cached_property
     def full(self) -> str:
         """All of it, in one line."""
         if self.rule is not None:

@@ -9,68 +9,24 @@ weighted median where there is room.
 
 from __future__ import annotations
 
-from bisect import bisect_left, insort
+from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
-from operator import add
-from typing import Final, NamedTuple, TypeAlias
+from operator import add, sub
+from typing import Final
 
-from sfdebug.drawing.layout.grid import (
-    PORT_MARGIN,
-    Element,
-    ElementKind,
-    Grid,
-    Hop,
-    HopKind,
-    Ports,
-    Pull,
-    main_entry,
-)
+from sfdebug.drawing.layout.grid import PORT_MARGIN, Element, Grid
+from sfdebug.drawing.layout.pulls import NO_PORT, PulledRank, Pulls, Segment
 
 _SWEEPS: Final = 8
 _LAST_SWEEPS: Final = 3
 """Sweeps down and up in turn, looking back; in the last ones each rank looks both ways."""
-
-_LOOSE: Final = 0.05
-"""The weight of an element that nothing pulls."""
-
-_LINE_WEIGHT: Final = 8
-_SPINE_WEIGHT: Final = 9
-_JOIN_WEIGHT: Final = 3
-_MAIN_WEIGHT: Final = 4
-_LABEL_WEIGHT: Final = 3
-_BUNDLE_WEIGHT: Final = 2
-_SIDE_WEIGHT: Final = 1
 
 BOX_GAP: Final = 3
 LINE_GAP: Final = 2
 """Blank columns between two boxes, and between a line or a label and whatever is next to it."""
 
 _PASSES: Final = 6
-_MANY: Final = 3
-"""From so many boxes beside one another a lane is not led down in their middle."""
-
-
-class Segment(NamedTuple):
-    """A hop between two ranks: the elements, the columns of its ends relative to theirs, how much it counts.
-
-    One that `is_tie` should be straight; another may bend at its box: what leaves a Choice, or enters as a Catch.
-    """
-
-    upper: int
-    lower: int
-    upper_at: int
-    lower_at: int
-    weight: int
-    is_tie: bool
-
-
-class Side(NamedTuple):
-    """A lane that should stand near a box of its rank, `offset` columns from the box's column."""
-
-    lane: int
-    box: int
-    offset: int
 
 
 def separation(left: Element, right: Element) -> int:
@@ -79,14 +35,16 @@ def separation(left: Element, right: Element) -> int:
     return left.right + blank + 1 + right.left
 
 
-def set_columns(grid: Grid, ports: dict[int, Ports]) -> None:
-    """Set `x` of every element of `grid`; the leftmost column taken is 0."""
-    segments, sides = _segments(grid, ports)
-    wanted = _relax(grid, segments, sides)
-    columns = _settle(grid, segments, sides, wanted)
-    first = min((columns[node] - element.left for node, element in enumerate(grid.elements)), default=0)
-    for node, element in enumerate(grid.elements):
-        element.x = columns[node] - first
+def set_columns(grid: Grid, pulls: Pulls) -> None:
+    """Set `x` of every element of `grid`, on which `pulls` pull; the leftmost column taken is 0."""
+    elements = grid.elements
+    ports = PortShifts(elements, pulls)
+    apart = [[separation(elements[left], elements[right]) for left, right in pairwise(rank)] for rank in pulls.ranks]
+    wanted = _relax(pulls, ports.shifts(), apart)
+    columns = _settle(elements, pulls, ports, wanted, apart)
+    first = min([column - element.left for column, element in zip(columns, elements, strict=True)], default=0)
+    for column, element in zip(columns, elements, strict=True):
+        element.x = column - first
 
 
 def exit_offsets(element: Element, mains: list[bool]) -> list[int]:
@@ -108,103 +66,38 @@ def exit_offsets(element: Element, mains: list[bool]) -> list[int]:
     return offsets
 
 
-def _segments(grid: Grid, ports: dict[int, Ports]) -> tuple[list[Segment], list[Side]]:
-    exit_at, entry_at = _offsets(grid, ports)
-    passing = _passing_labels(grid, ports)
-    segments, sides = [], []
-    slack = _slack(grid)
-    for index, hop in enumerate(grid.hops):
-        if index in slack:
-            continue
-        if hop.rail >= 0 and grid.elements[hop.target].kind is not ElementKind.LINE:
-            segments.append(Segment(hop.rail, hop.target, 0, entry_at.get(index, 0), 1, False))  # below the Choice
-            continue
-        if hop.kind is HopKind.DOWN:
-            weight = _weight(grid, hop, goes_on=hop.source in passing or hop.target in passing)
-            ends = (exit_at.get(index, 0), entry_at.get(index, 0))
-            is_lane = not (grid.elements[hop.source].is_box or grid.elements[hop.target].is_box)
-            is_tie = weight > 1 and (is_lane or hop.pull is not Pull.BALANCED)
-            segments.append(Segment(hop.source, hop.target, *ends, weight, is_tie))
-        elif hop.kind is HopKind.UP:
-            segments.append(Segment(hop.target, hop.source, 0, 0, _LINE_WEIGHT, True))
-        else:
-            lane, node = (hop.target, hop.source) if hop.kind is HopKind.TURN else (hop.source, hop.target)
-            rank, box = grid.ranks[grid.elements[node].rank], grid.elements[node]
-            is_left = rank.index(lane) < rank.index(node)
-            away = (box.left if is_left else box.right) + 1 + LINE_GAP
-            sides.append(Side(lane, node, -away if is_left else away))
-    segments.extend(Segment(upper, lower, 0, 0, _JOIN_WEIGHT, False) for upper, lower in grid.joins)
-    return segments, sides
+class PortShifts:
+    """About where each hop leaves or enters its box, and each lane stands beside one, from the box's column."""
 
+    def __init__(self, elements: Sequence[Element], pulls: Pulls) -> None:
+        self.pulls = pulls
+        exits, entries = dict.fromkeys((NO_PORT,), 0), dict.fromkeys((NO_PORT,), 0)
+        for node, hops, mains, forks, entering in pulls.boxes:
+            element = elements[node]
+            exits.update(zip(hops, exit_offsets(element, mains), strict=True))
+            for first, others in forks.items():
+                exits.update(dict.fromkeys(others, exits[first]))
+            for side, hops_in in entering:
+                offset = 0 if not side else -element.left + 2 if side < 0 else element.right - 2
+                entries.update(dict.fromkeys(hops_in, offset))
+        self.exits = exits
+        """By hop; without those that leave no box."""
 
-def _slack(grid: Grid) -> set[int]:
-    """The hops from many boxes into one lane that do not pull on it: all but the one on the side that it passes on."""
-    into: dict[int, list[int]] = {}
-    onward: dict[int, int] = {}
-    for index, hop in enumerate(grid.hops):
-        if hop.kind is HopKind.DOWN and grid.elements[hop.target].kind is ElementKind.LINE:
-            if grid.elements[hop.source].is_box:
-                into.setdefault(hop.target, []).append(index)
-            elif grid.elements[hop.source].kind is ElementKind.LINE:
-                onward[hop.source] = hop.target
-    found: set[int] = set()
-    for lane, hops in into.items():
-        if len(hops) < _MANY:
-            continue
-        while grid.is_label_rank[grid.elements[lane].rank] and lane in onward:
-            lane = onward[lane]
-        rank = grid.ranks[grid.elements[lane].rank]
-        above = grid.ranks[grid.elements[grid.hops[hops[0]].source].rank]
-        hops.sort(key=lambda index: above.index(grid.hops[index].source))
-        found.update(hops[1:] if 2 * rank.index(lane) < len(rank) else hops[:-1])
-    return found
+        self.entries = entries
+        self.sides = []
+        for _, node, is_left in pulls.sides:
+            away = (elements[node].left if is_left else elements[node].right) + 1 + LINE_GAP
+            self.sides.append(-away if is_left else away)
 
+    def ends(self, segment: Segment) -> tuple[int, int]:
+        """Where a segment begins and ends, from the columns of its elements."""
+        return self.exits.get(segment.exit, 0), self.entries.get(segment.entry, 0)
 
-def _offsets(grid: Grid, ports: dict[int, Ports]) -> tuple[dict[int, int], dict[int, int]]:
-    """About where each hop leaves or enters its box, from the box's column."""
-    exit_at: dict[int, int] = {}
-    entry_at: dict[int, int] = {}
-    for node, own in ports.items():
-        element = grid.elements[node]
-        mains = [grid.hops[index].is_main_flow for index in own.exits]
-        exit_at.update(zip(own.exits, exit_offsets(element, mains), strict=True))
-        for first, others in own.forks.items():
-            exit_at.update((index, exit_at[first]) for index in others)
-        main = main_entry(grid, own)
-        for number, hops in enumerate(own.entries):
-            offset = 0 if number == main else -element.left + 2 if number < main else element.right - 2
-            entry_at.update((index, offset) for index in hops)
-    return exit_at, entry_at
-
-
-def _passing_labels(grid: Grid, ports: dict[int, Ports]) -> set[int]:
-    """The labels whose line goes on past the next rank, or joins other lines into its box."""
-    joining = {index for own in ports.values() for hops in own.entries if len(hops) > 1 for index in hops}
-    return {
-        hop.source
-        for index, hop in enumerate(grid.hops)
-        if grid.elements[hop.source].kind is ElementKind.LABEL
-        and (index in joining or not grid.elements[hop.target].is_box)
-    }
-
-
-def _weight(grid: Grid, hop: Hop, *, goes_on: bool) -> int:
-    """How much a hop should be straight.
-
-    A label stands over its box; under its source when its line `goes_on` from there, or joins others.
-    """
-    upper, lower = grid.elements[hop.source], grid.elements[hop.target]
-    if hop.pull >= Pull.SPINE:
-        return _SPINE_WEIGHT + (hop.pull is Pull.FIRST_SPINE)
-    if lower.kind is ElementKind.LINE and not upper.is_box:
-        return _LINE_WEIGHT
-    if hop.is_main:
-        return _MAIN_WEIGHT
-    if lower.kind is ElementKind.LABEL:
-        return _LABEL_WEIGHT if goes_on else 1
-    if lower.is_box and upper.kind is ElementKind.LABEL:
-        return 1 if goes_on else _LABEL_WEIGHT
-    return 1 if upper.is_box else _BUNDLE_WEIGHT
+    def shifts(self) -> list[int]:
+        """The shifts by which the elements would stand from one another, by their numbers."""
+        exits, entries = self.exits, self.entries
+        down = [exits.get(each.exit, 0) - entries.get(each.entry, 0) for each in self.pulls.segments]
+        return [0, *down, *[-shift for shift in down], *self.sides]
 
 
 def spread(wanted: list[float], weights: Sequence[float], apart: list[int]) -> list[float]:
@@ -216,12 +109,15 @@ def spread(wanted: list[float], weights: Sequence[float], apart: list[int]) -> l
 
 def _set_apart(wanted: list[float], weights: Sequence[float], offsets: list[int]) -> list[float]:
     """As `spread` does, with how far each stands from the first when all are as near as they may be."""
+    levels = list(map(sub, wanted, offsets))
+    if levels == sorted(levels):
+        return wanted
     # The columns less their offsets must not fall from left to right: where they do, they are pooled at their mean.
     means: list[float] = []
     masses: list[float] = []
     counts: list[int] = []
-    for column, offset, weight in zip(wanted, offsets, weights, strict=True):
-        mean, mass, count = column - offset, weight, 1
+    for mean, mass in zip(levels, weights, strict=True):
+        count = 1
         while means and means[-1] > mean:
             other = masses.pop()
             mean = (mean * mass + means.pop() * other) / (mass + other)
@@ -230,168 +126,125 @@ def _set_apart(wanted: list[float], weights: Sequence[float], offsets: list[int]
         means.append(mean)
         masses.append(mass)
         counts.append(count)
-    if len(means) == len(wanted):
-        return list(wanted)
     levelled = [mean for mean, count in zip(means, counts, strict=True) for _ in range(count)]
     return list(map(add, levelled, offsets))
 
 
-Pulls: TypeAlias = "list[list[tuple[int, int, int]]]"
-"""Where each element's neighbours would have it, as (element, offset, weight)."""
-
-
-def _pulls(count: int, segments: list[Segment], sides: list[Side]) -> tuple[Pulls, Pulls]:
-    """What pulls on each element: from above, from below; from the side in both."""
-    above: Pulls = [[] for _ in range(count)]
-    below: Pulls = [[] for _ in range(count)]
-    for upper, lower, upper_at, lower_at, weight, _ in segments:
-        above[lower].append((upper, upper_at - lower_at, weight))
-        below[upper].append((lower, lower_at - upper_at, weight))
-    for lane, box, offset in sides:
-        for pulls in (above, below):
-            pulls[lane].append((box, offset, _SIDE_WEIGHT))
-    return above, below
-
-
-def _relax(grid: Grid, segments: list[Segment], sides: list[Side]) -> list[float]:
-    elements = grid.elements
-    columns = [0.0] * len(elements)
-    apart = []
-    for rank in grid.ranks:
-        gaps = [separation(elements[left], elements[right]) for left, right in pairwise(rank)]
-        apart.append(gaps)
-        for node, column in zip(rank, accumulate(gaps, initial=0), strict=False):
-            columns[node] = float(column)
-    above, below = _pulls(len(elements), segments, sides)
-    both = [[*one, *other] for one, other in zip(above, below, strict=True)]
-    ways = [_weighed(grid.ranks, apart, pulls) for pulls in (above, below, both)]
-    numbers = range(len(grid.ranks))
+def _relax(pulls: Pulls, shifts: list[int], apart: list[list[int]]) -> list[float]:
+    """The columns that the elements would have, by their slots, were they not whole."""
+    offsets = [list(accumulate(gaps, initial=0)) for gaps in apart]
+    columns = [float(offset) for row in offsets for offset in row]
+    down, up = range(len(offsets)), range(len(offsets) - 1, -1, -1)
     for sweep in range(_SWEEPS):
-        downwards = sweep % 2 == 0
-        way = ways[2] if sweep >= _SWEEPS - _LAST_SWEEPS else ways[0] if downwards else ways[1]
-        for number in numbers if downwards else reversed(numbers):
-            _fit(way[number], columns)
+        is_down = sweep % 2 == 0
+        last = sweep >= _SWEEPS - _LAST_SWEEPS
+        ranks = pulls.from_both if last else pulls.from_above if is_down else pulls.from_below
+        for number in down if is_down else up:
+            _fit(ranks[number], columns, shifts, offsets[number])
     return columns
 
 
-class Weighed(NamedTuple):
-    """The elements of a rank, the pulls of each and their weight in all, and how far each stands from the first."""
-
-    nodes: list[int]
-    pulls: list[list[tuple[int, int, int]]]
-    weights: list[float]
-    offsets: list[int]
-
-
-def _weighed(ranks: list[list[int]], apart: list[list[int]], pulls: Pulls) -> list[Weighed]:
-    return [
-        Weighed(
-            rank,
-            [pulls[node] for node in rank],
-            [float(sum([pull[2] for pull in pulls[node]])) or _LOOSE for node in rank],
-            list(accumulate(gaps, initial=0)),
-        )
-        for rank, gaps in zip(ranks, apart, strict=True)
-    ]
-
-
-def _fit(rank: Weighed, columns: list[float]) -> None:
+def _fit(rank: PulledRank, columns: list[float], shifts: list[int], offsets: list[int]) -> None:
     """Put the elements of a rank as near as may be to where they are pulled."""
-    nodes, pulls_of, weights, offsets = rank
-    wanted = []
-    for node, pulls, weight in zip(nodes, pulls_of, weights, strict=True):
-        if len(pulls) == 1:
-            near, offset, _ = pulls[0]
-            wanted.append(columns[near] + offset)
-        elif pulls:
-            total = 0.0
-            for near, offset, share in pulls:
-                total += (columns[near] + offset) * share
-            wanted.append(total / weight)
-        else:
-            wanted.append(columns[node])
-    if len(wanted) > 1:
-        wanted = _set_apart(wanted, weights, offsets)
-    for node, column in zip(nodes, wanted, strict=True):
-        columns[node] = column
+    start, stop, near, shifts_of, torn, weights = rank
+    wanted = list(map(add, near(columns), shifts_of(shifts)))
+    for at, mass, pulls in torn:
+        total = 0.0
+        for slot, shift, weight in pulls:
+            total += (columns[slot] + shifts[shift]) * weight
+        wanted[at] = total / mass
+    columns[start:stop] = _set_apart(wanted, weights, offsets) if len(wanted) > 1 else wanted
 
 
-def _settle(grid: Grid, segments: list[Segment], sides: list[Side], wanted: list[float]) -> list[int]:
-    """Whole columns for every element, near `wanted`: ties straight, separations kept."""
-    blocks = _Blocks(grid, segments, wanted)
-    blocks.set_apart(wanted)
-    blocks.refine(segments, sides)
+def _settle(
+    elements: Sequence[Element], pulls: Pulls, ports: PortShifts, wanted: list[float], apart: list[list[int]]
+) -> list[int]:
+    """Whole columns for every element, near those that are `wanted`, by slot: ties straight, separations kept."""
+    by_node = [wanted[slot] for slot in pulls.slots]
+    blocks = _Blocks(elements, pulls, ports, by_node)
+    blocks.keep_apart(apart)
+    blocks.set_apart(by_node)
+    blocks.refine()
     return [blocks.column[block] + shift for block, shift in zip(blocks.block, blocks.shift, strict=True)]
 
 
 class _Blocks:
-    def __init__(self, grid: Grid, segments: list[Segment], wanted: list[float]) -> None:
-        self.grid = grid
-        self.elements = grid.elements
-        self.block = [-1] * len(self.elements)
-        self.shift = [0] * len(self.elements)
+    """Elements that are tied to one another, each block with one column; the others are blocks of their own."""
+
+    def __init__(self, elements: Sequence[Element], pulls: Pulls, ports: PortShifts, wanted: Sequence[float]) -> None:
+        self.elements = elements
+        self.pulls = pulls
+        self.ports = ports
+        self.ends = [ports.ends(segment) for segment in pulls.segments]
+        self.block = [-1] * len(elements)
+        self.shift = [0] * len(elements)
         self.members: list[list[int]] = []
-        self.pos = grid.positions()
-        self._tie(segments, wanted)
+        self._gather(self._chosen_ties(wanted))
+        self.column = [0] * len(self.members)
         self.after: list[list[tuple[int, int]]] = [[] for _ in self.members]
         self.before: list[list[tuple[int, int]]] = [[] for _ in self.members]
-        self._constrain()
-        self.order = self._left_to_right()
-        self.column = [0] * len(self.members)
+        self.order: list[int] = []
 
-    def _tie(self, segments: list[Segment], wanted: list[float]) -> None:
-        """Choose the ties and gather the blocks, with every member's shift from its block's column."""
-        under: dict[int, Segment] = {}
-        over: dict[int, Segment] = {}
+    def _chosen_ties(self, wanted: Sequence[float]) -> dict[int, int]:
+        """The ties that are kept, by their lower elements: of those that count alike, the straightest first."""
+        segments, positions = self.pulls.segments, self.pulls.positions
+        under: set[int] = set()
+        over: dict[int, int] = {}
         taken: dict[int, list[tuple[int, int]]] = {}
+        bends: dict[int, float] = {}
+        for alike in self.pulls.ties:
+            for number in alike:
+                (upper, lower, *_), (upper_at, lower_at) = segments[number], self.ends[number]
+                bends[number] = abs(wanted[upper] + upper_at - wanted[lower] - lower_at)
+            for number in sorted(alike, key=bends.__getitem__):
+                upper, lower = segments[number][:2]
+                if upper in under or lower in over:
+                    continue
+                ties = taken.setdefault(self.elements[upper].rank, [])
+                pair = (positions[upper], positions[lower])
+                at = bisect_left(ties, pair)
+                if (at and ties[at - 1][1] > pair[1]) or (at < len(ties) and ties[at][1] < pair[1]):
+                    continue
+                ties.insert(at, pair)
+                under.add(upper)
+                over[lower] = number
+        return over
 
-        def bend(segment: Segment) -> float:
-            return abs(wanted[segment.upper] + segment.upper_at - wanted[segment.lower] - segment.lower_at)
-
-        for segment in sorted([each for each in segments if each.is_tie], key=lambda each: (-each.weight, bend(each))):
-            upper, lower = segment.upper, segment.lower
-            if upper in under or lower in over:
-                continue
-            ties = taken.setdefault(self.elements[upper].rank, [])
-            pair = (self.pos[upper], self.pos[lower])
-            at = bisect_left(ties, pair)
-            if (at and ties[at - 1][1] > pair[1]) or (at < len(ties) and ties[at][1] < pair[1]):
-                continue
-            insort(ties, pair)
-            under[upper] = over[lower] = segment
-        for rank in self.grid.ranks:
+    def _gather(self, over: dict[int, int]) -> None:
+        """Gather the blocks, with every member's shift from its block's column."""
+        for rank in self.pulls.ranks:
             for node in rank:
                 if node in over:
-                    segment = over[node]
-                    self.block[node] = self.block[segment.upper]
-                    self.shift[node] = self.shift[segment.upper] + segment.upper_at - segment.lower_at
+                    number = over[node]
+                    upper, (upper_at, lower_at) = self.pulls.segments[number].upper, self.ends[number]
+                    self.block[node] = block = self.block[upper]
+                    self.shift[node] = self.shift[upper] + upper_at - lower_at
+                    self.members[block].append(node)
                 else:
                     self.block[node] = len(self.members)
-                    self.members.append([])
-                self.members[self.block[node]].append(node)
+                    self.members.append([node])
 
-    def _constrain(self) -> None:
-        for rank in self.grid.ranks:
-            for left, right in pairwise(rank):
-                apart = separation(self.elements[left], self.elements[right]) + self.shift[left] - self.shift[right]
-                self.after[self.block[left]].append((self.block[right], apart))
-                self.before[self.block[right]].append((self.block[left], apart))
-
-    def _left_to_right(self) -> list[int]:
+    def keep_apart(self, apart: list[list[int]]) -> None:
+        """Have neighbours in a rank stand so far apart as `apart` says, or further."""
+        block, shift = self.block, self.shift
+        for rank, gaps in zip(self.pulls.ranks, apart, strict=True):
+            for (left, right), gap in zip(pairwise(rank), gaps, strict=True):
+                least = gap + shift[left] - shift[right]
+                self.after[block[left]].append((block[right], least))
+                self.before[block[right]].append((block[left], least))
         waiting = [len(before) for before in self.before]
-        ready = [block for block, count in enumerate(waiting) if not count]
-        for block in ready:
-            for right, _ in self.after[block]:
+        self.order = [each for each, count in enumerate(waiting) if not count]
+        for each in self.order:
+            for right, _ in self.after[each]:
                 waiting[right] -= 1
                 if not waiting[right]:
-                    ready.append(right)
-        return ready
+                    self.order.append(right)
 
-    def set_apart(self, wanted: list[float]) -> None:
+    def set_apart(self, wanted: Sequence[float]) -> None:
         """Columns near the mean of what the members want: midway between pushing all right and pushing all left."""
         goals = []
         for members in self.members:
-            total = sum(wanted[node] - self.shift[node] for node in members)
+            total = sum([wanted[node] - self.shift[node] for node in members])
             goals.append(int(total / len(members) + 0.5) if total >= 0 else -int(-total / len(members) + 0.5))
         rightmost, leftmost = list(goals), list(goals)
         for block in self.order:
@@ -402,25 +255,24 @@ class _Blocks:
                 leftmost[block] = min(leftmost[block], leftmost[right] - apart)
         self.column = [(one + other) // 2 for one, other in zip(rightmost, leftmost, strict=True)]
 
-    def refine(self, segments: list[Segment], sides: list[Side]) -> None:
+    def refine(self) -> None:
         """Move blocks, one at a time, to where their bends are least, as far as their neighbours leave room."""
-        pulls = self._pulls(segments, sides)
+        pulls = self._pulls()
         for number in range(_PASSES):
             moved = False
             for block in self.order if number % 2 else reversed(self.order):
-                best = self._best_column(block, pulls[block])
-                moved = moved or best != self.column[block]
-                self.column[block] = best
+                if pulls[block]:
+                    best = self._best_column(block, pulls[block])
+                    moved = moved or best != self.column[block]
+                    self.column[block] = best
             if not moved:
                 return
 
     def _best_column(self, block: int, pulls: list[tuple[int, int, int]]) -> int:
         column = self.column
-        points = sorted((column[other] + offset, weight) for other, offset, weight in pulls)
-        if not points:
-            return column[block]
+        points = sorted([(column[other] + offset, weight) for other, offset, weight in pulls])
         # The weighted median; between two equally good columns the block stays as near as it can.
-        half, low, high, weight = sum(weight for _, weight in points), points[-1][0], points[-1][0], 0
+        half, low, high, weight = sum([weight for _, weight in points]), points[-1][0], points[-1][0], 0
         for index, (point, share) in enumerate(points):
             weight += 2 * share
             if weight >= half:
@@ -434,28 +286,28 @@ class _Blocks:
             best = min(best, column[right] - apart)
         return best
 
-    def _pulls(self, segments: list[Segment], sides: list[Side]) -> list[list[tuple[int, int, int]]]:
+    def _pulls(self) -> list[list[tuple[int, int, int]]]:
         """For each block: (other block, offset, weight) of every column that would spare a bend."""
         pulls: list[list[tuple[int, int, int]]] = [[] for _ in self.members]
-        for segment in segments:
-            upper, lower = segment.upper, segment.lower
-            if self.block[upper] == self.block[lower]:
+        block, shift = self.block, self.shift
+        for segment, (upper_at, lower_at) in zip(self.pulls.segments, self.ends, strict=True):
+            above, below = block[segment.upper], block[segment.lower]
+            if above == below:
                 continue
-            for upper_at, lower_at, weight in self._ends(segment):
-                offset = self.shift[upper] + upper_at - self.shift[lower] - lower_at
-                pulls[self.block[lower]].append((self.block[upper], offset, weight))
-                pulls[self.block[upper]].append((self.block[lower], -offset, weight))
-        for lane, box, at in sides:
-            if self.block[lane] != self.block[box]:
-                pulls[self.block[lane]].append((self.block[box], self.shift[box] + at - self.shift[lane], 1))
+            away = shift[segment.upper] - shift[segment.lower] - lower_at
+            for at, weight in self._exits(segment, upper_at):
+                pulls[below].append((above, away + at, weight))
+                pulls[above].append((below, -away - at, weight))
+        for (lane, box, _), at in zip(self.pulls.sides, self.ports.sides, strict=True):
+            if block[lane] != block[box]:
+                pulls[block[lane]].append((block[box], shift[box] + at - shift[lane], 1))
         return pulls
 
-    def _ends(self, segment: Segment) -> list[tuple[int, int, int]]:
-        """The columns to bring together. A box that a line leaves anywhere counts with both ends of its border."""
+    def _exits(self, segment: Segment, upper_at: int) -> Sequence[tuple[int, int]]:
+        """Where a segment may begin, and how much that counts: a box that a line leaves anywhere, also at both ends."""
         upper = self.elements[segment.upper]
-        centred = (segment.upper_at, segment.lower_at, segment.weight)
-        if not upper.is_box or segment.weight > 1:
-            return [centred]
+        if segment.weight > 1 or not upper.is_box:
+            return ((upper_at, segment.weight),)
         weight = 2 * segment.weight
         left, right = min(0, PORT_MARGIN - upper.left), max(0, upper.right - PORT_MARGIN)
-        return [centred, (left, segment.lower_at, weight), (right, segment.lower_at, weight)]
+        return ((upper_at, segment.weight), (left, weight), (right, weight))

@@ -27,6 +27,8 @@ from sfdebug.drawing.layout.grid import (
 )
 from sfdebug.drawing.layout.layers import Layers, assign_layers
 from sfdebug.drawing.layout.order import WHOLE, Ordering
+from sfdebug.drawing.layout.pulls import Pulls, find_pulls
+from sfdebug.drawing.layout.sifting import follow, sift
 from sfdebug.drawing.model import ScopeModel
 
 _MOST: Final = 700
@@ -73,12 +75,14 @@ class Planner:
             raise TooDenseError
         grid = _ordered(scope, layers, sizes, labels, grid)
         turn_labels(grid)
-        self._plans[id(scope)] = _BundlePlan(scope, layers, grid, find_ports(grid), grid.labelled())
+        ports = find_ports(grid)
+        self._plans[id(scope)] = _BundlePlan(scope, layers, grid, ports, find_pulls(grid, ports))
 
     def grid(
         self, scope: ScopeModel, sizes: Sequence[tuple[int, int]], labels: Sequence[str]
-    ) -> tuple[Grid, dict[int, Ports]]:
-        """The grid of a scope that is planned, and the ports of its boxes: what hangs on no size is shared by all.
+    ) -> tuple[Grid, dict[int, Ports], Pulls]:
+        """The grid of a scope that is planned, the ports of its boxes, and what pulls on them: what hangs on no size
+        is shared by all.
 
         `labels` are texts for the wires that had one when the scope was planned, and for no others.
         """
@@ -87,9 +91,9 @@ class Planner:
         for element in elements:
             if element.is_box:
                 set_size(element, sizes[element.item])
-        for node, wire in plan.labelled.items():
+        for node, wire in plan.grid.labelled.items():
             set_label(elements[node], labels[wire])
-        return replace(plan.grid, elements=elements), plan.ports
+        return replace(plan.grid, elements=elements), plan.ports, plan.pulls
 
     def layers(self, scope: ScopeModel) -> Layers:
         """The layers of a scope that a grid was made of."""
@@ -111,7 +115,7 @@ class _BundlePlan(Struct, frozen=True, gc=False):
     layers: Layers
     grid: Grid
     ports: dict[int, Ports]
-    labelled: dict[int, int]
+    pulls: Pulls
 
 
 def _ordered(
@@ -122,7 +126,7 @@ def _ordered(
     together.improve()
     found = _apart(scope, layers, sizes, labels, grid) if together.crosses() else None
     if found is None or found[1].total():
-        together.sift(grid.chains)
+        sift(together, grid.chains)
     if found is None or found[1].total() >= together.total():
         if found is not None and len(found[0].elements) == len(grid.elements):
             together = _turned_over(grid, together)  # no wires run together, so that what is counted is what is drawn
@@ -171,7 +175,7 @@ def _apart(
     apart = build_grid(scope, layers, sizes, labels, own)
     ordering = Ordering(apart)
     ordering.improve()
-    ordering.sift(apart.chains)
+    sift(ordering, apart.chains)
     return apart, ordering
 
 
@@ -184,7 +188,7 @@ def _turned_over(grid: Grid, held: Ordering) -> Ordering:
     if not (held.crosses() and 0 < loops <= _TURNED and len(grid.elements) <= _SMALL):
         return held
     exact = Ordering(grid, has_turn_ranks=True)
-    exact.follow(held, len(grid.elements))
+    follow(exact, held, len(grid.elements))
     best = held
     for sides in product((False, True), repeat=loops):
         if not exact.crosses():
@@ -192,7 +196,7 @@ def _turned_over(grid: Grid, held: Ordering) -> Ordering:
         ordering = Ordering(grid, has_turn_ranks=True)
         ordering.put_aside(sides)
         ordering.improve()
-        ordering.sift(grid.chains)
+        sift(ordering, grid.chains)
         if ordering.total() // (WHOLE * WHOLE) < exact.total() // (WHOLE * WHOLE):
             best = exact = ordering
     return best

@@ -49,7 +49,8 @@ class HopKind(Enum):
 class Element(Struct):
     """What stands in a rank. A node is the index of an element in its grid.
 
-    `x` is its column of reference; it takes `left` cells before and `right` after it. That of a box is its middle;
+    `x` is its column of reference; it takes `left` cells before and `right` after it. One that `is_box` is a box, or
+    the start marker: wires end at it. The column of a box is its middle;
     that of one that `is_dot` is the dot, with the name behind it; that of a label is its line, with the text behind it,
     or before it where it `is_before`.
     """
@@ -62,13 +63,9 @@ class Element(Struct):
     item: int = -1
     label: str = ""
     x: int = 0
+    is_box: bool = False
     is_dot: bool = False
     is_before: bool = False
-
-    @property
-    def is_box(self) -> bool:
-        """Whether wires end here."""
-        return self.kind in (ElementKind.BOX, ElementKind.START)
 
     @property
     def first(self) -> int:
@@ -145,8 +142,9 @@ class Hop(Struct):
 class Grid(Struct):
     """Elements by rank, in order from the left. `routes` gives the hops of each wire, as indices.
 
-    `joins` are pairs of elements that should stand in one column, though not in neighbouring ranks. `rule` is the rank
-    of the line above what nothing leads to, -1 where there is none.
+    `joins` are pairs of elements that should stand in one column, though not in neighbouring ranks; `labelled` are the
+    elements with labels, each with its wire. `rule` is the rank of the line above what nothing leads to, -1 where there
+    is none.
     """
 
     elements: list[Element] = field(default_factory=list)
@@ -156,20 +154,12 @@ class Grid(Struct):
     routes: list[list[int]] = field(default_factory=list)
     chains: list[list[int]] = field(default_factory=list)
     joins: list[tuple[int, int]] = field(default_factory=list)
+    labelled: dict[int, int] = field(default_factory=dict)
     rule: int = -1
 
     def positions(self) -> dict[int, int]:
         """Where each element stands in its rank, counted from the left."""
         return {node: index for rank in self.ranks for index, node in enumerate(rank)}
-
-    def labelled(self) -> dict[int, int]:
-        """The elements with labels, each with its wire."""
-        return {
-            self.hops[index].target: wire
-            for wire, hops in enumerate(self.routes)
-            for index in hops
-            if self.elements[self.hops[index].target].kind is ElementKind.LABEL
-        }
 
     def gap(self, hop: Hop) -> int:
         """The gap that `hop` runs through: gap g is the space below rank g."""
@@ -270,7 +260,7 @@ class _GridBuilder:
             kind = ElementKind.START if start else ElementKind.BOX
             rank = self.rank_of[self.layers.level[item]]
             left = width // 2
-            self.boxes[item] = self._add(Element(kind, rank, left, width - 1 - left, height, item))
+            self.boxes[item] = self._add(Element(kind, rank, left, width - 1 - left, height, item, is_box=True))
         return self.boxes[item]
 
     def _route(self, index: int) -> list[int]:
@@ -288,7 +278,7 @@ class _GridBuilder:
             kind, ranks, step = HopKind.DOWN, range(rank + 1, last), HopKind.DOWN
         for number, passed in enumerate(ranks):
             label = self.labels[index] if number == 0 else ""
-            following = self._private(label, passed) if label else self._shared(index, passed, step)
+            following = self._private(index, passed) if label else self._shared(index, passed, step)
             hops.append(self._hop(here, following, kind, net, pull))
             here, kind = following, step
         kind = HopKind.HOOK if self.layers.is_back[index] else HopKind.DOWN
@@ -308,7 +298,7 @@ class _GridBuilder:
             hops.append(self._hop(here, following, HopKind.DOWN, NetKind.RAIL, Pull.NONE, box))
             here = following
         if label:
-            following = self._private(label, last)
+            following = self._private(index, last)
             hops.append(self._hop(here, following, HopKind.DOWN, NetKind.RAIL, Pull.NONE, box))
             return [*hops, self._hop(following, end, HopKind.DOWN, NetKind.RAIL, Pull.NONE)]
         return [*hops, self._hop(here, end, HopKind.DOWN, NetKind.RAIL, Pull.NONE, box)]
@@ -337,9 +327,10 @@ class _GridBuilder:
         parts, wire = self.layers.rails.parts, self.scope.wires[index]
         return wire.source in parts and parts.get(wire.target) != parts[wire.source]
 
-    def _private(self, label: str, rank: int) -> int:
+    def _private(self, index: int, rank: int) -> int:
         node = self._add(Element(ElementKind.LABEL, rank))
-        set_label(self.grid.elements[node], label)
+        set_label(self.grid.elements[node], self.labels[index])
+        self.grid.labelled[node] = index
         self.grid.chains.append([node])
         return node
 
@@ -398,7 +389,7 @@ def turn_labels(grid: Grid) -> None:
     for hop in grid.hops:
         leaving.setdefault(hop.source, []).append(hop)
     entering = {hop.target: hop for hop in grid.hops}
-    for node in grid.labelled():
+    for node in grid.labelled:
         element, source = grid.elements[node], entering[node]
         siblings = [hop for hop in leaving[source.source] if hop.target != node]
         if source.kind is HopKind.TURN:

@@ -5,28 +5,17 @@ above, so that every crossing is one of two segments in a gap. All turns of a bo
 they nest. A box that they pass has a mark there, which they cross, but cheaply. The order begins as the walk of the
 layers met the elements; sweeps of barycentres and swaps of neighbours improve it, and a change is kept only if it takes
 crossings away, so that a drawing without crossings keeps the order of the definition.
-
-Sweeps move one element at a time, and so cannot carry a line past another. Sifting moves a whole run at once: a line
-through neighbouring ranks (a bundle, a lane, a label and the box under it). All positions for all its elements are
-weighed together, by dynamic programming from its first rank to its last.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from itertools import accumulate
-from operator import add
 from typing import Final, TypeAlias
 
 from sfdebug.drawing.layout.grid import ElementKind, Grid, HopKind
 
 _SWEEPS: Final = 8
 _PATIENCE: Final = 2
-_SIFTING: Final = 350_000
-_LEAST_SIFTING: Final = 60_000
-_SIFTING_EACH: Final = 40
-"""How many pairs of positions sifting may weigh in one scope: at most, at least, and for each element in it."""
-
 WHOLE: Final = 4
 """What a wire counts; to a label it counts a little more, so that it is rather the bundle below that crosses others."""
 
@@ -35,9 +24,6 @@ _FEW_LOOPS: Final = 8
 
 _SCALE: Final = 5040
 """Barycentres are counted in this fraction of a position, so that they stay whole numbers."""
-
-_ROUNDS: Final = 4
-"""How often sifting goes through all runs."""
 
 _NOWHERE: Final = 1 << 40
 
@@ -87,10 +73,7 @@ class Ordering:
                 self._join(*((lane, point) if turns else (point, lane)), weight)
                 points[index] = point
         self._mark_boxes(grid, keys)
-        loops = [_loop(grid, route, points) for route in grid.routes]
-        self.loops = [loop for loop in loops if loop]
-        if len(self.loops) > _FEW_LOOPS:
-            self.loops = []
+        self.loops = _few_loops(grid, points)
         self.segments: list[Segments] = [[] for _ in self.ranks]
         for upper, links in enumerate(self.below):
             self.segments[self.rank_of[upper]].extend((upper, lower, weight) for lower, weight in links)
@@ -98,6 +81,8 @@ class Ordering:
             rank_order.sort(key=keys.__getitem__)
         self.pos = [0] * len(self.above)
         self._crossings: list[int | None] = [None] * len(self.ranks)
+        self._placed: list[Segments | None] = [None] * len(self.ranks)
+        self._tangled: list[set[int] | None] = [None] * len(self.ranks)
         for number in range(len(self.ranks)):
             self.renumber(number)
 
@@ -138,8 +123,8 @@ class Ordering:
         """Take over the order of a rank into `pos`."""
         for index, node in enumerate(self.ranks[number]):
             self.pos[node] = index
-        self._crossings[number] = None
-        self._crossings[number - 1] = None
+        for known in (self._crossings, self._placed, self._tangled):
+            known[number] = known[number - 1] = None
 
     def crossings(self, gap: int) -> int:
         """How many pairs of segments cross between rank `gap` and the next."""
@@ -164,6 +149,38 @@ class Ordering:
                 seen[end] += weight
                 if end > last:
                     last = end
+        return found
+
+    def placed(self, gap: int) -> Segments:
+        """The segments between rank `gap` and the next, by the positions of their ends."""
+        known = self._placed[gap]
+        if known is None:
+            pos = self.pos
+            known = self._placed[gap] = [
+                (pos[upper], pos[lower], weight) for upper, lower, weight in self.segments[gap]
+            ]
+        return known
+
+    def tangled(self, gap: int) -> set[int]:
+        """The ends of the segments that cross others between rank `gap` and the next."""
+        known = self._tangled[gap]
+        if known is None:
+            known = self._tangled[gap] = self._crossing(gap) if self.crossings(gap) else set()
+        return known
+
+    def _crossing(self, gap: int) -> set[int]:
+        pos, found = self.pos, set[int]()
+        furthest, nearest = -1, _NOWHERE
+        for upper in self.ranks[gap]:  # what ends left of what begins on its left
+            for lower, _ in self.below[upper]:
+                if pos[lower] < furthest:
+                    found |= {upper, lower}
+            furthest = max([furthest, *[pos[lower] for lower, _ in self.below[upper]]])
+        for upper in reversed(self.ranks[gap]):  # and the other way round
+            for lower, _ in self.below[upper]:
+                if pos[lower] > nearest:
+                    found |= {upper, lower}
+            nearest = min([nearest, *[pos[lower] for lower, _ in self.below[upper]]])
         return found
 
     def total(self) -> int:
@@ -192,23 +209,6 @@ class Ordering:
         self.ranks = kept
         for number in range(len(kept)):
             self.renumber(number)
-
-    def sift(self, chains: list[list[int]]) -> None:
-        """Move whole runs, `chains` of elements in neighbouring ranks among them, to where they cross least."""
-        if self.total():
-            rank_of = self.rank_of
-            runs = [sorted(chain, key=rank_of.__getitem__) for chain in chains]
-            runs = [run for run in runs if rank_of[run[-1]] - rank_of[run[0]] == len(run) - 1]
-            budget = min(_SIFTING, _LEAST_SIFTING + _SIFTING_EACH * len(self.pos))
-            _sift(self, [*runs, *self.loops, *_threads(self)], budget)
-
-    def follow(self, other: Ordering, real: int) -> None:
-        """Take over how the first `real` nodes stand in another order of theirs; points where they cross least."""
-        for rank in self.ranks:
-            rank.sort(key=lambda node: (node >= real, other.pos[node] if node < real else node))
-        for number in range(len(self.ranks)):
-            self.renumber(number)
-        _sift(self, [[node] for node in range(real, len(self.above))], _LEAST_SIFTING)
 
     def put_aside(self, sides: Sequence[bool]) -> None:
         """Have the lane of each loop stand on the left of all, or on the right where that is asked for."""
@@ -304,6 +304,13 @@ def _places(grid: Grid, *, has_turn_ranks: bool) -> list[int]:
     return places
 
 
+def _few_loops(grid: Grid, points: dict[int, int]) -> list[list[int]]:
+    """The lanes of all wires that lead back, with their points; none where there are many."""
+    loops = [_loop(grid, route, points) for route in grid.routes]
+    loops = [loop for loop in loops if loop]
+    return loops if len(loops) <= _FEW_LOOPS else []
+
+
 def _loop(grid: Grid, route: list[int], points: dict[int, int]) -> list[int]:
     """The lane of a wire that leads back, with the points where it hooks over and turns, from above; [] for others."""
     if not route or grid.hops[route[0]].kind is not HopKind.TURN:
@@ -314,211 +321,3 @@ def _loop(grid: Grid, route: list[int], points: dict[int, int]) -> list[int]:
             passed.append(points[index])
         passed.append(grid.hops[index].target)
     return [points[route[-1]], *reversed(passed)]
-
-
-def _threads(ordering: Ordering) -> list[list[int]]:
-    """The longest runs of elements that have but each other above and below."""
-    above, below = ordering.above, ordering.below
-    found = []
-    for rank in ordering.ranks:
-        for node in rank:
-            if len(above[node]) == 1 and len(below[above[node][0][0]]) == 1:
-                continue  # not the first of its run
-            run = [node]
-            while len(below[run[-1]]) == 1 and len(above[below[run[-1]][0][0]]) == 1:
-                run.append(below[run[-1]][0][0])
-            found.append(run)
-    return found
-
-
-def _sift(ordering: Ordering, runs: list[list[int]], budget: int) -> None:
-    """Move each of `runs` to where it crosses least. `budget` bounds the work."""
-    runs = _worst_first(ordering, runs, budget)
-    changes = [0] * len(ordering.ranks)  # how often each rank has changed
-    looked = [-1] * len(runs)
-    for _ in range(_ROUNDS):
-        before = sum(changes)
-        for index, run in enumerate(runs):
-            first, last = ordering.rank_of[run[0]], ordering.rank_of[run[-1]]
-            state = sum(changes[max(first - 1, 0) : last + 2])
-            if state == looked[index]:
-                continue  # nothing beside it has moved since it was looked at
-            looked[index] = state
-            if not any(ordering.crossings(gap) for gap in range(max(first - 1, 0), last + 1)):
-                continue
-            sifted = _Run(ordering, run)
-            crossed = sifted.crossed()
-            if not crossed:
-                continue
-            budget -= _work(ordering, run)
-            if budget < 0:
-                return
-            positions = sifted.best_positions(crossed)
-            if positions:
-                sifted.move(positions)
-                changes[first : last + 1] = [times + 1 for times in changes[first : last + 1]]
-                looked[index] = sum(changes[max(first - 1, 0) : last + 2])
-        if sum(changes) == before:
-            break
-
-
-def _worst_first(ordering: Ordering, runs: list[list[int]], budget: int) -> list[list[int]]:
-    """The runs in the order in which they cross most, if there is not enough time for all of them."""
-    if sum(_work(ordering, run) for run in runs) <= budget:
-        return runs
-    work, costs = 0, [0] * len(runs)
-    for index, run in enumerate(runs):
-        first, last = ordering.rank_of[run[0]], ordering.rank_of[run[-1]]
-        if any(ordering.crossings(gap) for gap in range(max(first - 1, 0), last + 1)):
-            sifted = _Run(ordering, run)
-            costs[index] = sifted.crossed()
-            work += _work(ordering, run) if costs[index] else 0
-    if work <= budget:
-        return runs
-    return [runs[index] for index in sorted(range(len(runs)), key=lambda index: (-costs[index], index))]
-
-
-def _work(ordering: Ordering, run: list[int]) -> int:
-    """How many pairs of positions there are to weigh for a run."""
-    first, last = ordering.rank_of[run[0]], ordering.rank_of[run[-1]]
-    sizes = [len(rank) for rank in ordering.ranks[max(first - 1, 0) : last + 2]]
-    return sum(map(int.__mul__, sizes, sizes[1:]))
-
-
-class _Run:
-    """One run, and the positions of everything around it, counted as if it were not there."""
-
-    def __init__(self, ordering: Ordering, run: list[int]) -> None:
-        self.ordering = ordering
-        self.run = run
-        self.first = ordering.rank_of[run[0]]
-        self.last = ordering.rank_of[run[-1]]
-        self.home = [ordering.pos[node] for node in run]
-        self.links = {gap: self._links(gap) for gap in range(max(self.first - 1, 0), self.last + 1)}
-        self.ends = [self._ends(index, upwards=way) for index in range(len(run)) for way in (True, False)]
-
-    def _home(self, rank: int) -> int:
-        """Where the run stands in a rank; beyond all positions where it does not."""
-        return self.home[rank - self.first] if self.first <= rank <= self.last else _NOWHERE
-
-    def _links(self, gap: int) -> Segments:
-        """The positions of the ends of all segments of a gap that do not touch the run."""
-        pos, upper_home, lower_home = self.ordering.pos, self._home(gap), self._home(gap + 1)
-        return [
-            (upper - (upper > upper_home), lower - (lower > lower_home), weight)
-            for one, other, weight in self.ordering.segments[gap]
-            if (upper := pos[one]) != upper_home and (lower := pos[other]) != lower_home
-        ]
-
-    def _ends(self, index: int, *, upwards: bool) -> list[Link]:
-        """The segments of an element that lead out of the run: the position of the other end, and the weight."""
-        number = self.first + index + (-1 if upwards else 1)
-        home = self._home(number)
-        links = (self.ordering.above if upwards else self.ordering.below)[self.run[index]]
-        found = [(self.ordering.pos[other], weight) for other, weight in links]
-        return [(far - (far > home), weight) for far, weight in found if far != home]
-
-    def _times(self, index: int) -> int:
-        """The weight of the segment from an element of the run to the next."""
-        return next(weight for lower, weight in self.ordering.below[self.run[index]] if lower == self.run[index + 1])
-
-    def crossed(self) -> int:
-        """The weight of what the run crosses where it stands."""
-        found = 0
-        for index, here in enumerate(self.home):
-            gap = self.first + index
-            if index + 1 < len(self.home):
-                there = self.home[index + 1]
-                found += self._times(index) * sum(
-                    [weight for upper, lower, weight in self.links[gap] if (upper < here) != (lower < there)]
-                )
-            for far, times in self.ends[2 * index]:
-                found += times * sum(
-                    [weight for far_end, near, weight in self.links[gap - 1] if _cross(near < here, far_end, far)]
-                )
-            for far, times in self.ends[2 * index + 1]:
-                found += times * sum(
-                    [weight for near, far_end, weight in self.links[gap] if _cross(near < here, far_end, far)]
-                )
-        return found
-
-    def best_positions(self, crossed: int) -> list[int]:
-        """The position of each element at which the run crosses least; [] if that is no less than `crossed`."""
-        costs = list(map(add, self._end_costs(0, upwards=True), self._end_costs(0, upwards=False)))
-        choices: list[list[int]] = []
-        for index in range(1, len(self.run)):
-            costs, chosen = self._step(index, costs, crossed)
-            choices.append(chosen)
-            for upwards in (True, False):
-                if self.ends[2 * index + (not upwards)]:
-                    costs = list(map(add, costs, self._end_costs(index, upwards=upwards)))
-        home = self.home[-1]
-        at = min(range(len(costs)), key=lambda position: (costs[position], abs(position - home), position))
-        if costs[at] >= crossed:
-            return []
-        positions = [at]
-        for chosen in reversed(choices):
-            positions.append(chosen[positions[-1]])
-        return positions[::-1]
-
-    def move(self, positions: list[int]) -> None:
-        """Put each element at its new position."""
-        ordering = self.ordering
-        for number, (element, old, new) in enumerate(zip(self.run, self.home, positions, strict=True), self.first):
-            if old != new:
-                rank = ordering.ranks[number]
-                del rank[old]
-                rank.insert(new, element)
-                ordering.renumber(number)
-
-    def _end_costs(self, index: int, *, upwards: bool) -> list[int]:
-        """For each position of an element in its rank: what its segments out of the run cross."""
-        number = self.first + index
-        size = len(self.ordering.ranks[number]) - 1
-        ends = self.ends[2 * index + (not upwards)]
-        if not ends:
-            return [0] * (size + 1)
-        first, change = 0, [0] * (size + 1)  # the cost in the first position, and what each next position adds
-        links = self.links[number - 1 if upwards else number]
-        for far, times in ends:
-            for upper, lower, weight in links:
-                near, other = (lower, upper) if upwards else (upper, lower)
-                if other < far:
-                    first += weight * times
-                    change[near + 1] -= weight * times
-                elif other > far:
-                    change[near + 1] += weight * times
-        change[0] = first
-        return list(accumulate(change))
-
-    def _step(self, index: int, costs: list[int], most: int) -> tuple[list[int], list[int]]:
-        """Costs by position of element `index`, and the position of the element before it that each comes from.
-
-        Ways that cost `most` already are not followed: they do not get cheaper.
-        """
-        number, times, home = self.first + index - 1, self._times(index - 1), self.home[index - 1]
-        leaving: list[list[tuple[int, int]]] = [[] for _ in costs]
-        change = [0] * len(self.ordering.ranks[number + 1])
-        # Cost and position in one number, so that the least of many is found at once; of equals, the nearest to home.
-        scale = 2 * (len(costs) + home + 1)
-        for upper, lower, weight in self.links[number]:
-            cost = weight * times * scale
-            leaving[upper].append((lower + 1, cost))
-            change[lower + 1] += cost
-        best = [most * scale] * len(change)
-        first = 0
-        for at, so_far in enumerate(costs):
-            if at:
-                for end, cost in leaving[at - 1]:
-                    first += cost
-                    change[end] -= 2 * cost
-            if so_far < most:
-                change[0] = first + so_far * scale + 2 * abs(at - home) + (at < home)
-                best = [one if one < other else other for one, other in zip(best, accumulate(change), strict=True)]
-        ties = [each % scale for each in best]
-        return [each // scale for each in best], [home + (-(tie >> 1) if tie & 1 else tie >> 1) for tie in ties]
-
-
-def _cross(is_left: bool, far_end: int, far: int) -> bool:
-    """Whether a segment that begins left of another, or not, ends on its other side."""
-    return far_end > far if is_left else far_end < far

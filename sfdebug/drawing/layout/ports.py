@@ -128,6 +128,8 @@ def fit_ports(goals: list[int], weights: list[float], first: int, last: int, mar
     needed = PORT_GAP * (len(goals) - 1)
     margin = margin if last - first - 2 * margin >= needed else 1
     low, high = first + margin, max(last - margin - needed, first + margin)
+    if len(goals) == 1:
+        return [min(max(goals[0], low), high)]
     apart = [PORT_GAP] * (len(goals) - 1)
     fitted = spread([float(goal) for goal in goals], weights, apart)
     columns = []

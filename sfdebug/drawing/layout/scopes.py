@@ -87,7 +87,7 @@ class DrawnScopes:
         widths = Widths(scope, room, rails)
         contents = [_content(item, room, self) for item in scope.items]
         sizes = [_size(widths, index, content) for index, content in enumerate(contents)]
-        grid, ports = self.planner.grid(scope, sizes, longest_labels(scope, room))
+        grid, ports, pulls = self.planner.grid(scope, sizes, longest_labels(scope, room))
         if _share_out(grid, widths, contents, self):
             for element in grid.elements:
                 if element.is_box:
@@ -95,7 +95,7 @@ class DrawnScopes:
         RowFitter(grid, widths).fit()
         if room.is_dots:
             make_dots(grid, ports, _dots(widths, grid))
-        set_columns(grid, ports)
+        set_columns(grid, pulls)
         return Sketch(grid, ports, widths, contents, rails)
 
 
@@ -281,7 +281,7 @@ def _size(widths: Widths, index: int, content: Content | None) -> tuple[int, int
 def _labels(grid: Grid, rank_row: list[int]) -> list[tuple[int, Point, str, bool]]:
     """The texts to print, each with its wire: beside its line; between boxes, in the row of their names."""
     found = []
-    for node, wire in sorted(grid.labelled().items(), key=lambda each: each[1]):
+    for node, wire in sorted(grid.labelled.items(), key=lambda each: each[1]):
         element = grid.elements[node]
         is_tall = max(grid.elements[other].height for other in grid.ranks[element.rank]) > 1
         row = rank_row[element.rank] + (1 if is_tall else 0)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec import Struct
 
@@ -77,27 +77,51 @@ def _unlike(names: Sequence[str], width: int) -> list[str]:
     return best or [fit(name, width) for name in names]
 
 
-def frame_width(item: Item, name: int, exits: int, zoom: Zoom, status: int) -> int:
-    """The least width of the box: corners, title, badges, so many cells for a status, a name of so many, ports.
+class BoxWidths(NamedTuple):
+    """What a box takes besides its name and its status, in cells.
 
-    It is odd, so that it has a middle. One with room for a long status is no narrower than most are.
+    `title` is its upper border: corners, title and badges; `named` is beside the name, which stands in the border where
+    the box `is_open`. It is no narrower than its `ports` need, nor than `least` with a status of the full width, before
+    which `gap` is blank.
     """
+
+    title: int
+    named: int
+    is_open: bool
+    ports: int
+    least: int
+    gap: int
+    is_marker: bool = False
+
+    def width(self, name: int, status: int) -> int:
+        """The least width with so many cells for the name, and for a status. It is odd, so that it has a middle."""
+        title, named, is_open, ports, least, gap, is_marker = self
+        if is_marker:
+            return 1
+        border = title + name if is_open else title
+        if status:
+            border += status + 1
+            if status == STATUS_WIDTH:
+                border = max(border - 1 + gap, least)
+        return max(border, 0 if is_open else named + name, ports) | 1
+
+
+_MARKER: Final = BoxWidths(0, 0, False, 1, 0, 0, is_marker=True)
+
+
+def box_widths(item: Item, exits: int, zoom: Zoom) -> BoxWidths:
+    """What the box of `item` takes besides its name and its status; that of the start marker has no room for either."""
     if item.kind is ItemKind.START:
-        return 1
+        return _MARKER
     if zoom is not Zoom.FULL and not item.is_open:
-        named = _signed(item, name) + _PADDING
-        return max(named, 6 * exits - 3) | 1  # lines stand three columns apart, on either side of the middle
-    if item.is_open:
-        titled, named = cell_width(f"{item.type}: ") + name, 0
-    else:
-        titled, named = cell_width(title(item.type, item.content, collapsed=item.collapsed)), name + 4
-    border = titled + badge_width(item.badges) + 4
-    if status:
-        # The statuses of a Succeed state are short: it cannot fail.
-        border += status + (0 if Badge.SUCCEED in item.badges and status == STATUS_WIDTH else 1)
-        border = max(border, LEAF_WIDTH if zoom is Zoom.FULL and status == STATUS_WIDTH else 0)
+        # Lines stand three columns apart, on either side of the middle; the brackets have room for a status.
+        return BoxWidths(0, _signed(item, 0) + _PADDING, False, 6 * exits - 3, 0, 0)
+    titled = f"{item.type}: " if item.is_open else title(item.type, item.content, collapsed=item.collapsed)
+    border = cell_width(titled) + badge_width(item.badges) + 4
     ports = 2 * exits + 3 + (2 if has_end_badge(item.badges) else 0)
-    return max(border, named, ports) | 1
+    # The statuses of a Succeed state are short: it cannot fail.
+    gap = 0 if Badge.SUCCEED in item.badges else 1
+    return BoxWidths(border, 4, item.is_open, ports, LEAF_WIDTH if zoom is Zoom.FULL else 0, gap)
 
 
 def name_room(item: Item, width: int, zoom: Zoom) -> int:

@@ -20,9 +20,9 @@ from sfdebug.drawing.layout.grid import LABEL_INDENT, Element, ElementKind, Grid
 from sfdebug.drawing.layout.rails import Rails, exit_counts
 from sfdebug.drawing.layout.sizes import (
     LEAST_STATUS,
+    box_widths,
     dot_width,
     fitted_names,
-    frame_width,
     name_room,
     name_width,
     status_width,
@@ -61,7 +61,8 @@ class Widths:
     def __init__(self, scope: ScopeModel, room: Room, rails: Rails | None = None) -> None:
         self.scope = scope
         self.room = room
-        self.exits = exit_counts(scope, rails if rails is not None else Rails({}, {}))
+        exits = exit_counts(scope, rails if rails is not None else Rails({}, {}))
+        self.boxes = [box_widths(item, count, room.zoom) for item, count in zip(scope.items, exits, strict=True)]
         self.names = [min(room.name, name_width(item)) for item in scope.items]
         self.statuses = [status_width(item.type, is_open=item.is_open, zoom=room.zoom) for item in scope.items]
 
@@ -86,10 +87,9 @@ class Widths:
 
     def width(self, item: int) -> int:
         """The least width of an item's box with its name and its status as they are now."""
-        each, name = self.scope.items[item], self.names[item]
         if self.is_dot(item):
-            return dot_width(each, name) + 2
-        return frame_width(each, name, self.exits[item], self.room.zoom, self.statuses[item])
+            return dot_width(self.scope.items[item], self.names[item]) + 2
+        return self.boxes[item].width(self.names[item], self.statuses[item])
 
 
 def longest_labels(scope: ScopeModel, room: Room) -> list[str]:
@@ -119,7 +119,6 @@ class RowFitter:
     def __init__(self, grid: Grid, widths: Widths) -> None:
         self.grid = grid
         self.widths = widths
-        self.wires = grid.labelled()
 
     def fit(self) -> None:
         """Fit every row."""
@@ -143,6 +142,7 @@ class RowFitter:
         widths, room = self.widths, self.widths.room
         texts = {node: self.grid.elements[node].label for node in labels}
         names = [widths.names[element.item] for element in boxes]
+        blanks = row_length(elements) - _taken(elements)
 
         def is_short(labelled: int, named: int) -> bool:
             """Make all names and labels no longer than this; whether the row is short enough then."""
@@ -151,7 +151,7 @@ class RowFitter:
             for element, name in zip(boxes, names, strict=True):
                 widths.names[element.item] = min(name, max(named, room.least))
             self._set(boxes)
-            return row_length(elements) <= room.row
+            return blanks + _taken(elements) <= room.row
 
         most_label, most_name = max([*map(cell_width, texts.values()), 0]), max([*names, 0])
         if is_short(USUAL_LABEL, most_name):
@@ -168,7 +168,7 @@ class RowFitter:
     def _cut(self, node: int, text: str, width: int) -> None:
         """Cut the label of `node`, of which `text` is all there is room for, to `width` cells."""
         if cell_width(text) > width:
-            shorter = fitted_label(self.widths.scope, self.wires[node], width, self.widths.room)
+            shorter = fitted_label(self.widths.scope, self.grid.labelled[node], width, self.widths.room)
             text = shorter if cell_width(shorter) < cell_width(text) else text
         set_label(self.grid.elements[node], text)
 
@@ -183,6 +183,11 @@ def last_that_fits(limits: range, fits: Callable[[int], bool]) -> None:
         else:
             high = middle - 1
     fits(limits[low])
+
+
+def _taken(elements: Sequence[Element]) -> int:
+    """The columns that elements take by themselves, but for one each."""
+    return sum([element.left + element.right for element in elements])
 
 
 def row_length(elements: Sequence[Element]) -> int:
@@ -200,7 +205,6 @@ def grow(grid: Grid, widths: Widths) -> None:
     """
     first = min(element.first for element in grid.elements)
     last = max(element.last for element in grid.elements)
-    wires = grid.labelled()
     for rank in grid.ranks:
         elements = [grid.elements[node] for node in rank]
         for at, (node, element) in enumerate(zip(rank, elements, strict=True)):
@@ -213,7 +217,9 @@ def grow(grid: Grid, widths: Widths) -> None:
             if at + 1 < len(elements):
                 right = element.right + elements[at + 1].x - element.x - separation(element, elements[at + 1])
             if is_label:
-                _lengthen(element, wires[node], (left if element.is_before else right) - LABEL_INDENT + 1, widths)
+                _lengthen(
+                    element, grid.labelled[node], (left if element.is_before else right) - LABEL_INDENT + 1, widths
+                )
                 continue
             needed = _needed(element, widths)
             if needed > element.left + element.right + 1:
@@ -238,7 +244,7 @@ def _needed(element: Element, widths: Widths) -> int:
     if element.is_dot:
         return element.left + 1 + dot_width(item, name)
     status = status_width(item.type, is_open=False, zoom=room.zoom)
-    return frame_width(item, name, widths.exits[element.item], room.zoom, status)
+    return widths.boxes[element.item].width(name, status)
 
 
 def _widen(element: Element, needed: int, left: int, right: int) -> None:
@@ -262,6 +268,6 @@ def _take_over(element: Element, widths: Widths) -> None:
         free = element.right - dot_width(item, 0)
     else:
         free = name_room(item, width, zoom)
-        if frame_width(item, 0, 0, zoom, full) <= width:
+        if widths.boxes[index].width(0, full) <= width:
             widths.statuses[index] = full
     widths.names[index] = max(widths.names[index], min(free, name_width(item), widths.room.name))
