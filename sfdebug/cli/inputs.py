@@ -260,6 +260,8 @@ def read_tasks(
     if args.input == args.mocks == STDIN:
         raise UsageError("stdin cannot hold both the input and the mocks", fix="Give one of them as a file.")
     real = read_real_tasks(args, machine, in_use.project if in_use is not None else None)
+    if real is not None and not has_user:
+        real.functions.on_wait = lambda words: say(f"sfdebug: {words}")
     if real is not None and real.services is not None and not has_user:
         real.services.on_slow = lambda words: say(f"sfdebug: {words}")
     nested = read_nested(args.nested, args)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -10,7 +11,7 @@ from sfdebug.errors import UsageError
 from sfdebug.text import escaped
 
 if TYPE_CHECKING:
-    from argparse import ArgumentParser, Namespace
+    from argparse import ArgumentParser, Namespace, _ArgumentGroup
     from collections.abc import Mapping
 
     from sfdebug.asl.definition import StateMachine
@@ -21,30 +22,13 @@ if TYPE_CHECKING:
 
 LOCAL: Final = "local"
 AWS: Final = "aws"
+_DEBUG_FIX: Final = "Give --function NAME=FILE:HANDLER, or --real for those of a project, as sfdebug dev does."
 
 
 def add_real_options(parser: ArgumentParser) -> None:
     """`--real` and its parts, for every command that runs something."""
     group = parser.add_argument_group("to really call what Tasks call")
-    group.add_argument(
-        "--real",
-        action="store_true",
-        help="run the Lambda handlers of the project, and the services that its Tasks call on this machine",
-    )
-    group.add_argument(
-        "--function",
-        dest="functions",
-        metavar="NAME=FILE:HANDLER",
-        action="append",
-        default=[],
-        help="run this handler, in Python or Node.js, when a Task calls the Lambda function NAME, its name or its ARN: "
-        "charge=src/charge/app.py:handler (may be given several times)",
-    )
-    group.add_argument(
-        "--lambda-endpoint",
-        metavar="URL",
-        help="invoke the other Lambda functions here: http://127.0.0.1:3001 of sam local start-lambda, for example",
-    )
+    _add_handler_options(group)
     group.add_argument(
         "--services",
         metavar="WHERE",
@@ -73,6 +57,36 @@ def add_real_options(parser: ArgumentParser) -> None:
     )
 
 
+def _add_handler_options(group: _ArgumentGroup) -> None:
+    group.add_argument(
+        "--real",
+        action="store_true",
+        help="run the Lambda handlers of the project, and the services that its Tasks call on this machine",
+    )
+    group.add_argument(
+        "--function",
+        dest="functions",
+        metavar="NAME=FILE:HANDLER",
+        action="append",
+        default=[],
+        help="run this handler, in Python or Node.js, when a Task calls the Lambda function NAME, its name or its ARN: "
+        "charge=src/charge/app.py:handler (may be given several times)",
+    )
+    group.add_argument(
+        "--lambda-endpoint",
+        metavar="URL",
+        help="invoke the other Lambda functions here: http://127.0.0.1:3001 of sam local start-lambda, for example",
+    )
+    group.add_argument(
+        "--debug-handlers",
+        metavar="PORT",
+        nargs="?",
+        const="",
+        help="start handlers under debugpy or Node's inspector: the first call of each function waits until a debugger "
+        "attaches, at PORT (default: 5678) for the first function, PORT+1 for the next, and no timeout counts",
+    )
+
+
 def sources_given(args: Namespace) -> bool:
     """Whether something is to be really called."""
     lists = any(getattr(args, name, ()) for name in ("functions", "urls"))
@@ -89,6 +103,8 @@ def read_real_tasks(args: Namespace, machine: StateMachine, project: Project | N
     if not sources_given(args):
         if getattr(args, "seed_data", None) is not None:
             raise UsageError("there are no services to put it into", where="--seed-data", fix="Add: --services local")
+        if getattr(args, "debug_handlers", None) is not None:
+            raise UsageError("there are no handlers to debug", where="--debug-handlers", fix=_DEBUG_FIX)
         return None
     from sfdebug.tasks.lambdas.endpoint import LambdaEndpoint
     from sfdebug.tasks.services.local import LocalServicesError
@@ -112,6 +128,8 @@ def read_real_tasks(args: Namespace, machine: StateMachine, project: Project | N
         say(f"sfdebug: {error}")
         found = Surroundings(machine, project, functions, endpoint, None, seeds, profile, urls)
     found.functions.left_out = left_out
+    if getattr(args, "debug_handlers", None) is not None:
+        found.functions.debug_ports = _debug_ports(args, machine, project, functions)
     if getattr(args, "yes_call_aws", False) and found.services is not None:
         found.services.allow_all()
     return found
@@ -126,6 +144,29 @@ def _urls(args: Namespace) -> UrlMap:
         if entry.is_real:
             say(f"sfdebug: {escaped(entry.source)} is really called, without the credentials that AWS would add")
     return UrlMap(entries)
+
+
+def _debug_ports(
+    args: Namespace, machine: StateMachine, project: Project | None, functions: tuple[LambdaFunction, ...]
+) -> Mapping[str, int]:
+    """The ports of the functions that the machine calls, of all where it does not tell; how to attach is said."""
+    from sfdebug.tasks.lambdas.debugging import FIRST_PORT, debug_ports, launch_file
+
+    given = args.debug_handlers
+    if given and not given.isdecimal():
+        fix = "Give a number, or no more than the option itself, behind the file: sfdebug dev PATH --debug-handlers"
+        raise UsageError(f"'{escaped(given)}' is no port", where="--debug-handlers", fix=fix)
+    if project is not None and not getattr(args, "nested", None):
+        from sfdebug.tasks.lambdas.from_project import called_functions
+
+        called = called_functions(machine, project)
+        functions = tuple(one for one in functions if called is None or one.name in called)
+    if not functions:
+        raise UsageError("no handler can be run here", where="--debug-handlers", fix=_DEBUG_FIX)
+    ports = debug_ports(functions, int(given) if given else FIRST_PORT)
+    say("sfdebug: handlers wait for a debugger; for VS Code, .vscode/launch.json:")
+    say(json.dumps(launch_file(functions, ports), indent=2))
+    return ports
 
 
 def _services(given: str | None) -> ServicesAt | str | None:

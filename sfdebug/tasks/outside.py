@@ -110,6 +110,15 @@ class AskingHandler(Protocol):
 
 
 @runtime_checkable
+class WaitingHandler(Protocol):
+    """A task handler whose calls may wait for somebody: `waits_for` says for whom, "" where nothing is waited for."""
+
+    @property
+    def waits_for(self) -> str:
+        """What the call that is under way waits for, in words."""
+
+
+@runtime_checkable
 class BeginningHandler(Protocol):
     """A task handler that starts something when the first Task calls; `on_begin` is told what, in words."""
 
@@ -169,6 +178,12 @@ def surroundings_in(tasks: TaskHandler | None) -> Iterator[BeginningHandler]:
         yield found
     for each in getattr(tasks, "handlers", ()):
         yield from surroundings_in(each)
+
+
+def awaited(tasks: TaskHandler | None) -> str:
+    """What the call that is under way waits for, in words; "" where it does its work, or none is."""
+    found = (each.waits_for for each in calling_handlers(tasks) if isinstance(each, WaitingHandler))
+    return next(filter(None, found), "")
 
 
 def why_not_called(tasks: TaskHandler | None, request: TaskRequest) -> str:

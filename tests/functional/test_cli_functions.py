@@ -53,6 +53,9 @@ def test_escapes_of_a_handler_do_not_reach_the_terminal(definition: str, tmp_pat
     [
         (["--function", "charge"], "it does not say which function and which handler"),
         (["--function", "charge=nowhere.py:handler"], "there is no file nowhere.py"),
+        (["--debug-handlers"], "there are no handlers to debug"),
+        (["--debug-handlers", "x", "--function", f"charge={HANDLERS}:echo"], "'x' is no port"),
+        (["--debug-handlers", "0", "--function", f"charge={HANDLERS}:echo"], "0 is no port"),
         (["--lambda-endpoint", "nowhere"], "'nowhere' is no http address"),
         (["--lambda-endpoint", "http://127.0.0.1:9"], "nothing answers at http://127.0.0.1:9"),
     ],
@@ -61,6 +64,20 @@ def test_what_cannot_be_called_is_said(definition: str, options: list[str], said
     ran = sfdebug("run", definition, *options)
     assert ran.code not in (0, 1)
     assert said in ran.err
+
+
+def test_how_to_attach_to_handlers_is_said_at_the_beginning(definition: str) -> None:
+    """The Task is mocked, so that nothing waits."""
+    mocks = Path(definition).with_name("mocks.json")
+    case = {"TestCases": {"Paid": {"Pay": "Paid"}}}
+    returned = {"Paid": {"0": {"Return": 1}}}
+    mocks.write_text(json.dumps({"StateMachines": {"pay": case}, "MockedResponses": returned}))
+    handler = ["--function", f"charge={HANDLERS}:echo", "--debug-handlers", "6001"]
+    ran = sfdebug("run", definition, "-m", str(mocks), *handler)
+    assert (ran.code, ran.out) == (0, "1\n")
+    said, _, launch = ran.err.partition("\n")
+    assert said == "sfdebug: handlers wait for a debugger; for VS Code, .vscode/launch.json:"
+    assert json.loads(launch)["configurations"][0]["connect"] == {"host": "127.0.0.1", "port": 6001}
 
 
 def test_a_function_is_given_once() -> None:

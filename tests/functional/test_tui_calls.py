@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
+import socket
 import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import pytest
 from msgspec.structs import replace
 
 from sfdebug.engine.execution.decisions import TaskResult
@@ -98,6 +101,35 @@ async def test_escape_cancels_the_call_that_is_under_way() -> None:
         assert session.message == "the call of charge was cancelled"
         await session.press("P")
         assert session.message == "nothing outside was called here yet"
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
+async def test_a_call_that_waits_for_a_debugger_says_so_and_is_cancelled(tmp_path: Path) -> None:
+    (tmp_path / "app.mjs").write_text("export const handler = async () => 1;\n")
+    tasks = LambdaTasks([function_from(f"charge={tmp_path / 'app.mjs'}:handler")])
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    tasks.debug_ports = {"charge": port}
+    try:
+        async with opened(MACHINE, {"n": 1}, tasks=tasks, size=MEDIUM) as session:
+            await session.press("n")
+            while f"charge waits for a debugger at 127.0.0.1:{port}; Esc cancels" not in session.text:
+                await session.pilot.pause(0.01)
+            await session.press("escape")
+            await session.until_idle()
+            assert session.message == "the call of charge was cancelled"
+            assert "running, Esc interrupts" not in session.text
+    finally:
+        tasks.close()
+
+
+async def test_what_runs_is_no_longer_said_to_where_it_was_refused(tmp_path: Path) -> None:
+    async with calling(charge="nan", ship="echo") as session:
+        await session.press("n")
+        await session.until_idle()
+        assert "what the function gave is not JSON: NaN" in session.text
+        assert "running, Esc interrupts" not in session.text
 
 
 async def test_the_log_of_a_call_before_the_session_was_left_is_said_not_to_be_kept() -> None:

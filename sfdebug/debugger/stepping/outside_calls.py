@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 from sfdebug.debugger.stepping.back import asking_node
 from sfdebug.engine.execution.decisions import AnswerTask, Provenance
 from sfdebug.engine.readiness import questions
-from sfdebug.tasks.outside import call_of, calling_handlers
+from sfdebug.tasks.outside import awaited, call_of, calling_handlers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,6 +77,11 @@ class OutsideCalls:
         """End what is under way, from another thread than that of the verb that waits for it."""
         for handler in calling_handlers(self._tasks):
             handler.cancel()
+
+    @property
+    def awaited(self) -> str:
+        """What the call that is under way waits for, in words, such as a debugger; "" where it does its work."""
+        return awaited(self._tasks)
 
     def _asking(self, visit: Visit) -> Iterator[TimelineNode]:
         """The nodes at which the Task of a visit waited for an answer, the last first."""

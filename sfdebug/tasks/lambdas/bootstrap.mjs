@@ -122,6 +122,17 @@ async function load(handler) {
   return found;
 }
 
+/** Have the debugger that has attached stop at each call of the handler. */
+async function stopAt(handler) {
+  const inspector = await import("node:inspector");
+  const session = new inspector.Session();
+  session.connect();
+  globalThis.__sfdebugHandler = handler;
+  await new Promise((resolve) => session.post("Debugger.enable", resolve));
+  const expression = "debug(__sfdebugHandler); delete globalThis.__sfdebugHandler";
+  await new Promise((resolve) => session.post("Runtime.evaluate", { expression, includeCommandLineAPI: true }, resolve));
+}
+
 /** Have ES modules be found in layers too, as Lambda does since Node.js 18. */
 function findInLayers() {
   const folders = (process.env.NODE_PATH ?? "").split(path.delimiter).filter((folder) => folder && fs.existsSync(folder));
@@ -284,6 +295,7 @@ let handler;
 try {
   findInLayers();
   handler = await load(process.env._HANDLER);
+  if (process.env.SFDEBUG_DEBUGGED) await stopAt(handler);
   await new Promise(setImmediate); // what the module left rejected is an error of the start
 } catch (error) {
   await report("init/error", error);

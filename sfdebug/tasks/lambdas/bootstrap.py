@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import decimal
+import functools
 import http.client
 import importlib
 import importlib.abc
@@ -283,6 +284,19 @@ def run(api: Api, function: Callable[..., Any], log: Log) -> None:
         api.post(f"invocation/{request_id}/response", result if isinstance(result, bytes) else result.encode())
 
 
+def stopping(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The handler, at whose first line the debugger stops that has attached.
+
+    All is one expression, so that the next line that is traced is the handler's.
+    """
+    import debugpy
+
+    pydevd = importlib.import_module("pydevd")  # it comes with debugpy
+
+    stop = functools.partial(pydevd.settrace, trace_only_current_thread=True, patch_multiprocessing=False)
+    return lambda event, context: (debugpy.is_client_connected() and stop(), function)[1](event, context)
+
+
 def prepare(root: str) -> None:
     """Have modules be found where Lambda finds them, and what is printed be sent at once."""
     version = f"python{sys.version_info[0]}.{sys.version_info[1]}"
@@ -310,7 +324,7 @@ def main() -> None:
         except Exception as error:
             report(api, "init/error", error, "")
             sys.exit(1)
-        run(api, function, log)
+        run(api, stopping(function) if "SFDEBUG_DEBUGGED" in os.environ else function, log)
     except (ConnectionError, http.client.HTTPException):
         os._exit(0)  # nobody is there any more
 

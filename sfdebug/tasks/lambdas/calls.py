@@ -22,6 +22,7 @@ from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.errors import UsageError
 from sfdebug.tasks.call_log import AttemptKey, CallLog, attempt_key
 from sfdebug.tasks.callbacks import Callbacks
+from sfdebug.tasks.lambdas.debugging import debug_address
 from sfdebug.tasks.lambdas.endpoint import MissingFunctionError
 from sfdebug.tasks.lambdas.function import LambdaFunction, function_name
 from sfdebug.tasks.lambdas.worker import Invocation, Worker
@@ -40,6 +41,8 @@ _REGION, _ACCOUNT = "us-east-1", "123456789012"
 _LOG_BYTES: Final = 4096
 _LATEST: Final = "$LATEST"
 NO_CALLBACK: Final = "it has run, and has not answered the task token: SendTaskSuccess or SendTaskFailure is to come"
+
+UNDER_DEBUGGER: Final = "under a debugger: no timeout counts, and no time passes in the execution"
 
 
 class _Call(Struct, frozen=True):
@@ -91,6 +94,10 @@ class LambdaTasks:
         self._log = CallLog()
         self._busy: Worker | LambdaEndpoint | None = None
         self.on_call = on_call
+        self.debug_ports: Mapping[str, int] = {}
+        """Where functions wait for a debugger, by their names."""
+        self.on_wait: Callable[[str], None] | None = None
+        """Told in words when one begins to wait."""
         self.left_out: Mapping[str, str] = {}
         """Why functions of the project are not run here, a sentence each, by their names."""
 
@@ -141,6 +148,14 @@ class LambdaTasks:
         """Have everything that is asked from now on be called anew."""
         self._log.clear()
 
+    @property
+    def waits_for(self) -> str:
+        """What the call that is under way waits for, in words: a debugger; "" where it does its work."""
+        busy = self._busy
+        if not isinstance(busy, Worker) or not busy.waits_for_debugger:
+            return ""
+        return f"{busy.function.name} waits for a debugger at {debug_address(busy.debug_port or 0)}"
+
     def cancel(self) -> None:
         """End the call that is under way, from another thread."""
         busy = self._busy
@@ -171,8 +186,9 @@ class LambdaTasks:
             arn = _arn(call)
             return OutsideCall(call.name, "", _missing(call, arn), 0.0)
         place = function.place if function is not None else (self._endpoint.url if self._endpoint else "")
-        answer = self._answer(call, found)
-        note = "; ".join(found.notes)
+        is_debugged = call.name in self.debug_ports
+        answer = self._answer(call, replace(found, milliseconds=0) if is_debugged else found)
+        note = "; ".join((*found.notes, UNDER_DEBUGGER) if is_debugged else found.notes)
         return OutsideCall(call.name, place, answer, found.milliseconds, found.lines, found.lost, note)
 
     def _invoked(self, call: _Call, function: LambdaFunction | None) -> Invocation:
@@ -202,8 +218,14 @@ class LambdaTasks:
                 "AWS_ENDPOINT_URL_SFN": self._callbacks.url,
                 **self.environment,
             }
-            worker = self._workers[function.name] = Worker(function, environment)
+            port = self.debug_ports.get(function.name)
+            worker = Worker(function, environment, debug_port=port, on_wait=self._tell_wait)
+            self._workers[function.name] = worker
         return worker
+
+    def _tell_wait(self) -> None:
+        if self.on_wait is not None and (words := self.waits_for):
+            self.on_wait(words)
 
     def _answer(self, call: _Call, found: Invocation) -> Answer | None:
         if call.kind == "Event":
@@ -221,7 +243,8 @@ class LambdaTasks:
         if sent is None:
             self._log.add(key, replace(call, note=NO_CALLBACK))
             return None
-        answer = sent.answer(max(seconds, call.milliseconds / 1000), Provenance.FUNCTION)
+        took = 0.0 if call.callee in self.debug_ports else max(seconds, call.milliseconds / 1000)
+        answer = sent.answer(took, Provenance.FUNCTION)
         self._log.add(key, replace(call, answer=answer, note=""))
         return answer
 

@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from msgspec import Struct
 
 from sfdebug.errors import UsageError
+from sfdebug.tasks.lambdas.debugging import DEBUGGED, debugged_command
 from sfdebug.tasks.lambdas.function import Language, code_stamp, interpreter_of, version_note, version_of
 from sfdebug.tasks.lambdas.output import WorkerOutput
 from sfdebug.tasks.lambdas.runtime_api import MAX_RESPONSE, Ending, Event, Outcome, RuntimeApi, error_text
@@ -27,13 +28,16 @@ from sfdebug.tasks.outside import CallCancelledError, CallLine
 from sfdebug.tasks.reaper import MARK, REAPER, kill_group, kill_marked
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from sfdebug.tasks.lambdas.function import LambdaFunction
 
 _INIT_LIMIT: Final = 60.0
 """Seconds to load the module. On AWS it is 10, then the function's timeout once more (AWS docs, "Understanding the
 Lambda execution environment lifecycle"); here more, for a cold disk is no fault of the function."""
+_ENDLESS: Final = 24 * 3_600.0
+"""Seconds that a function has under a debugger, whose user thinks in peace."""
+
 _HERE: Final = Path(__file__).parent
 _INHERITED: Final = ("PATH", "HOME", "TMPDIR", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "VIRTUAL_ENV")
 CLOSED: Final = "http://127.0.0.1:9"
@@ -76,11 +80,21 @@ class _Running(NamedTuple):
 class Worker:
     """The process of a function. It is started by the first `invoke`, and again where it has ended or its code changed.
 
-    `environment` is what every worker is told besides: endpoints, region, credentials that are none.
+    `environment` is what every worker is told besides: endpoints, region, credentials that are none. With a
+    `debug_port` the process waits there for a debugger, and no timeout counts; `on_wait` is told when it begins to.
     """
 
-    def __init__(self, function: LambdaFunction, environment: Mapping[str, str]) -> None:
+    def __init__(
+        self,
+        function: LambdaFunction,
+        environment: Mapping[str, str],
+        *,
+        debug_port: int | None = None,
+        on_wait: Callable[[], None] | None = None,
+    ) -> None:
         self.function = function
+        self.debug_port = debug_port
+        self._on_wait = on_wait
         self._environment = environment
         self._lock = threading.Lock()
         self._running: _Running | None = None
@@ -92,6 +106,12 @@ class Worker:
     def is_warm(self) -> bool:
         """Whether the process is there, and waits for a call."""
         return self._running is not None and self._running.process.poll() is None
+
+    @property
+    def waits_for_debugger(self) -> bool:
+        """Whether the process has not begun, for nobody has attached to it yet."""
+        running = self._running
+        return self.debug_port is not None and running is not None and not running.api.has_asked
 
     def invoke(self, event: str, arn: str) -> Invocation:
         """Call the handler with an event, as JSON text, and wait for what comes of it.
@@ -136,13 +156,16 @@ class Worker:
     # one call
 
     def _outcome(self, running: _Running, event: str, arn: str, request_id: str) -> tuple[Ending, str]:
-        timeout = self.function.timeout
+        is_debugged = self.debug_port is not None
+        timeout, init_limit = (_ENDLESS, _ENDLESS) if is_debugged else (self.function.timeout, _INIT_LIMIT)
         if not running.api.has_asked:
-            found = self._await(running, _INIT_LIMIT, is_start=True)
+            if is_debugged and self._on_wait is not None:
+                self._on_wait()
+            found = self._await(running, init_limit, is_start=True)
             if found is not None:
                 return _ended(running, found, request_id)
             if not running.api.has_asked:
-                return Ending.GONE, _timed_out(request_id, _INIT_LIMIT)
+                return Ending.GONE, _timed_out(request_id, init_limit)
         deadline = int((time.time() + timeout) * 1000)
         running.api.put(Event(request_id, event.encode("utf-8", "surrogatepass"), deadline, arn, _trace_id()))
         found = self._await(running, timeout)
@@ -183,11 +206,10 @@ class Worker:
 
     def _started(self, interpreter: str) -> _Running:
         is_python = self.function.language is Language.PYTHON
-        command = [
-            interpreter,
-            *(["-u"] if is_python else []),
-            str(_HERE / ("bootstrap.py" if is_python else "bootstrap.mjs")),
-        ]
+        bootstrap = _HERE / ("bootstrap.py" if is_python else "bootstrap.mjs")
+        command = [interpreter, *(["-u"] if is_python else []), str(bootstrap)]
+        if self.debug_port is not None:
+            command = debugged_command(self.function, interpreter, bootstrap, self.debug_port)
         (stdout, to_stdout), (stderr, to_stderr) = os.pipe(), os.pipe()
         output = WorkerOutput(stdout, stderr)
         api, mark = RuntimeApi(output.wake), REAPER.new_mark()
@@ -233,8 +255,11 @@ class Worker:
         runtime = function.runtime or f"{language}{'3.x' if language == 'python' else ''}"
         inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
         layers = os.pathsep.join(str(Path(layer) / "python") for layer in function.layers)
+        # pydevd warns of Python's own frozen modules, which are nobody's handlers.
+        debugged = {DEBUGGED: "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"} if self.debug_port is not None else {}
         return {
             **inherited,
+            **debugged,
             "TZ": ":UTC",
             "AWS_ENDPOINT_URL": CLOSED,
             **self._environment,

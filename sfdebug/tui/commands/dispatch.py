@@ -66,6 +66,7 @@ class Commands:
         self.patience = _PATIENCE
         self._running: Running | None = None
         self._timer: Timer | None = None
+        self._awaited = ""
         self._began = 0.0
         self._verb: Verb | None = None
         self._left = self.debugger.cursor.node
@@ -161,6 +162,7 @@ class Commands:
             return
         if not running.is_over:
             self._show_progress()
+            self._tell_awaited()
             return
         self._forget_running()
         try:
@@ -182,10 +184,23 @@ class Commands:
         way = f"running, {key_of('program.escape')} interrupts {self.host.glyphs.dot}"  # in front: the end may be cut
         self.host.show_progress(f"{way} {count}{children}{over}{elapsed}")
 
+    def _tell_awaited(self) -> None:
+        """Say what a call waits for, as long as it does: that somebody attaches a debugger."""
+        awaited = self.debugger.calls.awaited if self._running is not None else ""
+        if awaited == self._awaited:
+            return
+        self._awaited = awaited
+        if awaited:
+            self.host.say(f"{awaited}; {key_of('program.escape')} cancels")
+        else:
+            self.host.clear_notice()
+
     def _forget_running(self) -> None:
         if self._timer is not None:
             self._timer.stop()
         self._timer, self._running = None, None
+        self.host.show_progress("")
+        self._tell_awaited()
 
     def settle(self, stop: Stop) -> None:
         """Show where the debugger stands after a verb, and what there is to say about it."""

@@ -60,7 +60,7 @@ class StatusLine(FittedLine):
         self.changed()
 
     def show_running(self, text: str) -> None:
-        """Say that a long run is under way."""
+        """Say that a long run is under way; "" when it is no longer."""
         if text != self._progress:
             self._progress = text
             self.changed()
