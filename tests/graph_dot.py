@@ -9,12 +9,13 @@ from __future__ import annotations
 
 import json
 from bisect import bisect_left
-from itertools import pairwise
+from collections.abc import Iterator
+from itertools import pairwise, product
 from pathlib import Path
 from typing import Any, Final
 
 from sfdebug.asl.definition import Scope, StateMachine
-from sfdebug.drawing.elements import EdgeKind, Layout
+from sfdebug.drawing.elements import Edge, EdgeKind, Layout, Stroke
 from tests.graph_machines import generated, machine
 
 FIGURES: Final = Path(__file__).with_suffix(".json")
@@ -33,33 +34,40 @@ def flat(seed: int, states: int) -> StateMachine:
 
 
 def our_crossings(layout: Layout) -> int:
-    """The pairs of edges of `layout` that cross and have no end in common."""
-    upright: dict[int, list[tuple[int, int, int]]] = {}
-    level: list[tuple[int, int, int, int]] = []
-    drawn = [(index, edge) for index, edge in enumerate(layout.edges) if edge.corners]
-    for index, edge in drawn:
-        for (x, y), (to_x, to_y) in pairwise(edge.corners):
+    """The pairs of lines of `layout` that cross and have no end in common.
+
+    Transitions that share their whole line are one, as they are for dot; and so is all that runs in a rail, there.
+    """
+    upright: dict[int, list[tuple[int, int, Stroke]]] = {}
+    level: list[tuple[int, int, int, Stroke]] = []
+    for stroke in layout.strokes:
+        for (x, y), (to_x, to_y) in pairwise(stroke.corners):
             if x == to_x:
-                upright.setdefault(x, []).append((min(y, to_y), max(y, to_y), index))
+                upright.setdefault(x, []).append((min(y, to_y), max(y, to_y), stroke))
             else:
-                level.append((y, min(x, to_x), max(x, to_x), index))
+                level.append((y, min(x, to_x), max(x, to_x), stroke))
     columns = sorted(upright)
-    ends = [(edge.source, edge.target) for edge in layout.edges]
-    pairs: set[tuple[int, int]] = set()
-    for y, first, last, index in level:
+    pairs: set[frozenset[tuple[object, ...]]] = set()
+    for y, first, last, stroke in level:
         for x in columns[bisect_left(columns, first + 1) :]:
             if x >= last:
                 break
             for top, bottom, other in upright[x]:
-                if top < y < bottom and not set(ends[index]) & set(ends[other]):
-                    pairs.add((min(index, other), max(index, other)))
-    return len({_merged(layout, pair) for pair in pairs})
+                if top < y < bottom:
+                    pairs.update(_crossing(layout, stroke, other))
+    return len(pairs)
 
 
-def _merged(layout: Layout, pair: tuple[int, int]) -> frozenset[tuple[object, ...]]:
-    """Transitions that share their whole line are one, as they are for dot."""
-    edges = (layout.edges[index] for index in pair)
-    return frozenset((edge.source, edge.target, edge.kind is EdgeKind.CATCH) for edge in edges)
+def _crossing(layout: Layout, one: Stroke, other: Stroke) -> Iterator[frozenset[tuple[object, ...]]]:
+    """The lines of two strokes that cross, in pairs."""
+    for edge, crossed in product(*([layout.edges[index] for index in stroke.edges] for stroke in (one, other))):
+        if not {edge.source, edge.target} & {crossed.source, crossed.target}:
+            yield frozenset((_line(layout, one, edge), _line(layout, other, crossed)))
+
+
+def _line(layout: Layout, stroke: Stroke, edge: Edge) -> tuple[object, ...]:
+    is_rail = len({layout.edges[index].target for index in stroke.edges}) > 1
+    return (edge.source, "rail") if is_rail else (edge.source, edge.target, edge.kind is EdgeKind.CATCH)
 
 
 def dot_crossings(scope: Scope) -> int:

@@ -43,6 +43,9 @@ _TURNED: Final = 3
 _SMALL: Final = 60
 """So many loops, and elements, are few enough to try the loops on either side where lines cross."""
 
+_LOWERED: Final = 3
+"""So many items, of those that several lines end in, are tried a level lower."""
+
 Lanes = dict[tuple[int, int], int]
 """The number of a lane by wire and rank."""
 
@@ -73,7 +76,9 @@ class Planner:
         self._work += _work(grid)
         if self._work > _MOST_WORK:
             raise TooDenseError
-        grid = _ordered(scope, layers, sizes, labels, grid)
+        grid, crosses = _ordered(scope, layers, sizes, labels, grid)
+        if crosses and len(grid.elements) <= _SMALL:
+            layers, grid = _with_lower_item(scope, layers, sizes, labels, grid)
         turn_labels(grid)
         ports = find_ports(grid)
         self._plans[id(scope)] = _BundlePlan(scope, layers, grid, ports, find_pulls(grid, ports))
@@ -120,8 +125,8 @@ class _BundlePlan(Struct, frozen=True, gc=False):
 
 def _ordered(
     scope: ScopeModel, layers: Layers, sizes: Sequence[tuple[int, int]], labels: Sequence[str], grid: Grid
-) -> Grid:
-    """`grid`, or one whose bundles are parted where that spares crossings, in order."""
+) -> tuple[Grid, bool]:
+    """`grid`, or one whose bundles are parted where that spares crossings, in order; and whether lines may cross."""
     together = Ordering(grid)
     together.improve()
     found = _apart(scope, layers, sizes, labels, grid) if together.crosses() else None
@@ -132,14 +137,56 @@ def _ordered(
             together = _turned_over(grid, together)  # no wires run together, so that what is counted is what is drawn
         together.take_over(grid)
         _nest(grid)
-        return grid
-    apart, ordering = found
+        return grid, together.crosses()
+    return _together(scope, layers, sizes, labels, *found), found[1].crosses()
+
+
+def _together(
+    scope: ScopeModel,
+    layers: Layers,
+    sizes: Sequence[tuple[int, int]],
+    labels: Sequence[str],
+    apart: Grid,
+    ordering: Ordering,
+) -> Grid:
+    """The grid in the order of one with a lane for every wire, with those made one that may be."""
     ordering.take_over(apart)
-    lanes = _joined(scope, layers, apart)
-    joined = build_grid(scope, layers, sizes, labels, lanes)
+    joined = build_grid(scope, layers, sizes, labels, _joined(scope, layers, apart))
     _arrange(joined, apart)
     _nest(joined)
     return joined
+
+
+def _with_lower_item(
+    scope: ScopeModel, layers: Layers, sizes: Sequence[tuple[int, int]], labels: Sequence[str], grid: Grid
+) -> tuple[Layers, Grid]:
+    """Layers and grid with one item that nothing leaves a level lower, if that spares a crossing: lines to it pass
+    below the turn of a loop beside it."""
+    if layers.loose >= 0 or layers.rails.of:
+        return layers, grid
+    onward = {wire.source for wire, is_back in zip(scope.wires, layers.is_back, strict=True) if not is_back}
+    ends = [wire.target for wire in scope.wires if wire.target not in onward]
+    beside = [
+        item for item in dict.fromkeys(ends) if ends.count(item) > 1 and layers.level.count(layers.level[item]) > 1
+    ]
+    best, least = (layers, grid), _exact_crossings(grid)
+    for item in (-1, *beside[:_LOWERED]):
+        if not least:
+            break
+        tried = replace(layers, level=[depth + (index == item) for index, depth in enumerate(layers.level)])
+        plain = build_grid(scope, tried, sizes, labels)
+        found = _apart(scope, tried, sizes, labels, plain, has_turn_ranks=True)
+        if found is not None and found[1].total() // (WHOLE * WHOLE) < least:
+            least = found[1].total() // (WHOLE * WHOLE)
+            best = tried, _together(scope, tried, sizes, labels, *found)
+    return best
+
+
+def _exact_crossings(grid: Grid) -> int:
+    """How often lines cross in a grid in order, with turns in ranks of their own."""
+    exact = Ordering(grid, has_turn_ranks=True)
+    follow(exact, Ordering(grid), len(grid.elements))
+    return exact.total() // (WHOLE * WHOLE)
 
 
 def _nest(grid: Grid) -> None:
@@ -166,14 +213,20 @@ def _nest(grid: Grid) -> None:
 
 
 def _apart(
-    scope: ScopeModel, layers: Layers, sizes: Sequence[tuple[int, int]], labels: Sequence[str], grid: Grid
+    scope: ScopeModel,
+    layers: Layers,
+    sizes: Sequence[tuple[int, int]],
+    labels: Sequence[str],
+    grid: Grid,
+    *,
+    has_turn_ranks: bool = False,
 ) -> tuple[Grid, Ordering] | None:
     """The grid with a lane for every wire, and an order for it; None when that is too much."""
     own = {(wire, rank): wire for wire in range(len(scope.wires)) for _, rank in _lane(grid, wire)}
     if len(own) > _MOST:
         return None
     apart = build_grid(scope, layers, sizes, labels, own)
-    ordering = Ordering(apart)
+    ordering = Ordering(apart, has_turn_ranks=has_turn_ranks)
     ordering.improve()
     sift(ordering, apart.chains)
     return apart, ordering

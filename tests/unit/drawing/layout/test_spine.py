@@ -135,6 +135,27 @@ def test_a_line_passes_below_a_turn_without_crossing() -> None:
     assert misread(paint(layout), declared(definition, layout)) == []
 
 
+def test_a_state_stands_lower_where_a_line_to_it_then_passes_below_a_turn() -> None:
+    """It would have room beside the loop, but the line to it would have to cross the lane."""
+    definition = machine(
+        {
+            "StartAt": "Lock",
+            "States": {
+                "Lock": task("Done", "Look"),
+                "Look": task("How?"),
+                "How?": choice("Odd", "Done", "Wait", "Lock"),
+                "Wait": {"Type": "Wait", "Next": "Look"},
+                "Odd": {"Type": "Fail"},
+                "Done": {"Type": "Succeed"},
+            },
+        }
+    )
+    layout = build(definition)
+    assert crossings(layout) == 0
+    assert layout.rows(("Done",)).start > layout.rows(("Wait",)).stop
+    assert misread(paint(layout), declared(definition, layout)) == []
+
+
 def test_a_loop_beside_other_exits_does_not_cross_them() -> None:
     """The state that only the loop goes through stands outermost, with the lane on its outer side."""
     loop: Asl = {
