@@ -13,6 +13,7 @@ from sfdebug.asl.load import load_definition
 from sfdebug.drawing import Layout, Zoom, build, containers
 from sfdebug.drawing.painting.paint import paint
 from sfdebug.errors import DefinitionError
+from sfdebug.text import cell_width, stripped
 from tests.graph_checks import crossings, declared, expected, faults
 from tests.graph_tracer import misread
 
@@ -21,6 +22,9 @@ CROSSINGS: Final = 8
 """How many places of all the drawings together may have one line cross another."""
 
 COLUMNS: Final = 120
+LEAST_NAME: Final = 10
+LABELS_CUT: Final = 27
+"""Of 250; there are longer conditions than a screen is wide."""
 
 
 @lru_cache(maxsize=256)
@@ -70,6 +74,27 @@ def test_most_fit_a_screen_and_all_do_collapsed() -> None:
     paths = machines()
     assert sum(drawn(path, collapsed=False).width <= COLUMNS for path in paths) >= 0.95 * len(paths)
     assert [path.name for path in paths if drawn(path, collapsed=True).width > COLUMNS] == []
+
+
+def test_little_is_cut_and_names_that_are_cut_still_tell() -> None:
+    """Also where nothing fits: names do not shrink to a few letters then."""
+    for width, cut in ((118, 20), (90, 35), (58, 80), (20, 180)):
+        sizes = []
+        for path in machines():
+            machine = loaded(path)
+            assert machine is not None
+            names = {state.path: stripped(state.name) for state in machine.walk()}
+            boxes = build(machine, max_width=width).boxes
+            sizes += [cell_width(box.name) for box in boxes if box.name != names.get(box.path, box.name)]
+        assert len(sizes) <= cut
+        assert min(sizes) >= LEAST_NAME
+
+
+def test_labels_take_the_room_there_is() -> None:
+    drawings = [(path, build(machine, max_width=118)) for path in machines() if (machine := loaded(path)) is not None]
+    cut = {path.name: sum(label.number > 0 for label in layout.labels) for path, layout in drawings}
+    assert sum(cut.values()) <= LABELS_CUT
+    assert all(layout.width <= COLUMNS for _, layout in drawings)
 
 
 def test_nothing_is_wrong_with_what_loads() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sfdebug.asl.comparison import MachineComparison
 from sfdebug.asl.definition import StateMachine, StatePath
@@ -37,6 +38,10 @@ _ASIDE: Final = 19
 
 _VERY_MANY: Final = 120
 """One of so many is laid out once, with labels that are short from the beginning."""
+
+_REFINED: Final = 2
+_NEARLY: Final = 0.95
+"""So often limits between two are tried, for a drawing that takes no more than this part of the width."""
 
 _HOPELESS: Final = 2.0
 """Beyond this multiple of the width, making a drawing fit is not worth trying."""
@@ -150,16 +155,41 @@ def _fitted(scope: ScopeModel, rooms: list[Room], width: int, drawn: DrawnScopes
         return drawn.draw(scope, rooms[1])
     first = drawn.sketch(scope, rooms[0])
     if _fits(first, width):
-        return first.drawing
+        loose = replace(rooms[0], label=width)
+        return first.drawing if size > _MANY else _loosened(scope, first.drawing, (loose, rooms[0]), width, drawn)
     second = drawn.sketch(scope, rooms[1])
     least = second.drawing.width
+    if least <= width and size <= _MANY:
+        return _loosened(scope, second.drawing, (rooms[0], rooms[1]), width, drawn)
     if width < least <= _HOPELESS * width and size <= _MANY:
-        likely = [room for room in rooms[2:] if room.row * least <= width * width] or rooms[-1:]
-        for room in likely:
-            sketch = drawn.sketch(scope, room)
+        likely = [at for at in range(2, len(rooms)) if rooms[at].row * least <= width * width] or [len(rooms) - 1]
+        for at in likely:
+            sketch = drawn.sketch(scope, rooms[at])
             if _fits(sketch, width):
-                return sketch.drawing
+                return _loosened(scope, sketch.drawing, (rooms[at - 1], rooms[at]), width, drawn)
     return second.drawing if least < first.least_width or least < first.drawing.width else first.drawing
+
+
+def _loosened(
+    scope: ScopeModel, drawing: ScopeDrawing, between: tuple[Room, Room], width: int, drawn: DrawnScopes
+) -> ScopeDrawing:
+    """The drawing, or one in which less is cut: by limits between those that are too loose, and those that it has."""
+    loose, tight = between
+    for _ in range(_REFINED):
+        if drawing.is_whole or drawing.width > _NEARLY * width:
+            break
+        middle = replace(
+            tight,
+            label=(loose.label + tight.label + 1) // 2,
+            row=(loose.row + tight.row + 1) // 2,
+            least=(loose.least + tight.least + 1) // 2,
+        )
+        sketch = drawn.sketch(scope, middle)
+        if _fits(sketch, width):
+            drawing, tight = sketch.drawing, middle
+        else:
+            loose = middle
+    return drawing
 
 
 def _fits(sketch: Sketch, width: int) -> bool:
