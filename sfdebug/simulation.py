@@ -92,7 +92,11 @@ def simulate(
     machine = _checked_machine(load(definition), settings)
     begun = start(machine, checked_input(input, settings), settings)
     endless = _bound(max_transitions, watch)
-    return run_to_end(begun, tasks, _unanswered_in, endless, seen, keep_visits=keep_visits)
+
+    def unanswered_in(request: TaskRequest, execution: Execution) -> UnansweredTaskError:
+        return unanswered(request, execution.machine.name, tasks)
+
+    return run_to_end(begun, tasks, unanswered_in, endless, seen, keep_visits=keep_visits)
 
 
 def simulate_stopping(
@@ -165,7 +169,7 @@ def _goes_on(debugger: Debugger, stop: Stop, stopped: Callable[[Debugger, Stop],
         stopped(debugger, stop)
         return debugger.execution.status is ExecutionStatus.RUNNING
     if stop.reason is StopReason.QUESTION and debugger.question is not None:
-        raise unanswered(debugger.question, name)
+        raise unanswered(debugger.question, name, debugger.tasks)
     if stop.reason is StopReason.REFUSED:
         raise UsageError(stop.text, where=name)
     return stop.reason is StopReason.LIMIT
@@ -173,10 +177,6 @@ def _goes_on(debugger: Debugger, stop: Stop, stopped: Callable[[Debugger, Stop],
 
 _AT_ONCE: Final = 10_000
 """So many steps are made between two looks at how far it has come."""
-
-
-def _unanswered_in(request: TaskRequest, execution: Execution) -> UnansweredTaskError:
-    return unanswered(request, execution.machine.name)
 
 
 def _bound(
@@ -209,9 +209,16 @@ def _checked_machine(machine: StateMachine, settings: Settings) -> StateMachine:
     return machine
 
 
-def unanswered(request: TaskRequest, definition: str) -> UnansweredTaskError:
+def unanswered(request: TaskRequest, definition: str, tasks: TaskHandler | None = None) -> UnansweredTaskError:
     """The error for a question that nobody answers: which one, and the ways to answer it."""
     name, resource = request.state.name, request.resource or "empty"
+    from sfdebug.tasks.outside import call_of  # here: a run that goes well does without
+
+    call = call_of(tasks, request)
+    if call is not None:  # its token is not answered
+        fix = "--real-time waits for it, as long as TimeoutSeconds and HeartbeatSeconds allow."
+        what = f"the Task '{name}' has called {call.callee}, and nobody has answered its task token"
+        return UnansweredTaskError(what, where=definition, fix=f"{call.note}.\n  {fix}" if call.note else fix)
     if request.kind is RequestKind.MAP_RUN:
         return UnansweredTaskError(
             f"the Map '{name}' asks for its items and nothing answers it (its ItemReader's Resource is {resource})",

@@ -110,6 +110,11 @@ def add_input_options(parser: ArgumentParser) -> None:
         "several times)",
     )
     add_real_options(parser)
+    parser.add_argument(
+        "--real-time",
+        action="store_true",
+        help="let Waits, retries' back-off and timeouts take the time that they say, and wait for task tokens",
+    )
 
 
 def add_start_option(parser: ArgumentParser) -> None:
@@ -282,7 +287,12 @@ def read_tasks(
         handlers.append(ProjectMachines(in_use, inner, start_time, has_user=has_user))
     if real is not None:  # after the machines that run here, which it would ask a service for
         handlers.append(real)
-    return _first(handlers)
+    tasks = _first(handlers)
+    if not getattr(args, "real_time", False):
+        return tasks
+    from sfdebug.tasks.real_time import RealTime
+
+    return RealTime(tasks)
 
 
 class ProjectMachines:

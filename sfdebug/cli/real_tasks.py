@@ -46,6 +46,14 @@ def add_real_options(parser: ArgumentParser) -> None:
         "called (may be given several times)",
     )
     group.add_argument(
+        "--callback-port",
+        metavar="PORT",
+        type=int,
+        default=0,
+        help="take SendTaskSuccess and SendTaskFailure at this port of 127.0.0.1, for programs that you start: "
+        "AWS_ENDPOINT_URL_SFN=http://127.0.0.1:PORT",
+    )
+    group.add_argument(
         "--yes-call-aws",
         action="store_true",
         help="with --services aws: call whatever the Tasks call, without asking",
@@ -117,16 +125,18 @@ def read_real_tasks(args: Namespace, machine: StateMachine, project: Project | N
     seeds = Path(args.seed_data).expanduser() if getattr(args, "seed_data", None) else None
     if seeds is not None and not seeds.is_dir():
         raise UsageError(f"there is no folder {args.seed_data}", where="--seed-data")
-    urls = _urls(args)
+    urls, port = _urls(args), getattr(args, "callback_port", 0)
+    if not 0 <= port < 65_536:
+        raise UsageError(f"{port} is no port", where="--callback-port", fix="Ports go from 1 to 65535.")
     is_left_open = services is None and is_real
     at, profile = ServicesAt.LOCAL if is_left_open else services, getattr(args, "profile", None)
     try:
-        found = Surroundings(machine, project, functions, endpoint, at, seeds, profile, urls)
+        found = Surroundings(machine, project, functions, endpoint, at, seeds, profile, urls, port)
     except LocalServicesError as error:
         if not is_left_open:
             raise
         say(f"sfdebug: {error}")
-        found = Surroundings(machine, project, functions, endpoint, None, seeds, profile, urls)
+        found = Surroundings(machine, project, functions, endpoint, None, seeds, profile, urls, port)
     found.functions.left_out = left_out
     if getattr(args, "debug_handlers", None) is not None:
         found.functions.debug_ports = _debug_ports(args, machine, project, functions)

@@ -11,12 +11,14 @@ from __future__ import annotations
 import http.server
 import json
 import threading
+import time
 from functools import partial
 from typing import Any, Final
 
 from msgspec import Struct
 
 from sfdebug.engine.execution.decisions import Provenance, TaskFailure, TaskResult
+from sfdebug.errors import UsageError
 
 SENT: Final = ("SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat")
 _LONGEST: Final = {"output": 262_144, "error": 256, "cause": 32_768, "taskToken": 2048}
@@ -47,20 +49,27 @@ class TaskCallback(Struct, frozen=True):
 class Callbacks:
     """The server, started when its address is asked for."""
 
-    def __init__(self) -> None:
+    def __init__(self, port: int = 0) -> None:
+        """`port` is the one that it is at, 0 for any that is free."""
+        self._port = port
         self._lock = threading.Lock()
         self._server: _Server | None = None
         self._tokens: dict[str, TaskCallback | None] = {}
         """What was sent for each token that is waited for."""
         self._ended: dict[str, None] = {}
         """Tokens of attempts that are over, the oldest first."""
+        self._heartbeats: dict[str, float] = {}
 
     @property
     def url(self) -> str:
-        """Where it is: `http://127.0.0.1:PORT`."""
+        """Where it is: `http://127.0.0.1:PORT`. Raises UsageError when the port is taken."""
         with self._lock:
             if self._server is None:
-                self._server = _Server(("127.0.0.1", 0), _Handler)
+                try:
+                    self._server = _Server(("127.0.0.1", self._port), _Handler)
+                except OSError as error:
+                    what = f"nothing can listen at port {self._port}: {error.strerror or error}"
+                    raise UsageError(what, where="--callback-port", fix="Give another port.") from error
                 self._server.callbacks = self
                 self._server.daemon_threads = True
                 serve = partial(self._server.serve_forever, poll_interval=0.05)
@@ -84,10 +93,16 @@ class Callbacks:
             sent = self._tokens.get(token)
             if sent is not None:
                 del self._tokens[token]
+                self._heartbeats.pop(token, None)
                 self._ended[token] = None
                 if len(self._ended) > MOST_ENDED:
                     del self._ended[next(iter(self._ended))]
             return sent
+
+    def heartbeat(self, token: str) -> float:
+        """When the last heartbeat for a token came that is waited for, by the monotonic clock; 0 where none did."""
+        with self._lock:
+            return self._heartbeats.get(token, 0.0)
 
     def take(self, action: str, body: dict[str, Any]) -> tuple[int, dict[str, str]]:
         """What a call is answered with: the status, and the members of the answer."""
@@ -112,6 +127,8 @@ class Callbacks:
                 self._tokens[token] = TaskCallback(False, output)
             elif action == "SendTaskFailure":
                 self._tokens[token] = TaskCallback(True, "", body.get("error"), body.get("cause"))
+            else:
+                self._heartbeats[token] = time.monotonic()
         return 200, {}
 
     def close(self) -> None:

@@ -194,3 +194,12 @@ def why_not_called(tasks: TaskHandler | None, request: TaskRequest) -> str:
 def call_of(tasks: TaskHandler | None, request: TaskRequest) -> OutsideCall | None:
     """The call that a request led to, by whichever handler; None where nothing was called."""
     return next((call for each in calling_handlers(tasks) if (call := each.call_of(request)) is not None), None)
+
+
+def called_back(tasks: TaskHandler | None, request: TaskRequest) -> bool:
+    """Whether the task token of a call that waited for its answer has it now."""
+    if request.task_token is None:
+        return False
+    calls = ((each, each.call_of(request)) for each in calling_handlers(tasks))
+    waiting = (each for each, call in calls if call is not None and call.answer is None)
+    return any(each.answer(request) is not None for each in waiting)

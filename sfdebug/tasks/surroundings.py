@@ -63,11 +63,12 @@ class Surroundings:
         seeds: Path | None = None,
         profile: str | None = None,
         urls: UrlMap | None = None,
+        callback_port: int = 0,
     ) -> None:
         """Start nothing: that is done when the first Task calls, or by `begin`.
 
         `services` is an address where it is a text, None for no services; `urls` says which APIs are called, and where.
-        Raises LocalServicesError without moto.
+        `callback_port` takes the answers to task tokens, 0 for any. Raises LocalServicesError without moto.
         """
         self._machine = machine
         self._project = project
@@ -76,7 +77,7 @@ class Surroundings:
         self._lock = threading.Lock()
         region, account = (project.region, project.account) if project is not None else place_of(machine)
         self.region = region
-        self.callbacks = Callbacks()
+        self.callbacks = Callbacks(callback_port)
         self.local = LocalServices(region, account) if services is ServicesAt.LOCAL else None
         self.url = services if isinstance(services, str) else None
         self.has_services = services is not None

@@ -46,6 +46,7 @@ if TYPE_CHECKING:
     from sfdebug.reports.result import HistoryWriter, LogWriter
     from sfdebug.reports.stops import SaidReport, StopReport
     from sfdebug.tasks.handler import TaskHandler
+    from sfdebug.tasks.real_time import RealWait
     from sfdebug.values import Json, Value
 
 MAX_TRANSITIONS: Final = 1_000_000
@@ -119,6 +120,8 @@ def run(args: Namespace) -> ExitCode:
             # The stops are told when the line that says how far the run is has gone.
             with stops.told(), RunWatch(line := ProgressLine(sys.stderr)) as watch:
                 _tell_calls(tasks, line)
+                if args.real_time:
+                    _tell_waits(tasks, line)
                 if stops.breakpoints:
                     execution = stops.run(machine, execution_input, tasks, settings, most, watch)
                 else:
@@ -155,6 +158,22 @@ def _tell_calls(tasks: TaskHandler | None, line: ProgressLine) -> None:
         handler.on_call = tell
     for surroundings in surroundings_in(tasks):
         surroundings.on_begin = begun
+
+
+def _tell_waits(tasks: TaskHandler | None, line: ProgressLine) -> None:
+    """Have what is waited for be on the progress line."""
+    from sfdebug.tasks.real_time import real_time_in
+
+    pace = real_time_in(tasks)
+    assert pace is not None, "the option has put it there"
+
+    def waits(wait: RealWait | None) -> None:
+        if wait is None:
+            line.clear()
+        else:
+            line.tell(f"Waiting {wait.how_long}for {wait.what}; Ctrl+C ends the run")
+
+    pace.on_tick = waits
 
 
 class _Stops:

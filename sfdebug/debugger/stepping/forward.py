@@ -21,6 +21,8 @@ from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.engine.readiness import first_inside, is_ready, next_to_move, questions, readiness
 from sfdebug.tasks.handler import checked_answer
+from sfdebug.tasks.outside import called_back
+from sfdebug.tasks.real_time import PacingHandler
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -201,7 +203,10 @@ class Walker:
 
     def is_unanswered(self, node: TimelineNode, request: TaskRequest) -> bool:
         """Whether the handler does not know the answer to a question at `node` (as far as it was asked)."""
-        return self.tasks is None or (node.id, request.branch) in self._unanswered
+        key = (node.id, request.branch)
+        if key in self._unanswered and called_back(self.tasks, request):
+            self._unanswered.discard(key)
+        return self.tasks is None or key in self._unanswered
 
     # moving
 
@@ -338,15 +343,17 @@ class Walker:
         if isinstance(move, TaskRequest):
             self.timeline.put_cursor(node, focus=move.branch)
             return Stop(StopReason.QUESTION, words.question(move))
+        if move.branch is None and isinstance(self.tasks, PacingHandler) and not self.tasks.pass_time(node.execution):
+            where = words.describe_position(position_at(self.timeline.cursor))
+            return Stop(StopReason.INTERRUPTED, f"interrupted {where}")
         return move
 
     def _ask(self, node: TimelineNode, request: TaskRequest) -> Answer | None:
-        key = (node.id, request.branch)
-        if self.tasks is None or key in self._unanswered:
+        if self.tasks is None or self.is_unanswered(node, request):
             return None
         answer = self.inside(request) or self.tasks.answer(request)
         if answer is None:
-            self._unanswered.add(key)
+            self._unanswered.add((node.id, request.branch))
             return None
         return checked_answer(answer, request)
 

@@ -15,6 +15,7 @@ from sfdebug.engine.execution.decisions import AnswerTask
 from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.errors import UsageError
 from sfdebug.tasks.nesting import NestedStart, nested_start
+from sfdebug.tasks.real_time import PacingHandler
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine
@@ -113,6 +114,8 @@ class NestedRuns(Generic[D]):
         if not _is_over(inner):
             return refused(f"{run.start.name} is not over: {named(request.state.name)} has no answer yet")
         answer, following = run.start.answer(inner.execution), self._outside.timeline.next
+        if isinstance(self._outside.tasks, PacingHandler):  # what it took was waited for inside
+            self._outside.tasks.took(inner.execution.clock / 1000)
         if following is not None and following.decision == AnswerTask(request.branch, answer):
             return self._outside.step_into()
         return self._outside.answer_task(answer)
@@ -146,8 +149,9 @@ class NestedRuns(Generic[D]):
             start = nested_start(self._outside.tasks, request)
             if start is None:
                 return None
-            make = type(self._outside)
-            debugger = make(start.machine, start.input, tasks=start.tasks, settings=start.settings)
+            make, outer = type(self._outside), self._outside.tasks
+            tasks = outer.around(start.tasks) if isinstance(outer, PacingHandler) else start.tasks
+            debugger = make(start.machine, start.input, tasks=tasks, settings=start.settings)
             before = self._breakpoints.get(start.name)
             for point in before.all if before is not None else ():
                 debugger.breakpoints.add(point)

@@ -8,8 +8,8 @@ workflows"; the Cause of an HTTP Task was measured on AWS by others.
 from __future__ import annotations
 
 import json
-import time
 from email.message import Message
+from time import monotonic
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
@@ -83,7 +83,7 @@ class ApiTasks:
             return self._log.answer(key) or self._called_back(request, key)
         if request.task_token is not None:
             self._callbacks.expect(request.task_token)
-        began = time.monotonic()
+        began = monotonic()
         call = self._log.add(key, self._made(request, key, began))
         answer = call.answer or self._called_back(request, key)
         if self.on_call is not None:
@@ -139,7 +139,7 @@ class ApiTasks:
             lines.append(CallLine(f"{found.status} {found.reason}, {counted(len(found.body), 'byte')}"))
         finally:
             self._busy = None
-        seconds = time.monotonic() - began
+        seconds = monotonic() - began
         if isinstance(answer, TaskResult | TaskFailure):
             answer = replace(answer, after_seconds=seconds)
         if isinstance(answer, TaskResult) and parse_resource(request.resource).pattern is IntegrationPattern.CALLBACK:

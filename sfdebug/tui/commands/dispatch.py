@@ -10,6 +10,8 @@ from msgspec.structs import replace
 
 from sfdebug.debugger.verbs import StopReason, Verb
 from sfdebug.debugger.wording.positions import progress_of
+from sfdebug.tasks.real_time import real_time_in
+from sfdebug.text import clean
 from sfdebug.times import duration_text
 from sfdebug.tui.commands.breakpoints import BreakpointCommands
 from sfdebug.tui.commands.calls import CallCommands
@@ -97,7 +99,11 @@ class Commands:
     def run(self, id: str) -> None:
         """Run a command; say calmly why when it is not possible."""
         if self.is_running and id not in _FREE:
-            self._say_running()
+            pace = real_time_in(self.debugger.tasks)
+            if pace is not None and pace.waiting is not None and BY_ID[id].verb in _FORWARD:
+                pace.skip()
+            else:
+                self._say_running()
             return
         command = BY_ID[id]
         if id != "program.escape":
@@ -174,6 +180,12 @@ class Commands:
             self.settle(stop)
 
     def _show_progress(self) -> None:
+        pace = real_time_in(self.debugger.tasks)
+        if pace is not None and pace.waiting is not None:
+            ways = f"{key_of('step.over')} skips it, {key_of('program.escape')} interrupts"
+            what = f"{self.host.glyphs.dot} {clean(pace.waiting.what)}"  # behind the keys: the end may be cut
+            self.host.show_progress(f"waiting {pace.waiting.how_long}({ways}) {what}")
+            return
         execution = self.debugger.execution
         children = f", {len(execution.ended_children):,} child executions over" if execution.ended_children else ""
         work = progress_of(execution.branches.get(()))
@@ -280,8 +292,7 @@ class Commands:
     def escape(self) -> None:
         """Interrupt what runs, or go back one level."""
         if self._running is not None:
-            self._running.interrupt()
-            self.debugger.calls.cancel()
+            self._interrupt()
             return
         had_message = self.host.clear_notice()
         if self.view.back_out() or had_message:
@@ -291,10 +302,17 @@ class Commands:
         else:
             self.host.say(f"nothing to go back from; {key_of('program.quit')} leaves sfdebug")
 
+    def _interrupt(self) -> None:
+        if self._running is not None:
+            self._running.interrupt()
+        self.debugger.calls.cancel()
+        pace = real_time_in(self.debugger.tasks)
+        if pace is not None:
+            pace.interrupt()
+
     def shut_down(self) -> None:
         """Before the program ends: stop what runs, so that its thread does not outlive the screen for long."""
         if self._running is not None:
-            self._running.interrupt()
-            self.debugger.calls.cancel()
+            self._interrupt()
             self._running.wait(1.0)
             self._forget_running()

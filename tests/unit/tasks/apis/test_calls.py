@@ -330,6 +330,6 @@ def test_a_url_is_mapped_once() -> None:
 
 def test_the_time_it_took_is_on_the_virtual_clock(api: ApiServer, monkeypatch: pytest.MonkeyPatch) -> None:
     times = iter([10.0, 11.5])
-    monkeypatch.setattr("sfdebug.tasks.apis.calls.time.monotonic", lambda: next(times))
+    monkeypatch.setattr("sfdebug.tasks.apis.calls.monotonic", lambda: next(times))
     execution = simulate(machine({"ApiEndpoint": API, "Method": "GET"}), {}, tasks(api), Settings())
     assert execution.clock == 1500
