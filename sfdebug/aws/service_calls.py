@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import closing
 from datetime import UTC, datetime
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
@@ -28,6 +30,12 @@ _SECONDS: Final = 60.0
 _SECONDS_TO_CONNECT: Final = 5.0
 _TOLD: Final = 1.0
 """From so many seconds on, it is said how long was waited."""
+_MOST_BYTES: Final = 1 << 20
+"""Bytes that are read of a stream: more than any result of a Task may have, so that a larger one is refused as such."""
+BY_HAND: Final = "Give the Task's result yourself, or have a mock file answer it (--mocks FILE)."
+FAILED_HEADER: Final = "x-sfdebug-failed"
+"""In what header local services say which error of their own they have ended a call with."""
+_MOST_MISFITS: Final = 5
 _LOCAL_KEY: Final = "local"
 """A key that is none: what listens at a local endpoint takes any."""
 
@@ -95,8 +103,13 @@ class ServiceClients:
         if model is None:
             raise ServiceCallError(f"the models of AWS's services know no {service}:{call}")
         client = self.client(model.service_model.service_name, region)
+        arguments = arguments if is_sdk else _serialized(arguments)
         given = _taken_in(arguments, model.input_shape) if model.input_shape is not None else {}
         _check_required(given, model)
+        misfits = list(islice(_misfits(given, model.input_shape, ""), _MOST_MISFITS)) if given else []
+        if misfits:
+            said = f"{service}:{call} does not take these arguments: {'; '.join(misfits)}"
+            raise ServiceCallError(said, fix="Mend the Parameters or Arguments of the state.")
         name = client.meta.method_to_api_mapping
         method = next(python for python, api in name.items() if api == model.name)
         began = time.monotonic()
@@ -149,6 +162,17 @@ class ServiceClients:
         except Exception as error:
             raise ServiceCallError(f"{service} cannot be called: {error}") from error
 
+    def _unserved(self, name: str, told: str) -> ServiceCallError:
+        """What is said of a call that ends in a fault of the server's own; `told` is what moto says of it."""
+        if told.startswith("NotImplementedError"):
+            return ServiceCallError(f"{name} is not among the calls that moto knows", fix=BY_HAND)
+        if told.startswith("ModuleNotFoundError"):
+            fix = f"Install what it needs: pip install 'moto[{name.partition(':')[0]}]'"
+            return ServiceCallError(f"moto cannot serve {name}: {told.partition(': ')[2]}", fix=fix)
+        if told:
+            return ServiceCallError(f"moto fails at {name}: {told}", fix=BY_HAND)
+        return ServiceCallError(f"{name} is not served at {self.endpoint.url or 'AWS'}", fix=BY_HAND)
+
     def _fault(self, error: Exception, model: Any, seconds: float) -> SfdebugError:
         response: Any = getattr(error, "response", None)
         code = code_of(error)
@@ -162,10 +186,9 @@ class ServiceClients:
         message = str(response.get("Error", {}).get("Message", ""))
         request_id = str(meta.get("RequestId") or "")
         status = meta.get("HTTPStatusCode", 400)
-        if status >= 500 and _is_page(message):
-            return ServiceCallError(
-                f"{model.service_model.service_name}:{model.name} is not served at {self.endpoint.url}"
-            )
+        told = str(meta.get("HTTPHeaders", {}).get(FAILED_HEADER, ""))
+        if status >= 500 and (told or _is_page(message)):
+            return self._unserved(f"{model.service_model.service_name}:{model.name}", told)
         newer = str(response.get("Error", {}).get("QueryErrorCode") or "").rpartition("#")[2]
         return ServiceFaultError(
             code, message, status, request_id, _shape_of(code, model), _shape_of(newer, model) if newer else ""
@@ -186,6 +209,18 @@ def _shape_of(code: str, model: Any) -> str:
 
 
 # what goes in
+
+
+_TAKE_JSON: Final = frozenset({"MessageBody", "Message", "Input"})
+"""Texts of optimized integrations for which any JSON may be given: it is written out."""
+
+
+def _serialized(arguments: Mapping[str, Json]) -> dict[str, Json]:
+    """The arguments of an optimized integration with numbers and booleans as text where any JSON is taken."""
+    return {
+        name: json.dumps(value) if name in _TAKE_JSON and isinstance(value, int | float) else value
+        for name, value in arguments.items()
+    }
 
 
 def _taken_in(value: Any, shape: Any) -> Any:
@@ -221,6 +256,46 @@ def _check_required(given: Mapping[str, Any], model: Any) -> None:
     raise ServiceFaultError("ValidationException", count + "; ".join(each), 400, str(uuid4()))
 
 
+_KINDS: Final[Mapping[str, tuple[type, ...]]] = {
+    "structure": (dict,),
+    "map": (dict,),
+    "list": (list,),
+    "string": (str,),
+    "blob": (bytes,),
+}
+_JSON_NAMES: Final[Mapping[type, str]] = {
+    dict: "an object",
+    list: "an array",
+    str: "a text",
+    bytes: "a text",
+    bool: "a boolean",
+}
+
+
+def _misfits(value: Any, shape: Any, place: str) -> Iterator[str]:
+    """What of the arguments no call can carry: fields that there are not, objects in place of texts and the like."""
+    wanted: tuple[type, ...] = _KINDS.get(shape.type_name, (str, int, float, bool))
+    if value is None or getattr(shape, "is_document_type", False):
+        return
+    fits = isinstance(value, wanted)
+    if not fits:
+        there = _JSON_NAMES.get(type(value), "a number")
+        is_scalar = shape.type_name not in _KINDS
+        yield f"{place or 'all'} is {there}, not {'a single value' if is_scalar else _JSON_NAMES[wanted[0]]}"
+    elif shape.type_name == "structure":
+        for name, each in value.items():
+            if name in shape.members:
+                yield from _misfits(each, shape.members[name], f"{place}/{name}")
+            else:
+                yield f"there is no field {place}/{name}"
+    elif shape.type_name == "map":
+        for name, each in value.items():
+            yield from _misfits(each, shape.value, f"{place}/{name}")
+    elif shape.type_name == "list":
+        for index, each in enumerate(value):
+            yield from _misfits(each, shape.member, f"{place}/{index}")
+
+
 class _Anything:
     """Stands for the shape of what a model does not know: it is handed on as it is."""
 
@@ -245,7 +320,8 @@ def _given_out(value: Any, shape: Any, *, is_sdk: bool) -> Json:
     """An output as JSON, with the names that Step Functions gives its fields."""
     kind = shape.type_name
     if hasattr(value, "read"):
-        value = value.read()
+        with closing(value):
+            value = value.read(_MOST_BYTES)
     if isinstance(value, bytes | bytearray):
         return bytes(value).decode("utf-8", "replace")
     if isinstance(value, datetime):

@@ -269,6 +269,7 @@ def read_tasks(
         real.functions.on_wait = lambda words: say(f"sfdebug: {words}")
     if real is not None and real.services is not None and not has_user:
         real.services.on_slow = lambda words: say(f"sfdebug: {words}")
+        real.services.is_attended = False
     nested = read_nested(args.nested, args)
     project = in_use.project if in_use is not None and args.mocks is not None else None
     others = (one.definition for one in (project.machines if project is not None else ()))

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from sfdebug.aws.answer_metadata import WITHOUT_METADATA, metadata
 from sfdebug.aws.catalogue.models import operation
 from sfdebug.aws.catalogue.names import SDK, Api, api_of
-from sfdebug.aws.service_calls import ServiceAnswer, ServiceCallError, ServiceFaultError
+from sfdebug.aws.service_calls import BY_HAND, ServiceAnswer, ServiceCallError, ServiceFaultError
 from sfdebug.engine.execution.decisions import Provenance, Submission, TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.engine.faults import TASK_FAILED
@@ -27,7 +27,8 @@ from sfdebug.errors import SfdebugError
 from sfdebug.tasks.call_log import AttemptKey, CallLog, attempt_key
 from sfdebug.tasks.callbacks import SENT
 from sfdebug.tasks.outside import CallCancelledError, OutsideCall
-from sfdebug.tasks.services.jobs import JOBS, asked, at
+from sfdebug.tasks.services.emr import EMR, UNKNOWN_TO_API, api_arguments, task_result
+from sfdebug.tasks.services.jobs import JOBS, asked, at, has_failed, result_of
 from sfdebug.tasks.services.wording import optimized_failure, sdk_failure
 from sfdebug.values import Json, compact
 
@@ -96,6 +97,8 @@ class ServiceTasks:
         self._allowed: set[str] | None = set() if asks_first else None
         self.account_of: Callable[[], str] = lambda: ""
         """Whose account it is, in words, for who is asked."""
+        self.is_attended = True
+        """Whether somebody can be asked: for nobody else it is looked up whose account it is."""
         self.wanted: ServiceCall | None = None
         """The call that was not allowed yet, and asked for last."""
         self._follows_arns = follows_arns
@@ -161,7 +164,8 @@ class ServiceTasks:
     def question(self) -> str:
         """What would be called, where, and as whom."""
         name = self.wanted.name if self.wanted is not None else "nothing"
-        return f"{name} would really be called {self.place}{self.account_of()}"
+        account = self.account_of() if self.is_attended else ""
+        return f"{name} would really be called {self.place}{account}"
 
     def allow(self) -> None:
         """Allow the action that was asked for last, from now on."""
@@ -193,7 +197,7 @@ class ServiceTasks:
 
     def _made(self, call: ServiceCall, key: AttemptKey) -> TaskResult | TaskFailure | None:
         try:
-            found = self._called(call, call.api, call.arguments)
+            found = self._begun_with(call)
             failed = _failed_entries(call, found)
             if failed is not None:
                 return failed
@@ -206,6 +210,15 @@ class ServiceTasks:
             self._begun[key] = Submission(_result(call, found))
             return None
         return TaskResult(_result(call, found), provenance=Provenance.SERVICE)
+
+    def _begun_with(self, call: ServiceCall) -> ServiceAnswer:
+        """The answer to the call itself."""
+        if call.type != EMR:
+            return self._called(call, call.api, call.arguments)
+        if call.action in UNKNOWN_TO_API:
+            raise ServiceCallError(f"{call.name} is no call of EMR's API, and sfdebug cannot make it", fix=BY_HAND)
+        found = self._called(call, call.api, api_arguments(call.action, call.arguments))
+        return replace(found, output=task_result(call.action, found.output))
 
     def _sends_here(self, call: ServiceCall) -> bool:
         """Whether a call answers the task token of a Task here, of which no service anywhere knows."""
@@ -281,7 +294,7 @@ class ServiceTasks:
     def _waited_for(self, call: ServiceCall, begun: ServiceAnswer) -> TaskResult | TaskFailure:
         job = JOBS.get((call.type, call.action))
         if job is None:
-            raise ServiceCallError(f"sfdebug does not know how to wait for the job of {call.name}.sync")
+            raise ServiceCallError(f"sfdebug does not know how to wait for the job of {call.name}.sync", fix=BY_HAND)
         arguments = asked(job, call.arguments, begun.output)
         while True:
             answer = self._called(call, Api(job.service, job.call), arguments)
@@ -289,9 +302,12 @@ class ServiceTasks:
             status = at(description, job.status)
             if status in job.done or status in job.failed:
                 break
+            if status is None:
+                raise ServiceCallError(f"{job.service}:{job.call} does not say how the job of {call.name}.sync stands")
             if self._is_cancelled.wait(_POLL):
                 raise CallCancelledError(f"waiting for {call.name}.sync was cancelled; its job goes on")
-        ended = _ended(call, description, is_done=status in job.done)
+        described = result_of(job, description, begun.output)
+        ended = _ended(call, described, is_done=not has_failed(job, description))
         return replace(ended, submission=Submission(_result(call, begun)))
 
     def _called_back(self, request: TaskRequest, key: AttemptKey) -> Answer | None:
@@ -372,7 +388,12 @@ def _result(call: ServiceCall, found: ServiceAnswer) -> Json:
 
 
 def _failed_entries(call: ServiceCall, found: ServiceAnswer) -> TaskFailure | None:
-    """An event that the bus did not take fails the Task (recorded)."""
+    """An event that the bus did not take fails the Task (recorded), and so does a task of ECS that has no place.
+
+    Source for ECS: Step Functions Developer Guide, "Run Amazon ECS/Fargate tasks": Failures fail what is waited for.
+    """
+    if call.type == "ecs" and found.output.get("Failures") and call.pattern is not IntegrationPattern.REQUEST_RESPONSE:
+        return TaskFailure("AmazonECS.Unknown", compact(found.output), provenance=Provenance.SERVICE)
     if call.type != "events" or not found.output.get("FailedEntryCount"):
         return None
     return TaskFailure("EventBridge.FailedEntry", compact(found.output), provenance=Provenance.SERVICE)

@@ -24,7 +24,20 @@ _SERVER: Final = """
 import logging, os, sys
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "false")
+from flask import Flask, Response
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from moto.server import ThreadedMotoServer
+def failed(app, error):
+    said = f"{type(error).__name__}: {error}".encode("ascii", "replace").decode()
+    return Response("", 500, {"x-sfdebug-failed": " ".join(said.split())[:300]})
+Flask.handle_exception = failed
+served = DomainDispatcherApplication.__call__
+def serve(self, environ, start_response):
+    try:
+        return served(self, environ, start_response)
+    except ModuleNotFoundError as error:
+        return failed(self, error)(environ, start_response)
+DomainDispatcherApplication.__call__ = serve
 server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
 server.start()
 port = server.get_host_and_port()[1]

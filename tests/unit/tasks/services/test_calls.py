@@ -303,3 +303,19 @@ def test_a_task_token_of_a_task_here_is_answered_here_without_being_allowed() ->
     run = simulate(machine("arn:aws:states:::aws-sdk:sfn:sendTaskFailure", {"TaskToken": "token"}), {}, services)
     assert run.fault is not None
     assert (run.fault.error, caller.calls) == ("Sfn.TaskTimedOutException", [])
+
+
+@pytest.mark.parametrize(("pattern", "error"), [("", None), (".sync", "AmazonECS.Unknown")])
+def test_a_task_of_ecs_without_a_place_fails_what_is_waited_for(pattern: str, error: str | None) -> None:
+    caller = Caller({"Tasks": [], "Failures": [{"Reason": "RESOURCE:MEMORY"}]})
+    definition = machine(f"arn:aws:states:::ecs:runTask{pattern}", {"TaskDefinition": "t"})
+    run = simulate(definition, {}, tasks(caller))
+    assert (run.fault.error if run.fault is not None else None) == error
+    assert len(caller.calls) == 1
+
+
+def test_a_job_of_which_nothing_is_said_is_not_waited_for_without_an_end() -> None:
+    caller = Caller({"QueryExecutionId": "q"}, {})
+    definition = machine("arn:aws:states:::athena:startQueryExecution.sync", {"QueryString": "select 1"})
+    with pytest.raises(ServiceCallError, match="athena:GetQueryExecution does not say how the job"):
+        simulate(definition, {}, tasks(caller))
