@@ -182,9 +182,14 @@ class Surroundings:
         """Read what services hold before a call; where that takes too long, not again before somebody asks for it."""
         assert self.services is not None
         try:
-            self._held = self.services.look_first(lambda: contents_of(self.clients), LONGEST_LOOK)
+            self._held = self.services.look_first(self._read, LONGEST_LOOK)
         except TimeoutError:
             self._held, self.is_watched = None, False
+
+    def _read(self) -> dict[str, Json]:
+        """What services hold now."""
+        clients = self.clients
+        return contents_of(clients, self.local.messages if self.local is not None else None)
 
     def contents(self) -> tuple[dict[str, Json] | None, dict[str, Json]]:
         """What services held before the last call, None where nobody has watched yet, and what they hold now.
@@ -193,7 +198,7 @@ class Surroundings:
         """
         self._check_running()
         self.is_watched = True
-        now = contents_of(self.clients)
+        now = self._read()
         before = self._held
         if before is None:
             self._held = now

@@ -1,16 +1,19 @@
 """What services hold: the messages in each queue, the items of each table, the objects of each bucket, bounded.
 
-Reading takes nothing away: messages stay visible, though each reading counts as a delivery.
+Reading takes nothing away. Where messages can only be received, they stay visible, though that counts as a delivery; so
+queues that count deliveries for their dead letters are not read there.
 """
 
 from __future__ import annotations
 
 import json
 from itertools import islice
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
+
+from sfdebug.text import counted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from sfdebug.aws.service_calls import ServiceClients
     from sfdebug.values import Json
@@ -18,18 +21,25 @@ if TYPE_CHECKING:
 MOST: Final = 100
 """So many entries are read of each queue, table and bucket."""
 
+REST: Final = "…"
+"""The name of the entry that tells of what was not read."""
 _MOST_READS: Final = 12
 _LARGEST_OBJECT: Final = 4_096
 """Bytes. Of a larger object, or one that is no text, only the size is told."""
 
 
-def contents_of(clients: ServiceClients) -> dict[str, Json]:
+Messages: TypeAlias = "Callable[[], Mapping[str, tuple[int, Mapping[str, str]]]]"
+"""Of each queue how many messages there are, and the bodies of the first by their ids."""
+
+
+def contents_of(clients: ServiceClients, messages: Messages | None = None) -> dict[str, Json]:
     """All that there is, by "queues", "tables" and "buckets" and by names; what cannot be read has its error there.
 
-    Raises ServiceCallError when there are no clients.
+    `messages` looks at them without receiving them, where that can be. Raises ServiceCallError when there are no
+    clients.
     """
     found: dict[str, Json] = {
-        "queues": _held(_queues(clients)),
+        "queues": _held(_queues(clients) if messages is None else _looked_at(messages)),
         "tables": _held(_tables(clients)),
         "buckets": _held(_buckets(clients)),
     }
@@ -46,13 +56,35 @@ def _held(found: Iterator[tuple[str, Json]]) -> dict[str, Json]:
     return held
 
 
+def _looked_at(messages: Messages) -> Iterator[tuple[str, Json]]:
+    for name, (count, bodies) in messages().items():
+        yield name, _with_rest({key: _value(body) for key, body in bodies.items()}, count)
+
+
+def _with_rest(found: dict[str, Json], count: int | None) -> dict[str, Json]:
+    """Entries, with a last one that tells of those that were not read; `count` is None where that is not known."""
+    if count is None:
+        return found | {REST: "there are more, which are not read"}
+    return found | {REST: f"{count - len(found):,} more, which are not read"} if count > len(found) else found
+
+
 def _queues(clients: ServiceClients) -> Iterator[tuple[str, Json]]:
     client = clients.client("sqs")
     for url in client.list_queues().get("QueueUrls", []):
-        yield str(url).rpartition("/")[2], _messages(client, url)
+        name = str(url).rpartition("/")[2]
+        try:
+            known = client.get_queue_attributes(QueueUrl=url, AttributeNames=["All"]).get("Attributes", {})
+        except Exception as error:
+            yield name, {"error": str(error)}
+            continue
+        count = int(known.get("ApproximateNumberOfMessages", 0))
+        if "RedrivePolicy" in known:
+            yield name, f"({counted(count, 'message')}, not read: each reading would count for its redrive policy)"
+        else:
+            yield name, _messages(client, url, count)
 
 
-def _messages(client: Any, url: str) -> Json:
+def _messages(client: Any, url: str, count: int) -> Json:
     """The bodies of messages by their ids: what was sent does not change its place."""
     found: dict[str, Json] = {}
     try:
@@ -64,7 +96,7 @@ def _messages(client: Any, url: str) -> Json:
             found |= fresh
     except Exception as error:  # boto3's errors have no base class of their own
         return {"error": str(error)}
-    return found
+    return _with_rest(dict(islice(found.items(), MOST)), max(count, len(found)))
 
 
 def _tables(clients: ServiceClients) -> Iterator[tuple[str, Json]]:
@@ -72,12 +104,13 @@ def _tables(clients: ServiceClients) -> Iterator[tuple[str, Json]]:
     for name in client.list_tables().get("TableNames", []):
         try:
             keys = [each["AttributeName"] for each in client.describe_table(TableName=name)["Table"]["KeySchema"]]
-            items = client.scan(TableName=name, Limit=MOST).get("Items", [])
+            scanned = client.scan(TableName=name, Limit=MOST)
         except Exception as error:
             yield name, {"error": str(error)}
             continue
-        plain = [{key: _plain(value) for key, value in item.items()} for item in items]
-        yield name, {", ".join(str(item.get(key)) for key in keys): item for item in plain}
+        plain = [{key: _plain(value) for key, value in item.items()} for item in scanned["Items"]]
+        shown: dict[str, Json] = {", ".join(str(item.get(key)) for key in keys): item for item in plain}
+        yield name, _with_rest(shown, None) if "LastEvaluatedKey" in scanned else shown
 
 
 def _buckets(clients: ServiceClients) -> Iterator[tuple[str, Json]]:
@@ -85,8 +118,9 @@ def _buckets(clients: ServiceClients) -> Iterator[tuple[str, Json]]:
     for bucket in client.list_buckets().get("Buckets", []):
         name = bucket["Name"]
         try:
-            listed = client.list_objects_v2(Bucket=name, MaxKeys=MOST).get("Contents", [])
-            yield name, {one["Key"]: _object(client, name, one) for one in listed}
+            listed = client.list_objects_v2(Bucket=name, MaxKeys=MOST)
+            shown = {one["Key"]: _object(client, name, one) for one in listed.get("Contents", [])}
+            yield name, _with_rest(shown, None) if listed.get("IsTruncated") else shown
         except Exception as error:
             yield name, {"error": str(error)}
 

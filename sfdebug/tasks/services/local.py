@@ -5,6 +5,7 @@ In a process of its own, for moto in this one would replace every client of AWS,
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 import urllib.error
@@ -21,7 +22,8 @@ if TYPE_CHECKING:
 _NEEDED: Final = ("moto", "flask", "flask_cors", "boto3")
 INSTALL: Final = "pip install 'sfdebug[local]'"
 _SERVER: Final = """
-import logging, os, sys
+import json, logging, os, sys
+MOST = 100
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "false")
 from flask import Flask, Response
@@ -32,7 +34,14 @@ def failed(app, error):
     return Response("", 500, {"x-sfdebug-failed": " ".join(said.split())[:300]})
 Flask.handle_exception = failed
 served = DomainDispatcherApplication.__call__
+def queues():
+    from moto.sqs.models import sqs_backends
+    backend = sqs_backends[os.environ["MOTO_ACCOUNT_ID"]][os.environ["AWS_DEFAULT_REGION"]]
+    held = {name: list(queue._messages) for name, queue in list(backend.queues.items())[:MOST]}
+    return {name: [len(sent), [[one.id, one.body] for one in sent[:MOST]]] for name, sent in held.items()}
 def serve(self, environ, start_response):
+    if environ["PATH_INFO"] == "/sfdebug/queues":
+        return Response(json.dumps(queues()))(environ, start_response)
     try:
         return served(self, environ, start_response)
     except ModuleNotFoundError as error:
@@ -107,6 +116,20 @@ class LocalServices:
             opener.open(request, timeout=30).close()
         except (OSError, urllib.error.URLError) as error:
             raise LocalServicesError(f"the local services {self.end_text or 'do not answer'}: {error}") from error
+
+    def messages(self) -> dict[str, tuple[int, dict[str, str]]]:
+        """Of each queue how many messages there are, and the bodies of the first by their ids.
+
+        They are looked at where they are: who receives them counts as one more delivery, and sends them to the dead
+        letters when there were too many. Raises LocalServicesError when the server has ended.
+        """
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(f"{self.url}/sfdebug/queues", timeout=30) as answer:
+                found = json.loads(answer.read())
+        except (OSError, ValueError) as error:
+            raise LocalServicesError(f"the local services {self.end_text or 'do not answer'}: {error}") from error
+        return {name: (count, dict(bodies)) for name, (count, bodies) in found.items()}
 
     def close(self) -> None:
         """End it."""

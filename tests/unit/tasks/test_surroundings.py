@@ -249,7 +249,7 @@ class Slow:
     def __init__(self) -> None:
         self.has_begun, self.may_end = threading.Event(), threading.Event()
 
-    def __call__(self, clients: object) -> dict[str, Any]:
+    def __call__(self, clients: object, messages: object) -> dict[str, Any]:
         self.has_begun.set()
         self.may_end.wait()
         return {}
