@@ -13,6 +13,7 @@ import json
 import threading
 import time
 from functools import partial
+from html import escape
 from typing import Any, Final
 
 from msgspec import Struct
@@ -29,6 +30,9 @@ _PATIENCE: Final = 60.0
 """Seconds that a connection may say nothing."""
 MOST_ENDED: Final = 10_000
 """So many tokens of attempts that are over are still told from those that never were."""
+
+
+_NO_SERVICE: Final = "NoLocalService"
 
 
 class TaskCallback(Struct, frozen=True):
@@ -173,7 +177,18 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self._send(*self.server.callbacks.take(action, body if isinstance(body, dict) else {}))
             return
         called = target or f"{self.command} {self.path}"
-        self._send(400, _refused("NoLocalService", f"sfdebug has no local service for this call: {called[:200]}"))
+        self._refuse_call(f"sfdebug has no local service for this call: {called[:200]}")
+
+    def _refuse_call(self, message: str) -> None:
+        """In the protocol of the service that is called, so that its client gives the words: S3 and what takes forms
+        speak XML. Source: Smithy docs, "AWS protocols"."""
+        if "/s3/aws4_request" in (self.headers.get("Authorization") or ""):
+            self._send_text(400, f"<Error><Code>{_NO_SERVICE}</Code><Message>{escape(message)}</Message></Error>")
+        elif "x-www-form-urlencoded" in (self.headers.get("Content-Type") or ""):
+            error = f"<Error><Type>Sender</Type><Code>{_NO_SERVICE}</Code><Message>{escape(message)}</Message></Error>"
+            self._send_text(400, f"<ErrorResponse>{error}<RequestId>0</RequestId></ErrorResponse>")
+        else:
+            self._send(400, _refused(_NO_SERVICE, message))
 
     def __getattr__(self, name: str) -> Any:
         """Every other method is answered alike, in words."""
@@ -182,9 +197,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         raise AttributeError(name)
 
     def _send(self, status: int, body: dict[str, str]) -> None:
-        data = json.dumps(body).encode()
+        self._send_text(status, json.dumps(body), "application/x-amz-json-1.0")
+
+    def _send_text(self, status: int, text: str, kind: str = "application/xml") -> None:
+        data = text.encode()
         self.send_response_only(status)
-        self.send_header("Content-Type", "application/x-amz-json-1.0")
+        self.send_header("Content-Type", kind)
         self.send_header("Content-Length", str(len(data)))
         self.end_headers()
         if self.command != "HEAD":

@@ -34,10 +34,10 @@ def test_contents(wheel: Path, root: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     assert "sfdebug/py.typed" in names
     assert not [name for name in names if name.startswith("tests/")]
-    modules = {str(path.relative_to(root)) for path in (root / "sfdebug").rglob("*.py")}
-    assert modules <= names
-    styles = {str(path.relative_to(root)) for path in (root / "sfdebug").rglob("*.tcss")}
-    assert styles <= names
+    files = {path.relative_to(root) for path in (root / "sfdebug").rglob("*") if path.is_file()}
+    own = {str(path) for path in files if "__pycache__" not in path.parts}
+    assert own <= names
+    assert {path.suffix for path in files} >= {".py", ".tcss", ".mjs"}
     samples = {f"sfdebug/{path.relative_to(root)}" for path in (root / "samples").rglob("*") if path.is_file()}
     assert samples <= names
     assert len(samples) > 20

@@ -2,6 +2,7 @@
 //
 // It knows nothing of sfdebug. Results go over the Runtime API, so that a handler may print what it likes.
 // Source: AWS docs, "Using the Lambda runtime API"; what it does and says is what AWS's own client does, aws-lambda-ric 3.3.
+import dns from "node:dns";
 import fs from "node:fs";
 import http from "node:http";
 import module, { createRequire } from "node:module";
@@ -60,14 +61,16 @@ function described(error) {
 
 async function report(where, error) {
   const shape = described(error);
-  console.error("ERROR\t" + JSON.stringify({ ...shape, trace: undefined, stack: shape.trace }));
+  const line = "ERROR\t" + JSON.stringify({ ...shape, trace: undefined, stack: shape.trace });
+  if (process.stderr.writable) process.stderr.write(line + "\n");
   await flushed();
   await ask("POST", where, JSON.stringify(shape), { "Lambda-Runtime-Function-Error-Type": encodeURIComponent(shape.errorType) });
 }
 
 /** After all that was written has gone out. */
 function flushed() {
-  return Promise.all([process.stdout, process.stderr].map((stream) => new Promise((done) => stream.write("", () => done()))));
+  const open = [process.stdout, process.stderr].filter((stream) => stream.writable); // a handler may have ended them
+  return Promise.all(open.map((stream) => new Promise((done) => stream.write("", () => done()))));
 }
 
 // the handler
@@ -120,6 +123,41 @@ async function load(handler) {
   if (!found) throw new Fault("HandlerNotFound", `${handler} is undefined or not exported`);
   if (typeof found !== "function") throw new Fault("HandlerNotFound", `${handler} is not a function`);
   return found;
+}
+
+/** Have version 2 of AWS's SDK, which knows no AWS_ENDPOINT_URL, call where version 3 does. */
+function directOldSdk() {
+  const compile = module.prototype._compile;
+  module.prototype._compile = function (content, file, ...others) {
+    const result = compile.call(this, content, file, ...others);
+    if (/[\\/]aws-sdk[\\/]lib[\\/]node_loader\.js$/.test(file)) {
+      const { config } = this.require("./core");
+      const { AWS_ENDPOINT_URL: endpoint, AWS_ENDPOINT_URL_SFN: states } = process.env;
+      if (endpoint) config.update({ endpoint, s3ForcePathStyle: true });
+      if (states) config.stepfunctions = { endpoint: states };
+    }
+    if (/[\\/]aws-sdk[\\/]lib[\\/]services[\\/]sqs\.js$/.test(file)) {
+      this.require("../core").SQS.prototype.buildEndpoint = () => {}; // it takes the host of the queue's URL
+    }
+    return result;
+  };
+}
+
+/** Have no call reach AWS that goes by no AWS_ENDPOINT_URL. Databases, which no SDK calls, are left alone. */
+function keepFromAws() {
+  const services = /(?<!\.rds)(?<!\.cache)(?<!\.redshift)(\.amazonaws\.com(\.cn)?|\.api\.aws)$/i;
+  const { lookup } = dns;
+  const told = new Set();
+  dns.lookup = function (host, ...others) {
+    const done = others.at(-1);
+    if (!services.test(String(host).replace(/\.$/, "")) || typeof done !== "function") return lookup.call(this, host, ...others);
+    const why = "for handlers do not leave this machine: AWS_ENDPOINT_URL, which @aws-sdk knows from 3.451 on, has the services";
+    const said = `sfdebug: ${host} is not called, ${why}`;
+    if (!told.has(host) && process.stderr.writable) process.stderr.write(`${said}\n`);
+    told.add(host);
+    process.nextTick(done, Object.assign(new Error(said), { code: "ENOTFOUND", syscall: "getaddrinfo", hostname: host }));
+    return {};
+  };
 }
 
 /** Have the debugger that has attached stop at each call of the handler. */
@@ -294,6 +332,8 @@ process.on("uncaughtException", (error) => lost(129, error));
 let handler;
 try {
   findInLayers();
+  directOldSdk();
+  keepFromAws();
   handler = await load(process.env._HANDLER);
   if (process.env.SFDEBUG_DEBUGGED) await stopAt(handler);
   await new Promise(setImmediate); // what the module left rejected is an error of the start

@@ -20,6 +20,7 @@ import json
 import logging
 import os
 import re
+import socket
 import sys
 import time
 import traceback
@@ -47,11 +48,11 @@ class Context:
     def __init__(self, request_id: str, deadline: int, arn: str) -> None:
         self.aws_request_id = request_id
         self.invoked_function_arn = arn
-        self.function_name = os.environ["AWS_LAMBDA_FUNCTION_NAME"]
-        self.function_version = os.environ["AWS_LAMBDA_FUNCTION_VERSION"]
-        self.memory_limit_in_mb = os.environ["AWS_LAMBDA_FUNCTION_MEMORY_SIZE"]
-        self.log_group_name = os.environ["AWS_LAMBDA_LOG_GROUP_NAME"]
-        self.log_stream_name = os.environ["AWS_LAMBDA_LOG_STREAM_NAME"]
+        self.function_name = os.environ.get("AWS_LAMBDA_FUNCTION_NAME")
+        self.function_version = os.environ.get("AWS_LAMBDA_FUNCTION_VERSION")
+        self.memory_limit_in_mb = os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
+        self.log_group_name = os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME")
+        self.log_stream_name = os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME")
         self.identity = Identity()
         self.client_context = None
         self.tenant_id = None
@@ -263,7 +264,7 @@ class RuntimePackages(importlib.abc.MetaPathFinder):
 
 def run(api: Api, function: Callable[..., Any], log: Log) -> None:
     """One event after the other, until the other side ends."""
-    marshaller = Marshaller()
+    marshaller, process = Marshaller(), os.getpid()
     while True:
         body, request_id, deadline, arn, trace = api.next()
         log.request_id = request_id
@@ -274,7 +275,10 @@ def run(api: Api, function: Callable[..., Any], log: Log) -> None:
                 event = json.loads(body)
             except ValueError as error:
                 raise Fault("Runtime.UnmarshalError", f"Unable to unmarshal input: {error}") from None
-            result = marshaller.text(function(event, Context(request_id, deadline, arn)))
+            returned = function(event, Context(request_id, deadline, arn))
+            if os.getpid() != process:
+                os._exit(0)  # a child that the handler forked, and that came back here: the connection is not its own
+            result = marshaller.text(returned)
         except Exception as error:
             report(api, f"invocation/{request_id}/error", error, request_id)
             error.__traceback__ = None
@@ -282,6 +286,31 @@ def run(api: Api, function: Callable[..., Any], log: Log) -> None:
         flush()
         # Half a surrogate pair ends the process with what encode() says, as AWS's client does.
         api.post(f"invocation/{request_id}/response", result if isinstance(result, bytes) else result.encode())
+
+
+def keep_from_aws() -> None:
+    """Have no call reach AWS that goes by neither AWS_ENDPOINT_URL nor another address: boto3 before 1.28 knows none.
+
+    Databases of the project, which are no services that an SDK calls, are left alone.
+    """
+    services = re.compile(r"(?<!\.rds)(?<!\.cache)(?<!\.redshift)(\.amazonaws\.com(\.cn)?|\.api\.aws)$")
+    resolve = socket.getaddrinfo
+    told = set()
+
+    def resolved(host: Any, *others: Any, **named: Any) -> Any:
+        name = host.decode("ascii", "replace") if isinstance(host, bytes) else host
+        if not isinstance(name, str) or not services.search(name.rstrip(".").lower()):
+            return resolve(host, *others, **named)
+        said = (
+            f"sfdebug: {name} is not called, for handlers do not leave this machine: AWS_ENDPOINT_URL, which "
+            "boto3 knows from 1.28 on, has the services"
+        )
+        if name not in told:
+            told.add(name)
+            sys.stderr.write(said + "\n")
+        raise socket.gaierror(socket.EAI_NONAME, said)
+
+    socket.getaddrinfo = resolved
 
 
 def stopping(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -317,6 +346,7 @@ def main() -> None:
     """Load the handler, then run it."""
     api = Api(os.environ["AWS_LAMBDA_RUNTIME_API"])
     prepare(os.environ["LAMBDA_TASK_ROOT"])
+    keep_from_aws()
     log = Log()
     try:
         try:

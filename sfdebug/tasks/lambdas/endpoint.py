@@ -5,18 +5,22 @@ Source: AWS API, Lambda Invoke.
 
 from __future__ import annotations
 
+import base64
+import binascii
 import http.client
 import threading
 import time
 from contextlib import suppress
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from sfdebug.errors import SfdebugError, UsageError
+from sfdebug.tasks.lambdas.runtime_api import MAX_RESPONSE
 from sfdebug.tasks.lambdas.worker import Invocation
-from sfdebug.tasks.outside import CallCancelledError, is_http_address
+from sfdebug.tasks.outside import CallCancelledError, CallLine, is_http_address
 from sfdebug.text import escaped
 
+_LONGEST_LOG: Final = 4_096
 _LONGEST: Final = 15 * 60.0
 """Seconds. Source: AWS docs, "Lambda quotas": the longest timeout of a function."""
 
@@ -27,6 +31,24 @@ class EndpointError(SfdebugError):
 
 class MissingFunctionError(SfdebugError):
     """The endpoint has no function of that name."""
+
+
+class _Posted(NamedTuple):
+    """What the address answered; `lines` are the end of the function's log."""
+
+    status: int
+    text: str
+    is_error: bool
+    request_id: str
+    lines: tuple[CallLine, ...]
+
+
+def _log_lines(header: str) -> tuple[CallLine, ...]:
+    """The last 4 KB of a function's log, which stand in a header. Source: AWS API, Lambda Invoke, `LogResult`."""
+    with suppress(binascii.Error, ValueError):
+        text = base64.b64decode(header, validate=True)[-_LONGEST_LOG:].decode("utf-8", "backslashreplace")
+        return tuple(map(CallLine, text.splitlines()))
+    return ()
 
 
 class LambdaEndpoint:
@@ -52,7 +74,7 @@ class LambdaEndpoint:
         self._is_cancelled = False
         began = time.monotonic()
         try:
-            status, text, error, request_id = self._posted(name, event)
+            found = self._posted(name, event)
         except (OSError, http.client.HTTPException) as failure:
             if self._is_cancelled:
                 raise CallCancelledError(f"the call of {name} was cancelled") from None
@@ -63,19 +85,20 @@ class LambdaEndpoint:
             ) from failure
         finally:
             self._close()
-        if status == 404:
-            raise MissingFunctionError(text)
-        if not 200 <= status < 300:
-            what = f"{self.url} answers {status} for {name}: {text[:300]}"
+        if found.status == 404:
+            raise MissingFunctionError(found.text)
+        if not 200 <= found.status < 300:
+            what = f"{self.url} answers {found.status} for {name}: {found.text[:300]}"
             raise EndpointError(what, where="--lambda-endpoint")
-        return Invocation(text, bool(error), request_id, (time.monotonic() - began) * 1000)
+        took = (time.monotonic() - began) * 1000
+        return Invocation(found.text, found.is_error, found.request_id, took, found.lines)
 
     def cancel(self) -> None:
         """End the call that is under way; from another thread."""
         self._is_cancelled = True
         self._close()
 
-    def _posted(self, name: str, event: str) -> tuple[int, str, str, str]:
+    def _posted(self, name: str, event: str) -> _Posted:
         parts = self._parts
         secure = parts.scheme == "https"
         make = http.client.HTTPSConnection if secure else http.client.HTTPConnection
@@ -83,12 +106,21 @@ class LambdaEndpoint:
         with self._lock:
             self._connection = connection
         path = f"{parts.path.rstrip('/')}/2015-03-31/functions/{quote(name, safe='')}/invocations"
-        headers = {"Content-Type": "application/json", "X-Amz-Invocation-Type": "RequestResponse"}
+        kind = {"X-Amz-Invocation-Type": "RequestResponse", "X-Amz-Log-Type": "Tail"}
+        headers = {"Content-Type": "application/json", **kind}
         connection.request("POST", path, event.encode("utf-8", "surrogatepass"), headers)
         response = connection.getresponse()
-        text = response.read().decode("utf-8", "replace")
-        error = response.getheader("X-Amz-Function-Error") or ""
-        return response.status, text, error, response.getheader("x-amzn-RequestId") or ""
+        body = response.read(MAX_RESPONSE + 1)
+        if len(body) > MAX_RESPONSE:
+            what = f"{self.url} answers with more than the {MAX_RESPONSE:,} bytes that Lambda lets a function give"
+            raise EndpointError(what, where="--lambda-endpoint")
+        return _Posted(
+            response.status,
+            body.decode("utf-8", "replace"),
+            bool(response.getheader("X-Amz-Function-Error")),
+            response.getheader("x-amzn-RequestId") or "",
+            _log_lines(response.getheader("X-Amz-Log-Result") or ""),
+        )
 
     def _close(self) -> None:
         with self._lock:

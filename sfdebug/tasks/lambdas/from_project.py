@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.projects.model import CodeKind, ProjectFunction
-from sfdebug.tasks.lambdas.function import LambdaFunction, Language, function_name
+from sfdebug.tasks.lambdas.function import TEMPORARY, LambdaFunction, Language, function_name
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -145,7 +145,8 @@ def _language(function: ProjectFunction) -> Language:
 def _folder(function: ProjectFunction, language: Language, root: Path) -> Path:
     """The folder of its code: as it is written, or as `sam build` has made it where only that has the handler."""
     if function.folder is None:
-        raise CannotRunError(f"has no code at {function.source}" if function.source else "has no code in the project")
+        where = f"at {function.source}: build it first" if function.source else "in the project"
+        raise CannotRunError(f"has no code {where}")
     module = function.handler.rpartition(".")[0]
     folders = [Path(function.folder), root / _BUILT / function.logical_id]
     for folder in folders:
@@ -168,6 +169,8 @@ def _inline_folder(code: str, language: Language) -> Path:
 
 
 def _unpacked(archive: Path) -> Path:
+    if not archive.exists():
+        raise CannotRunError(f"has no archive at {archive}: build it first")
     folder = _temporary_folder()
     try:
         with zipfile.ZipFile(archive) as packed:
@@ -180,6 +183,6 @@ def _unpacked(archive: Path) -> Path:
 
 
 def _temporary_folder() -> Path:
-    folder = tempfile.mkdtemp(prefix="sfdebug-function-")
+    folder = tempfile.mkdtemp(prefix=TEMPORARY)
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return Path(folder)

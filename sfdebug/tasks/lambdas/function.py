@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import os
 import re
 import shutil
 import subprocess
@@ -23,6 +22,9 @@ DEFAULT_TIMEOUT: Final = 3.0
 """Seconds. Source: AWS docs, "Configure Lambda function timeout"."""
 
 DEFAULT_MEMORY: Final = 128
+TEMPORARY: Final = "sfdebug-function-"
+"""How the names of folders begin that are made for code of templates and archives."""
+
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]{1,140}")
 _OTHER_RUNTIMES: Final = {
     ".jar": "Java",
@@ -122,6 +124,11 @@ def function_from(option: str) -> LambdaFunction:
             fix="Serve it with sam local start-lambda, say, and give --lambda-endpoint http://127.0.0.1:3001",
         )
     folder = path.resolve().parent
+    endings = (".js", ".mjs", ".cjs")
+    before = endings[: endings.index(path.suffix)] if path.suffix in endings else ()
+    if first := next((found for ending in before if (found := path.with_suffix(ending)).is_file()), None):
+        what = f"Lambda would load {first.name}, which lies beside {escaped(path.name)}"
+        raise UsageError(what, where=where, fix="Name that one, or give one of them another name.")
     return LambdaFunction(
         name, language, str(folder), f"{path.stem}.{handler}", arn=given if given.startswith("arn:") else ""
     )
@@ -191,25 +198,3 @@ def version_note(function: LambdaFunction, version: str) -> str:
     if has == wanted[1]:
         return ""
     return f"runs under {function.language.title} {has}, and its Runtime is {function.runtime}"
-
-
-def code_stamp(function: LambdaFunction, most: int = 4_000) -> int:
-    """A number that changes when a file under the function's code does. Packages that were installed there count too,
-    up to `most` files in all."""
-    stamp, left = 0, most
-    waiting = [function.folder, *function.layers]
-    while waiting and left > 0:
-        try:
-            with os.scandir(waiting.pop()) as entries:
-                for entry in entries:
-                    if entry.name in ("__pycache__", ".git", ".venv", "venv"):
-                        continue
-                    if entry.is_dir(follow_symlinks=False):
-                        waiting.append(entry.path)
-                        continue
-                    found = entry.stat()
-                    stamp ^= hash((entry.path, found.st_mtime_ns, found.st_size))
-                    left -= 1
-        except OSError:
-            continue
-    return stamp

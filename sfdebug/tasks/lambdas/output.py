@@ -44,13 +44,16 @@ class WorkerOutput:
         with suppress(OSError):
             os.write(self._wake_write, b".")
 
-    def read_until(self, is_over: Callable[[], bool], seconds_left: Callable[[], float]) -> bool:
-        """Read lines until something is over, and then those that were written before; False when the time is up."""
+    def read_until(self, is_over: Callable[[], bool], seconds_left: Callable[[], float], every: float = 60.0) -> bool:
+        """Read lines until something is over, and then those that were written before; False when the time is up.
+
+        Whether it is over is asked after each line, and where there are none, every so many seconds.
+        """
         while not is_over():
             left = seconds_left()
             if left <= 0:
                 return False
-            self._read(min(left, 60.0))
+            self._read(min(left, every))
         self.drain()
         return True
 

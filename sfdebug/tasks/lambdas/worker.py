@@ -6,23 +6,24 @@ errors in Step Functions workflows" and "Troubleshoot invocation issues in Lambd
 
 from __future__ import annotations
 
-import functools
 import os
 import re
 import subprocess
 import threading
 import time
 import uuid
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec import Struct
 
 from sfdebug.errors import UsageError
+from sfdebug.tasks.lambdas.code_watch import CodeWatch
 from sfdebug.tasks.lambdas.debugging import DEBUGGED, debugged_command
-from sfdebug.tasks.lambdas.function import Language, code_stamp, interpreter_of, version_note, version_of
+from sfdebug.tasks.lambdas.function import Language, interpreter_of, version_note, version_of
+from sfdebug.tasks.lambdas.memory import EVERY, MemoryWatch
 from sfdebug.tasks.lambdas.output import WorkerOutput
+from sfdebug.tasks.lambdas.packages import lacking_note, node_path, python_packages
 from sfdebug.tasks.lambdas.runtime_api import MAX_RESPONSE, Ending, Event, Outcome, RuntimeApi, error_text
 from sfdebug.tasks.outside import CallCancelledError, CallLine
 from sfdebug.tasks.reaper import MARK, REAPER, kill_group, kill_marked
@@ -66,6 +67,7 @@ class _Running(NamedTuple):
     api: RuntimeApi
     output: WorkerOutput
     mark: str
+    memory: MemoryWatch
 
     @property
     def has_ended(self) -> bool:
@@ -98,7 +100,8 @@ class Worker:
         self._environment = environment
         self._lock = threading.Lock()
         self._running: _Running | None = None
-        self._stamp = 0
+        self._code = CodeWatch(function)
+        self._interpreter = ""
         self._notes: tuple[str, ...] = ()
         self._is_cancelled = False
 
@@ -135,6 +138,10 @@ class Worker:
             milliseconds = (time.monotonic() - began) * 1000
             lines, lost = running.output.take()
             notes, self._notes = self._notes, ()
+            if ending in (Ending.ERROR, Ending.INIT_ERROR) and (
+                note := lacking_note(self.function, self._interpreter, text)
+            ):
+                notes = (*notes, note)
             if ending in (Ending.GONE, Ending.INIT_ERROR):
                 self._stop()
             return Invocation(text, ending is not Ending.RESULT, request_id, milliseconds, lines, lost, notes)
@@ -175,31 +182,44 @@ class Worker:
         """What the worker sends, or that it has ended; None when the time is up, or when it has started, if it is that
         which is waited for."""
         end = time.monotonic() + seconds
-        api = running.api
+        api, is_watched = running.api, self.debug_port is None
 
         def is_over() -> bool:
             has_come = bool(api.outcomes) or (is_start and api.has_asked)
-            return has_come or running.has_ended or self._is_cancelled
+            is_full = is_watched and running.memory.is_over()
+            return has_come or running.has_ended or self._is_cancelled or is_full
 
-        if not running.output.read_until(is_over, lambda: end - time.monotonic()):
+        if not running.output.read_until(is_over, lambda: end - time.monotonic(), EVERY):
             return None
         if api.outcomes:
             return api.outcomes.popleft()
+        if not running.has_ended and is_watched and running.memory.is_over():
+            self._end_for_memory(running)
+            return Outcome(Ending.GONE)
         return Outcome(Ending.GONE) if running.has_ended or self._is_cancelled else None
+
+    def _end_for_memory(self, running: _Running) -> None:
+        held, memory = running.memory.held, self.function.memory
+        note = (
+            f"it was ended when it held {held:,} MB: its MemorySize is {memory:,}, and {running.memory.limit:,} are let"
+        )
+        self._notes = (*self._notes, note)
+        kill_group(running.process.pid)
+        running.process.wait()
 
     # the process
 
     def _warm(self) -> _Running:
         """The process, started where there is none, or none with the code as it is now."""
         running = self._running
-        if running is not None and self.is_warm and code_stamp(self.function) == self._stamp:
+        if running is not None and self.is_warm and not self._code.has_changed():
             return running
         self._stop()
         function = self.function
-        interpreter = interpreter_of(function)
+        interpreter = self._interpreter = interpreter_of(function)
         note = version_note(function, version_of(interpreter) if function.runtime else "")
         self._notes = (note,) if note else ()
-        self._stamp = code_stamp(function)
+        self._code.remember()
         running = self._running = self._started(interpreter)
         threading.Thread(target=running.wait, name="sfdebug-serves-worker", daemon=True).start()
         return running
@@ -217,7 +237,7 @@ class Worker:
             process = subprocess.Popen(
                 command,
                 cwd=self.function.folder,
-                env={**self._variables(api.address), MARK: mark},
+                env={**self._variables(api.address, interpreter), MARK: mark},
                 stdin=subprocess.DEVNULL,
                 stdout=to_stdout,
                 stderr=to_stderr,
@@ -232,7 +252,7 @@ class Worker:
             os.close(to_stdout)
             os.close(to_stderr)
         REAPER.add(process.pid)
-        return _Running(process, api, output, mark)
+        return _Running(process, api, output, mark, MemoryWatch(process.pid, self.function.memory))
 
     def _stop(self) -> None:
         running, self._running = self._running, None
@@ -245,7 +265,15 @@ class Worker:
         running.api.close()
         running.output.close()
 
-    def _variables(self, address: str) -> dict[str, str]:
+    def _own_variables(self) -> dict[str, str]:
+        """What the function says, with the addresses of queues where services are: SDKs call a queue at the host of its
+        address, whatever AWS_ENDPOINT_URL says."""
+        own = self.function.environment
+        services = {"AWS_ENDPOINT_URL": CLOSED, **self._environment, **own}
+        place = services.get("AWS_ENDPOINT_URL_SQS", services["AWS_ENDPOINT_URL"]).rstrip("/") + "/"
+        return {name: _QUEUE.sub(lambda _: place, value) for name, value in own.items()}
+
+    def _variables(self, address: str, interpreter: str) -> dict[str, str]:
         """The environment of the process: nothing of the user's but what it takes to run, never credentials.
 
         Source: AWS docs, "Working with Lambda environment variables", the defined runtime variables.
@@ -263,7 +291,7 @@ class Worker:
             "TZ": ":UTC",
             "AWS_ENDPOINT_URL": CLOSED,
             **self._environment,
-            **function.environment,
+            **self._own_variables(),
             "_HANDLER": function.handler,
             "AWS_EXECUTION_ENV": f"AWS_Lambda_{runtime}",
             "AWS_LAMBDA_FUNCTION_NAME": function.name,
@@ -277,16 +305,13 @@ class Worker:
             "LAMBDA_RUNTIME_DIR": str(_HERE),
             "PYTHONDONTWRITEBYTECODE": "1",
             "SFDEBUG_LAYERS": layers,
-            "SFDEBUG_RUNTIME_PACKAGES": _runtime_packages(),
-            "NODE_PATH": os.pathsep.join(_node_path(function)),
+            "SFDEBUG_RUNTIME_PACKAGES": python_packages(),
+            "NODE_PATH": os.pathsep.join(node_path(function, interpreter)),
         }
 
 
-def _node_path(function: LambdaFunction) -> list[str]:
-    """Where CommonJS modules are looked for besides. Source: AWS docs, "Working with layers for Node.js"."""
-    version = re.fullmatch(r"nodejs(\d+)\.x", function.runtime)
-    kinds = [f"node{version[1]}/node_modules", "node_modules"] if version else ["node_modules"]
-    return [str(Path(layer, "nodejs", kind)) for kind in kinds for layer in function.layers]
+_QUEUE: Final = re.compile(r"https://(?:sqs\.[a-z0-9-]+|[a-z0-9-]+\.queue)\.amazonaws\.com(?:\.cn)?/(?=[0-9]{12}/)")
+"""Source: AWS docs, "Amazon SQS endpoints and quotas", legacy endpoints included."""
 
 
 def _ended(running: _Running, outcome: Outcome, request_id: str) -> tuple[Ending, str]:
@@ -317,13 +342,6 @@ def _signal_text(number: int) -> str:
     """As Go names them, in which Lambda's own process is written."""
     names = {6: "aborted", 9: "killed", 11: "segmentation fault", 15: "terminated"}
     return names.get(number, str(number))
-
-
-@functools.cache
-def _runtime_packages() -> str:
-    """The folder with our own boto3, which a Python that has none finds there, as Lambda's runtime has one."""
-    found = find_spec("boto3")
-    return str(Path(found.origin).parents[1]) if found is not None and found.origin else ""
 
 
 def _trace_id() -> str:

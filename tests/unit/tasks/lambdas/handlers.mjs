@@ -13,6 +13,16 @@ export const refuse = async () => {
   error.name = "TooMuch";
   throw error;
 };
+export const silenced = async () => {
+  console.error = null;
+  process.stdout.end();
+  throw new Error("quiet");
+};
+export const ended = async () => {
+  process.stdout.end();
+  process.stderr.destroy();
+  return "ended";
+};
 export const text = async () => Promise.reject("a text");
 export const circular = async () => {
   const found = {};

@@ -89,6 +89,34 @@ def logs(event: Any, context: Any) -> Any:
     logging.debug("not said")
 
 
+def forks(event: Any, context: Any) -> Any:
+    """The child comes back as well."""
+    os.fork()
+    return os.getpid()
+
+
+def closes(event: Any, context: Any) -> Any:
+    os.close(1)
+    os.close(2)
+    sys.stdout.close()
+    return "closed"
+
+
+def forgets(event: Any, context: Any) -> Any:
+    os.environ.clear()
+    return context.function_name
+
+
+def binary(event: Any, context: Any) -> Any:
+    os.write(1, bytes(range(256)))
+
+
+def fill(event: Any, context: Any) -> Any:
+    held = []
+    while True:
+        held.append(bytearray(8 << 20))
+
+
 def nan(event: Any, context: Any) -> Any:
     return float("nan")
 
@@ -108,7 +136,17 @@ def send(event: Any, context: Any) -> Any:
 def table(event: Any, context: Any) -> Any:
     import boto3
 
+    if event == "s3":
+        return boto3.client("s3").put_object(Bucket="b", Key="k")
+    if event == "sns":
+        return boto3.client("sns").list_topics()
     return boto3.client("dynamodb").list_tables()
+
+
+def reach(event: Any, context: Any) -> Any:
+    import urllib.request
+
+    return urllib.request.urlopen("https://sqs.us-east-1.amazonaws.com/").read()
 
 
 def detached(event: Any, context: Any) -> Any:

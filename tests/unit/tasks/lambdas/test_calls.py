@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import http.server
 import json
 import random
@@ -23,6 +24,7 @@ from sfdebug.tasks.handler import FirstAnswer
 from sfdebug.tasks.lambdas.calls import NO_CALLBACK, LambdaTasks
 from sfdebug.tasks.lambdas.endpoint import EndpointError, LambdaEndpoint
 from sfdebug.tasks.lambdas.function import function_from
+from sfdebug.tasks.lambdas.runtime_api import MAX_RESPONSE
 from sfdebug.tasks.outside import OutsideCall
 from sfdebug.tasks.state_machines import StateMachines
 
@@ -119,9 +121,16 @@ def test_a_function_that_is_not_given_is_left_to_others(tasks: Tasks) -> None:
 
 
 def test_calls_of_aws_from_a_handler_go_nowhere(tasks: Tasks) -> None:
-    run = simulate(machine(ARN), {}, tasks(charge="table"))
+    """What refuses them does so in each service's own protocol."""
+    handler = tasks(charge="table", reach="reach")
+    calls = {"": "DynamoDB_20120810.ListTables", "s3": "PUT /b/k", "sns": "POST /"}
+    for service, call in calls.items():
+        run = simulate(machine(ARN), service, handler)
+        assert run.fault is not None
+        assert f"sfdebug has no local service for this call: {call}" in (run.fault.cause or "")
+    run = simulate(machine(ARN.replace("charge", "reach")), {}, handler)
     assert run.fault is not None
-    assert "sfdebug has no local service for this call: DynamoDB_20120810.ListTables" in (run.fault.cause or "")
+    assert "sqs.us-east-1.amazonaws.com is not called, for handlers do not leave this mach" in (run.fault.cause or "")
 
 
 # task tokens
@@ -166,8 +175,11 @@ def endpoint() -> Iterator[tuple[str, list[tuple[str, Any]]]]:
             self.send_response(status)
             if name == "refusing":
                 self.send_header("X-Amz-Function-Error", "Unhandled")
+            if name == "logging" and self.headers["X-Amz-Log-Type"] == "Tail":
+                self.send_header("X-Amz-Log-Result", base64.b64encode(b"START\ntold\n").decode())
             error = b'{"errorType":"Boom","errorMessage":"no"}'
             text = error if name == "refusing" else json.dumps([name, body]).encode()
+            text = b'"' + b"x" * MAX_RESPONSE if name == "large" else text
             self.send_header("Content-Length", str(len(text)))
             self.end_headers()
             self.wfile.write(text)
@@ -194,6 +206,18 @@ def test_functions_behind_an_address(tasks: Tasks, endpoint: tuple[str, list[tup
     assert absent.fault.error == "Lambda.ResourceNotFoundException"
     with pytest.raises(EndpointError, match="answers 500 for broken"):
         simulate(machine(ARN.replace("charge", "broken")), {}, tasks(url))
+
+
+def test_the_log_of_a_function_behind_an_address_and_what_is_too_large(
+    tasks: Tasks, endpoint: tuple[str, list[tuple[str, Any]]]
+) -> None:
+    handler = tasks(endpoint[0])
+    calls: list[OutsideCall] = []
+    handler.on_call = lambda request, call: calls.append(call)
+    simulate(machine(ARN.replace("charge", "logging")), {}, handler)
+    assert [line.text for line in calls[0].lines] == ["START", "told"]
+    with pytest.raises(EndpointError, match=r"answers with more than the 6,291,556 bytes that Lambda lets"):
+        simulate(machine(ARN.replace("charge", "large")), {}, handler)
 
 
 def test_nobody_at_the_address_is_told(tasks: Tasks) -> None:

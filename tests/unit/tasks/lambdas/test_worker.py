@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 from sfdebug.errors import UsageError
 from sfdebug.tasks.lambdas.function import LambdaFunction, function_from, interpreter_of, version_note
+from sfdebug.tasks.lambdas.memory import EVERY, MemoryWatch
 from sfdebug.tasks.lambdas.output import MOST_LINES
 from sfdebug.tasks.lambdas.worker import Invocation, Worker
 from sfdebug.tasks.outside import CallCancelledError
@@ -134,6 +135,14 @@ def test_boto3_is_there_as_in_lambdas_runtime(worker: Workers, tmp_path: Path) -
     assert json.loads(own.text) == str(tmp_path / "boto3.py")
 
 
+def test_queues_are_called_where_the_services_are(worker: Workers) -> None:
+    queue = "https://sqs.eu-west-1.amazonaws.com/123456789012/orders"
+    given = {"TABLE": f"{queue}, {queue}.fifo", "AWS_ENDPOINT_URL": "http://127.0.0.1:4566/"}
+    told = json.loads(worker("about", environment=given).invoke("{}", ARN).text)
+    there = "http://127.0.0.1:4566/123456789012/orders"
+    assert told["table"] == f"{there}, {there}.fifo"
+
+
 def test_long_output_is_cut_and_counted(worker: Workers) -> None:
     found = worker("chatty").invoke("{}", ARN)
     assert found.text == "null"
@@ -164,6 +173,38 @@ def test_errors_have_the_names_that_aws_gives_them(
     kind, message = error_of(worker(handler).invoke(event, ARN))
     assert kind == error[0]
     assert error[1] is None or message == error[1]
+
+
+def test_what_handlers_do_to_their_process_stays_in_it(worker: Workers) -> None:
+    """Each is called twice: what it did to the first does not reach what runs it."""
+    forking = worker("forks")
+    ids = {forking.invoke("{}", ARN).text for _ in range(3)}
+    assert len(ids) == 1  # the parent's, always
+    closing, forgetting = worker("closes"), worker("forgets")
+    assert closing.invoke("{}", ARN).text == '"closed"'
+    assert [forgetting.invoke("{}", ARN).text for _ in range(2)] == ['"charge"', "null"]
+    found = worker("binary").invoke("{}", ARN)
+    assert "".join(line.text for line in found.lines).count("\\x") == 128
+
+
+@pytest.mark.skipif(not LISTS_PROCESSES, reason="no list of what processes hold")
+def test_a_handler_that_fills_memory_is_ended(worker: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sfdebug.tasks.lambdas.memory.LEEWAY", 0)
+    found = worker("fill", timeout=60).invoke("{}", ARN)
+    message = "RequestId: ID Error: Runtime exited with error: signal: killed"
+    assert error_of(found) == ("Runtime.ExitError", message)
+    assert "its MemorySize is 128" in found.notes[0]
+
+
+def test_how_much_a_process_holds_is_looked_at_every_so_often(monkeypatch: pytest.MonkeyPatch) -> None:
+    now, held = [10.0], [1_000]
+    monkeypatch.setattr("sfdebug.tasks.lambdas.memory.held_by", lambda process: held[0])
+    watch = MemoryWatch(1, 128, lambda: now[0])
+    assert watch.is_over()
+    held[0] = 600
+    assert watch.is_over()  # as it was seen last
+    now[0] += 2 * EVERY
+    assert not watch.is_over()
 
 
 def test_an_exception_has_the_lines_of_the_handler_alone(worker: Workers) -> None:
@@ -277,6 +318,7 @@ def test_a_killed_program_leaves_nothing(tmp_path: Path) -> None:
         ("hasty", {"timers": 0}),
         ("streaming", {"a": {"b": 1}}),
         ("nested.deep", "deep"),
+        ("ended", "ended"),
     ],
 )
 def test_the_styles_of_handlers_in_node(worker: Workers, handler: str, result: Any) -> None:
@@ -294,6 +336,7 @@ def test_the_styles_of_handlers_in_node(worker: Workers, handler: str, result: A
         ("text", "string", "a text"),
         ("callbackError", "TypeError", "not so"),
         ("plainText", "string", "a text"),
+        ("silenced", "Error", "quiet"),
         ("later", "RangeError", "afterwards"),
         ("leave", "Runtime.ExitError", "RequestId: ID Error: Runtime exited with error: exit status 4"),
         ("unfinished", "string", "Response stream is not finished."),
@@ -395,6 +438,52 @@ def test_what_an_option_must_say(option: str, what: str, tmp_path: Path, monkeyp
         function_from(option)
     assert error.value.what == what
     assert error.value.fix
+
+
+def test_a_file_that_lambda_would_not_load_is_refused(tmp_path: Path) -> None:
+    for name in ("app.mjs", "app.cjs"):
+        (tmp_path / name).write_text("")
+    assert function_from(f"f={tmp_path / 'app.mjs'}:handler").handler == "app.handler"
+    with pytest.raises(UsageError, match=r"Lambda would load app\.mjs, which lies beside app\.cjs"):
+        function_from(f"f={tmp_path / 'app.cjs'}:handler")
+
+
+OLD_SDK = """
+exports.endpoint = undefined;
+exports.Service = class { constructor() { this.at = exports.config.endpoint; } };
+exports.config = { update(more) { Object.assign(this, more); } };
+"""
+
+
+@NODE
+def test_version_2_of_the_sdk_calls_where_version_3_does(worker: Workers, tmp_path: Path) -> None:
+    """Its files as they lie: `lib/node_loader.js` comes last and has the settings anew."""
+    library = tmp_path / "node_modules" / "aws-sdk" / "lib"
+    library.mkdir(parents=True)
+    (library / "core.js").write_text(OLD_SDK)
+    (library / "node_loader.js").write_text("require('./core').config.region = 'eu-west-1';")
+    (library / "aws.js").write_text("require('./node_loader'); module.exports = require('./core');")
+    (library.parent / "package.json").write_text('{"main": "lib/aws.js"}')
+    called = "const { at } = new AWS.Service();\n  return [at, AWS.config.region, AWS.config.stepfunctions.endpoint];\n"
+    (tmp_path / "one.cjs").write_text(
+        f"const AWS = require('aws-sdk');\nexports.handler = async () => {{\n  {called}}};\n"
+    )
+    (tmp_path / "two.mjs").write_text(
+        f"import AWS from 'aws-sdk';\nexport const handler = async () => {{\n  {called}}};\n"
+    )
+    variables = {"AWS_ENDPOINT_URL": "http://one", "AWS_ENDPOINT_URL_SFN": "http://two"}
+    for name in ("one.cjs", "two.mjs"):
+        found = worker("handler", str(tmp_path / name), environment=variables).invoke("{}", ARN)
+        assert json.loads(found.text) == ["http://one", "eu-west-1", "http://two"]
+
+
+@NODE
+def test_handlers_in_node_do_not_reach_aws(worker: Workers, tmp_path: Path) -> None:
+    code = "fetch('https://sqs.us-east-1.amazonaws.com/').catch((error) => error.cause.message)"
+    (tmp_path / "app.mjs").write_text(f"export const handler = () => {code};\n")
+    found = worker("handler", str(tmp_path / "app.mjs")).invoke("{}", ARN)
+    assert found.text.startswith('"sfdebug: sqs.us-east-1.amazonaws.com is not called, for handlers do not leave')
+    assert [line.text[:44] for line in found.lines] == ["sfdebug: sqs.us-east-1.amazonaws.com is not "]
 
 
 def test_a_function_is_named_by_its_name_or_any_arn(tmp_path: Path) -> None:

@@ -1,0 +1,59 @@
+"""How often the code of a function is looked at: before each call where that is quick, else now and then."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from sfdebug.tasks.lambdas.code_watch import QUICK, CodeWatch, code_stamp
+from sfdebug.tasks.lambdas.function import LambdaFunction, function_from
+
+
+@pytest.fixture
+def function(tmp_path: Path) -> LambdaFunction:
+    (tmp_path / "app.py").write_text("")
+    return function_from(f"f={tmp_path / 'app.py'}:handler")
+
+
+class Clock:
+    """Each reading is `step` later than the one before."""
+
+    def __init__(self, step: float) -> None:
+        self.now, self.step = 0.0, step
+
+    def __call__(self) -> float:
+        self.now += self.step
+        return self.now
+
+
+def test_what_is_quick_is_looked_at_before_each_call(function: LambdaFunction, tmp_path: Path) -> None:
+    watch = CodeWatch(function, Clock(QUICK / 2))
+    watch.remember()
+    assert not watch.has_changed()
+    (tmp_path / "more.py").write_text("")
+    assert watch.has_changed()
+    assert watch.has_changed()
+    watch.remember()
+    assert not watch.has_changed()
+
+
+def test_what_takes_long_is_looked_at_a_tenth_of_the_time(function: LambdaFunction, tmp_path: Path) -> None:
+    clock = Clock(0.2)  # a look takes so long
+    watch = CodeWatch(function, clock)
+    watch.remember()
+    (tmp_path / "more.py").write_text("")
+    clock.step = 0.000_1
+    assert not any(watch.has_changed() for _ in range(1_000))
+    clock.now += 2
+    assert watch.has_changed()
+
+
+def test_a_folder_is_looked_at_to_a_bound(function: LambdaFunction, tmp_path: Path) -> None:
+    for number in range(20):
+        (tmp_path / f"p{number}").mkdir()
+        (tmp_path / f"p{number}" / "index.js").write_text("")
+    before = code_stamp(function)
+    whole = {code_stamp(function, most) for most in (5, 21, 50_000)}
+    assert len(whole) == 2
+    assert before in whole
