@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -138,6 +139,12 @@ def _parameters(root: Module, options: Options) -> Iterator[ProjectParameter]:
         )
 
 
+def _packed(archive: Instance) -> str | None:
+    """What an archive is made of."""
+    values = (archive.value(name) for name in ("source_dir", "source_file"))
+    return next((path for path in values if isinstance(path, str) and not has_unknown(path)), None)
+
+
 class _Reader:
     """Reads the machines and functions of a folder."""
 
@@ -161,25 +168,31 @@ class _Reader:
         return provisioned if node is None else replace(provisioned, folder=self._archived(node, source.scope))
 
     def _archived(self, node: Expression, scope: NameScope) -> str | None:
-        """The folder of `data.archive_file.name.output_path`."""
+        """The folder of `data.archive_file.name.output_path`, or of the archive that is written under that path."""
         for _ in range(8):
             bound = self.tracer.bound(node, scope)
             if bound is None:
                 break
             node, scope = bound.node, bound.scope
         if not isinstance(node, Attribute) or node.name != "output_path":
-            return None
+            return self._written(self.tracer.evaluator.value(node, scope), scope)
         try:
             archive = self.tracer.evaluator.raw(node.owner, scope)
         except WRONG:
             return None
         archive = archive.instances()[0] if isinstance(archive, ResourceValue) and archive.instances() else archive
-        if not isinstance(archive, Instance) or archive.kind != "archive_file":
+        return _packed(archive) if isinstance(archive, Instance) and archive.kind == "archive_file" else None
+
+    def _written(self, path: Json, scope: NameScope) -> str | None:
+        if not isinstance(path, str) or has_unknown(path) or not isinstance(scope.names, Module):
             return None
-        for name in ("source_dir", "source_file"):
-            path = archive.value(name)
-            if isinstance(path, str) and not has_unknown(path):
-                return path
+        for block, _ in scope.names.blocks.get("data", ()):
+            if block.labels[0:1] == ("archive_file",) and len(block.labels) == 2:
+                archive = scope.names.data("archive_file", block.labels[1])
+                for instance in archive.instances() if isinstance(archive, ResourceValue) else ():
+                    written = instance.value("output_path")
+                    if isinstance(written, str) and os.path.normpath(written) == os.path.normpath(path):
+                        return _packed(instance)
         return None
 
     def machine(

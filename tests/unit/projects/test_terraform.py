@@ -148,6 +148,18 @@ def test_a_template_is_filled_in_and_its_places_are_in_its_own_file(shop: Path) 
     ]  # fmt: skip
 
 
+@pytest.mark.parametrize("filename", ['"${path.module}/build/charge.zip"', '"build/charge.zip"', "local.archive"])
+def test_an_archive_that_is_named_by_its_path_is_made_of_its_sources(shop: Path, filename: str) -> None:
+    path = shop / "main.tf"
+    text = path.read_text().replace("data.archive_file.charge.output_path", filename)
+    path.write_text(text.replace("locals {", 'locals {\n  archive = "./build/charge.zip"', 1))
+    (function,) = load(shop).functions
+    assert (function.folder, function.code) == (str(shop / "src" / "charge"), CodeKind.FOLDER)
+    path.write_text(path.read_text().replace("output_path = ", "output_path = 1 #"))
+    (function,) = load(shop).functions
+    assert (function.folder, function.code) == (None, CodeKind.ARCHIVE)
+
+
 def test_values_are_given_and_what_nobody_knows_reads_as_it_is_written(shop: Path) -> None:
     (shop / "terraform.tfvars").unlink()
     assert len(load(shop).machine().checked().unresolved) == 1
