@@ -47,6 +47,8 @@ examples:
       with items, objects and messages from files: seeds/tables/NAME.json, seeds/buckets/NAME/...
   sfdebug dev . --services http://127.0.0.1:4566
       with the services of LocalStack, or of another endpoint
+  sfdebug dev . --debug-handlers
+      handlers wait until a debugger attaches, and each call stops in it; what VS Code needs is printed
 
 {EXIT_CODES}""",
     configure=configure,

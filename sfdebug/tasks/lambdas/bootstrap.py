@@ -14,7 +14,6 @@ import decimal
 import functools
 import http.client
 import importlib
-import importlib.abc
 import importlib.machinery
 import json
 import logging
@@ -24,7 +23,6 @@ import socket
 import sys
 import time
 import traceback
-import uuid
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -134,7 +132,7 @@ class Marshaller:
     def __init__(self) -> None:
         version = re.fullmatch(r"AWS_Lambda_python3\.(\d+)", os.environ.get("AWS_EXECUTION_ENV", ""))
         self._is_ascii = version is None or int(version[1]) < 12
-        self._mark = uuid.uuid4().hex
+        self._mark = os.urandom(16).hex()
         self._has_marked = False
 
     def text(self, value: object) -> str | bytes:
@@ -244,7 +242,7 @@ class Log(logging.Handler):
             self.handleError(record)
 
 
-class RuntimePackages(importlib.abc.MetaPathFinder):
+class RuntimePackages:
     """Finds boto3 and what it needs where the interpreter has none, as they are in Lambda's own runtime.
 
     Source: AWS docs, "Building Lambda functions with Python", Runtime-included SDK versions.
@@ -255,7 +253,9 @@ class RuntimePackages(importlib.abc.MetaPathFinder):
     def __init__(self, folder: str) -> None:
         self._folder = folder
 
-    def find_spec(self, name: str, path: object, target: object = None) -> importlib.machinery.ModuleSpec | None:
+    def find_spec(
+        self, name: str, path: Sequence[str] | None, target: Any = None
+    ) -> importlib.machinery.ModuleSpec | None:
         """Where a module is."""
         if path is None and name in self.names:
             return importlib.machinery.PathFinder.find_spec(name, [self._folder])

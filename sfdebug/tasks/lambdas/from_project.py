@@ -124,6 +124,7 @@ def _function(function: ProjectFunction, root: Path) -> LambdaFunction:
         timeout=float(function.timeout),
         memory=function.memory,
         layers=layers,
+        absent_layers=tuple(layer for layer in function.layers if layer and layer not in layers),
         arn=function.arn,
     )
 

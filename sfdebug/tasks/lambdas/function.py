@@ -52,7 +52,8 @@ class LambdaFunction(Struct, frozen=True):
     """A function with the handler `handler` in `folder`: `app.handler`, as Lambda writes it.
 
     `runtime` is AWS's name of it ("python3.12", "nodejs20.x"), "" where that is not said. `timeout` is in seconds,
-    `memory` in MB. `interpreter` is a path; "" for the one that `interpreter_of` finds. `layers` are folders.
+    `memory` in MB. `interpreter` is a path; "" for the one that `interpreter_of` finds. `layers` are folders;
+    `absent_layers` are what is said of those that are not on this machine.
     """
 
     name: str
@@ -64,6 +65,7 @@ class LambdaFunction(Struct, frozen=True):
     timeout: float = DEFAULT_TIMEOUT
     memory: int = DEFAULT_MEMORY
     layers: tuple[str, ...] = ()
+    absent_layers: tuple[str, ...] = ()
     interpreter: str = ""
     arn: str = ""
 

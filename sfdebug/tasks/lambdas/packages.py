@@ -30,13 +30,23 @@ def python_packages() -> str:
     return str(Path(found.origin).parents[1]) if found is not None and found.origin else ""
 
 
+def python_layers(function: LambdaFunction) -> list[str]:
+    """The folders with the packages of layers; of one that `sam build` has not built, the folder that it builds from.
+
+    Source: AWS docs, "Building Lambda layers in AWS SAM": what lies in ContentUri goes into `python`.
+    """
+    built = ((Path(layer), Path(layer, "python")) for layer in function.layers)
+    return [str(inside if inside.is_dir() else layer) for layer, inside in built]
+
+
 def node_path(function: LambdaFunction, interpreter: str) -> list[str]:
     """Where modules are looked for besides: in layers, and for the AWS SDK, among the packages that npm has installed
     for all. Source: AWS docs, "Working with layers for Node.js"."""
     version = re.fullmatch(r"nodejs(\d+)\.x", function.runtime)
     kinds = [f"node{version[1]}/node_modules", "node_modules"] if version else ["node_modules"]
     layers = [str(Path(layer, "nodejs", kind)) for kind in kinds for layer in function.layers]
-    return [*layers, *map(str, _with_sdk(interpreter))]
+    unbuilt = [str(Path(layer, "node_modules")) for layer in function.layers if not Path(layer, "nodejs").is_dir()]
+    return [*layers, *unbuilt, *map(str, _with_sdk(interpreter))]
 
 
 def _with_sdk(interpreter: str) -> tuple[Path, ...]:
@@ -52,9 +62,12 @@ def lacking_note(function: LambdaFunction, interpreter: str, error: str) -> str:
     if found is None:
         return ""
     if function.language is Language.PYTHON:
-        return _python_note(function, interpreter, found[1].partition(".")[0]) if found[1] else ""
-    name = "/".join(found[2].split("/")[: 2 if found[2].startswith("@") else 1]) if found[2] else ""
-    return _node_note(function, name) if name and not name.startswith("node:") else ""
+        note = _python_note(function, interpreter, found[1].partition(".")[0]) if found[1] else ""
+    else:
+        name = "/".join(found[2].split("/")[: 2 if found[2].startswith("@") else 1]) if found[2] else ""
+        note = _node_note(function, name) if name and not name.startswith("node:") else ""
+    absent = ", ".join(function.absent_layers)
+    return f"{note}; it may be in a layer that is not on this machine: {absent}" if note and absent else note
 
 
 def _python_note(function: LambdaFunction, interpreter: str, name: str) -> str:
@@ -64,7 +77,7 @@ def _python_note(function: LambdaFunction, interpreter: str, name: str) -> str:
     listed = next(
         (place / "requirements.txt" for place in _above(folder) if (place / "requirements.txt").is_file()), None
     )
-    what = f"-r {_quoted(listed)}" if listed is not None else f"the package that has {name}"
+    what = f"-r {_quoted(listed)}" if listed is not None else f"{name} (or the package that has it)"
     place = Path(interpreter).parent
     if (place.parent / "pyvenv.cfg").is_file() or _is_temporary(folder):
         return f"{name} is not installed for it: {_quoted(Path(interpreter))} -m pip install {what}"
@@ -99,4 +112,6 @@ def _above(folder: Path) -> Iterator[Path]:
 
 
 def _quoted(path: Path) -> str:
-    return shlex.quote(str(path))
+    """For a shell: as it is from here, where it is below that."""
+    here = Path.cwd()
+    return shlex.quote(str(path.relative_to(here)) if path.is_relative_to(here) else str(path))

@@ -23,7 +23,7 @@ from sfdebug.tasks.lambdas.debugging import DEBUGGED, debugged_command
 from sfdebug.tasks.lambdas.function import Language, interpreter_of, version_note, version_of
 from sfdebug.tasks.lambdas.memory import EVERY, MemoryWatch
 from sfdebug.tasks.lambdas.output import WorkerOutput
-from sfdebug.tasks.lambdas.packages import lacking_note, node_path, python_packages
+from sfdebug.tasks.lambdas.packages import lacking_note, node_path, python_layers, python_packages
 from sfdebug.tasks.lambdas.runtime_api import MAX_RESPONSE, Ending, Event, Outcome, RuntimeApi, error_text
 from sfdebug.tasks.outside import CallCancelledError, CallLine
 from sfdebug.tasks.reaper import MARK, REAPER, kill_group, kill_marked
@@ -282,7 +282,7 @@ class Worker:
         language = "python" if function.language is Language.PYTHON else "nodejs"
         runtime = function.runtime or f"{language}{'3.x' if language == 'python' else ''}"
         inherited = {name: os.environ[name] for name in _INHERITED if name in os.environ}
-        layers = os.pathsep.join(str(Path(layer) / "python") for layer in function.layers)
+        layers = os.pathsep.join(python_layers(function))
         # pydevd warns of Python's own frozen modules, which are nobody's handlers.
         debugged = {DEBUGGED: "1", "PYDEVD_DISABLE_FILE_VALIDATION": "1"} if self.debug_port is not None else {}
         return {

@@ -57,6 +57,15 @@ HANDLER = (
 )
 
 
+def test_layers_that_are_not_in_the_project_are_known(template: Write) -> None:
+    layer = "arn:aws:lambda:eu-west-1:017000801446:layer:AWSLambdaPowertools:7"
+    path = template(
+        {"CodeUri": "src/", "Handler": "app.handler", "Runtime": "python3.11", "Layers": [layer]}, src__app_dot_py=""
+    )
+    functions, _ = functions_of(load_project(str(path)))
+    assert (functions[0].layers, functions[0].absent_layers) == ((), (layer,))
+
+
 def test_a_handler_runs_with_its_environment_and_limits(template: Write) -> None:
     path = template(
         {

@@ -9,7 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from sfdebug.tasks.lambdas.function import LambdaFunction, function_from, interpreter_of
-from sfdebug.tasks.lambdas.packages import lacking_note
+from sfdebug.tasks.lambdas.packages import lacking_note, node_path, python_layers
 from sfdebug.tasks.lambdas.worker import Worker
 
 CJS = "Error: Cannot find module '{}'\\nRequire stack:"
@@ -44,10 +44,31 @@ def test_a_python_package_goes_into_a_venv_beside_its_requirements(tmp_path: Pat
     assert said.startswith("pandas is not installed for it: /usr/bin/python3 -m pip install ")
 
 
+def test_layers_that_are_not_here_are_named(tmp_path: Path) -> None:
+    function = replace(made(tmp_path, "app.py"), absent_layers=("arn:aws:lambda:eu-west-1:1:layer:Powertools:3",))
+    said = lacking_note(function, "/usr/bin/python3", PYTHON.format("aws_lambda_powertools"))
+    assert said.endswith("in a layer that is not on this machine: arn:aws:lambda:eu-west-1:1:layer:Powertools:3")
+
+
+def test_a_layer_that_is_not_built_is_where_it_is_built_from(tmp_path: Path) -> None:
+    function = replace(made(tmp_path, "app.py"), layers=(str(tmp_path / "one"), str(tmp_path / "two")))
+    (tmp_path / "one" / "python").mkdir(parents=True)
+    (tmp_path / "two" / "node_modules").mkdir(parents=True)
+    assert python_layers(function) == [str(tmp_path / "one" / "python"), str(tmp_path / "two")]
+    assert str(tmp_path / "two" / "node_modules") in node_path(function, "/nowhere/bin/node")
+
+
+def test_paths_are_told_as_they_are_from_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    function = made(tmp_path, "app.py", requirements_dot_txt="pandas\n")
+    said = lacking_note(function, "/usr/bin/python3", PYTHON.format("pandas"))
+    assert said.endswith("python3 -m venv .venv && .venv/bin/pip install -r requirements.txt")
+
+
 def test_without_requirements_the_package_is_named(tmp_path: Path) -> None:
     function = made(tmp_path, "app.py")
     said = lacking_note(function, "/usr/bin/python3", PYTHON.format("PIL"))
-    assert said.endswith("/src/.venv/bin/pip install the package that has PIL")
+    assert said.endswith("/src/.venv/bin/pip install PIL (or the package that has it)")
 
 
 @pytest.mark.parametrize(

@@ -82,6 +82,16 @@ def test_a_worker_stays_warm_and_starts_again_when_its_code_changes(worker: Work
     assert warm.invoke("{}", ARN).text == '"changed"'
 
 
+def test_code_that_changes_during_a_call_counts_for_the_next(worker: Workers, tmp_path: Path) -> None:
+    code = tmp_path / "app.py"
+    text = "def handler(event, context):\n    open(__file__, 'a').write('#' * event)\n    return {}\n"
+    code.write_text(text.format(1))
+    warm = worker("handler", str(code))
+    assert warm.invoke("1", ARN).text == "1"
+    code.write_text(text.format(2))
+    assert [warm.invoke("0", ARN).text for _ in range(2)] == ["2", "2"]
+
+
 def test_what_a_handler_is_told(worker: Workers, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "real")
     monkeypatch.setenv("USER_SECRET", "of the user")
