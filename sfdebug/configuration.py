@@ -83,6 +83,7 @@ class Configuration(Struct, frozen=True):
     explain: bool = True
     autosave: bool = True
     bell: bool = True
+    prices: str = ""
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -96,8 +97,12 @@ class ConfigurationFile(Struct, frozen=True):
 
     def problem(self, name: tuple[str, ...], what: str, fix: str = "") -> Problem:
         """Something that is wrong with the setting of that name, at its place in the file."""
-        line, column = _place(self.text, name)
+        line, column = place_of(self.text, name)
         return Problem(str(self.path), line, column, what, fix)
+
+
+SettingKind: TypeAlias = "type[StrEnum] | type[bool] | type[str]"
+"""What a setting is: one of a few words, yes or no, or a text."""
 
 
 class ConfigurationError(UsageError):
@@ -112,7 +117,7 @@ class ConfigurationError(UsageError):
         return "\n".join(f"{problem}\n  {problem.fix}" if problem.fix else str(problem) for problem in self.problems)
 
 
-SETTINGS: Final[Mapping[str, tuple[str, type[StrEnum] | type[bool]]]] = {
+SETTINGS: Final[Mapping[str, tuple[str, SettingKind]]] = {
     "theme": ("the colours", Theme),
     "mouse": ("whether sfdebug takes the mouse, or leaves it to the terminal", bool),
     "clipboard": ("where copied text goes", Clipboard),
@@ -121,6 +126,7 @@ SETTINGS: Final[Mapping[str, tuple[str, type[StrEnum] | type[bool]]]] = {
     "explain": ("whether the plain sentence is shown", bool),
     "autosave": ("whether sessions are saved as they happen", bool),
     "bell": ("whether a new failure in a list of executions rings", bool),
+    "prices": ("a file with prices and quotas in place of those built in", str),
 }
 """Every setting but the keys: what it is, in words, and what it may be."""
 
@@ -178,12 +184,7 @@ def _read(place: Path, data: bytes, key_problems: KeyProblems | None) -> Configu
     except UnicodeDecodeError:
         fix = "Save it with the encoding UTF-8."
         raise ConfigurationError([Problem(str(place), 0, 0, "the file is not UTF-8", fix)]) from None
-    import tomllib  # most users have no such file
-
-    try:
-        table = tomllib.loads(text)
-    except (ValueError, RecursionError) as error:  # a number of thousands of digits is no TOMLDecodeError
-        raise ConfigurationError([_broken(place, text, str(error))]) from None
+    table = toml_of(place, text)
     file = ConfigurationFile(Configuration(), place, text, frozenset(table))
     problems = [*islice(_problems(file, table), MOST_PROBLEMS)]
     given = table.get("keys")
@@ -194,6 +195,16 @@ def _read(place: Path, data: bytes, key_problems: KeyProblems | None) -> Configu
         raise ConfigurationError(problems)
     values = {name.replace("-", "_"): _taken(table[name], SETTINGS[name][1]) for name in SETTINGS if name in table}
     return ConfigurationFile(Configuration(**values, keys=keys), place, text, frozenset(table))
+
+
+def toml_of(path: Path, text: str, parse_float: Callable[[str], Any] = float) -> dict[str, Any]:
+    """The table that a text holds in TOML. Raises ConfigurationError with the place where it is none."""
+    import tomllib  # most users have no such file
+
+    try:
+        return tomllib.loads(text, parse_float=parse_float)
+    except (ValueError, RecursionError) as error:  # a number of thousands of digits is no TOMLDecodeError
+        raise ConfigurationError([_broken(path, text, str(error))]) from None
 
 
 _AT: Final = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
@@ -251,16 +262,18 @@ def _keys(table: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, tup
             yield f"{prefix}{name}", None
 
 
-def choices(kind: type[StrEnum] | type[bool]) -> tuple[str, ...]:
+def choices(kind: SettingKind) -> tuple[str, ...]:
     """What a setting may be, as it is written in the file."""
-    return ("true", "false") if kind is bool else tuple(f'"{member}"' for member in kind)
+    if issubclass(kind, StrEnum):
+        return tuple(f'"{member}"' for member in kind)
+    return ("true", "false") if kind is bool else ("a text in quotes",)
 
 
-def _taken(value: Any, kind: type[StrEnum] | type[bool]) -> Any:
+def _taken(value: Any, kind: SettingKind) -> Any:
     """The value as it is used; None when it cannot be."""
-    if kind is bool:
-        return value if isinstance(value, bool) else None
-    return kind(value) if isinstance(value, str) and value in tuple(kind) else None
+    if issubclass(kind, StrEnum):
+        return kind(value) if isinstance(value, str) and value in tuple(kind) else None
+    return value if isinstance(value, kind) else None
 
 
 def _shown(value: Any) -> str:
@@ -279,7 +292,7 @@ _PAIR: Final = re.compile(rf"(\s*)({_NAME}(?:\s*\.\s*{_NAME})*)\s*=")
 _PART: Final = re.compile(r"\"([^\"]*)\"|'([^']*)'|([A-Za-z0-9_-]+)")
 
 
-def _place(text: str, name: tuple[str, ...]) -> tuple[int, int]:
+def place_of(text: str, name: tuple[str, ...]) -> tuple[int, int]:
     """The line and column, from 1, at which a setting is written; the start where that cannot be told."""
     wanted = ".".join(name)
     table = ""

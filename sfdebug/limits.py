@@ -1,11 +1,12 @@
-"""AWS's quotas and defaults as named constants, each with its source, and the workflow types by which they differ."""
+"""AWS's limits and defaults as named constants, each with its source, and the workflow types by which they differ.
+
+What differs by Region, or can be raised for an account, is in the table of `rates`.
+"""
 
 from __future__ import annotations
 
 from enum import StrEnum
 from typing import Final
-
-from msgspec import Struct
 
 
 class ExecutionType(StrEnum):
@@ -61,34 +62,11 @@ MAX_REDRIVE_WAIT_SECONDS: Final = 14 * 86_400
 STANDARD_MAX_SECONDS: Final = 31_536_000
 """Longest Standard execution, one year. AWS docs: Step Functions service quotas."""
 
+MAX_OPEN_EXECUTIONS: Final = 1_000_000
+"""Most Standard executions that run at once in an account and Region. AWS docs: Step Functions service quotas."""
 
-class RequestQuota(Struct, frozen=True, gc=False):
-    """How many requests of an operation AWS takes from an account in a Region: a bucket of `size`, and so many more
-    each second."""
+MAX_OPEN_MAP_RUNS: Final = 1_000
+"""Most Map Runs that run at once in an account and Region; later ones wait. AWS docs: Step Functions service quotas."""
 
-    size: int
-    refill: float
-
-
-_LARGE_REGIONS: Final = frozenset({"us-east-1", "us-west-2", "eu-west-1"})
-_REQUESTS: Final[dict[str, tuple[RequestQuota, RequestQuota]]] = {
-    "DescribeExecution": (RequestQuota(300, 15), RequestQuota(250, 10)),
-    "DescribeMapRun": (RequestQuota(200, 1), RequestQuota(200, 1)),
-    "DescribeStateMachine": (RequestQuota(200, 20), RequestQuota(200, 20)),
-    "DescribeStateMachineForExecution": (RequestQuota(200, 1), RequestQuota(200, 1)),
-    "GetExecutionHistory": (RequestQuota(400, 20), RequestQuota(400, 20)),
-    "ListExecutions": (RequestQuota(200, 5), RequestQuota(100, 2)),
-    "ListStateMachines": (RequestQuota(100, 5), RequestQuota(100, 5)),
-    "FilterLogEvents": (RequestQuota(5, 5), RequestQuota(5, 5)),
-    "DescribeLogGroups": (RequestQuota(10, 10), RequestQuota(10, 10)),
-}
-"""By operation: in N. Virginia, Oregon and Ireland, and in all other Regions. They are shared by all who ask in the
-account, and can be raised. AWS docs: Step Functions service quotas, "Quotas related to API action throttling" (of
-DescribeMapRun, which that table does not have, what its neighbours have); CloudWatch Logs: 5 FilterLogEvents a second
-(AWS re:Post, "How do I determine throttling in my CloudWatch logs?")."""
-
-
-def request_quota(operation: str, region: str) -> RequestQuota | None:
-    """AWS's default quota for an operation in a Region; None where there is none to be held to."""
-    both = _REQUESTS.get(operation)
-    return None if both is None else both[0] if region in _LARGE_REGIONS else both[1]
+CHILDREN_STARTED_A_SECOND: Final = {ExecutionType.STANDARD: 100, ExecutionType.EXPRESS: 1_000}
+"""Most child executions that a Map Run starts in a second, by their type. AWS docs: Step Functions service quotas."""

@@ -14,7 +14,7 @@ from typing import Final
 
 from msgspec import Struct
 
-from sfdebug.limits import RequestQuota, request_quota
+from sfdebug.rates import RequestQuota, request_quota
 
 _SHARE: Final = 0.8
 """How much of a quota is used; the rest is for others."""

@@ -74,8 +74,11 @@ def read_breaks(args: Namespace, machine: StateMachine) -> list[Breakpoint]:
         raise UsageError(error.what, where="--break", fix=f"{caret}\n  {error.fix}" if error.fix else caret) from None
 
 
-def add_input_options(parser: ArgumentParser) -> None:
-    """`--input` and the options that say what answers Tasks, the same for every command that runs something."""
+def add_input_options(parser: ArgumentParser, *, many_cases: bool = False) -> None:
+    """`--input` and the options that say what answers Tasks, the same for every command that runs something.
+
+    `many_cases`: there can be several, each with its weight.
+    """
     parser.add_argument(
         "-i",
         "--input",
@@ -88,13 +91,17 @@ def add_input_options(parser: ArgumentParser) -> None:
         metavar="FILE",
         help="answer Tasks from this mock file, in the format of Step Functions Local's MockConfigFile.json (-: stdin)",
     )
-    parser.add_argument(
-        "-c",
-        "--case",
-        metavar="NAME",
-        help="which test case of the mock file; STATE_MACHINE#NAME when several state machines have one of that name "
-        "(may be left out when the file has only one)",
-    )
+    if many_cases:
+        parser.add_argument(
+            "-c",
+            "--case",
+            metavar="NAME[=WEIGHT]",
+            action="append",
+            default=[],
+            help="a test case of the mock file, and how often it is against the others (default: all, equally often)",
+        )
+    else:
+        _add_case_option(parser)
     parser.add_argument(
         "--s3",
         metavar="DIR",
@@ -114,6 +121,16 @@ def add_input_options(parser: ArgumentParser) -> None:
         "--real-time",
         action="store_true",
         help="let Waits, retries' back-off and timeouts take the time that they say, and wait for task tokens",
+    )
+
+
+def _add_case_option(parser: ArgumentParser) -> None:
+    parser.add_argument(
+        "-c",
+        "--case",
+        metavar="NAME",
+        help="which test case of the mock file; STATE_MACHINE#NAME when several state machines have one of that name "
+        "(may be left out when the file has only one)",
     )
 
 

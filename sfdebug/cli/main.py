@@ -34,6 +34,7 @@ COMMANDS: Final = (
     "test-state",
     "verify",
     "diff",
+    "forecast",
     "mocks",
     "policy",
     "fetch",

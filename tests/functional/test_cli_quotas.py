@@ -13,7 +13,7 @@ import pytest
 from sfdebug.aws import session as session_module
 from sfdebug.aws.concurrency import Cancellation
 from sfdebug.aws.pacing import Pace
-from sfdebug.limits import request_quota
+from sfdebug.rates import request_quota
 from tests.aws_fleet import DEFINITION, Fleet, machine_arn
 from tests.aws_stub import REGION, serving
 from tests.command_line import sfdebug

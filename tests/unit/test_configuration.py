@@ -42,6 +42,7 @@ def test_a_whole_file(file: Path) -> None:
         explain = false
         autosave = false
         bell = false
+        prices = "ours.toml"
         [keys]
         "step.over" = "F8"
         step.into = ["F7", "i"]
@@ -58,6 +59,7 @@ def test_a_whole_file(file: Path) -> None:
         explain=False,
         autosave=False,
         bell=False,
+        prices="ours.toml",
         keys={"step.over": ("F8",), "step.into": ("F7", "i")},
     )
     assert found.given == {*SETTINGS, "keys"}

@@ -25,6 +25,7 @@ _DRAFTS: Final = {
     "sfdebug.drawing.layout.routes": {"ChannelPiece", "_Bar"},
     "sfdebug.engine.execution.events": {"_Known"},
     "sfdebug.expressions.jsonata.frames": {"Frame"},
+    "sfdebug.forecast.loops": {"_Loop", "_Place"},
     "sfdebug.history.alignment.map_runs": {"_MapRun"},
     "sfdebug.history.mocks": {"_Case"},
     "sfdebug.history.reading.gathering": {"_Execution"},

@@ -96,7 +96,7 @@ def _settings(configuration: Configuration, given: frozenset[str] = frozenset())
     for name, (about, kind) in SETTINGS.items():
         value = getattr(configuration, name.replace("-", "_"))
         shown = str(value).lower() if isinstance(value, bool) else _quoted(value)
-        ways = "" if kind is bool else f": {', '.join(choices(kind))}"
+        ways = "" if kind in (bool, str) else f": {', '.join(choices(kind))}"
         pairs.append((f"{name} = {shown}", f"# {about}{ways}{', from the file' if name in given else ''}"))
     width = max(len(pair[0]) for pair in pairs)
     return [f"{setting:<{width}}  {about}" for setting, about in pairs]

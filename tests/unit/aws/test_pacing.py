@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from sfdebug.aws.pacing import Pace, Slowdown, least_seconds
-from sfdebug.limits import request_quota
+from sfdebug.rates import request_quota
 
 
 class Clock:
