@@ -35,6 +35,7 @@ COMMANDS: Final = (
     "verify",
     "diff",
     "forecast",
+    "metrics",
     "mocks",
     "policy",
     "fetch",

@@ -7,7 +7,7 @@ step back. Source for what a transition is: AWS's pricing page, each state that 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -102,10 +102,10 @@ class RunMeter:
     def _measured(self, event: Event) -> int:
         """The bytes of the largest payload of an event; 0 where it has none."""
         largest, which = 0, ""
-        raw = event.raw if isinstance(event, PastEvent) else event.details
+        raw = raw_details(event)
         for name in PAYLOADS:
-            value = (raw or {}).get(name)
-            if raw is None or name not in raw:
+            value = raw.get(name)
+            if name not in raw:
                 continue
             if is_cut_off(raw.get(f"{name}Details")):
                 self.has_unknown_sizes = True
@@ -144,6 +144,11 @@ class RunMeter:
         """What each state used, in the order in which they were entered first; the events of the execution itself,
         how it started and ended, are those of ""."""
         return tuple(StateUsage(state, *counts) for state, counts in self._states.items())
+
+
+def raw_details(event: Event) -> Mapping[str, Json]:
+    """The details of an event: of a recorded one as AWS gave them, with payloads as texts."""
+    return (event.raw if isinstance(event, PastEvent) else event.details) or {}
 
 
 def bytes_of(text: str) -> int:

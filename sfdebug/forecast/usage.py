@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sfdebug.debugger.recorded.events import PastEvents
+from sfdebug.debugger.recorded.events import PastEvent, PastEvents
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
 from sfdebug.engine.execution.events import PAYLOAD_TEXTS, Event, EventType
 from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.forecast.loops import RunLoop
-from sfdebug.forecast.meter import PayloadPeak, RunMeter, StateUsage, UsageSoFar, bytes_of
+from sfdebug.forecast.meter import PayloadPeak, RunMeter, StateUsage, UsageSoFar, bytes_of, raw_details
 from sfdebug.history.alignment.alignment import align
 from sfdebug.limits import MAX_HISTORY_EVENTS, MAX_PAYLOAD_BYTES, ExecutionType
 
@@ -212,11 +212,11 @@ def _step_bytes(events: Sequence[Event]) -> int:
 
 
 def _payload_bytes(event: Event, name: str) -> int:
-    details = getattr(event, "raw", None) or event.details or {}
-    value = details.get(name)
+    value = raw_details(event).get(name)
     if value is None:
         return 0
-    return bytes_of(value if hasattr(event, "raw") and isinstance(value, str) else PAYLOAD_TEXTS.text_of(value))
+    is_text = isinstance(event, PastEvent) and isinstance(value, str)
+    return bytes_of(value if is_text and isinstance(value, str) else PAYLOAD_TEXTS.text_of(value))
 
 
 def _maps(events: Sequence[Event], meter: RunMeter) -> tuple[MapUsage, ...]:
