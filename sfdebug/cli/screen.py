@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from sfdebug.debugger.breakpoints.breakpoint import Breakpoint
     from sfdebug.debugger.sessions.opening import Continued
     from sfdebug.projects.in_use import DefinitionInUse
+    from sfdebug.rates import RateTable
     from sfdebug.tasks.handler import TaskHandler
     from sfdebug.tui.commands.host import FindRelatives
     from sfdebug.tui.sessions.session import CaseList, ScreenSession
@@ -75,8 +76,16 @@ def screen_settings(args: Namespace) -> ScreenSettings:
         configuration,
         keymap(file) if configuration.keys else {},
         watches_file=getattr(args, "watch", False),
+        read_rates=_read_rates,
     )
     return replace(settings, open_tour=lambda: tour_screen(settings))
+
+
+def _read_rates() -> RateTable:
+    """The table of prices and quotas that the settings name, read when somebody asks for a price."""
+    from sfdebug.cli.rates import rates_in_settings
+
+    return rates_in_settings()
 
 
 def is_on_terminal() -> bool:

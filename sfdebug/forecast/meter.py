@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 _ATTEMPTS: Final = frozenset({*(f"{family}Scheduled" for family in TASK_FAMILIES), *CONTAINER_STARTS})
 """The events that begin an attempt of a Task, a Parallel or a Map."""
+_OVER: Final = frozenset(f"{family}{end}" for family in TASK_FAMILIES for end in ("Succeeded", "Failed"))
+"""The events that end an attempt of a Task with an answer."""
 
 
 class PayloadPeak(Struct, frozen=True, gc=False):
@@ -68,6 +70,9 @@ class RunMeter:
         self.loops = LoopFinder()
         self.has_unknown_sizes = False
         """Whether AWS cut a payload off, whose size is not known then."""
+        self.has_instant_tasks = False
+        """Whether an attempt of a Task was over as soon as it was scheduled: nobody has said how long it takes."""
+        self._scheduled: dict[tuple[BranchId, str], int] = {}
         self._entered: list[int] = []
         self._retries: list[int] = []
         self._peaks: list[PayloadPeak] = []
@@ -90,6 +95,9 @@ class RunMeter:
         elif event.type in _ATTEMPTS:
             attempts = self._attempts[key] = self._attempts.get(key, 0) + 1
             retried = int(attempts > 1)
+            self._scheduled[key] = event.time
+        elif event.type in _OVER:
+            self.has_instant_tasks |= self._scheduled.get(key) == event.time
         about = "" if is_of_execution(event.type) else event.state
         of_state = self._states.setdefault(about, [0, 0, 0])
         of_state[0] += entered

@@ -66,7 +66,7 @@ def measured(
     except EndlessExecutionError as endless:
         execution = endless.execution
         unknown = (f"how it ends: it has entered {execution.visit_count:,} states and is not over",)
-    usage = usage_of_simulated(execution, name, is_timed=keeper.timed)
+    usage = usage_of_simulated(execution, name)
     usage = replace(usage, unknown=unknown)
     loops = usage.loops[:MOST_LOOPS]
     return MeasuredRun(usage, tuple(run_on(machine, given, settings, execution, keeper.kept, loop) for loop in loops))
@@ -85,7 +85,7 @@ def measured_recording(recording: Recording, machine: StateMachine | None = None
     if simulated is None or machine is None:
         return MeasuredRun(usage, tuple(reckoned(loop, kind) for loop in loops), region)
     execution, keeper, settings = simulated
-    again = usage_of_simulated(execution, usage.name, is_timed=False).loops
+    again = usage_of_simulated(execution, usage.name).loops
     found = []
     for loop in loops:
         same = next((one for one in again if (one.states, len(one.turns)) == (loop.states, len(loop.turns))), None)

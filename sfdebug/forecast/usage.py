@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from sfdebug.debugger.recorded.events import PastEvent, PastEvents
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
 from sfdebug.engine.execution.events import PAYLOAD_TEXTS, Event, EventType
-from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.forecast.loops import RunLoop
 from sfdebug.forecast.meter import PayloadPeak, RunMeter, StateUsage, UsageSoFar, bytes_of, raw_details
 from sfdebug.history.alignment.alignment import align
@@ -123,7 +122,6 @@ class AnswerKeeper:
         self._tasks = tasks
         self._takes = takes or {}
         self.kept: list[tuple[TaskRequest, Answer]] = []
-        self.timed: bool = True
         decide = getattr(tasks, "decide", None)
         if decide is not None:
             self.decide = decide
@@ -140,8 +138,6 @@ class AnswerKeeper:
             return None
         answer = self.delayed(answer, request)
         self.kept.append((request, answer))
-        if request.kind is RequestKind.TASK and isinstance(answer, TaskResult | TaskFailure):
-            self.timed = self.timed and answer.after_seconds > 0
         return answer
 
     def delayed(self, answer: Answer, request: TaskRequest) -> Answer:
@@ -152,8 +148,8 @@ class AnswerKeeper:
         return replace(answer, after_seconds=seconds)
 
 
-def usage_of_simulated(execution: Execution, name: str, *, is_timed: bool) -> RunUsage:
-    """What a simulated run used; `is_timed`: every answer of a Task said how long it took."""
+def usage_of_simulated(execution: Execution, name: str) -> RunUsage:
+    """What a simulated run used."""
     meter = RunMeter(execution.events)
     return RunUsage(
         name=name,
@@ -164,9 +160,9 @@ def usage_of_simulated(execution: Execution, name: str, *, is_timed: bool) -> Ru
         states=meter.states,
         loops=meter.loops.found(),
         maps=_maps(execution.events, meter),
-        children=_children(execution),
+        children=children_of(execution),
         milliseconds=execution.clock,
-        is_duration_known=is_timed,
+        is_duration_known=not meter.has_instant_tasks,
         step_bytes=_step_bytes(execution.events),
     )
 
@@ -239,7 +235,8 @@ def _maps(events: Sequence[Event], meter: RunMeter) -> tuple[MapUsage, ...]:
     return tuple(found.values())
 
 
-def _children(execution: Execution) -> tuple[ChildrenUsage, ...]:
+def children_of(execution: Execution) -> tuple[ChildrenUsage, ...]:
+    """What the child executions of each Map Run have used."""
     by_run: dict[str, list[tuple[RunMeter, int]]] = {}
     first: dict[str, ChildExecution] = {}
     for child in (*execution.ended_children, *execution.children.values()):

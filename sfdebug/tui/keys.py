@@ -237,6 +237,7 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
     _does("look.here", "w", "where", "Back to where the run stands", "view.here"),
     _does("look.summary", "A", "about", "About this run: status, failure, retries", "recordings.summary"),
     _does("look.ticket", "number_sign", "ticket", "For a ticket, as Markdown: copy, write, redact", "tickets.show"),
+    _does("look.meter", "percent_sign", "meter", "What this run uses: events, payload, costs, loops", "meter.show"),
     _does("look.durations", "D", "durations", "When each state ran, for how long", "recordings.durations"),
     _verb(
         "look.differences",
@@ -341,6 +342,7 @@ KEY_NAMES: Final = {
     "full_stop": ".",
     "dollar_sign": "$",
     "number_sign": "#",
+    "percent_sign": "%",
     "plus": "+",
     "at": "@",
     "ampersand": "&",

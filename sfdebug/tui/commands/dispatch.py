@@ -18,6 +18,7 @@ from sfdebug.tui.commands.calls import CallCommands
 from sfdebug.tui.commands.cases import CaseCommands
 from sfdebug.tui.commands.definition import DefinitionCommands
 from sfdebug.tui.commands.interventions import InterventionCommands
+from sfdebug.tui.commands.meter import MeterCommands
 from sfdebug.tui.commands.mock_cases import MockCaseCommands
 from sfdebug.tui.commands.nested import NestedCommands
 from sfdebug.tui.commands.origins import OriginCommands
@@ -88,6 +89,7 @@ class Commands:
         self.sessions = SessionCommands(host, self)
         self.calls = CallCommands(host)
         self.nested = NestedCommands(host, self)
+        self.meter = MeterCommands(host, self)
         host.data.call_of = self.calls.of_stage
         self.breakpoints = BreakpointCommands(host, self, self._begin_call)
 
@@ -130,6 +132,11 @@ class Commands:
         """What the screen does for a command: the method that the table names."""
         action: Callable[..., None] = attrgetter(BY_ID[id].action)(self)
         return action
+
+    def view_changed(self) -> None:
+        """Something else is shown than before: what follows that does, and the session is kept."""
+        self.meter.follow()
+        self.sessions.keep()
 
     def why_not(self, id: str) -> Stop | None:
         """Why a command is not possible now; None when it is."""

@@ -219,7 +219,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.select_stages(selection_here(view))
         self.data.watches.show(self.debugger.watched())
         self.refresh_footer()
-        self.commands.sessions.keep()
+        self.commands.view_changed()
         if self.tour is not None:
             self.tour.follow(view)
             self._show_tour()
