@@ -21,6 +21,7 @@ from sfdebug.tui.browser.filters import HOUR_STEPS, STATUS_STEPS, RowFilter, Sor
 from sfdebug.tui.browser.groups import FeedOwner, GroupsScreen
 from sfdebug.tui.browser.keys import COMMON, OPEN, PLACE, ListKey, bindings
 from sfdebug.tui.browser.lists import ExecutionList, group_key, is_not_looked_into
+from sfdebug.tui.browser.overview import OverviewScreen
 from sfdebug.tui.browser.pacing import NewsPace
 from sfdebug.tui.browser.reading import Done, Filled, PageLoaded, ReadingFailed
 from sfdebug.tui.browser.relating import around_of
@@ -59,6 +60,9 @@ EXECUTION_KEYS: Final = (
     ListKey("list.sort", "s", "sort", "Sort by status, start, duration, name, error", "sort", 6),
     ListKey("list.turn", "S", "turn", "Sort the other way round", "turn"),
     ListKey("list.groups", "v", "groups", "Failures that are alike, together", "groups", 3),
+    ListKey(
+        "list.overview", "o", "overview", "The last hour: by status and error, the slowest, the retried", "overview", 4
+    ),
     ListKey("list.newest", "exclamation_mark", "newest failure", "To the newest that failed", "newest"),
     ListKey("list.mark", "space", "mark", "Mark it, for what is done with the marked ones", "mark"),
     ListKey("list.live", "l", "live", "Ask by itself what is new, on or off", "live"),
@@ -106,6 +110,8 @@ class ExecutionsScreen(FeedOwner):
         """Whether it rings, once somebody has said so here; else as the settings say."""
         self.group = ""
         """The key of the group of which the members are shown; "" for all."""
+        self._entry: tuple[str, RowFilter] | None = None
+        """The entry of the overview of which the executions are shown, with what that shows."""
         self._elsewhere = elsewhere
         self._pace = NewsPace()
         self.followed = RunningFollower(self, lambda: self.source)
@@ -273,7 +279,7 @@ class ExecutionsScreen(FeedOwner):
             self.refresh_list()
         else:
             self.show_lines()
-        if isinstance(event, Filled):
+        if isinstance(event, Filled | PageLoaded):
             self.feed_changed()
         self.seen()
 
@@ -304,7 +310,7 @@ class ExecutionsScreen(FeedOwner):
     def feed_changed(self) -> None:
         """Tell the screens over this one that show the same."""
         for screen in self.app.screen_stack:
-            if isinstance(screen, GroupsScreen) and screen.owner is self:
+            if isinstance(screen, GroupsScreen | OverviewScreen) and screen.owner is self:
                 screen.refresh_list()
 
     def refresh_list(self) -> None:
@@ -389,11 +395,18 @@ class ExecutionsScreen(FeedOwner):
             self.show_only(self._least_filter)
             self._show_groups(at)
             return True
+        if self._entry is not None:
+            at, self._entry = self._entry[0], None
+            self.show_only(self._least_filter)
+            self.app.push_screen(OverviewScreen(self, at))
+            return True
         return False
 
     @property
     def _least_filter(self) -> RowFilter:
-        """What Esc comes back to: the group that was opened, or all."""
+        """What Esc comes back to: the group or entry that was opened, or all."""
+        if self._entry is not None and not self.group:
+            return replace(self._entry[1], hours=self.shown.hours)
         if not self.group:
             return RowFilter(hours=self.shown.hours if self.is_log else None)
         return RowFilter(members=self.shown.members, title=self.shown.title, hours=self.shown.hours)
@@ -525,6 +538,17 @@ class ExecutionsScreen(FeedOwner):
         where = f" in {group.state}" if group.state else ""
         title = f"{group.error or group.status}{where}"
         self.show_only(RowFilter(members=frozenset(group.members), title=title, hours=self.shown.hours))
+
+    def action_overview(self) -> None:
+        """What the last hour came to, or the span that is shown."""
+        if self.shown.hours is None and self.place.is_account:
+            self.show_only(RowFilter(hours=1))
+        self.app.push_screen(OverviewScreen(self))
+
+    def show_entry(self, at: str, shown: RowFilter, order: SortOrder) -> None:
+        """Only what belongs to an entry of the overview; Esc comes back to that."""
+        self.group, self._entry, self.sorting = "", (at, shown), order
+        self.show_only(shown)
 
     # Opening
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from sfdebug.executions.groups import FailureGroup
     from sfdebug.tui.browser.feed import ExecutionFeed
-    from sfdebug.tui.browser.filters import RowFilter
+    from sfdebug.tui.browser.filters import RowFilter, SortOrder
     from sfdebug.tui.browser.lists import ExecutionList
     from sfdebug.tui.browser.places import SourcePlace
     from sfdebug.tui.browser.reading import Filled, PageLoaded
@@ -69,6 +69,14 @@ class FeedOwner(ListScreen[ExecutionOutcome]):
     @abstractmethod
     def show_group(self, group: FailureGroup) -> None:
         """Show only what belongs to this group."""
+
+    @abstractmethod
+    def show_entry(self, at: str, shown: RowFilter, order: SortOrder) -> None:
+        """Show only what belongs to an entry of the overview, `at` being its key, in an order."""
+
+    @abstractmethod
+    def action_groups(self) -> None:
+        """Failures that are alike, together."""
 
     @abstractmethod
     def action_time(self, step: int) -> None:
