@@ -134,12 +134,15 @@ def _ended(execution: Execution, loop: RunLoop) -> LoopOutlook:
 
 
 def reckoned(loop: RunLoop, execution_type: str = ExecutionType.STANDARD) -> LoopOutlook:
-    """In which turn a loop breaks a limit if each turn is as the last was: reckoned, where it cannot be run on."""
+    """In which turn a loop breaks a limit if each turn is as the last was: reckoned, where it cannot be run on.
+
+    What runs beside a loop in a branch adds to the same history: its events count as in the last turn, too.
+    """
     turns: list[tuple[int, LoopEnd]] = []
     count, last = len(loop.turns), loop.last
-    if execution_type == ExecutionType.STANDARD and last.events:
-        room = MAX_HISTORY_EVENTS - 1 - last.end
-        turns.append((count + max(1, -(-room // last.events)), LoopEnd.HISTORY_FULL))
+    if execution_type == ExecutionType.STANDARD:
+        room, events = MAX_HISTORY_EVENTS - 1 - last.end, last.end - last.first
+        turns.append((count + max(1, -(-room // events)), LoopEnd.HISTORY_FULL))
     growth = loop.peak_growth
     if growth > 0:
         room = MAX_PAYLOAD_BYTES - last.peak

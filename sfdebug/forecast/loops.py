@@ -155,10 +155,14 @@ class LoopFinder:
         return events, transitions
 
     def found(self, count: int | None = None) -> tuple[RunLoop, ...]:
-        """The loops with their turns, those with the most turns first; of the first `count` events."""
-        loops = []
+        """The loops with their turns, those with the most turns first; of the first `count` events.
+
+        Of those that iterations of a Map or other runs of a branch have alike, it is the one with the most turns.
+        """
+        found: dict[tuple[tuple[str, ...], tuple[str, ...]], RunLoop] = {}
         for loop in self._loops:
             turns = [turn for turn in loop.turns if count is None or turn.end < count]
-            if turns:
-                loops.append(RunLoop(loop.branch, loop.states, tuple(turns), loop.sizes[len(turns) - 1]))
-        return tuple(sorted(loops, key=lambda loop: -len(loop.turns)))
+            key = (tuple(name for name, _ in loop.branch), loop.states)
+            if turns and (key not in found or len(found[key].turns) < len(turns)):
+                found[key] = RunLoop(loop.branch, loop.states, tuple(turns), loop.sizes[len(turns) - 1])
+        return tuple(sorted(found.values(), key=lambda loop: -len(loop.turns)))

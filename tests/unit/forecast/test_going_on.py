@@ -80,6 +80,31 @@ def test_a_loop_that_counts_is_left_by_itself() -> None:
     assert (found.end, found.turn, found.error) == (LoopEnd.LEFT, turns(ended, "Wait"), "TooSlow")
 
 
+def test_loops_side_by_side_fill_one_history() -> None:
+    """Three items poll at once: the turn is reckoned with the events of all of them, and each has it so."""
+    inner = {
+        "Wait": {"Type": "Wait", "Seconds": 60, "Next": "Look"},
+        "Look": {"Type": "Task", "Resource": FUNCTION, "Next": "Runs?"},
+        "Runs?": {
+            "Type": "Choice",
+            "Choices": [{"Variable": "$.status", "StringEquals": "RUNNING", "Next": "Wait"}],
+            "Default": "Done",
+        },
+        "Done": {"Type": "Succeed"},
+    }
+    each = {"Type": "Map", "ItemProcessor": {"StartAt": "Wait", "States": inner}, "End": True}
+    found = outlook(machine({"Each": each}), Runs(9), [1, 2, 3])
+    for_ever = simulate(machine({"Each": each}), [1, 2, 3], Runs(None))
+    assert (found.end, found.is_run, found.loop.last.events) == (LoopEnd.HISTORY_FULL, False, 9)
+    assert found.turn == max(turns_of(for_ever, "Wait")) == 926
+
+
+def turns_of(execution: Execution, head: str) -> list[int]:
+    """How often the head was entered in each branch."""
+    entered = [event.branch for event in execution.events if event.state == head and "Entered" in event.type]
+    return [entered.count(branch) for branch in set(entered)]
+
+
 def test_the_time_of_the_machine_ends_a_loop() -> None:
     found = outlook(polling(60, TimeoutSeconds=3_600), Runs(3))
     assert (found.end, found.turn, found.milliseconds) == (LoopEnd.TIME_OVER, 60, 3_600_000)

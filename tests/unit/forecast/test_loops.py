@@ -32,7 +32,7 @@ def loops_of(way: str) -> dict[str, tuple[str, int]]:
         ("SABC", {}),
         ("SAA", {"A": ("A", 1)}),
         ("SABCABCABD", {"A": ("ABC", 2)}),
-        ("SOIJIJKOIJIJIJK", {"O": ("OIJK", 1), "I": ("IJ", 1)}),
+        ("SOIJIJKOIJIJIJK", {"O": ("OIJK", 1), "I": ("IJ", 2)}),
         ("SOZOYZOZ", {"O": ("OYZ", 2)}),
         ("SACACBCD", {"A": ("AC", 1), "C": ("CB", 1)}),
     ],
