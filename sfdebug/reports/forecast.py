@@ -162,7 +162,7 @@ def _duration(mix: RunMix) -> str:
     expected = "expected " if len(mix.runs) > 1 else ""
     if mix.is_duration_known:
         return f"{expected}{lasts}"
-    alone = f"Waits and Retries alone take {lasts}" + (", as is to be expected" if expected else "")
+    alone = f"Waits and Retries alone take {lasts}" + (" on average" if expected else "")
     return f"not known; {alone} (Tasks were answered at once: --takes says how long they take)"
 
 

@@ -99,3 +99,14 @@ def test_a_case_without_an_answer_is_named(tmp_path: Path) -> None:
     assert done.code == 2
     assert "case Bare" in done.err
     assert "asks for a result and nothing answers it" in done.err
+    order = SAMPLES / "order"
+    some = sfdebug(
+        "forecast",
+        str(order / "order.asl.json"),
+        *("--input", f"@{order / 'input.json'}", "--mocks", str(order / "MockConfigFile.json")),
+    )
+    assert some.code == 0, "of all cases of a file, those are left out that another input is meant for"
+    assert "left out:" in some.err
+    assert "case CustomerDoesNotWait: the Task 'Put on hold' asks for a result" in some.err
+    assert "HappyPath, simulated" in some.out
+    assert "CustomerDoesNotWait" not in some.out

@@ -147,7 +147,8 @@ def _simulated(args: Namespace, opened: OpenedDefinition, type: str, takes: dict
     machine, start_time = runnable(opened, type), read_start_time(_START)
     given = read_input(args.input, args.file)
     settings = replace(settings_of(opened, start_time), execution_type=type)
-    for case, weight in _cases(args):
+    cases, left_out = _cases(args), []
+    for case, weight in cases:
         asked = Namespace(**{**vars(args), "case": case})
         tasks = read_tasks(asked, machine, start_time, DefinitionInUse.of(opened), has_user=False)
         with ended_after(tasks), RunWatch(ProgressLine(sys.stderr)) as watch:
@@ -155,8 +156,13 @@ def _simulated(args: Namespace, opened: OpenedDefinition, type: str, takes: dict
                 found = measured(machine, given, settings, tasks, case or _ONLY, takes, watch)
             except UnansweredTaskError as error:
                 where = f"{error.where}, case {case}" if case is not None else error.where
-                raise UnansweredTaskError(error.what, where=where, fix=error.fix) from None
-            yield found, weight
+                left_out.append(UnansweredTaskError(error.what, where=where, fix=error.fix))
+                if args.case or len(left_out) == len(cases):
+                    raise left_out[-1] from None
+                continue
+        yield found, weight
+    for one in left_out:  # of a file of which every case was taken
+        say(f"sfdebug: left out: {one.where}: {escaped(one.what)}")
 
 
 def _recorded(args: Namespace, opened: OpenedDefinition) -> Iterator[_Weighted]:
