@@ -11,9 +11,9 @@ from __future__ import annotations
 import http.server
 import json
 import threading
-import time
 from functools import partial
 from html import escape
+from time import monotonic
 from typing import Any, Final
 
 from msgspec import Struct
@@ -36,15 +36,17 @@ _NO_SERVICE: Final = "NoLocalService"
 
 
 class TaskCallback(Struct, frozen=True):
-    """What was sent for a task token: its result, as JSON text, or an error."""
+    """What was sent for a task token: its result, as JSON text, or an error; so many seconds after the call began."""
 
     is_failure: bool
     output: str = ""
     error: str | None = None
     cause: str | None = None
+    seconds: float = 0.0
 
     def answer(self, seconds: float, provenance: Provenance) -> TaskResult | TaskFailure:
-        """What the Task gets that waited for it so long."""
+        """What the Task gets that waited for it, the call of which took so many `seconds`."""
+        seconds = max(seconds, self.seconds)
         if self.is_failure:
             return TaskFailure(self.error or "", self.cause or "", seconds, provenance)
         return TaskResult(json.loads(self.output), seconds, provenance)
@@ -62,6 +64,8 @@ class Callbacks:
         """What was sent for each token that is waited for."""
         self._ended: dict[str, None] = {}
         """Tokens of attempts that are over, the oldest first."""
+        self._began: dict[str, float] = {}
+        """When the call of each token began that is waited for."""
         self._heartbeats: dict[str, float] = {}
 
     @property
@@ -85,6 +89,7 @@ class Callbacks:
         with self._lock:
             self._ended.pop(token, None)
             self._tokens[token] = None
+            self._began[token] = monotonic()
 
     def knows(self, token: str) -> bool:
         """Whether a token is one of a Task here, which may be over."""
@@ -98,6 +103,7 @@ class Callbacks:
             if sent is not None:
                 del self._tokens[token]
                 self._heartbeats.pop(token, None)
+                self._began.pop(token, None)
                 self._ended[token] = None
                 if len(self._ended) > MOST_ENDED:
                     del self._ended[next(iter(self._ended))]
@@ -124,15 +130,16 @@ class Callbacks:
             if self._tokens.get(token) is not None or token in self._ended:
                 message = "Task Timed Out: 'Provided task does not exist anymore'"
                 return 400, _refused("TaskTimedOut", message)
+            seconds = monotonic() - self._began.get(token, monotonic())
             if action == "SendTaskSuccess":
                 output = body.get("output")
                 if not isinstance(output, str) or not _is_json(output):
                     return 400, _refused("InvalidOutput", "Invalid output: 'Invalid output'")
-                self._tokens[token] = TaskCallback(False, output)
+                self._tokens[token] = TaskCallback(False, output, seconds=seconds)
             elif action == "SendTaskFailure":
-                self._tokens[token] = TaskCallback(True, "", body.get("error"), body.get("cause"))
+                self._tokens[token] = TaskCallback(True, "", body.get("error"), body.get("cause"), seconds)
             else:
-                self._heartbeats[token] = time.monotonic()
+                self._heartbeats[token] = monotonic()
         return 200, {}
 
     def close(self) -> None:

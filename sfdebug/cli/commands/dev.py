@@ -36,7 +36,8 @@ names. No container, no account, no network.
 
 Nothing is started before the first Task calls. A call is made once: stepping back and forking never call the
 same attempt again; I calls again, P shows what a handler printed, Q what the services hold and what the last
-call changed. The same without a screen: sfdebug run PATH --real.""",
+call changed, s steps into a machine that a Task starts. HTTP Tasks and API Gateway go where --url says, and
+nowhere else. The same without a screen: sfdebug run PATH --real.""",
     epilog=f"""\
 examples:
   sfdebug dev
@@ -49,6 +50,8 @@ examples:
       with the services of LocalStack, or of another endpoint
   sfdebug dev . --debug-handlers
       handlers wait until a debugger attaches, and each call stops in it; what VS Code needs is printed
+  sfdebug dev . --url https://api.example.com=http://127.0.0.1:3000 --real-time
+      with a server of yours in place of an API, and Waits that take their time
 
 {EXIT_CODES}""",
     configure=configure,

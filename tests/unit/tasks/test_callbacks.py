@@ -10,7 +10,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from sfdebug.tasks.callbacks import MAX_BODY, Callbacks, TaskCallback
+from sfdebug.engine.execution.decisions import Provenance, TaskResult
+from sfdebug.tasks.callbacks import MAX_BODY, Callbacks
 
 TARGET = {"X-Amz-Target": "AWSStepFunctions.SendTaskSuccess"}
 
@@ -63,7 +64,9 @@ def test_an_answer_longer_than_aws_takes_is_refused_as_aws_does(callbacks: Callb
     assert answer["__type"].endswith("#ValidationException")
     assert "'output' failed to satisfy constraint" in answer["message"]
     assert send(longest) == (200, {})
-    assert callbacks.take_sent("token") == TaskCallback(False, longest)
+    sent_token = callbacks.take_sent("token")
+    assert sent_token is not None
+    assert sent_token.output == longest
 
 
 def test_a_token_is_waited_for_until_what_was_sent_is_taken(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,10 +80,24 @@ def test_a_token_is_waited_for_until_what_was_sent_is_taken(monkeypatch: pytest.
         assert callbacks.take("SendTaskSuccess", {"taskToken": token, **success}) == (200, {})
         again, _ = callbacks.take("SendTaskSuccess", {"taskToken": token, **success})
         assert again == 400, "it was answered, and nobody has taken that yet"
-        assert callbacks.take_sent(token) == TaskCallback(False, "{}")
+        found = callbacks.take_sent(token)
+        assert found is not None
+        assert (found.is_failure, found.output) == (False, "{}")
     refusals |= {"a": "InvalidToken", "b": "TaskTimedOut", "c": "TaskTimedOut"}
     for token, kind in refusals.items():
         _, body = callbacks.take("SendTaskHeartbeat", {"taskToken": token})
         assert body["__type"].endswith(f"#{kind}"), token
     callbacks.expect("b")  # it is called again
     assert callbacks.take("SendTaskHeartbeat", {"taskToken": "b"}) == (200, {})
+
+
+def test_the_time_until_the_answer_came_is_that_of_the_task(monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [100.0]
+    monkeypatch.setattr("sfdebug.tasks.callbacks.monotonic", lambda: now[0])
+    callbacks = Callbacks()
+    callbacks.expect("token")
+    now[0] += 7.5
+    assert callbacks.take("SendTaskSuccess", {"taskToken": "token", "output": "1"}) == (200, {})
+    found = callbacks.take_sent("token")
+    assert found is not None
+    assert found.answer(0.2, Provenance.SERVICE) == TaskResult(1, 7.5, Provenance.SERVICE)
