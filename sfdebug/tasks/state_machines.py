@@ -42,6 +42,9 @@ if TYPE_CHECKING:
 
 MAX_DEPTH: Final = 10
 MAX_TRANSITIONS: Final = 100_000
+_DESCRIBE: Final = "aws-sdk:sfn:describeExecution"
+_MOST_DESCRIBED: Final = 1_000
+"""So many executions that were run last can be described."""
 
 
 class _StartCallKind(StrEnum):
@@ -70,6 +73,7 @@ class StateMachines:
     A Task that starts a machine that is not given is not its matter, nor is one that waits for a task token: a
     TaskToken in Input makes a `.sync` call wait for it too (recorded).
 
+    A Task that describes one of these executions is told how it ended: they are over as soon as they are started.
     A request-response call has its answer at once, with the nested execution run all the same, so that what goes
     wrong in it is told. Nested executions start at `settings.start_time`, for a Task does not tell the time.
     """
@@ -98,6 +102,7 @@ class StateMachines:
             raise UsageError(what, fix="Write: StateMachines({'Orders': definition})")
         self._settings, self._tasks = checked_settings(settings), checked_handler(tasks)
         self._programs = {name: Program(load(definition)) for name, definition in definitions.items()}
+        self._ended: dict[str, Json] = {}
 
     @property
     def handlers(self) -> tuple[TaskHandler, ...]:
@@ -118,7 +123,7 @@ class StateMachines:
 
     @property
     def _top(self) -> _Level:
-        return _Level(self._programs, self._tasks, self._settings, ())
+        return _Level(self._programs, self._tasks, self._settings, (), self._ended)
 
 
 class _StartCall(Struct, frozen=True):
@@ -149,8 +154,10 @@ class _Level:
         tasks: TaskHandler | None,
         settings: Settings,
         path: tuple[str, ...],
+        ended: dict[str, Json],
     ) -> None:
         self._programs = programs
+        self._ended = ended
         self._tasks = tasks
         self._settings = settings
         self._path = path
@@ -158,7 +165,7 @@ class _Level:
     def answer(self, request: TaskRequest) -> Answer | None:
         call = self._call(request)
         if not isinstance(call, _StartCall):
-            return call
+            return call if call is not None else self._description(request)
         begun = self._begun(call, request)
         path = self._path_of(call, request)
         execution = start(self._program_of(call), begun.input, begun.settings)
@@ -174,6 +181,22 @@ class _Level:
     def nested(self, request: TaskRequest) -> NestedStart | None:
         call = self._call(request)
         return self._begun(call, request) if isinstance(call, _StartCall) else None
+
+    def _description(self, request: TaskRequest) -> TaskResult | None:
+        """How an execution ended, for a Task that asks for it; None when it does not, or it was not run here."""
+        arguments = request.input
+        if _call_of(request) != _DESCRIBE or not isinstance(arguments, dict):
+            return None
+        found = self._ended.get(str(arguments.get("ExecutionArn")))
+        return TaskResult(found, provenance=Provenance.COMPUTED) if found is not None else None
+
+    def _answered(self, call: _StartCall, ended: Execution) -> Answer:
+        arn, description = _description_of(call, ended)
+        self._ended.pop(arn, None)
+        self._ended[arn] = description
+        if len(self._ended) > _MOST_DESCRIBED:
+            del self._ended[next(iter(self._ended))]
+        return _response(call, ended)
 
     def _call(self, request: TaskRequest) -> _StartCall | TaskFailure | None:
         kind = _kind(request)
@@ -207,13 +230,13 @@ class _Level:
                 where=" › ".join(path),
                 fix="Does one of them start itself, directly or through another, without an end?",
             )
-        below = _Level(self._programs, self._tasks, self._settings, path)
+        below = _Level(self._programs, self._tasks, self._settings, path, self._ended)
         tasks = FirstAnswer(self._tasks, below) if self._tasks is not None else below
         scope = f"{request.nested_in}/{request.branch!r}{request.state.path!r}{request.invocation}"
         settings = self._nested_settings(call, scope)
         machine = self._program_of(call).machine
         return NestedStart(
-            call.machine_name, machine, call.input, settings, tasks, lambda ended: _response(call, ended)
+            call.machine_name, machine, call.input, settings, tasks, lambda ended: self._answered(call, ended)
         )
 
     def _nested_settings(self, call: _StartCall, scope: str) -> Settings:
@@ -235,10 +258,12 @@ def starts_state_machine(request: TaskRequest) -> bool:
 
 def _kind(request: TaskRequest) -> _StartCallKind | None:
     """Which of the calls this Task makes; None when none."""
-    if request.kind is not RequestKind.TASK:
-        return None
-    call = ":".join(request.resource.split(":")[5:])
-    return next((kind for kind in _StartCallKind if kind == call), None)
+    return next((kind for kind in _StartCallKind if kind == _call_of(request)), None)
+
+
+def _call_of(request: TaskRequest) -> str:
+    """What a Task calls, as its Resource has it behind the account; "" for what is no Task."""
+    return ":".join(request.resource.split(":")[5:]) if request.kind is RequestKind.TASK else ""
 
 
 def _waits_for_token(kind: _StartCallKind, request: TaskRequest) -> bool:
@@ -324,6 +349,15 @@ def _response(call: _StartCall, execution: Execution) -> Answer:
     if execution.status is ExecutionStatus.SUCCEEDED:
         return TaskResult(described, after, Provenance.COMPUTED, submission)
     return TaskFailure(TASK_FAILED, compact(described), after, Provenance.COMPUTED, submission)
+
+
+def _description_of(call: _StartCall, execution: Execution) -> tuple[str, Json]:
+    """The ARN of an execution that has ended, and what the SDK integration of DescribeExecution tells of it."""
+    settings = execution.settings
+    arn = root_identity(settings, call.input).arn
+    started = settings.start_time
+    fields = _described(replace(call, kind=_StartCallKind.SDK), execution, arn, started, started + execution.clock)
+    return arn, dict(sorted((fields | redrive_fields(execution.status)).items()))
 
 
 def _begun(arn: str, started: int) -> dict[str, Json]:

@@ -21,6 +21,7 @@ from tests.task_requests import task_request
 
 CHILD = "arn:aws:states:eu-west-1:111122223333:stateMachine:Child"
 SYNC = "arn:aws:states:::states:startExecution.sync"
+SDK_START = "arn:aws:states:::aws-sdk:sfn:startExecution"
 ECHO: dict[str, Any] = {"StartAt": "Echo", "States": {"Echo": {"Type": "Pass", "End": True}}}
 WAITS: dict[str, Any] = {"StartAt": "W", "States": {"W": {"Type": "Wait", "Seconds": 90, "End": True}}}
 FAILS: dict[str, Any] = {"StartAt": "F", "States": {"F": {"Type": "Fail", "Error": "Oops", "Cause": "why"}}}
@@ -274,3 +275,19 @@ def test_an_execution_that_timed_out_is_described_without_error_and_cause() -> N
     cause = json.loads(str(answer.cause))
     assert cause["Status"] == "TIMED_OUT"
     assert not {"Error", "Cause"} & cause.keys()
+
+
+def test_an_execution_that_was_started_can_be_described() -> None:
+    machines = StateMachines({CHILD: FAILS})
+    request = task_request("Start", input={"StateMachineArn": CHILD, "Name": "run"}, resource=SDK_START)
+    arn = output(machines.answer(request))["ExecutionArn"]
+
+    def described(arn: str) -> Answer | None:
+        resource = "arn:aws:states:::aws-sdk:sfn:describeExecution"
+        return machines.answer(task_request("Look", input={"ExecutionArn": arn}, resource=resource))
+
+    found = output(described(arn))
+    assert (found["Status"], found["Error"], found["Cause"], found["Input"]) == ("FAILED", "Oops", "why", "{}")
+    assert found["StopDate"] == "2025-01-01T00:00:00.000Z"
+    assert list(found) == sorted(found)
+    assert described(f"{arn}-other") is None
