@@ -8,19 +8,25 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
+import threading
 import urllib.error
 import urllib.request
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Final
 
 from sfdebug.errors import SfdebugError
 from sfdebug.tasks.reaper import REAPER, kill_group
+from sfdebug.text import escaped
 
 if TYPE_CHECKING:
     from sfdebug.aws.service_calls import ServiceEndpoint
 
 _NEEDED: Final = ("moto", "flask", "flask_cors", "boto3")
 INSTALL: Final = "pip install 'sfdebug[local]'"
+LONGEST_START: Final = 60.0
+"""Seconds that it may take to start."""
+_MOST_ERRORS: Final = 1 << 16
 _SERVER: Final = """
 import json, logging, os, sys
 MOST = 100
@@ -51,6 +57,7 @@ server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
 server.start()
 port = server.get_host_and_port()[1]
 os.environ["MOTO_PORT"] = str(port)
+os.dup2(os.open(os.devnull, os.O_WRONLY), 2)
 print(port, flush=True)
 sys.stdin.read()
 """
@@ -73,6 +80,8 @@ class LocalServices:
         self.account = account
         self._process: subprocess.Popen[str] | None = None
         self.url = ""
+        self._errors: IO[bytes] | None = None
+        """What it writes on stderr until it is there."""
 
     @property
     def is_running(self) -> bool:
@@ -90,21 +99,22 @@ class LocalServices:
     def start(self) -> None:
         """Start it, and wait until it answers. Raises LocalServicesError when it does not start."""
         environment = {**_plain_environment(), "MOTO_ACCOUNT_ID": self.account, "AWS_DEFAULT_REGION": self.region}
+        errors = self._errors = tempfile.TemporaryFile()  # noqa: SIM115 -- it ends with the server
         process = self._process = subprocess.Popen(
             [sys.executable, "-c", _SERVER],
             env=environment,
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=errors,
             text=True,
             start_new_session=True,
         )
         REAPER.add(process.pid)
-        assert process.stdout is not None
-        port = process.stdout.readline().strip()
+        port = _port_told(process)
         if not port.isdecimal():
+            why, told = self.end_text or "was ended", _last_line(errors)
             self.close()
-            what = "moto's server does not start"
+            what = f"moto's server does not start: it {why}{f': {told}' if told else ''}"
             raise LocalServicesError(what, where="--services local", fix=f"Try it: {sys.executable} -m moto.server")
         self.url = f"http://127.0.0.1:{port}"
 
@@ -139,9 +149,31 @@ class LocalServices:
         kill_group(process.pid)
         process.wait()
         REAPER.remove(process.pid)
-        for stream in (process.stdin, process.stdout):
+        for stream in (process.stdin, process.stdout, self._errors):
             if stream is not None:
                 stream.close()
+
+
+def _port_told(process: subprocess.Popen[str]) -> str:
+    """The port that a server tells, "" when it ends, or does not tell it in time."""
+    assert process.stdout is not None
+    late = threading.Timer(LONGEST_START, kill_group, (process.pid,))
+    late.name = "sfdebug-local-services-start"
+    late.start()
+    try:
+        port = process.stdout.readline().strip()
+    finally:
+        late.cancel()
+    if not port:
+        process.wait()
+    return port
+
+
+def _last_line(errors: IO[bytes]) -> str:
+    """The last line that a server wrote on stderr before it was there."""
+    errors.seek(0)
+    lines = errors.read(_MOST_ERRORS).decode("utf-8", "replace").split("\n")
+    return escaped(next((line.strip() for line in reversed(lines) if line.strip()), ""))
 
 
 def _plain_environment() -> dict[str, str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from sfdebug.errors import UsageError
+from sfdebug.files import MAX_DATASET_BYTES, MAX_MOCK_FILE_BYTES, read_file
 from sfdebug.text import counted
 from sfdebug.values import compact
 
@@ -46,8 +47,8 @@ def seed(folder: Path, clients: ServiceClients) -> tuple[str, ...]:
 
 def _fill_table(path: Path, clients: ServiceClients) -> str:
     items, client = _list_in(path), clients.client("dynamodb")
-    for item in items:
-        with _refusing(path):
+    for index, item in enumerate(items):
+        with _refusing(f"{path}, item {index}"):
             client.put_item(TableName=path.stem, Item=_item(item))
     return f"{counted(len(items), 'item')} into {path.stem}"
 
@@ -56,7 +57,9 @@ def _fill_bucket(path: Path, clients: ServiceClients) -> str:
     objects, client = sorted(each for each in path.rglob("*") if each.is_file()), clients.client("s3")
     for each in objects:
         with _refusing(each):
-            client.put_object(Bucket=path.name, Key=each.relative_to(path).as_posix(), Body=each.read_bytes())
+            client.put_object(
+                Bucket=path.name, Key=each.relative_to(path).as_posix(), Body=read_file(each, MAX_DATASET_BYTES)
+            )
     return f"{counted(len(objects), 'object')} into {path.name}"
 
 
@@ -64,14 +67,14 @@ def _fill_queue(path: Path, clients: ServiceClients) -> str:
     bodies, client = _list_in(path), clients.client("sqs")
     with _refusing(path):
         url = client.get_queue_url(QueueName=path.stem)["QueueUrl"]
-    for body in bodies:
-        with _refusing(path):
+    for index, body in enumerate(bodies):
+        with _refusing(f"{path}, message {index}"):
             client.send_message(QueueUrl=url, MessageBody=body if isinstance(body, str) else compact(body))
     return f"{counted(len(bodies), 'message')} into {path.stem}"
 
 
 @contextmanager
-def _refusing(path: Path) -> Iterator[None]:
+def _refusing(path: Path | str) -> Iterator[None]:
     """Says of which file it is what a service refuses."""
     try:
         yield
@@ -89,9 +92,9 @@ def _files(folder: Path, ending: str) -> Iterator[Path]:
 
 def _list_in(path: Path) -> list[Any]:
     try:
-        found = json.loads(path.read_text(encoding="utf-8"))
+        found = json.loads(read_file(path, MAX_MOCK_FILE_BYTES).decode("utf-8"))
     except OSError as error:
-        raise UsageError(f"it cannot be read: {error.strerror}", where=str(path)) from error
+        raise UsageError(f"it cannot be read: {error.strerror or error}", where=str(path)) from error
     except json.JSONDecodeError as error:
         raise UsageError(f"it is no JSON: {error.msg}", where=f"{path}:{error.lineno}:{error.colno}") from error
     except ValueError as error:

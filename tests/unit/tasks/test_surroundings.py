@@ -21,7 +21,7 @@ from sfdebug.errors import UsageError
 from sfdebug.projects.loading import load_project
 from sfdebug.simulation import simulate
 from sfdebug.tasks.lambdas.function import function_from
-from sfdebug.tasks.services.local import LocalServicesError
+from sfdebug.tasks.services.local import LocalServices, LocalServicesError
 from sfdebug.tasks.surroundings import ServicesAt, Surroundings
 from tests.moto_server import missing
 
@@ -216,7 +216,8 @@ Resources:
     [
         ("{", r"orders-table.json:1:2: it is no JSON"),
         ("{}", "it is no list"),
-        ('[{"x": "1"}]', "the service does not take"),
+        ('[{"id": "1"}, {"x": "1"}]', "orders-table.json, item 1: the service does not take"),
+        ('["x"]', "orders-table.json, item 0: the service does not take"),
     ],
 )
 def test_seeds_that_cannot_be_taken_say_which_file(
@@ -235,6 +236,27 @@ def test_moto_that_is_not_installed_is_said_with_what_to_install(monkeypatch: py
     with pytest.raises(LocalServicesError, match="need moto") as error:
         Surroundings(MACHINE, None, services=ServicesAt.LOCAL)
     assert error.value.fix == "Install it: pip install 'sfdebug[local]'"
+
+
+def starting(script: str, monkeypatch: pytest.MonkeyPatch) -> str:
+    """Why a server of this script does not start."""
+    monkeypatch.setattr("sfdebug.tasks.services.local._SERVER", script)
+    services = LocalServices("eu-west-1", "123456789012")
+    with pytest.raises(LocalServicesError) as error:
+        services.start()
+    assert not services.is_running
+    return error.value.what
+
+
+def test_a_server_that_does_not_start_says_why(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = starting("import sys; print('no module [x]', file=sys.stderr); sys.exit(3)", monkeypatch)
+    assert said == "moto's server does not start: it ended with 3: no module [x]"
+
+
+def test_a_server_that_says_nothing_is_not_waited_for_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sfdebug.tasks.services.local.LONGEST_START", 0.0)
+    said = starting("import sys; sys.stdin.read()", monkeypatch)
+    assert said.startswith("moto's server does not start: it was killed by signal 9")
 
 
 def test_what_cannot_be_listed_is_not_taken_for_empty() -> None:
