@@ -43,6 +43,7 @@ _STATES_INPUT: Final = re.compile(r"\$states\.input\.(?:\w+\.)*(?=\w)")
 _QUOTED_STEP: Final = re.compile(r"\[['\"]([^'\"]+)['\"]\]((?:\[\d+\])*)$")
 _PLAIN_STEP: Final = re.compile(r"[\w$-]+(?:\[\d+\])*$")
 _UNREADABLE: Final = "?"
+_ENCODER: Final = json.JSONEncoder(ensure_ascii=False)
 
 
 class ConditionLabel(NamedTuple):
@@ -223,4 +224,4 @@ def _last_step(path: str) -> str:
 
 
 def _literal(value: Json) -> str:
-    return stripped(json.dumps(value, ensure_ascii=False))
+    return stripped(_ENCODER.encode(value))

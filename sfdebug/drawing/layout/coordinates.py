@@ -50,6 +50,8 @@ def set_columns(grid: Grid, pulls: Pulls) -> None:
 def exit_offsets(element: Element, mains: list[bool]) -> list[int]:
     """About where the exits of a box leave it, from its column: that of Next in the middle, the others spread."""
     count = len(mains)
+    if mains == [True]:
+        return [0]
     if True not in mains and element.is_dot:
         return [2 * index - (count - 1) for index in range(count)]
     if True not in mains:
@@ -72,14 +74,14 @@ class PortShifts:
     def __init__(self, elements: Sequence[Element], pulls: Pulls) -> None:
         self.pulls = pulls
         exits, entries = dict.fromkeys((NO_PORT,), 0), dict.fromkeys((NO_PORT,), 0)
-        for node, hops, mains, forks, entering in pulls.boxes:
+        for node, own in pulls.ports.items():
             element = elements[node]
-            exits.update(zip(hops, exit_offsets(element, mains), strict=True))
-            for first, others in forks.items():
+            exits.update(zip(own.exits, exit_offsets(element, own.mains), strict=True))
+            for first, others in own.forks.items():
                 exits.update(dict.fromkeys(others, exits[first]))
-            for side, hops_in in entering:
-                offset = 0 if not side else -element.left + 2 if side < 0 else element.right - 2
-                entries.update(dict.fromkeys(hops_in, offset))
+            for number, hops in enumerate(own.entries):
+                if number != own.main:
+                    entries.update(dict.fromkeys(hops, 2 - element.left if number < own.main else element.right - 2))
         self.exits = exits
         """By hop; without those that leave no box."""
 
@@ -116,17 +118,22 @@ def _set_apart(wanted: list[float], weights: Sequence[float], offsets: list[int]
     means: list[float] = []
     masses: list[float] = []
     counts: list[int] = []
+    last = levels[0]
     for mean, mass in zip(levels, weights, strict=True):
         count = 1
-        while means and means[-1] > mean:
-            other = masses.pop()
-            mean = (mean * mass + means.pop() * other) / (mass + other)
-            mass += other
-            count += counts.pop()
+        if last > mean:
+            while means and means[-1] > mean:
+                other = masses.pop()
+                mean = (mean * mass + means.pop() * other) / (mass + other)
+                mass += other
+                count += counts.pop()
         means.append(mean)
         masses.append(mass)
         counts.append(count)
-    levelled = [mean for mean, count in zip(means, counts, strict=True) for _ in range(count)]
+        last = mean
+    levelled: list[float] = []
+    for mean, count in zip(means, counts, strict=True):
+        levelled += [mean] * count
     return list(map(add, levelled, offsets))
 
 
@@ -248,11 +255,19 @@ class _Blocks:
             goals.append(int(total / len(members) + 0.5) if total >= 0 else -int(-total / len(members) + 0.5))
         rightmost, leftmost = list(goals), list(goals)
         for block in self.order:
+            best = rightmost[block]
             for left, apart in self.before[block]:
-                rightmost[block] = max(rightmost[block], rightmost[left] + apart)
+                least = rightmost[left] + apart
+                if least > best:
+                    best = least
+            rightmost[block] = best
         for block in reversed(self.order):
+            best = leftmost[block]
             for right, apart in self.after[block]:
-                leftmost[block] = min(leftmost[block], leftmost[right] - apart)
+                most = leftmost[right] - apart
+                if most < best:
+                    best = most
+            leftmost[block] = best
         self.column = [(one + other) // 2 for one, other in zip(rightmost, leftmost, strict=True)]
 
     def refine(self) -> None:
@@ -281,9 +296,13 @@ class _Blocks:
                 break
         best = min(max(column[block], low), high)
         for left, apart in self.before[block]:
-            best = max(best, column[left] + apart)
+            least = column[left] + apart
+            if least > best:
+                best = least
         for right, apart in self.after[block]:
-            best = min(best, column[right] - apart)
+            most = column[right] - apart
+            if most < best:
+                best = most
         return best
 
     def _pulls(self) -> list[list[tuple[int, int, int]]]:

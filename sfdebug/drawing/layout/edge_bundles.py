@@ -127,14 +127,14 @@ def _ordered(
     scope: ScopeModel, layers: Layers, sizes: Sequence[tuple[int, int]], labels: Sequence[str], grid: Grid
 ) -> tuple[Grid, bool]:
     """`grid`, or one whose bundles are parted where that spares crossings, in order; and whether lines may cross."""
-    together = Ordering(grid)
+    together, is_bundled = Ordering(grid), _has_bundles(grid)
     together.improve()
-    found = _apart(scope, layers, sizes, labels, grid) if together.crosses() else None
+    found = _apart(scope, layers, sizes, labels, grid) if is_bundled and together.crosses() else None
     if found is None or found[1].total():
         sift(together, grid.chains)
     if found is None or found[1].total() >= together.total():
-        if found is not None and len(found[0].elements) == len(grid.elements):
-            together = _turned_over(grid, together)  # no wires run together, so that what is counted is what is drawn
+        if not is_bundled:
+            together = _turned_over(grid, together)  # what is counted is what is drawn
         together.take_over(grid)
         _nest(grid)
         return grid, together.crosses()
@@ -187,6 +187,13 @@ def _exact_crossings(grid: Grid) -> int:
     exact = Ordering(grid, has_turn_ranks=True)
     follow(exact, Ordering(grid), len(grid.elements))
     return exact.total() // (WHOLE * WHOLE)
+
+
+def _has_bundles(grid: Grid) -> bool:
+    """Whether wires run together anywhere but in rails: if not, they are apart as they are."""
+    hops = [grid.hops[index] for route in grid.routes for index in route]
+    lines = [hop.target for hop in hops if hop.rail < 0 and grid.elements[hop.target].kind is ElementKind.LINE]
+    return len(set(lines)) < len(lines)
 
 
 def _nest(grid: Grid) -> None:

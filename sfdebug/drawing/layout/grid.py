@@ -161,6 +161,10 @@ class Grid(Struct):
         """Where each element stands in its rank, counted from the left."""
         return {node: index for rank in self.ranks for index, node in enumerate(rank)}
 
+    def texts(self) -> list[str]:
+        """What stands beside lines, in the order of `labelled`."""
+        return [self.elements[node].label for node in self.labelled]
+
     def gap(self, hop: Hop) -> int:
         """The gap that `hop` runs through: gap g is the space below rank g."""
         rank = self.elements[hop.source].rank
@@ -170,13 +174,16 @@ class Grid(Struct):
 class Ports(Struct, frozen=True):
     """The hops of one box: `exits` in order from the left, each with a port of its own; `entries` by net.
 
-    `entries` holds one list of hops for each net that enters, in order from the left. `forks` are the hops that leave
-    by the port of the first hop of a rail.
+    `entries` holds one list of hops for each net that enters, in order from the left, of which the one numbered `main`
+    enters in the middle; `mains` says for each exit whether it leaves in the middle. `forks` are the hops that leave by
+    the port of the first hop of a rail.
     """
 
-    exits: list[int] = field(default_factory=list)
-    entries: list[list[int]] = field(default_factory=list)
-    forks: dict[int, list[int]] = field(default_factory=dict)
+    exits: list[int]
+    mains: list[bool]
+    entries: list[list[int]]
+    main: int
+    forks: dict[int, list[int]]
 
 
 def build_grid(
@@ -359,24 +366,34 @@ class _GridBuilder:
 def find_ports(grid: Grid) -> dict[int, Ports]:
     """The ports of every box of `grid`, by element."""
     pos = grid.positions()
-    found = {node: Ports() for rank in grid.ranks for node in rank if grid.elements[node].is_box}
-    nets: dict[tuple[int, NetKind], list[int]] = {}
+    boxes = [node for rank in grid.ranks for node in rank if grid.elements[node].is_box]
+    exits: dict[int, list[int]] = {node: [] for node in boxes}
+    forks: dict[int, dict[int, list[int]]] = {node: {} for node in boxes}
+    nets: dict[int, dict[NetKind, list[int]]] = {node: {} for node in boxes}
     trunk: dict[int, int] = {}
     for index, hop in enumerate(grid.hops):
-        if hop.source in found:
+        if hop.source in exits:
             first = trunk.setdefault(hop.source, index) if hop.rail >= 0 else index
             if first == index:
-                found[hop.source].exits.append(index)
+                exits[hop.source].append(index)
             else:
-                found[hop.source].forks.setdefault(first, []).append(index)
-        if hop.target in found:
-            nets.setdefault((hop.target, hop.net), []).append(index)
-    for (node, _), hops in nets.items():
-        found[node].entries.append(hops)
-    for node, ports in found.items():
-        ports.exits.sort(key=lambda index: _exit_key(grid.hops[index], pos, node))
-        ports.entries.sort(key=lambda hops: _entry_key([grid.hops[index] for index in hops], grid, pos, node))
+                forks[hop.source].setdefault(first, []).append(index)
+        if hop.target in nets:
+            nets[hop.target].setdefault(hop.net, []).append(index)
+    found = {}
+    for node in boxes:
+        leaving = sorted(exits[node], key=lambda index: _exit_key(grid.hops[index], pos, node))
+        mains = [grid.hops[index].is_main_flow for index in leaving]
+        into = [[grid.hops[index] for index in hops] for hops in nets[node].values()]
+        order = sorted(range(len(into)), key=lambda number: _entry_key(into[number], grid, pos, node))
+        entries = [list(nets[node].values())[number] for number in order]
+        found[node] = Ports(leaving, mains, entries, _main([grid.hops[hops[0]].net for hops in entries]), forks[node])
     return found
+
+
+def _main(nets: Sequence[NetKind]) -> int:
+    """Which of the nets that enter a box does so in the middle."""
+    return min(range(len(nets)), key=lambda number: (nets[number] is NetKind.CATCH, nets[number]), default=0)
 
 
 def turn_labels(grid: Grid) -> None:
@@ -421,20 +438,12 @@ def make_dots(grid: Grid, ports: dict[int, Ports], names: Mapping[int, int]) -> 
     for node, name in names.items():
         element, own = grid.elements[node], ports[node]
         count = len(own.exits)
-        mains = [number for number, index in enumerate(own.exits) if grid.hops[index].is_main_flow]
-        before = PORT_GAP * mains[0] if mains else count - 1
+        before = PORT_GAP * own.mains.index(True) if True in own.mains else count - 1
         after = PORT_GAP * (count - 1) - before
-        main = main_entry(grid, own)
-        left, right = _left_turns(grid, node, own) + main, max(0, len(own.entries) - 1 - main)
+        left, right = _left_turns(grid, node, own) + own.main, max(0, len(own.entries) - 1 - own.main)
         before, after = max(before, PORT_GAP * left), max(after, PORT_GAP * right)
         element.is_dot = True
         element.left, element.right = max(1, before + 1), max(name, after + 1)
-
-
-def main_entry(grid: Grid, own: Ports) -> int:
-    """Which of the nets that enter a box does so in the middle."""
-    nets = [grid.hops[hops[0]].net for hops in own.entries]
-    return min(range(len(nets)), key=lambda number: (nets[number] is NetKind.CATCH, nets[number]), default=0)
 
 
 def _left_turns(grid: Grid, node: int, own: Ports) -> int:

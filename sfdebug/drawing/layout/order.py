@@ -83,6 +83,7 @@ class Ordering:
         self._crossings: list[int | None] = [None] * len(self.ranks)
         self._placed: list[Segments | None] = [None] * len(self.ranks)
         self._tangled: list[set[int] | None] = [None] * len(self.ranks)
+        self._all_tangled: set[int] | None = None
         for number in range(len(self.ranks)):
             self.renumber(number)
 
@@ -123,8 +124,10 @@ class Ordering:
         """Take over the order of a rank into `pos`."""
         for index, node in enumerate(self.ranks[number]):
             self.pos[node] = index
-        for known in (self._crossings, self._placed, self._tangled):
-            known[number] = known[number - 1] = None
+        self._crossings[number] = self._crossings[number - 1] = None
+        self._placed[number] = self._placed[number - 1] = None
+        self._tangled[number] = self._tangled[number - 1] = None
+        self._all_tangled = None
 
     def crossings(self, gap: int) -> int:
         """How many pairs of segments cross between rank `gap` and the next."""
@@ -161,14 +164,17 @@ class Ordering:
             ]
         return known
 
-    def tangled(self, gap: int) -> set[int]:
-        """The ends of the segments that cross others between rank `gap` and the next."""
-        known = self._tangled[gap]
-        if known is None:
-            known = self._tangled[gap] = self._crossing(gap) if self.crossings(gap) else set()
-        return known
+    def tangled(self) -> set[int]:
+        """The ends of all segments that cross others."""
+        if self._all_tangled is None:
+            known = self._tangled
+            for gap, ends in enumerate(known):
+                if ends is None:
+                    known[gap] = self._tangled_in(gap) if self.crossings(gap) else set()
+            self._all_tangled = set[int]().union(*[ends for ends in known if ends])
+        return self._all_tangled
 
-    def _crossing(self, gap: int) -> set[int]:
+    def _tangled_in(self, gap: int) -> set[int]:
         pos, found = self.pos, set[int]()
         furthest, nearest = -1, _NOWHERE
         for upper in self.ranks[gap]:  # what ends left of what begins on its left

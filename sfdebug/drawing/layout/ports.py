@@ -11,7 +11,7 @@ from typing import Final
 from msgspec import Struct
 
 from sfdebug.drawing.layout.coordinates import separation, spread
-from sfdebug.drawing.layout.grid import PORT_GAP, PORT_MARGIN, Element, Grid, HopKind, NetKind, Ports, main_entry
+from sfdebug.drawing.layout.grid import PORT_GAP, PORT_MARGIN, Element, Grid, HopKind, NetKind, Ports
 
 NUDGE: Final = 4
 """How far a label is moved to stand under its exit."""
@@ -75,45 +75,45 @@ def _is_free(grid: Grid, node: int, column: int) -> bool:
 
 def _enter(grid: Grid, node: int, own: Ports, port_columns: PortColumns) -> None:
     element = grid.elements[node]
+    x, first, last = element.x, element.first, element.last
     goals = []
-    main = main_entry(grid, own)
     for number, hops in enumerate(own.entries):
-        goal = element.x
-        if len(hops) == 1 and grid.hops[hops[0]].kind is HopKind.DOWN and not element.is_dot:
-            source = grid.hops[hops[0]].source
-            column = port_columns.exits.get(hops[0], grid.elements[source].x)
-            goal = column if element.first < column < element.last else goal
-        if number != main and goal == element.x:
-            goal = element.first + PORT_MARGIN if number < main else element.last - PORT_MARGIN
+        goal = x
+        if len(hops) == 1 and not element.is_dot:
+            hop = grid.hops[hops[0]]
+            if hop.kind is HopKind.DOWN:
+                column = port_columns.exits.get(hops[0], grid.elements[hop.source].x)
+                goal = column if first < column < last else goal
+        if number != own.main and goal == x:
+            goal = first + PORT_MARGIN if number < own.main else last - PORT_MARGIN
         goals.append(goal)
-    weights = [64.0 if number == main else 1.0 for number in range(len(own.entries))]
-    columns = fit_ports(goals, weights, element.first, element.last, margin=1)
+    weights = [64.0 if number == own.main else 1.0 for number in range(len(own.entries))]
+    columns = fit_ports(goals, weights, first, last, margin=1)
     for hops, column in zip(own.entries, columns, strict=True):
         port_columns.entries[node, grid.hops[hops[0]].net] = column
 
 
 def _leave(grid: Grid, node: int, own: Ports, port_columns: PortColumns, badged: set[int]) -> None:
+    if not own.exits:
+        return
     element = grid.elements[node]
+    first, last, margin = element.first, element.last, _margin(element)
     goals, weights = [], []
-    for index in own.exits:
+    for index, is_line in zip(own.exits, own.mains, strict=True):
         hop = grid.hops[index]
         target = grid.elements[hop.target]
         goal = port_columns.entries.get((hop.target, hop.net), target.x) if target.is_box else target.x
-        is_line = hop.is_main_flow
-        if not _reaches(element, goal) and hop.kind is HopKind.DOWN and (is_line or len(own.exits) == 1):
+        may_bend = is_line or len(own.exits) == 1
+        if may_bend and not first + margin <= goal <= last - margin and hop.kind is HopKind.DOWN:
             goal = element.x
         goals.append(goal)
         weights.append(64.0 if is_line else 1.0)
-    last = element.last - (2 if node in badged and element.height > 1 else 0)
-    in_reach = element.first < min(goals, default=0) and max(goals, default=0) < last
-    columns = fit_ports(goals, weights, element.first, last, margin=1 if in_reach else _margin(element))
+    last -= 2 if node in badged and element.height > 1 else 0
+    in_reach = first < min(goals) and max(goals) < last
+    columns = fit_ports(goals, weights, first, last, margin=1 if in_reach else margin)
     port_columns.exits.update(zip(own.exits, columns, strict=True))
     for first, others in own.forks.items():
         port_columns.exits.update(dict.fromkeys(others, port_columns.exits[first]))
-
-
-def _reaches(element: Element, column: int) -> bool:
-    return element.first + _margin(element) <= column <= element.last - _margin(element)
 
 
 def _margin(element: Element) -> int:

@@ -11,7 +11,7 @@ from typing import Any, Final, NamedTuple, TypeAlias
 
 from msgspec import Struct
 
-from sfdebug.drawing.layout.grid import ElementKind, Grid, Hop, HopKind, Ports, Pull, main_entry
+from sfdebug.drawing.layout.grid import ElementKind, Grid, Hop, HopKind, Ports, Pull
 
 _LOOSE: Final = 0.05
 """The weight of an element that nothing pulls."""
@@ -53,17 +53,6 @@ class Side(NamedTuple):
     is_left: bool
 
 
-class BoxPorts(NamedTuple):
-    """The ports of a box: its `exits`, and which of them leave it in the middle; the hops of each entry, with the side
-    that it is on: -1, 0 in the middle, 1."""
-
-    node: int
-    exits: list[int]
-    mains: list[bool]
-    forks: dict[int, list[int]]
-    entries: list[tuple[int, list[int]]]
-
-
 Towards: TypeAlias = "tuple[int, int, int]"
 """What one pull is: the slot of the element that pulls, the number of the shift from there, and its weight."""
 
@@ -90,7 +79,7 @@ class Pulls(Struct, frozen=True, gc=False):
     come those of the lower ends of the segments from their upper ends, the same the other way, and those of the sides.
     """
 
-    boxes: list[BoxPorts]
+    ports: dict[int, Ports]
     segments: list[Segment]
     ties: list[list[int]]
     """The segments that are ties, the heaviest first; those of one weight together."""
@@ -128,7 +117,7 @@ def find_pulls(grid: Grid, ports: dict[int, Ports]) -> Pulls:
         if segment.is_tie:
             ties.setdefault(segment.weight, []).append(number)
     return Pulls(
-        [_box_ports(grid, node, own) for node, own in ports.items()],
+        ports,
         segments,
         [ties[weight] for weight in sorted(ties, reverse=True)],
         sides,
@@ -153,12 +142,6 @@ def _gotten(indices: list[int]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
         (index,) = indices
         return lambda things: (things[index],)
     return itemgetter(*indices)
-
-
-def _box_ports(grid: Grid, node: int, own: Ports) -> BoxPorts:
-    main = main_entry(grid, own)
-    entries = [((number > main) - (number < main), hops) for number, hops in enumerate(own.entries)]
-    return BoxPorts(node, own.exits, [grid.hops[index].is_main_flow for index in own.exits], own.forks, entries)
 
 
 def _segments(grid: Grid, ports: dict[int, Ports], positions: list[int]) -> tuple[list[Segment], list[Side]]:

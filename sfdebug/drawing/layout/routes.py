@@ -8,7 +8,7 @@ gets two tracks and a dogleg between them, in a column of its own.
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from msgspec import Struct, field
 
@@ -52,7 +52,7 @@ class ChannelPiece(Struct):
     def is_straight(self) -> bool:
         """Whether all its ends share one column."""
         columns = self.tops + self.bottoms
-        return min(columns) == max(columns)
+        return columns.count(columns[0]) == len(columns)
 
 
 class _Bar(Struct):
@@ -83,16 +83,7 @@ class _Gap:
 def route(grid: Grid, ports: PortColumns) -> Routes:
     """Route every wire of `grid`, whose columns are set."""
     gaps = [_Gap() for _ in grid.ranks]
-    for index, hop in enumerate(grid.hops):
-        gap = gaps[grid.gap(hop)]
-        piece = gap.pieces.setdefault(_piece_key(grid, hop), ChannelPiece())
-        for column, is_top in _ends(grid, ports, index):
-            side = piece.tops if is_top else piece.bottoms
-            if column not in side:
-                side.append(column)
-        if grid.elements[hop.target].is_box:
-            gap.shows_dashes = gap.shows_dashes or (hop.is_catch and grid.elements[hop.source].is_box)
-            piece.arrows.append(ports.entries[hop.target, hop.net])
+    ends = [_end(grid, ports, gaps, index) for index in range(len(grid.hops))]
     rank_row, row = [], 0
     for number, rank in enumerate(grid.ranks):
         rank_row.append(row)
@@ -100,8 +91,46 @@ def route(grid: Grid, ports: PortColumns) -> Routes:
         gaps[number].first = row
         rows = _rows(grid, number, list(gaps[number].pieces.values()))
         row += max(rows, 2) if gaps[number].shows_dashes else rows
-    corners = [_corners(grid, ports, gaps, rank_row, index) for index in range(len(grid.hops))]
+    corners = [_corners(grid, end, rank_row, hop) for end, hop in zip(ends, grid.hops, strict=True)]
     return Routes(rank_row, row, corners)
+
+
+class _HopEnds(NamedTuple):
+    """The piece of its gap that a hop runs in, the columns of its ends, and whether each is on the upper side."""
+
+    gap: _Gap
+    piece: ChannelPiece
+    start: int
+    end: int
+    starts_above: bool
+    ends_above: bool
+
+
+def _end(grid: Grid, ports: PortColumns, gaps: list[_Gap], index: int) -> _HopEnds:
+    """Add a hop to its gap."""
+    hop = grid.hops[index]
+    source, target, kind = grid.elements[hop.source], grid.elements[hop.target], hop.kind
+    starts_above = kind is HopKind.DOWN or kind is HopKind.TURN
+    ends_above = kind is HopKind.UP or kind is HopKind.TURN
+    gap = gaps[source.rank if starts_above else source.rank - 1]
+    if hop.rail >= 0:
+        key = (hop.rail, NetKind.RAIL)
+    else:
+        key = (hop.target, hop.net if target.is_box else NetKind.FLOW)
+    piece = gap.pieces.get(key)
+    if piece is None:
+        piece = gap.pieces[key] = ChannelPiece()
+    start = ports.exits.get(index, source.x)
+    end = target.x
+    if target.is_box:
+        end = ports.entries[hop.target, hop.net]
+        gap.shows_dashes = gap.shows_dashes or (source.is_box and hop.is_catch)
+        piece.arrows.append(end)
+    for column, is_above in ((start, starts_above), (end, ends_above)):
+        side = piece.tops if is_above else piece.bottoms
+        if column not in side:
+            side.append(column)
+    return _HopEnds(gap, piece, start, end, starts_above, ends_above)
 
 
 def join(stretches: list[tuple[Point, ...]]) -> tuple[Point, ...]:
@@ -118,23 +147,6 @@ def join(stretches: list[tuple[Point, ...]]) -> tuple[Point, ...]:
 
 def _is_straight(one: Point, middle: Point, other: Point) -> bool:
     return one[0] == middle[0] == other[0] or one[1] == middle[1] == other[1]
-
-
-def _piece_key(grid: Grid, hop: Hop) -> tuple[int, NetKind]:
-    if hop.rail >= 0:
-        return (hop.rail, NetKind.RAIL)
-    return (hop.target, hop.net if grid.elements[hop.target].is_box else NetKind.FLOW)
-
-
-def _ends(grid: Grid, ports: PortColumns, index: int) -> tuple[tuple[int, bool], tuple[int, bool]]:
-    """The columns of a hop's two ends in its gap, each with whether it is on the upper side."""
-    hop = grid.hops[index]
-    source = ports.exits.get(index, grid.elements[hop.source].x)
-    target = ports.entries.get((hop.target, hop.net), grid.elements[hop.target].x)
-    return (
-        (source, hop.kind in (HopKind.DOWN, HopKind.TURN)),
-        (target, hop.kind in (HopKind.UP, HopKind.TURN)),
-    )
 
 
 def _rows(grid: Grid, number: int, pieces: list[ChannelPiece]) -> int:
@@ -171,23 +183,18 @@ def _is_hidden(grid: Grid, number: int) -> bool:
     )
 
 
-def _corners(grid: Grid, ports: PortColumns, gaps: list[_Gap], rank_row: list[int], index: int) -> tuple[Point, ...]:
+def _corners(grid: Grid, ends: _HopEnds, rank_row: list[int], hop: Hop) -> tuple[Point, ...]:
     """From the first row of the source's rank, or its lower border, to the first row of the target's rank."""
-    hop = grid.hops[index]
     source, target = grid.elements[hop.source], grid.elements[hop.target]
-    gap = gaps[grid.gap(hop)]
-    piece = gap.pieces[_piece_key(grid, hop)]
-    (start, start_top), (end, end_top) = _ends(grid, ports, index)
-    points = [(start, rank_row[source.rank] + (source.height - 1 if source.is_box else 0))]
-    if not piece.is_straight:
-        first = gap.first + (piece.upper_track if start_top else piece.lower_track)
-        last = gap.first + (piece.upper_track if end_top else piece.lower_track)
-        points.append((start, first))
-        if first != last:
-            points += [(piece.dogleg, first), (piece.dogleg, last)]
-        points.append((end, last))
-    points.append((end, rank_row[target.rank]))
-    return join([tuple(points)])
+    gap, piece, start, end, starts_above, ends_above = ends
+    top = (start, rank_row[source.rank] + (source.height - 1 if source.is_box else 0))
+    bottom = (end, rank_row[target.rank])
+    if piece.is_straight:
+        return (top, bottom)
+    first = gap.first + (piece.upper_track if starts_above else piece.lower_track)
+    last = gap.first + (piece.upper_track if ends_above else piece.lower_track)
+    dogleg = [(piece.dogleg, first), (piece.dogleg, last)] if first != last else []
+    return join([(top, (start, first), *dogleg, (end, last), bottom)])
 
 
 # The gap between two ranks

@@ -62,11 +62,14 @@ class ScopeDrawing(Struct, frozen=True, gc=False):
 
 
 class DrawnScopes:
-    """Lays out the scopes of one machine, in several rooms. One in which nothing had to be cut is laid out once."""
+    """Lays out the scopes of one machine, in several rooms for names as long and states as large. One in which nothing
+    had to be cut is laid out once, and so is one in which the same had to be."""
 
     def __init__(self, planner: Planner) -> None:
         self.planner = planner
         self._whole: dict[int, tuple[ScopeDrawing, int]] = {}
+        self._sketches: dict[object, Sketch] = {}
+        self._widths: dict[int, Widths] = {}
 
     def draw(self, scope: ScopeModel, room: Room) -> ScopeDrawing:
         """`scope` laid out, and all inside it."""
@@ -84,7 +87,9 @@ class DrawnScopes:
     def sketch(self, scope: ScopeModel, room: Room) -> Sketch:
         """`scope`, with at least one item, with a column for everything, and all inside it laid out."""
         rails = self.planner.layers(scope).rails
-        widths = Widths(scope, room, rails)
+        if id(scope) not in self._widths:
+            self._widths[id(scope)] = Widths(scope, room, rails)
+        widths = self._widths[id(scope)].anew(room)
         contents = [_content(item, room, self) for item in scope.items]
         sizes = [_size(widths, index, content) for index, content in enumerate(contents)]
         grid, ports, pulls = self.planner.grid(scope, sizes, longest_labels(scope, room))
@@ -95,8 +100,17 @@ class DrawnScopes:
         RowFitter(grid, widths).fit()
         if room.is_dots:
             make_dots(grid, ports, _dots(widths, grid))
-        set_columns(grid, pulls)
-        return Sketch(grid, ports, widths, contents, rails)
+        sizes_of = (tuple(widths.names), tuple(widths.statuses), tuple(map(_identity, contents)))
+        key = (id(scope), *sizes_of, *grid.texts())
+        if key not in self._sketches:
+            set_columns(grid, pulls)
+            self._sketches[key] = Sketch(grid, ports, widths, contents, rails)
+        return self._sketches[key]
+
+
+def _identity(content: Content | None) -> object:
+    """What two contents have in common that are the same."""
+    return content and (content.shelves.width, content.shelves.corners, tuple(map(id, content.branches)))
 
 
 class Sketch:

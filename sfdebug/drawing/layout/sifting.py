@@ -11,7 +11,7 @@ from itertools import accumulate
 from operator import add, mul
 from typing import Final
 
-from sfdebug.drawing.layout.order import Link, Ordering, Segments
+from sfdebug.drawing.layout.order import Link, Ordering
 
 _SIFTING: Final = 350_000
 _LEAST_SIFTING: Final = 60_000
@@ -72,7 +72,7 @@ def _move_all(ordering: Ordering, runs: list[list[int]], budget: int) -> None:
             if state == looked[index]:
                 continue  # nothing beside it has moved since it was looked at
             looked[index] = state
-            if not _is_tangled(ordering, run):
+            if ordering.tangled().isdisjoint(run):
                 continue
             sifted = _Run(ordering, run)
             crossed = sifted.crossed()
@@ -90,22 +90,14 @@ def _move_all(ordering: Ordering, runs: list[list[int]], budget: int) -> None:
             break
 
 
-def _is_tangled(ordering: Ordering, run: list[int]) -> bool:
-    """Whether some segment of a run crosses anything."""
-    first = ordering.rank_of[run[0]]
-    return any(
-        node in ordering.tangled(rank) or (rank and node in ordering.tangled(rank - 1))
-        for rank, node in enumerate(run, first)
-    )
-
-
 def _worst_first(
     ordering: Ordering, runs: list[list[int]], work: list[int], budget: int
 ) -> tuple[list[list[int]], list[int]]:
     """The runs and their work, in the order in which they cross most if there is not enough time for all of them."""
     if sum(work) <= budget:
         return runs, work
-    costs = [_Run(ordering, run).crossed() if _is_tangled(ordering, run) else 0 for run in runs]
+    tangled = ordering.tangled()
+    costs = [0 if tangled.isdisjoint(run) else _Run(ordering, run).crossed() for run in runs]
     if sum([each for each, cost in zip(work, costs, strict=True) if cost]) <= budget:
         return runs, work
     order = sorted(range(len(runs)), key=lambda index: (-costs[index], index))
@@ -128,71 +120,63 @@ class _Run:
         self.run = run
         self.first = ordering.rank_of[run[0]]
         self.home = [ordering.pos[node] for node in run]
-        above = [self._ends(index, ordering.above, -1) for index in range(len(run))]
-        below = [self._ends(index, ordering.below, 1) for index in range(len(run))]
-        self.ends = [each for both in zip(above, below, strict=True) for each in both]
-        """For each element: the segments that lead out of the run, upwards and downwards."""
+        self.times: list[int] = []
+        """The weights of the segments from each element to the next."""
+
+        self.ends: list[tuple[list[Link], list[Link]]] = []
+        """The segments of each element that lead out of the run, upwards and downwards: where to, and their weights."""
+
+        pos, over = ordering.pos, _NOWHERE
+        for node, here, under in zip(run, self.home, [*self.home[1:], _NOWHERE], strict=True):
+            above = [(far, weight) for other, weight in ordering.above[node] if (far := pos[other]) != over]
+            below = [(pos[other], weight) for other, weight in ordering.below[node]]
+            self.times += [weight for far, weight in below if far == under]
+            self.ends.append((above, [end for end in below if end[0] != under]))
+            over = here
 
     def _home(self, rank: int) -> int:
         """Where the run stands in a rank; beyond all positions where it does not."""
         index = rank - self.first
         return self.home[index] if 0 <= index < len(self.home) else _NOWHERE
 
-    def _ends(self, index: int, links: list[list[Link]], step: int) -> list[Link]:
-        """The segments of an element that lead out of the run: the position of the other end, and the weight."""
-        home, pos = self._home(self.first + index + step), self.ordering.pos
-        return [(far, weight) for other, weight in links[self.run[index]] if (far := pos[other]) != home]
-
-    def _times(self, index: int) -> int:
-        """The weight of the segment from an element of the run to the next."""
-        return next(weight for lower, weight in self.ordering.below[self.run[index]] if lower == self.run[index + 1])
-
     def crossed(self) -> int:
         """The weight of what the run crosses where it stands, but for its own segments."""
         found = 0
-        for index, here in enumerate(self.home):
-            gap, placed = self.first + index, self.ordering.placed
-            if index + 1 < len(self.home) and self.ordering.crossings(gap):
-                there = self.home[index + 1]
-                found += self._times(index) * sum(
+        placed, over = self.ordering.placed, _NOWHERE
+        for gap, (here, there, (above, below)) in enumerate(
+            zip(self.home, [*self.home[1:], _NOWHERE], self.ends, strict=True), self.first
+        ):
+            if there != _NOWHERE and self.ordering.crossings(gap):
+                found += self.times[gap - self.first] * sum(
                     [
                         weight
                         for upper, lower, weight in placed(gap)
                         if (upper < here) != (lower < there) and upper != here and lower != there
                     ]
                 )
-            for far, times in self.ends[2 * index]:
-                home = self._home(gap - 1)
+            for far, times in above:
                 found += times * sum(
-                    [weight for end, near, weight in placed(gap - 1) if end != home and _cross(near, here, end, far)]
+                    [weight for end, near, weight in placed(gap - 1) if end != over and _cross(near, here, end, far)]
                 )
-            for far, times in self.ends[2 * index + 1]:
-                home = self._home(gap + 1)
+            for far, times in below:
                 found += times * sum(
-                    [weight for near, end, weight in placed(gap) if end != home and _cross(near, here, end, far)]
+                    [weight for near, end, weight in placed(gap) if end != there and _cross(near, here, end, far)]
                 )
+            over = here
         return found
-
-    def _links(self, gap: int) -> Segments:
-        """The segments of a gap that do not touch the run, placed as if it were not there."""
-        upper_home, lower_home = self._home(gap), self._home(gap + 1)
-        return [
-            (upper - (upper > upper_home), lower - (lower > lower_home), weight)
-            for upper, lower, weight in self.ordering.placed(gap)
-            if upper != upper_home and lower != lower_home
-        ]
 
     def best_positions(self, crossed: int) -> list[int]:
         """The position of each element at which the run crosses least; [] if that is no less than `crossed`."""
         outside = [self._outside(index) for index in range(len(self.run))]
         most = crossed - sum([min(costs) for costs in outside[1:] if costs])
         costs = outside[0] or [0] * len(self.ordering.ranks[self.first])
-        choices: list[list[int]] = []
+        choices: list[tuple[int, int, list[int]]] = []
         for index in range(1, len(self.run)):
             if min(costs) >= most:
                 return []
-            costs, chosen = self._step(index, costs, most)
-            choices.append(chosen)
+            home, bits, best = choice = self._step(index, costs, most)
+            choices.append(choice)
+            costs = [each >> bits for each in best]
             if outside[index]:
                 most += min(outside[index])
                 costs = list(map(add, costs, outside[index]))
@@ -201,16 +185,17 @@ class _Run:
         if costs[at] >= crossed:
             return []
         positions = [at]
-        for chosen in reversed(choices):
-            positions.append(chosen[positions[-1]])
+        for home, bits, best in reversed(choices):
+            tie = best[positions[-1]] & ((1 << bits) - 1)
+            positions.append(home + (-(tie >> 1) if tie & 1 else tie >> 1))
         return positions[::-1]
 
     def _outside(self, index: int) -> list[int]:
         """For each position of an element: what its segments out of the run cross; [] if there are none."""
-        above, below = self.ends[2 * index : 2 * index + 2]
+        above, below = self.ends[index]
         if above and below:
-            return list(map(add, self._end_costs(index, upwards=True), self._end_costs(index, upwards=False)))
-        return self._end_costs(index, upwards=bool(above)) if above or below else []
+            return list(map(add, self._end_costs(index, above, -1), self._end_costs(index, below, 1)))
+        return self._end_costs(index, above or below, -1 if above else 1) if above or below else []
 
     def move(self, positions: list[int]) -> None:
         """Put each element at its new position."""
@@ -222,41 +207,43 @@ class _Run:
                 rank.insert(new, element)
                 ordering.renumber(number)
 
-    def _end_costs(self, index: int, *, upwards: bool) -> list[int]:
-        """For each position of an element in its rank: what its segments out of the run cross."""
+    def _end_costs(self, index: int, ends: list[Link], step: int) -> list[int]:
+        """For each position of an element in its rank: what its segments to the rank above, or below, cross."""
         number = self.first + index
-        size = len(self.ordering.ranks[number]) - 1
-        ends = self.ends[2 * index + (not upwards)]
-        first, change = 0, [0] * (size + 1)  # the cost in the first position, and what each next position adds
-        home = self._home(number + (-1 if upwards else 1))
-        links = self._links(number - 1 if upwards else number)
-        for raw, times in ends:
-            far = raw - (raw > home)
-            for upper, lower, weight in links:
-                near, other = (lower, upper) if upwards else (upper, lower)
+        first, change = 0, [0] * len(self.ordering.ranks[number])  # the first cost, and what each next position adds
+        here, home = self.home[index], self._home(number + step)
+        for upper, lower, weight in self.ordering.placed(number - 1 if step < 0 else number):
+            near, other = (lower, upper) if step < 0 else (upper, lower)
+            if near == here or other == home:
+                continue
+            behind = near + 1 if near < here else near
+            for far, times in ends:
                 if other < far:
                     first += weight * times
-                    change[near + 1] -= weight * times
+                    change[behind] -= weight * times
                 elif other > far:
-                    change[near + 1] += weight * times
+                    change[behind] += weight * times
         change[0] = first
         return list(accumulate(change))
 
-    def _step(self, index: int, costs: list[int], most: int) -> tuple[list[int], list[int]]:
-        """Costs by position of element `index`, and the position of the element before it that each comes from.
+    def _step(self, index: int, costs: list[int], most: int) -> tuple[int, int, list[int]]:
+        """The costs by position of element `index`, with the position of the element before it that each comes from.
 
+        Both are in one number, so that the least of many is found at once: the cost above so many bits, and the
+        distance from home, which is given, twice, and one more to the left: of equals, the nearest is the least.
         Ways that cost `most` already are not followed: they do not get cheaper.
         """
-        number, times, home = self.first + index - 1, self._times(index - 1), self.home[index - 1]
+        home, there, number = self.home[index - 1], self.home[index], self.first + index - 1
         leaving: list[list[tuple[int, int]]] = [[] for _ in costs]
         change = [0] * len(self.ordering.ranks[number + 1])
-        # Cost and position in one number, so that the least of many is found at once; of equals, the nearest to home.
-        scale = 2 * (len(costs) + home + 1)
-        for upper, lower, weight in self._links(number):
-            cost = weight * times * scale
-            leaving[upper + 1].append((lower + 1, cost))
-            change[lower + 1] += cost
-        limit = most * scale
+        bits = (2 * (len(costs) + home)).bit_length()
+        unit = self.times[index - 1] << bits
+        for upper, lower, weight in self.ordering.placed(number):
+            if upper != home and lower != there:
+                end = lower + 1 if lower < there else lower
+                leaving[upper + 1 if upper < home else upper].append((end, weight * unit))
+                change[end] += weight * unit
+        limit = most << bits
         best = [limit] * len(change)
         first, least = 0, limit
         for at, so_far in enumerate(costs):
@@ -269,11 +256,12 @@ class _Run:
                     first += cost
                     change[end] -= 2 * cost
             if so_far < most:
-                least = min(least, so_far * scale + 2 * abs(at - home) + (at < home))
+                away = (so_far << bits) + (2 * (at - home) if at >= home else 2 * (home - at) + 1)
+                if away < least:
+                    least = away
         if least < limit:
             best = _lesser(best, first + least, change)
-        ties = [each % scale for each in best]
-        return [each // scale for each in best], [home + (-(tie >> 1) if tie & 1 else tie >> 1) for tie in ties]
+        return home, bits, best
 
 
 def _lesser(best: list[int], first: int, change: list[int]) -> list[int]:

@@ -8,6 +8,7 @@ least. Where the drawing turns out to have blank cells beside a box, the box gro
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from copy import copy
 from itertools import pairwise
 from typing import Final
 
@@ -63,18 +64,22 @@ class Widths:
         self.room = room
         exits = exit_counts(scope, rails if rails is not None else Rails({}, {}))
         self.boxes = [box_widths(item, count, room.zoom) for item, count in zip(scope.items, exits, strict=True)]
-        self.names = [min(room.name, name_width(item)) for item in scope.items]
-        self.statuses = [status_width(item.type, is_open=item.is_open, zoom=room.zoom) for item in scope.items]
+        self._whole_names = [min(room.name, name_width(item)) for item in scope.items]
+        self._whole_statuses = [status_width(item.type, is_open=item.is_open, zoom=room.zoom) for item in scope.items]
+        self.names = list(self._whole_names)
+        self.statuses = list(self._whole_statuses)
+
+    def anew(self, room: Room) -> Widths:
+        """The same in another room, for names as long and states as large, before anything is cut."""
+        found = copy(self)
+        found.room = room
+        found.names, found.statuses = list(self._whole_names), list(self._whole_statuses)
+        return found
 
     @property
     def is_whole(self) -> bool:
         """Whether all names and statuses are as long as they are where there is room."""
-        zoom = self.room.zoom
-        return all(
-            name == min(self.room.name, name_width(item))
-            and status == status_width(item.type, is_open=item.is_open, zoom=zoom)
-            for item, name, status in zip(self.scope.items, self.names, self.statuses, strict=True)
-        )
+        return self.names == self._whole_names and self.statuses == self._whole_statuses
 
     def texts(self) -> list[str]:
         """The names as they are drawn."""

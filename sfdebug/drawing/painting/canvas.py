@@ -34,11 +34,25 @@ class CellRun(NamedTuple):
     edges: tuple[int, ...] = ()
 
 
+class _Waiting:
+    """Something that is painted but once, though it may be asked for in several rows."""
+
+    def __init__(self, paint: Callable[[], None]) -> None:
+        self._paint: Callable[[], None] | None = paint
+
+    def paint(self) -> None:
+        """Paint it, unless it was."""
+        paint, self._paint = self._paint, None
+        if paint is not None:
+            paint()
+
+
 class Canvas:
     """A layout as characters. Cells outside of it are blank. What is painted must not overlap.
 
-    `lines` are the cells of lines by row and column, which `painted` knows how to paint: once for each row that is
-    asked for, because a drawing of many states has many of them, and a screen shows few.
+    A row is painted when it is asked for, because a drawing of many states has many of them, and a screen shows few:
+    `lines` are the cells of lines by row and column, which `painted` knows how to paint; what is to be painted `later`
+    is when one of its rows is asked for.
     """
 
     def __init__(self, layout: Layout, lines: Rows, painted: Callable[[CellLines], Painted]) -> None:
@@ -49,6 +63,13 @@ class Canvas:
         self._painted = painted
         self._pieces: list[list[tuple[int, Painted]]] = [[] for _ in range(layout.height)]
         self._runs: dict[int, tuple[CellRun, ...]] = {}
+        self._later: list[list[_Waiting]] = [[] for _ in range(layout.height)]
+
+    def later(self, rows: range, paint: Callable[[], None]) -> None:
+        """Have `paint` put something into `rows`, and nowhere else, before one of them is looked at."""
+        waiting = _Waiting(paint)
+        for y in rows:
+            self._later[y].append(waiting)
 
     def put(self, x: int, y: int, painted: Painted) -> None:
         """Paint a text in row `y` from column `x` on."""
@@ -61,6 +82,8 @@ class Canvas:
             pieces: list[tuple[int, Painted]] = []
             if 0 <= y < self.height:
                 painted = self._painted
+                for waiting in self._later[y]:
+                    waiting.paint()
                 pieces = [*self._pieces[y], *[(x, painted(line)) for x, line in self._lines[y].items()]]
             found = self._runs[y] = _runs(pieces, self.width)
         return found

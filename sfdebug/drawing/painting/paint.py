@@ -8,6 +8,7 @@ connects down and an apostrophe up, so that lines of two nets one above the othe
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Final, TypeAlias
 
 from msgspec import Struct
@@ -122,9 +123,10 @@ def paint(layout: Layout, ascii: bool = False) -> Canvas:
     numbers = branch_numbers(layout)
     for box in layout.boxes:
         if box.height > 1:
-            _paint_frame(canvas, box, signs, ports.get(box.path, {}), numbers.get((box.path, box.y), []))
+            own = ports.get(box.path, {}), numbers.get((box.path, box.y), [])
+            canvas.later(range(box.y, box.bottom + 1), partial(_paint_frame, canvas, box, signs, *own))
         else:
-            _paint_line(canvas, box, signs, layout.zoom, lines)
+            canvas.later(range(box.y, box.y + 1), partial(_paint_line, canvas, box, signs, layout.zoom, lines))
     for divider in layout.dividers:
         if divider.is_vertical:
             for y in range(divider.y, divider.y + divider.length):
