@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
-from typing import TYPE_CHECKING, Final
+from threading import Lock
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from msgspec import Struct
 
@@ -72,6 +73,12 @@ def fitting(
     return Zoom.FULL if is_low(Zoom.FULL, _SCREENS * height) else Zoom.LINES
 
 
+_KEPT: Final = 8
+"""So many drawings of a machine are kept, and what they are made of."""
+
+_Key = TypeVar("_Key")
+_Made = TypeVar("_Made")
+
 _ZOOMS: Final = (Zoom.DOTS, Zoom.LINES, Zoom.FULL)
 ZOOM_WORDS: Final = {Zoom.FULL: "boxes", Zoom.LINES: "lines", Zoom.DOTS: "dots"}
 
@@ -94,22 +101,59 @@ class MachineDrawing(Struct, frozen=True):
     size: Zoom
 
 
+class Drawings:
+    """Makes the drawings of one machine, of which it keeps the last: a size that the pane had before is there at once,
+    and what hangs on no size is found once. May be asked on several threads, for one drawing at a time."""
+
+    def __init__(self, machine: StateMachine) -> None:
+        self.machine = machine
+        self._lock = Lock()
+        self._builders: dict[frozenset[StatePath], Builder] = {}
+        self._layouts: dict[tuple[frozenset[StatePath], int, Zoom], Layout] = {}
+        self._made: dict[Wish, MachineDrawing] = {}
+
+    def kept(self, wish: Wish) -> MachineDrawing | None:
+        """The drawing that is wished for, if it was made and kept."""
+        return self._made.get(wish)
+
+    def draw(self, wish: Wish, is_given_up: Callable[[], bool] = lambda: False) -> MachineDrawing | None:
+        """Make the drawing that is wished for; None if it `is_given_up` by the time at which it could be begun."""
+        with self._lock:
+            if is_given_up():
+                return None
+            return _kept(self._made, wish, lambda: self._drawn(wish))
+
+    def _drawn(self, wish: Wish) -> MachineDrawing:
+        builder = _kept(self._builders, wish.folded, lambda: Builder(self.machine, wish.folded))
+        width = max(LEAST_WIDTH, wish.width)
+
+        def laid_out(zoom: Zoom) -> Layout:
+            key = wish.folded, width, zoom
+            return _kept(self._layouts, key, lambda: builder.build(MAX_NAME, width, zoom))
+
+        @cache
+        def least(zoom: Zoom) -> tuple[int, int]:
+            return builder.least_size(MAX_NAME, width, zoom)
+
+        size = wish.size or fitting(laid_out, width, wish.height, least=least)
+        layout = laid_out(size)
+        return MachineDrawing(layout, paint(layout, ascii=wish.is_ascii), size)
+
+
+def _kept(kept: dict[_Key, _Made], key: _Key, make: Callable[[], _Made]) -> _Made:
+    """What is kept under `key`, made if it is not; what was not asked for the longest goes."""
+    found = kept.pop(key) if key in kept else make()
+    kept[key] = found
+    if len(kept) > _KEPT:
+        del kept[next(iter(kept))]
+    return found
+
+
 def draw(machine: StateMachine, wish: Wish) -> MachineDrawing:
-    """Make the drawing that is wished for."""
-    builder = Builder(machine, wish.folded)
-    width = max(LEAST_WIDTH, wish.width)
-
-    @cache
-    def laid_out(zoom: Zoom) -> Layout:
-        return builder.build(MAX_NAME, width, zoom)
-
-    @cache
-    def least(zoom: Zoom) -> tuple[int, int]:
-        return builder.least_size(MAX_NAME, width, zoom)
-
-    size = wish.size or fitting(laid_out, width, wish.height, least=least)
-    layout = laid_out(size)
-    return MachineDrawing(layout, paint(layout, ascii=wish.is_ascii), size)
+    """Make one drawing of a machine."""
+    drawing = Drawings(machine).draw(wish)
+    assert drawing is not None  # nobody gives it up
+    return drawing
 
 
 def next_zoom(zoom: Zoom, step: int) -> Zoom | None:

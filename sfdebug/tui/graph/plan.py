@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from sfdebug.asl.definition import StateMachine, StatePath
     from sfdebug.drawing.elements import Layout, Zoom
-    from sfdebug.tui.graph.drawings import Wish
+    from sfdebug.tui.graph.drawings import Drawings, Wish
 
 _HARDLY_HIGHER: Final = 3
 """A pane that is higher or lower by no more rows is the same for the drawing."""
@@ -25,6 +25,7 @@ class DrawingPlan:
         self.size: Zoom | None = None
         """How large, as was asked for; None: as large as fits."""
         self.room: Size | None = None
+        self._drawings: Drawings | None = None
 
     def take(self, machine: StateMachine) -> None:
         """Draw this machine."""
@@ -39,6 +40,17 @@ class DrawingPlan:
             return False
         self.room = room
         return True
+
+    @property
+    def drawings(self) -> Drawings | None:
+        """What makes the drawings of the machine, and keeps some; None where there is no machine."""
+        if self.machine is None:
+            return None
+        from sfdebug.tui.graph.drawings import Drawings
+
+        if self._drawings is None or self._drawings.machine is not self.machine:
+            self._drawings = Drawings(self.machine)
+        return self._drawings
 
     def wish(self, room: Size, *, is_ascii: bool) -> Wish:
         """What is to be drawn, in a pane of this size if none was said."""

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine, StatePath
     from sfdebug.debugger.view.model import View
     from sfdebug.drawing.elements import Layout, Zoom
-    from sfdebug.tui.graph.drawings import MachineDrawing, Wish
+    from sfdebug.tui.graph.drawings import Drawings, MachineDrawing, Wish
     from sfdebug.tui.graph.marks import Overlay
     from sfdebug.tui.graph.rows import GraphRows
 
@@ -153,21 +153,20 @@ class GraphView(Scrolled, can_focus=True):
             self._draw()
 
     def _draw(self) -> None:
-        machine = self._wanted.machine
-        if machine is None or not (self._wanted.room or self.size):
+        drawings = self._wanted.drawings if self._wanted.room or self.size else None
+        if drawings is None:
             return  # it is drawn when there is room to draw it in
-        from sfdebug.tui.graph.drawings import draw
-
         wish = self._wanted.wish(self.size, is_ascii=self.app.has_class("ascii"))
         self._wishes += 1
-        if self._wanted.count > _AT_ONCE:
+        drawing = drawings.kept(wish)
+        if drawing is None and self._wanted.count > _AT_ONCE:
             self.is_drawing = True
             self.refresh()
             self.post_message(self.Changed())
             self.post_message(self.Awaited())
             number = self._wishes
             self.run_worker(
-                lambda: self._draw_elsewhere(machine, wish, number),
+                lambda: self._draw_elsewhere(drawings, wish, number),
                 thread=True,
                 exclusive=True,
                 group="graph",
@@ -175,21 +174,22 @@ class GraphView(Scrolled, can_focus=True):
             )
             return
         try:
-            self._drawn(draw(machine, wish), self._wishes)
+            drawing = drawing or drawings.draw(wish)
         except Exception as error:
             self._failed(error)
+        else:
+            if drawing is not None:
+                self._drawn(drawing, self._wishes)
 
-    def _draw_elsewhere(self, machine: StateMachine, wish: Wish, number: int) -> None:
-        from sfdebug.tui.graph.drawings import draw
-
+    def _draw_elsewhere(self, drawings: Drawings, wish: Wish, number: int) -> None:
         worker = get_current_worker()
         try:
-            drawing = draw(machine, wish)
+            drawing = drawings.draw(wish, lambda: worker.is_cancelled)
         except Exception as error:
             if not worker.is_cancelled:
                 self.app.call_from_thread(self._failed, error)
         else:
-            if not worker.is_cancelled:
+            if drawing is not None and not worker.is_cancelled:
                 self.app.call_from_thread(self._drawn, drawing, number)
 
     def _failed(self, error: Exception) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -11,7 +12,8 @@ from sfdebug.asl.load import definition_from, load_definition
 from sfdebug.cli.samples import find_sample
 from sfdebug.drawing import Layout, Zoom, build, containers
 from sfdebug.drawing.layout.build import MAX_NAME, Builder
-from sfdebug.tui.graph.drawings import Wish, draw, fitting, next_zoom
+from sfdebug.drawing.layout.edge_bundles import Planner
+from sfdebug.tui.graph.drawings import Drawings, Wish, draw, fitting, next_zoom
 from sfdebug.tui.panes.arrangement import Arrangement, arrangement_for, columns, widest
 from tests.debugger_runs import EACH, ORDER, PARALLEL, machine, passing
 from tests.graph_machines import generated
@@ -120,3 +122,51 @@ def test_containers() -> None:
     assert containers(definition_from(EACH)) == {("Each",)}
     assert containers(definition_from(PARALLEL)) == {("Both",)}
     assert containers(definition_from(ORDER)) == frozenset()
+
+
+def test_a_size_that_was_drawn_is_not_drawn_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    laid_out: list[tuple[int, Zoom]] = []
+    ordered: list[object] = []
+    build_one, plan_one = Builder.build, Planner.plan
+
+    def noted(builder: Builder, name: int, width: int, zoom: Zoom) -> Layout:
+        laid_out.append((width, zoom))
+        return build_one(builder, name, width, zoom)
+
+    def planned(planner: Planner, *args: Any) -> None:
+        ordered.append(args[0])
+        plan_one(planner, *args)
+
+    monkeypatch.setattr(Builder, "build", noted)
+    monkeypatch.setattr(Planner, "plan", planned)
+    definition = graph_machine(generated(3, 60))
+    drawings = Drawings(definition)
+    wide, narrow = Wish(118, 38, size=FULL), Wish(74, 20, size=FULL)
+    first = drawings.draw(wide)
+    scopes = len(ordered)
+    assert first is not None
+    assert first.layout == build_size(definition, 118, FULL)
+    laid_out.clear()
+    ordered.clear()
+    other = drawings.draw(narrow)
+    assert other is not None
+    assert laid_out == [(74, FULL)]
+    assert not ordered, f"the order of {scopes} scopes hangs on no width"
+    assert other.layout == build_size(definition, 74, FULL)
+    laid_out.clear()
+    assert drawings.draw(wide) is first is drawings.kept(wide)
+    assert not laid_out
+
+
+def test_so_many_drawings_are_kept() -> None:
+    drawings = Drawings(definition_from(machine(A=passing("B"), B=passing())))
+    wishes = [Wish(40 + number, 20) for number in range(10)]
+    made = [drawings.draw(wish) for wish in wishes]
+    assert drawings.kept(wishes[0]) is None
+    assert drawings.kept(wishes[-1]) is made[-1]
+
+
+def test_what_nobody_waits_for_any_more_is_not_drawn() -> None:
+    drawings = Drawings(definition_from(machine(A=passing("B"), B=passing())))
+    assert drawings.draw(Wish(60, 20), lambda: True) is None
+    assert drawings.kept(Wish(60, 20)) is None
