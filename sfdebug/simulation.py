@@ -243,10 +243,11 @@ def unanswered(request: TaskRequest, definition: str, tasks: TaskHandler | None 
     elif starts_state_machine(request):
         ways.append(("its definition", "--nested NAME=FILE, or tasks=sfdebug.StateMachines({NAME: definition})"))
     elif parts[2:5] == ["states", "", ""] and parts[5] in ("http", "apigateway"):
-        from sfdebug.tasks.apis.requests import url_of
+        from sfdebug.tasks.apis.requests import source_of
 
-        url = url_of(request) or "URL"
-        ways.append(("its API", f"--url {url}=http://127.0.0.1:PORT; without =… the real one is called"))
+        ways.append(
+            ("its API", f"--url {source_of(request)}=http://127.0.0.1:PORT, or --url URL alone for the real one")
+        )
     elif parts[2:5] == ["states", "", ""]:
         ways.append(("its service", "--services local has it on this machine; --real too, with those of a project"))
     return UnansweredTaskError(

@@ -53,9 +53,9 @@ async def into_refund(session: Session) -> None:
 
 @pytest.mark.parametrize("size", [SMALL, MEDIUM, LARGE])
 async def test_into_it_and_back_with_its_result(size: tuple[int, int]) -> None:
-    async with opened(PARENT, {}, tasks=machines(), size=size) as session:
+    async with opened(PARENT, {}, tasks=machines(), size=size, title="a-name-that-takes-room.asl.json") as session:
         await into_refund(session)
-        assert "› refund ▸ Check" in session.text
+        assert "› refund ▸ Check" in session.text  # of the one outside as much as there is room for
         assert (
             "started by Refund: o runs it to its end and goes back, q leaves it for now" in top(session).notice.message
         )

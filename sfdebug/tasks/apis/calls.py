@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from sfdebug.engine.execution.decisions import Provenance, Submission, TaskFailure, TaskResult, TaskSilence
 from sfdebug.engine.resources import IntegrationPattern, parse_resource
 from sfdebug.tasks.apis.exchange import BrokenError, Exchange, LateError, NotReachedError
-from sfdebug.tasks.apis.requests import RUNTIME, ApiCallError, ApiService, api_request, api_service, url_of
+from sfdebug.tasks.apis.requests import RUNTIME, ApiCallError, ApiService, api_request, api_service, source_of, url_of
 from sfdebug.tasks.apis.url_map import OPTION
 from sfdebug.tasks.call_log import AttemptKey, CallLog, attempt_key
 from sfdebug.tasks.outside import CallLine, OutsideCall
@@ -69,7 +69,7 @@ class ApiTasks:
         url = url_of(request)
         if not url or self.knows(request):
             return ""
-        return f"no {OPTION} says where {url} is: {OPTION} {_origin(url)}=http://127.0.0.1:PORT"
+        return f"no {OPTION} says where {url} is: {OPTION} {source_of(request)}=http://127.0.0.1:PORT"
 
     def answer(self, request: TaskRequest) -> Answer | None:
         """What the API answers; None for what is no call of a mapped one, and while a task token is not answered.

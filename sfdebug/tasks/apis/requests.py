@@ -99,6 +99,14 @@ def url_of(request: TaskRequest) -> str:
     return f"https://{host}/{quote(path, safe=KEPT)}"
 
 
+def source_of(request: TaskRequest) -> str:
+    """What a Task's API is named by where its URL is mapped: the ID of an API of API Gateway, else scheme and host."""
+    scheme, _, rest = url_of(request).partition("://")
+    host = rest.partition("/")[0].partition("?")[0]
+    api_id, is_gateway, _ = host.partition(".execute-api.")
+    return api_id if is_gateway else f"{scheme}://{host}"
+
+
 def api_request(request: TaskRequest, region: str) -> ApiRequest | TaskFailure:
     """What a Task sends, or what it fails with before anything is sent. Raises ApiCallError."""
     service, arguments = api_service(request), request.input

@@ -76,9 +76,16 @@ class StatusLine(FittedLine):
         if self._progress:
             why = (f"{glyphs.current} {self._progress}", "current")
         enough = min(cell_len(why[0]), _LEAST_WHY if width >= _NARROW else _LEAST_WHY_NARROW)
-        left = _fitted(where_pieces(self._view, self._title, glyphs), self._view, room - enough)
+        title = self._title if width >= _NARROW else _innermost(self._title, glyphs)
+        left = _fitted(where_pieces(self._view, title, glyphs), self._view, room - enough)
         left.append((fit(why[0], max(0, room - pieces_length(left) - 1)), why[1]))
         return [*left, (" " * max(1, room - pieces_length(left)), ""), *right]
+
+
+def _innermost(title: str, glyphs: Glyphs) -> str:
+    """Of an execution inside others its own name alone: `› refund`."""
+    sign = f" {glyphs.within} "
+    return f"{glyphs.within} {title.rpartition(sign)[2]}" if sign in title else title
 
 
 def _fitted(pieces: list[Piece], view: View, room: int) -> list[Piece]:

@@ -278,7 +278,7 @@ def test_api_gateway_waits_for_its_task_token(api: ApiServer) -> None:
 def test_what_is_not_mapped_is_not_called_and_says_how_it_would_be(api: ApiServer) -> None:
     definition = machine({"ApiEndpoint": "https://other.example.com/x", "Method": "GET"})
     handler = tasks(api)
-    with pytest.raises(UnansweredTaskError, match=r"its API: +--url https://other.example.com/x=http://127.0.0.1:PORT"):
+    with pytest.raises(UnansweredTaskError, match=r"its API: +--url https://other.example.com=http://127.0.0.1:PORT"):
         simulate(definition, {}, handler)
     debugger = Debugger(definition, {}, tasks=handler)
     assert debugger.run().reason is StopReason.QUESTION
@@ -286,6 +286,9 @@ def test_what_is_not_mapped_is_not_called_and_says_how_it_would_be(api: ApiServe
     assert handler.why_not(debugger.asking) == (
         "no --url says where https://other.example.com/x is: --url https://other.example.com=http://127.0.0.1:PORT"
     )
+    gateway = machine({"ApiEndpoint": HOST, "Method": "GET", "Stage": "prod"}, GATEWAY)
+    with pytest.raises(UnansweredTaskError, match=r"its API: +--url a1b2c3=http://127.0.0.1:PORT"):
+        simulate(gateway, {}, tasks(api, API))
     assert not api.calls
 
 
