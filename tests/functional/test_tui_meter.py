@@ -80,7 +80,7 @@ async def test_why_express_is_not_possible_and_prices_of_ones_own(tmp_path: Path
     settings = ScreenSettings(read_rates=functools.partial(read_rates, ours))
     async with opened(debugger, settings=settings) as session:
         await session.press("c", "percent_sign")
-        assert "Express      not possible  an Express state machine has no .waitForTaskToken" in session.text
+        assert "Express      not possible: an Express state machine has no .waitForTaskToken" in session.text
         assert "Standard     $0.001 to $0.002" in session.text
         assert "estimates with the prices of 2026-11-01 for us-east-1" in session.text
         await session.press("q")
@@ -100,7 +100,7 @@ async def test_a_question_is_asked_over_it() -> None:
 
 async def test_a_recorded_run_has_its_own_clock_and_region() -> None:
     recorded = open_recording(read_recording(SAMPLE / "history.json"), load_definition(SAMPLE / "definition.asl.json"))
-    async with opened(Debugger.on_recording(recorded)) as session:
+    async with opened(Debugger.on_recording(recorded), size=SMALL) as session:
         await session.press("escape", "right_curly_bracket", "percent_sign")
         for words in (
             "10 to 11 6 states entered, 4 retries",
@@ -109,6 +109,10 @@ async def test_a_recorded_run_has_its_own_clock_and_region() -> None:
             "eu-central-1",
         ):
             assert words in said(session), words
+        dialog = session.app.screen
+        assert isinstance(dialog, MeterDialog)
+        widths = [sum(len(text) for text, _ in row) for row in dialog.rows()]
+        assert max(widths) <= 76 - 4, "no line is broken by its frame"
 
 
 class Growing:

@@ -129,6 +129,13 @@ class MeterDialog(Dialog[None]):
         shown = about if len(about) <= room else f"{about[: max(0, room - 1)]}{glyphs_of(self).ellipsis}"
         return [(column(heading, _HEADING), "muted"), (value, paint), (f"  {shown}" if shown else "", "muted")]
 
+    def _wrapped(self, heading: str, text: str, paint: str = "muted") -> list[list[Piece]]:
+        """A text in as many lines as it takes."""
+        lines = wrap(clean(text), self._room) or [""]
+        return [
+            [(column("" if number else heading, _HEADING), "muted"), (line, paint)] for number, line in enumerate(lines)
+        ]
+
     def _bar(self, heading: str, value: str, share: float, about: str = "") -> list[Piece]:
         """A share of what AWS allows: a bar as far as that is narrow enough to stand beside the value."""
         glyphs = glyphs_of(self)
@@ -150,10 +157,7 @@ class MeterDialog(Dialog[None]):
         value = f"{bytes_text(peak.size)} of {MAX_PAYLOAD_BYTES // 1024} KiB"
         of = f" of {peak.state}" if peak.state else ""
         where = f"the largest is the {peak.field}{of}, event {peak.event_id:,}"
-        return [
-            self._bar("payload", value, peak.size / MAX_PAYLOAD_BYTES),
-            self._row("", where, paint="muted"),
-        ]
+        return [self._bar("payload", value, peak.size / MAX_PAYLOAD_BYTES), *self._wrapped("", where)]
 
     def _of_clock(self) -> str:
         if self._reading.source is RunSource.RECORDED:
@@ -172,11 +176,11 @@ class MeterDialog(Dialog[None]):
         if reading.express is not None:
             rows.append(self._cost_row("Express", *map(cost_text, reading.express)))
         for number, why in enumerate(reading.not_express):
-            rows.append(self._row("" if number else "Express", "" if number else "not possible", why))
+            rows += self._wrapped("" if number else "Express", f"{'' if number else 'not possible: '}{why}")
         standin = reading.express is not None and reading.rates.express(reading.region) is None
         express = f"; Express at those of {STANDIN_REGION}" if standin else ""
         note = f"estimates with the prices of {reading.rates.date} for {reading.region}{express}"
-        return [*rows, self._row("", note, paint="muted")]
+        return [*rows, *self._wrapped("", note)]
 
     def _cost_row(self, heading: str, one: str, million: str) -> list[Piece]:
         paint = "strong" if heading else "muted"
@@ -191,7 +195,7 @@ class MeterDialog(Dialog[None]):
             turns = counted(len(outlook.loop.turns), "whole turn")
             texts = [f"{turns}; {turn_text(outlook, reading.rates, reading.region)}", outlook_text(outlook)]
             for text, paint in zip(texts, ("", _paint_of(outlook)), strict=True):
-                rows += [[(" " * _HEADING, ""), (part, paint)] for part in wrap(text, self._room)]
+                rows += self._wrapped("", text, paint)
         left = len(reading.outlooks) - _MOST_LOOPS
         if left > 0:
             rows.append([(" " * _HEADING, ""), (f"and {counted(left, 'more loop')}", "muted")])
