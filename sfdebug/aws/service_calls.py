@@ -101,7 +101,7 @@ class ServiceClients:
         """
         model = operation(service, call)
         if model is None:
-            raise ServiceCallError(f"the models of AWS's services know no {service}:{call}")
+            raise ServiceCallError(f"the models of AWS's services know no {service}:{call}", fix=BY_HAND)
         client = self.client(model.service_model.service_name, region)
         arguments = arguments if is_sdk else _serialized(arguments)
         given = _taken_in(arguments, model.input_shape) if model.input_shape is not None else {}

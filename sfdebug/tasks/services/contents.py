@@ -28,18 +28,18 @@ _LARGEST_OBJECT: Final = 4_096
 """Bytes. Of a larger object, or one that is no text, only the size is told."""
 
 
-Messages: TypeAlias = "Callable[[], Mapping[str, tuple[int, Mapping[str, str]]]]"
-"""Of each queue how many messages there are, and the bodies of the first by their ids."""
+Messages: TypeAlias = "Callable[[], Mapping[str, Mapping[str, tuple[int, Mapping[str, str]]]]]"
+"""By "queues" and "topics", and by their names, how many messages there are, and the bodies of the first by ids."""
 
 
 def contents_of(clients: ServiceClients, messages: Messages | None = None) -> dict[str, Json]:
-    """All that there is, by "queues", "tables" and "buckets" and by names; what cannot be read has its error there.
+    """All that there is, by "queues", "topics", "tables" and "buckets" and by names; what cannot be read has its error.
 
     `messages` looks at them without receiving them, where that can be. Raises ServiceCallError when there are no
     clients.
     """
     found: dict[str, Json] = {
-        "queues": _held(_queues(clients) if messages is None else _looked_at(messages)),
+        **({"queues": _held(_queues(clients))} if messages is None else _looked_at(messages)),
         "tables": _held(_tables(clients)),
         "buckets": _held(_buckets(clients)),
     }
@@ -56,9 +56,15 @@ def _held(found: Iterator[tuple[str, Json]]) -> dict[str, Json]:
     return held
 
 
-def _looked_at(messages: Messages) -> Iterator[tuple[str, Json]]:
-    for name, (count, bodies) in messages().items():
-        yield name, _with_rest({key: _value(body) for key, body in bodies.items()}, count)
+def _looked_at(messages: Messages) -> dict[str, Json]:
+    """The messages in queues, and those that were published to topics."""
+    return {
+        kind: {
+            name: _with_rest({key: _value(body) for key, body in bodies.items()}, count)
+            for name, (count, bodies) in held.items()
+        }
+        for kind, held in messages().items()
+    }
 
 
 def _with_rest(found: dict[str, Json], count: int | None) -> dict[str, Json]:

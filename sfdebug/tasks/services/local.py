@@ -40,14 +40,22 @@ def failed(app, error):
     return Response("", 500, {"x-sfdebug-failed": " ".join(said.split())[:300]})
 Flask.handle_exception = failed
 served = DomainDispatcherApplication.__call__
-def queues():
-    from moto.sqs.models import sqs_backends
-    backend = sqs_backends[os.environ["MOTO_ACCOUNT_ID"]][os.environ["AWS_DEFAULT_REGION"]]
-    held = {name: list(queue._messages) for name, queue in list(backend.queues.items())[:MOST]}
-    return {name: [len(sent), [[one.id, one.body] for one in sent[:MOST]]] for name, sent in held.items()}
+def backend(service):
+    models = sys.modules.get(f"moto.{service}.models")
+    place = os.environ["MOTO_ACCOUNT_ID"], os.environ["AWS_DEFAULT_REGION"]
+    return getattr(models, f"{service}_backends")[place[0]][place[1]] if models else None
+def held():
+    queues, topics = {}, {}
+    if (sqs := backend("sqs")) is not None:
+        queues = {name: [(one.id, one.body) for one in queue._messages] for name, queue in list(sqs.queues.items())}
+    if (sns := backend("sns")) is not None:
+        topics = {topic.name: [one[:2] for one in topic.sent_notifications] for topic in list(sns.topics.values())}
+    return {"queues": bounded(queues), "topics": bounded(topics)}
+def bounded(found):
+    return {name: [len(sent), sent[:MOST]] for name, sent in list(found.items())[:MOST]}
 def serve(self, environ, start_response):
-    if environ["PATH_INFO"] == "/sfdebug/queues":
-        return Response(json.dumps(queues()))(environ, start_response)
+    if environ["PATH_INFO"] == "/sfdebug/held":
+        return Response(json.dumps(held()))(environ, start_response)
     try:
         return served(self, environ, start_response)
     except ModuleNotFoundError as error:
@@ -127,19 +135,22 @@ class LocalServices:
         except (OSError, urllib.error.URLError) as error:
             raise LocalServicesError(f"the local services {self.end_text or 'do not answer'}: {error}") from error
 
-    def messages(self) -> dict[str, tuple[int, dict[str, str]]]:
-        """Of each queue how many messages there are, and the bodies of the first by their ids.
+    def messages(self) -> dict[str, dict[str, tuple[int, dict[str, str]]]]:
+        """Of each queue, and of each topic what was published there: how many messages there are, and the bodies of the
+        first by their ids.
 
         They are looked at where they are: who receives them counts as one more delivery, and sends them to the dead
         letters when there were too many. Raises LocalServicesError when the server has ended.
         """
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
         try:
-            with opener.open(f"{self.url}/sfdebug/queues", timeout=30) as answer:
+            with opener.open(f"{self.url}/sfdebug/held", timeout=30) as answer:
                 found = json.loads(answer.read())
         except (OSError, ValueError) as error:
             raise LocalServicesError(f"the local services {self.end_text or 'do not answer'}: {error}") from error
-        return {name: (count, dict(bodies)) for name, (count, bodies) in found.items()}
+        return {
+            kind: {name: (count, dict(sent)) for name, (count, sent) in each.items()} for kind, each in found.items()
+        }
 
     def close(self) -> None:
         """End it."""

@@ -136,7 +136,7 @@ class ServicesDialog(Dialog[None]):
         return (
             ("d", "difference", "difference"),
             ("r", "read again", "reload"),
-            ("X", "reset", "reset"),
+            *((("X", "reset", "reset"),) if self._reset is not None else ()),
             ("/", "search", "nothing"),
             ("Esc", "close", "cancel"),
         )

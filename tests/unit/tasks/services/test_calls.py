@@ -314,6 +314,31 @@ def test_a_task_of_ecs_without_a_place_fails_what_is_waited_for(pattern: str, er
     assert len(caller.calls) == 1
 
 
+@pytest.mark.parametrize(
+    ("resource", "parameters"),
+    [
+        ("sns:publish", {"TopicArn": "arn:aws:sns:eu-west-1:123456789012:t", "Message": {}}),
+        ("events:putEvents", {"Entries": [{"Detail": {}, "DetailType": "t", "Source": "s"}]}),
+        ("ecs:runTask", {"TaskDefinition": "t"}),
+        ("aws-sdk:dynamodb:putItem", {"TableName": "t", "Item": {}}),
+        ("aws-sdk:sfn:startExecution", {"StateMachineArn": "arn:aws:states:eu-west-1:123456789012:stateMachine:m"}),
+    ],
+)
+def test_any_call_can_wait_for_its_task_token(resource: str, parameters: dict[str, Any]) -> None:
+    caller, callbacks = Caller({"MessageId": "m"}), Callbacks()
+    services = ServiceTasks(caller, callbacks, "at a test")
+    token = "ClientToken" if "ecs" in resource else "Token"
+    definition = machine(f"arn:aws:states:::{resource}.waitForTaskToken", {**parameters, f"{token}.$": "$$.Task.Token"})
+    debugger = Debugger(definition, {}, tasks=services, settings=Settings(checks_arguments=False))
+    assert debugger.run().reason is StopReason.QUESTION
+    (call,) = caller.calls
+    status, _ = callbacks.take("SendTaskSuccess", {"taskToken": call[2][token], "output": '{"a":1}'})
+    assert status == 200
+    assert debugger.run().reason is StopReason.END
+    assert debugger.execution.output == {"a": 1}
+    assert len(caller.calls) == 1
+
+
 def test_a_job_of_which_nothing_is_said_is_not_waited_for_without_an_end() -> None:
     caller = Caller({"QueryExecutionId": "q"}, {})
     definition = machine("arn:aws:states:::athena:startQueryExecution.sync", {"QueryString": "select 1"})

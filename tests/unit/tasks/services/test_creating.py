@@ -173,8 +173,10 @@ def test_what_terraform_declares_is_made(clients: ServiceClients, server: LocalS
     event = {"Source": "shop", "DetailType": "t", "Detail": "{}", "EventBusName": "shop"}
     clients.client("events").put_events(Entries=[event])
     clients.client("sns").publish(TopicArn="arn:aws:sns:eu-west-1:123456789012:news", Message="raw")
-    count, bodies = server.messages()["z-dead"]
+    held = server.messages()
+    count, bodies = held["queues"]["z-dead"]
     assert (count, "raw" in bodies.values()) == (2, True)
+    assert list(held["topics"]["news"][1].values()) == ["raw"], "what was published is there, whoever takes it"
 
 
 def test_pulumis_names_are_those_of_terraform_in_camel_case() -> None:
