@@ -187,7 +187,8 @@ class Surroundings:
             self._held, self.is_watched = None, False
 
     def _read(self) -> dict[str, Json]:
-        """What services hold now."""
+        """What services hold now. Raises LocalServicesError when they have ended."""
+        self._check_running()
         clients = self.clients
         return contents_of(clients, self.local.messages if self.local is not None else None)
 

@@ -133,7 +133,7 @@ class LocalServices:
         try:
             opener.open(request, timeout=30).close()
         except (OSError, urllib.error.URLError) as error:
-            raise LocalServicesError(f"the local services {self.end_text or 'do not answer'}: {error}") from error
+            raise LocalServicesError(f"moto's server {self.end_text or 'does not answer'}: {error}") from error
 
     def messages(self) -> dict[str, dict[str, tuple[int, dict[str, str]]]]:
         """Of each queue, and of each topic what was published there: how many messages there are, and the bodies of the
@@ -147,7 +147,7 @@ class LocalServices:
             with opener.open(f"{self.url}/sfdebug/held", timeout=30) as answer:
                 found = json.loads(answer.read())
         except (OSError, ValueError) as error:
-            raise LocalServicesError(f"the local services {self.end_text or 'do not answer'}: {error}") from error
+            raise LocalServicesError(f"moto's server {self.end_text or 'does not answer'}: {error}") from error
         return {
             kind: {name: (count, dict(sent)) for name, (count, sent) in each.items()} for kind, each in found.items()
         }

@@ -205,6 +205,10 @@ Resources:
         found.local._process.wait()  # type: ignore[union-attr]
         with pytest.raises(LocalServicesError, match="moto's server was killed by signal 9"):
             found.call("sqs", "ListQueues", {}, is_sdk=True)
+        found.is_watched = True
+        with pytest.raises(LocalServicesError, match="the local services have gone") as error:
+            simulate(machine, {"id": "watched"}, found)
+        assert "Reset them" in error.value.fix
         found.reset()
         assert simulate(machine, {"id": "c"}, found).output == ["c", "seeded"]
     finally:
