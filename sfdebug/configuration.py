@@ -84,6 +84,8 @@ class Configuration(Struct, frozen=True):
     autosave: bool = True
     bell: bool = True
     prices: str = ""
+    advice: bool = True
+    ignore: tuple[str, ...] = ()
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
@@ -101,8 +103,8 @@ class ConfigurationFile(Struct, frozen=True):
         return Problem(str(self.path), line, column, what, fix)
 
 
-SettingKind: TypeAlias = "type[StrEnum] | type[bool] | type[str]"
-"""What a setting is: one of a few words, yes or no, or a text."""
+SettingKind: TypeAlias = "type[StrEnum] | type[bool] | type[str] | type[tuple[str, ...]]"
+"""What a setting is: one of a few words, yes or no, a text, or several texts."""
 
 
 class ConfigurationError(UsageError):
@@ -127,6 +129,8 @@ SETTINGS: Final[Mapping[str, tuple[str, SettingKind]]] = {
     "autosave": ("whether sessions are saved as they happen", bool),
     "bell": ("whether a new failure in a list of executions rings", bool),
     "prices": ("a file with prices and quotas in place of those built in", str),
+    "advice": ("whether the graph marks the states that there is advice on", bool),
+    "ignore": ("rules of lint that are not to be reported", tuple),
 }
 """Every setting but the keys: what it is, in words, and what it may be."""
 
@@ -147,16 +151,16 @@ def configuration_path() -> Path:
     return folder / "config.toml"
 
 
-KeyProblems: TypeAlias = "Callable[[ConfigurationFile], Sequence[Problem]]"
-"""Says what is wrong with the keys that a file gives to commands: which there are is for the face to know."""
+FaceProblems: TypeAlias = "Callable[[ConfigurationFile], Sequence[Problem]]"
+"""Says what is wrong with what only a face can know: the keys that a file gives to commands, rules that it names."""
 
 
-def read_configuration(path: Path | None = None, key_problems: KeyProblems | None = None) -> ConfigurationFile:
+def read_configuration(path: Path | None = None, face_problems: FaceProblems | None = None) -> ConfigurationFile:
     """The user's settings: those by default where there is no file.
 
     Args:
         path: A file that has to be there; by default the usual one, which may be missing.
-        key_problems: Looks at the keys, so that all that is wrong is told at once.
+        face_problems: Looks at the keys and rules, so that all that is wrong is told at once.
 
     Raises:
         ConfigurationError: When the file is no TOML, or says what cannot be.
@@ -175,10 +179,10 @@ def read_configuration(path: Path | None = None, key_problems: KeyProblems | Non
         raise UsageError(f"the settings cannot be read: {error.strerror}", where=str(place)) from None
     except ValueError as error:  # a path with a NUL character
         raise UsageError(f"the settings cannot be read: {error}", where=repr(str(place))) from None
-    return _read(place, data, key_problems)
+    return _read(place, data, face_problems)
 
 
-def _read(place: Path, data: bytes, key_problems: KeyProblems | None) -> ConfigurationFile:
+def _read(place: Path, data: bytes, face_problems: FaceProblems | None) -> ConfigurationFile:
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError:
@@ -189,8 +193,9 @@ def _read(place: Path, data: bytes, key_problems: KeyProblems | None) -> Configu
     problems = [*islice(_problems(file, table), MOST_PROBLEMS)]
     given = table.get("keys")
     keys = {command: keys for command, keys in _keys(given) if keys is not None} if isinstance(given, dict) else {}
-    if keys and key_problems is not None:
-        problems += key_problems(ConfigurationFile(Configuration(keys=keys), place, text))
+    ignored = _taken(table.get("ignore"), tuple) or ()
+    if (keys or ignored) and face_problems is not None:
+        problems += face_problems(ConfigurationFile(Configuration(keys=keys, ignore=ignored), place, text))
     if problems:
         raise ConfigurationError(problems)
     values = {name.replace("-", "_"): _taken(table[name], SETTINGS[name][1]) for name in SETTINGS if name in table}
@@ -266,13 +271,17 @@ def choices(kind: SettingKind) -> tuple[str, ...]:
     """What a setting may be, as it is written in the file."""
     if issubclass(kind, StrEnum):
         return tuple(f'"{member}"' for member in kind)
-    return ("true", "false") if kind is bool else ("a text in quotes",)
+    if kind is bool:
+        return ("true", "false")
+    return ("a text in quotes",) if kind is str else ('a list of texts: ["one", "two"]',)
 
 
 def _taken(value: Any, kind: SettingKind) -> Any:
     """The value as it is used; None when it cannot be."""
     if issubclass(kind, StrEnum):
         return kind(value) if isinstance(value, str) and value in tuple(kind) else None
+    if kind is tuple:
+        return tuple(value) if isinstance(value, list) and all(isinstance(each, str) for each in value) else None
     return value if isinstance(value, kind) else None
 
 

@@ -29,9 +29,11 @@ _ACTIVITY: Final = re.compile(r"arn:[^:]*:states:[^:]*:[^:]*:activity:")
 class Adviser:
     """One machine under all rules; `findings` are in the order in which they were noted."""
 
-    def __init__(self, machine: StateMachine, type: ExecutionType) -> None:
+    def __init__(self, machine: StateMachine, type: ExecutionType, *, reads_models: bool = True) -> None:
         self.machine = machine
         self.type = type
+        self.reads_models = reads_models
+        """Whether the API models may be read, which takes a moment."""
         self._reader = DefinitionReader(machine.document)
 
     @property

@@ -130,6 +130,27 @@ def events_of(state: State) -> int:
     return 1 if state.type in (StateType.FAIL,) else 2
 
 
+_EVENTS_OF_AN_ITEM: Final = 2
+"""MapIterationStarted and MapIterationSucceeded."""
+
+
+def items_until_full(state: State) -> int:
+    """With how many items of an inline Map a history is full, when each goes the shortest way through it."""
+    events = sum(_least_events(branch) for branch in state.branches)
+    return MAX_HISTORY_EVENTS // (events + _EVENTS_OF_AN_ITEM) + 1
+
+
+def _least_events(scope: Scope) -> int:
+    """Events on the way from the start by Next alone; a bound from below where the way branches."""
+    least, seen, name = 0, set[str](), scope.start_at
+    while name in scope.states and name not in seen:
+        seen.add(name)
+        state = scope.states[name]
+        least += events_of(state)
+        name = state.next or ""
+    return least
+
+
 def turns_until_full(turn: tuple[State, ...]) -> int:
     """In which turn a history is full, when the loop begins with an empty one."""
     return MAX_HISTORY_EVENTS // max(1, sum(map(events_of, turn))) + 1

@@ -59,11 +59,12 @@ def screen_settings(args: Namespace) -> ScreenSettings:
 
     Raises ConfigurationError for what is wrong in the file.
     """
-    from sfdebug.configuration import Theme, read_configuration
-    from sfdebug.tui.keymap import key_problems, keymap
+    from sfdebug.cli.settings import read_settings
+    from sfdebug.configuration import Theme
+    from sfdebug.tui.keymap import keymap
     from sfdebug.tui.settings import ScreenSettings
 
-    file = read_configuration(key_problems=key_problems)
+    file = read_settings()
     configuration = file.configuration
     if args.theme is not None:
         configuration = replace(configuration, theme=Theme(args.theme))

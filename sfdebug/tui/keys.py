@@ -257,7 +257,7 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
     _does("look.family", "ctrl+t", "family", "What started it and what it started, on one page", "relatives.family"),
     _does("look.find", "ctrl+f", "find in data", "Search in all data of all events", "recordings.find_data"),
     _does("look.follow", "ctrl+r", "follow", "Follow a running execution again", "recordings.follow_again"),
-    _does("look.warnings", "W", "warnings", "What is odd about the definition", "view.warnings"),
+    _does("look.warnings", "W", "warnings", "What is odd about the definition, and advice on it", "view.warnings"),
     _does("look.state", "p", "go to state", "All states: find one by its name, go there", "graph.find_state"),
     _does("look.visits", "r", "visits", "All visits to the selected state: look at one", "graph.find_visit"),
     _does("look.map", "m", "map", "The small map beside the graph, on or off", "graph.toggle_map"),

@@ -10,6 +10,8 @@ from sfdebug.tui.json.editor import JsonEditor
 from tests.map_run_machines import INPUT, ORDERS, Workers, reading
 from tests.tui_runs import SMALL, Session, opened
 
+PLAIN = {"StartAt": "A", "States": {"A": {"Type": "Succeed"}}}
+
 
 async def steps(session: Session, count: int) -> None:
     await session.press(*["s"] * count)
@@ -118,6 +120,8 @@ async def test_what_is_odd_about_a_definition_is_said_once_and_listed() -> None:
 
 async def test_a_definition_without_warnings_says_nothing() -> None:
     async with opened(ORDERS, INPUT, tasks=Workers()) as session:
+        assert session.message == ""
+    async with opened(PLAIN, {}) as session:
         assert session.message == ""
         await session.press("W")
         assert session.message.startswith("no warnings about")

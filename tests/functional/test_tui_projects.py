@@ -306,3 +306,15 @@ async def test_a_machine_has_the_test_cases_that_are_its_own(folder: Path) -> No
         assert [row.label for row in home.items.rows] == ["Shop", "Paid", "Billing"]
         await screens.press("down", "down", "right")
         assert [row.label for row in home.items.rows] == ["Shop", "Paid", "Billing", "Paid", "Late"]
+
+
+async def test_advice_from_the_template_stands_at_the_state(folder: Path) -> None:
+    """Charge may run for 3 s, longer than its Task waits for it."""
+    write(folder, states__shop_dot_asl_dot_json=SHOP.replace("${Patience}", "1"))
+    async with machines() as screens:
+        await screens.press("enter")
+        assert "and 1 more: W" in screens.debug.graph_body.inspector.text
+        await screens.press("W")
+        assert "gives up after 1 s, and its function may run for 3 s" in screens.text
+        assert "[function-outlives-task]" in screens.text
+        assert "[express-without-log]" in screens.text

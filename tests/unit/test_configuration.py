@@ -43,6 +43,8 @@ def test_a_whole_file(file: Path) -> None:
         autosave = false
         bell = false
         prices = "ours.toml"
+        advice = false
+        ignore = ["no-default"]
         [keys]
         "step.over" = "F8"
         step.into = ["F7", "i"]
@@ -60,6 +62,8 @@ def test_a_whole_file(file: Path) -> None:
         autosave=False,
         bell=False,
         prices="ours.toml",
+        advice=False,
+        ignore=("no-default",),
         keys={"step.over": ("F8",), "step.into": ("F7", "i")},
     )
     assert found.given == {*SETTINGS, "keys"}

@@ -19,10 +19,15 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import State
 
 _TYPES: Final = f"{GUIDE}choosing-workflow-type.html"
-_SEND: Final[dict[str, Any]] = {
+_ADD: Final[dict[str, Any]] = {
     "Type": "Task",
-    "Resource": "arn:aws:states:::sns:publish",
-    "Parameters": {"TopicArn": "arn:aws:sns:us-east-1:123456789012:orders", "Message.$": "$.text"},
+    "Resource": "arn:aws:states:::dynamodb:updateItem",
+    "Parameters": {
+        "TableName": "stock",
+        "Key": {"id": {"S.$": "$.id"}},
+        "UpdateExpression": "SET reserved = reserved + :n",
+        "ExpressionAttributeValues": {":n": {"N": "1"}},
+    },
     "End": True,
 }
 _PUT: Final[dict[str, Any]] = {
@@ -50,7 +55,7 @@ TWICE: Final = Rule(
     why="An Express execution that was started asynchronously may run more than once, and does this again then.",
     fix="give the call a token or a condition by which the second one is known, or make the workflow STANDARD",
     source=_TYPES,
-    example=Example({"Send": _SEND}, {"Save": _PUT}),
+    example=Example({"Reserve": _ADD}, {"Save": _PUT}),
     is_for_express=True,
 )
 CHEAPER: Final = Rule(
@@ -67,11 +72,7 @@ CHEAPER: Final = Rule(
 
 RULES: Final = (WAIT, TWICE, CHEAPER)
 
-_SENDING: Final = {
-    ("sns", "publish"): (),
-    ("sqs", "sendMessage"): ("MessageDeduplicationId",),
-    ("events", "putEvents"): (),
-    ("eventbridge", "putEvents"): (),
+_DOING: Final = {
     ("states", "startExecution"): ("Name",),
     ("sfn", "startExecution"): ("Name",),
     ("batch", "submitJob"): (),
@@ -83,7 +84,8 @@ _SENDING: Final = {
     ("sesv2", "sendEmail"): (),
 }
 """Calls that do something again when they are made again, and the arguments by which a second one is known. Source:
-their API references."""
+their API references. Messages and events are left out: they may come twice from their own services, so that who reads
+them has to bear it anyway."""
 
 _ADDING: Final = re.compile(r"\bADD\b|\blist_append\b|[-+]\s*:")
 """An UpdateExpression that makes something of what stands in the item. Source: DynamoDB, "Update expressions"."""
@@ -117,7 +119,7 @@ def _not_idempotent(state: State) -> str:
         is_bound = given(arguments, "ConditionExpression") is not None
         adds = isinstance(update, str) and _ADDING.search(update) is not None and not is_bound
         return "adds to what is in the item" if adds else ""
-    tokens = _SENDING.get((service, name))
+    tokens = _DOING.get((service, name))
     if tokens is None or any(given(arguments, token) is not None for token in tokens):
         return ""
     return f"calls {service}:{name}"

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, Final
 
 from sfdebug.advice.adviser import call_of, is_activity, is_callback
-from sfdebug.advice.cycles import loops, turns_until_full
+from sfdebug.advice.cycles import items_until_full, loops, turns_until_full
 from sfdebug.advice.rule import BEST_PRACTICES, GUIDE, Example, Rule, Severity
 from sfdebug.asl.definition import StateType
 from sfdebug.asl.text.problems import quote
@@ -17,7 +17,7 @@ from sfdebug.text import counted
 from sfdebug.times import duration_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
 
     from sfdebug.advice.adviser import Adviser
     from sfdebug.advice.cycles import Loop
@@ -43,6 +43,34 @@ def _loop(ask: dict[str, Any], **others: object) -> dict[str, Any]:
         },
         "Done": _DONE,
         **others,
+    }
+
+
+def _pages(mode: str) -> dict[str, Any]:
+    config = {"Mode": mode} | ({"ExecutionType": "EXPRESS"} if mode == "DISTRIBUTED" else {})
+    work = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage", "End": True}
+    work["Parameters"] = {"QueueUrl": "https://…", "MessageBody.$": "$"}
+    return {
+        "List": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::aws-sdk:s3:listObjectsV2",
+            "Parameters": {"Bucket": "b", "ContinuationToken.$": "$.NextContinuationToken"},
+            "Next": "Each",
+        },
+        "Each": {
+            "Type": "Map",
+            "ItemsPath": "$.Contents",
+            "MaxConcurrency": 10,
+            "ItemProcessor": {"ProcessorConfig": config, "StartAt": "Send", "States": {"Send": work}},
+            "ResultPath": None,
+            "Next": "More?",
+        },
+        "More?": {
+            "Type": "Choice",
+            "Choices": [{"Variable": "$.NextContinuationToken", "IsPresent": True, "Next": "List"}],
+            "Default": "Done",
+        },
+        "Done": _DONE,
     }
 
 
@@ -111,6 +139,17 @@ FILLING: Final = Rule(
         {"StartAt": "Ask", "States": {"Ask": {**_PIPE, "Next": "Done"}, "Done": _DONE}},
     ),
 )  # fmt: skip
+MAP: Final = Rule(
+    id="inline-map-in-loop",
+    severity=Severity.ADVICE,
+    why="The items of all turns write into one history: a page more of them each turn, and it is full before the end.",
+    fix="make it a distributed Map, or start an execution for each page",
+    source=f"{BEST_PRACTICES}; seen in aws-samples/aws-organizations-tag-inventory issues 15 and 16",
+    example=Example(
+        {"StartAt": "List", "States": _pages("INLINE")},
+        {"StartAt": "List", "States": _pages("DISTRIBUTED")},
+    ),
+)
 CATCH: Final = Rule(
     id="endless-catch",
     severity=Severity.WARNING,
@@ -134,7 +173,7 @@ GROWS: Final = Rule(
     ),
 )
 
-RULES: Final = (POLLING, SYNC, FILLING, CATCH, GROWS)
+RULES: Final = (POLLING, SYNC, MAP, FILLING, CATCH, GROWS)
 
 _LONGEST_OF_INTEREST: Final = 7 * 86_400
 """In seconds: a loop that can go on for a week is let be, for what is polled has ended long before."""
@@ -147,13 +186,20 @@ def check_looping(adviser: Adviser) -> None:
         if not adviser.is_express:
             _check_history(adviser, loop)
     for scope in _scopes(adviser.machine.scope):
+        paced = {name for name, state in scope.states.items() if _has_a_pace(state)}
         for state in scope.states.values():
-            _check_catchers(adviser, scope, state)
+            _check_catchers(adviser, scope, state, paced)
 
 
 def _check_history(adviser: Adviser, loop: Loop) -> None:
     if any(is_callback(state) or is_activity(state) for state in loop.states):
         return  # somebody outside sets the pace
+    inline = [state for state in loop.of_type(StateType.MAP) if not state.is_distributed]
+    if inline and not loop.is_counted:
+        most = items_until_full(inline[0])
+        what = f"the items of {quote(inline[0].name)} share a history in all turns: {most:,} of them, or fewer, fill it"
+        adviser.note(MAP, inline[0].pointer, what)
+        return
     asking = next(filter(None, map(_job_asked, loop.states)), None)
     waits = loop.of_type(StateType.WAIT)
     if asking is not None and waits and loop.of_type(StateType.CHOICE):
@@ -212,10 +258,10 @@ def _scopes(scope: Scope) -> Iterator[Scope]:
             yield from _scopes(branch)
 
 
-def _check_catchers(adviser: Adviser, scope: Scope, state: State) -> None:
+def _check_catchers(adviser: Adviser, scope: Scope, state: State, paced: Collection[str]) -> None:
     for catcher in state.catchers:
         way = _way_back(scope, catcher.next, state.name)
-        if way is None or any(_has_a_pace(each) for each in way):
+        if way is None or any(each.name in paced for each in way):
             continue
         through = f", through {counted(len(way), 'state')}" if way else ""
         what = f"when {quote(state.name)} fails it comes back to itself{through}, however often it fails"
@@ -232,7 +278,7 @@ def _way_back(scope: Scope, name: str, goal: str) -> list[State] | None:
     way: list[State] = []
     while name != goal:
         state = scope.states.get(name)
-        if state is None or state.next is None or state in way or len(way) > len(scope.states):
+        if state is None or state.next is None or len(way) > len(scope.states):
             return None
         way.append(state)
         name = state.next

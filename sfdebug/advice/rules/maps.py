@@ -3,22 +3,23 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING, Any, Final
 
-from sfdebug.advice.adviser import arguments_of, call_of
-from sfdebug.advice.cycles import events_of
+from sfdebug.advice.adviser import arguments_of, call_of, given
+from sfdebug.advice.cycles import items_until_full
 from sfdebug.advice.rule import GUIDE, Example, Rule, Severity
 from sfdebug.asl.definition import StateType, walk
 from sfdebug.asl.text.problems import quote
 from sfdebug.aws.catalogue.integrations import split_pattern
 from sfdebug.aws.catalogue.names import SDK
-from sfdebug.limits import MAX_HISTORY_EVENTS, MAX_INLINE_MAP_CONCURRENCY
+from sfdebug.limits import MAX_INLINE_MAP_CONCURRENCY
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Mapping
 
     from sfdebug.advice.adviser import Adviser
-    from sfdebug.asl.definition import Scope, State
+    from sfdebug.asl.definition import State
     from sfdebug.values import Json
 
 _PUT: Final[dict[str, Any]] = {
@@ -38,8 +39,8 @@ _WRITER: Final[dict[str, Any]] = {
 _WIDE: Final[dict[str, Any]] = {"Type": "Map", "ItemReader": _LIST, "ItemProcessor": {**_CONFIG, **_INNER}, "End": True}
 
 
-def _updating(name: str, key: str) -> dict[str, Any]:
-    update = {"TableName": "t", "Key": {"id": {"S.$": key}}, "UpdateExpression": f"SET {name} = :v"}
+def _updating(name: str, field: str) -> dict[str, Any]:
+    update = {"TableName": "t", "Key": {"id": {"S.$": "$.id"}}, "UpdateExpression": f"SET {field} = :v"}
     task = {"Type": "Task", "Resource": "arn:aws:states:::dynamodb:updateItem", "Parameters": update, "End": True}
     return {"StartAt": name, "States": {name: task}}
 
@@ -86,19 +87,32 @@ SAME_ITEM: Final = Rule(
     id="parallel-writes-same-item",
     severity=Severity.ADVICE,
     why="Branches run in no order: what the item holds in the end depends on which of them was the last.",
-    fix="write it once, after the Parallel, or give each branch an item of its own",
+    fix="write it once, after the Parallel, or give each branch attributes of its own",
     source=f"{GUIDE}state-parallel.html",
     example=Example(
-        {"Both": {"Type": "Parallel", "Branches": [_updating("a", "$.id"), _updating("b", "$.id")], "End": True}},
-        {"Both": {"Type": "Parallel", "Branches": [_updating("a", "$.id"), _updating("b", "$.other")], "End": True}},
+        {
+            "Both": {
+                "Type": "Parallel",
+                "Branches": [_updating("A", "a"), _updating("B", "a")],
+                "End": True,
+            }
+        },
+        {
+            "Both": {
+                "Type": "Parallel",
+                "Branches": [_updating("A", "a"), _updating("B", "b")],
+                "End": True,
+            }
+        },
     ),
 )
 
 RULES: Final = (CONCURRENCY, UNBOUNDED, TOLERANCE, WRITER, SAME_ITEM)
 
+_ALL: Final = "*"
+_CLAUSE: Final = re.compile(r"\b(SET|REMOVE|ADD|DELETE)\b", re.IGNORECASE)
+_COMMA: Final = re.compile(r",(?![^()]*\))")
 _TOLERANCES: Final = ("ToleratedFailurePercentage", "ToleratedFailureCount")
-_EVENTS_OF_AN_ITEM: Final = 2
-"""MapIterationStarted and MapIterationSucceeded."""
 
 
 def check_maps(adviser: Adviser) -> None:
@@ -121,29 +135,10 @@ def _check_inline(adviser: Adviser, state: State) -> None:
     calls = any(inner.type is StateType.TASK for branch in state.branches for inner in walk(branch))
     is_open = most in (None, 0) and "MaxConcurrencyPath" not in state.fields
     if is_open and calls and not adviser.is_express and isinstance(state.fields.get("Items"), (str, type(None))):
-        what = f"{name} runs up to 40 items at once, in one history"
-        items = _items_until_full(state)
-        what += f": {items:,} items, or fewer, fill it" if items else ""
+        what = (
+            f"{name} runs up to 40 items at once, in one history: {items_until_full(state):,} items, or fewer, fill it"
+        )
         adviser.note(UNBOUNDED, state.pointer, what)
-
-
-def _items_until_full(state: State) -> int:
-    """With how many items the history is full if each goes the shortest way; 0 when that cannot be told."""
-    events = sum(_least_events(branch) for branch in state.branches)
-    return MAX_HISTORY_EVENTS // (events + _EVENTS_OF_AN_ITEM) + 1 if events else 0
-
-
-def _least_events(scope: Scope) -> int:
-    """Events on the way from the start by Next and the first rules; a bound from below where the way branches."""
-    least, seen, name = 0, set[str](), scope.start_at
-    while name in scope.states and name not in seen:
-        seen.add(name)
-        state = scope.states[name]
-        least += events_of(state)
-        if state.type is StateType.CHOICE:
-            break
-        name = state.next or ""
-    return least
 
 
 def _check_distributed(adviser: Adviser, state: State) -> None:
@@ -156,24 +151,53 @@ def _check_distributed(adviser: Adviser, state: State) -> None:
 
 
 def _check_same_item(adviser: Adviser, state: State) -> None:
-    seen: dict[str, int] = {}
+    seen: dict[str, list[tuple[int, frozenset[str]]]] = {}
     for index, branch in enumerate(state.branches):
         for inner in walk(branch):
-            for item in _written(inner):
-                first = seen.setdefault(item, index)
-                if first != index:
-                    what = f"{quote(inner.name)} writes the item that another branch of {quote(state.name)} writes"
-                    adviser.note(SAME_ITEM, inner.pointer, what)
+            written = _written(inner)
+            if written is None:
+                continue
+            item, fields = written
+            before = seen.setdefault(item, [])
+            if any(other != index and _overlap(fields, theirs) for other, theirs in before):
+                what = f"{quote(inner.name)} writes what another branch of {quote(state.name)} writes in the same item"
+                adviser.note(SAME_ITEM, inner.pointer, what)
+            before.append((index, fields))
 
 
-def _written(state: State) -> Iterator[str]:
-    """The table and key of an item that a Task writes, as one text; nothing where they are not written out."""
+def _overlap(one: frozenset[str], other: frozenset[str]) -> bool:
+    return bool(one & other) or (_ALL in one and bool(other)) or (_ALL in other and bool(one))
+
+
+def _written(state: State) -> tuple[str, frozenset[str]] | None:
+    """The table and key of an item that a Task writes, as one text, and the attributes; None where neither is written
+    out."""
     call = call_of(state)
     if call is None or call.service.removeprefix(SDK) != "dynamodb":
-        return
-    if split_pattern(call.action)[0] in ("updateItem", "deleteItem"):
-        arguments: dict[str, Json] = dict(arguments_of(state))
-        key = {name.removesuffix(".$"): value for name, value in arguments.items() if name.startswith("Key")}
-        table = arguments.get("TableName", arguments.get("TableName.$"))
-        if key and table is not None:
-            yield json.dumps([table, key], sort_keys=True)
+        return None
+    arguments: dict[str, Json] = dict(arguments_of(state))
+    key = {name.removesuffix(".$"): value for name, value in arguments.items() if name in ("Key", "Key.$")}
+    table = given(arguments, "TableName")
+    if not key or table is None:
+        return None
+    item = json.dumps([table, key], sort_keys=True)
+    name = split_pattern(call.action)[0]
+    if name == "deleteItem":
+        return item, frozenset({_ALL})
+    update, names = arguments.get("UpdateExpression"), arguments.get("ExpressionAttributeNames")
+    if name != "updateItem" or not isinstance(update, str):
+        return None
+    return item, _set_fields(update, names if isinstance(names, dict) else {})
+
+
+def _set_fields(update: str, names: Mapping[str, Json]) -> frozenset[str]:
+    """The attributes that an UpdateExpression overwrites; those that it adds to come out alike in any order."""
+    clauses = _CLAUSE.split(update)[1:]
+    found: set[str] = set()
+    for keyword, text in zip(clauses[::2], clauses[1::2], strict=False):
+        for part in _COMMA.split(text):
+            target, _, value = (side.strip() for side in part.partition("="))
+            is_overwritten = keyword.upper() == "REMOVE" or (keyword.upper() == "SET" and target not in value)
+            if target and is_overwritten:
+                found.add(str(names.get(target, target)))
+    return frozenset(found)

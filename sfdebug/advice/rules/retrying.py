@@ -190,7 +190,9 @@ def _check_start(adviser: Adviser, state: State) -> None:
     if call is None or not covers(state.retriers, "States.TaskFailed"):
         return
     name = split_pattern(call.action)[0]
-    token = _TOKENS.get((call.service, name)) or _idempotency_token(call.service, name)
+    token = _TOKENS.get((call.service, name))
+    if token is None and adviser.reads_models:
+        token = _idempotency_token(call.service, name)
     arguments = arguments_of(state)
     if token and arguments and all(given(arguments, each) is None for each in field_names(token)):
         what = f"{quote(state.name)} retries {name} without a {quote(token)}: it may start twice"

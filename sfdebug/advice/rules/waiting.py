@@ -153,7 +153,7 @@ def check_waiting(adviser: Adviser) -> None:
             what = f"the activity of {quote(state.name)} is quick only while enough polls are open for it"
             adviser.note(POLLS, state.pointer, what)
     if not is_limited and any(_may_hang(state) for state in adviser.tasks):
-        what = "the machine has no 'TimeoutSeconds', nor has each of its Tasks: an execution may last for a year"
+        what = "neither the machine nor each of its Tasks has a 'TimeoutSeconds': an execution may last for a year"
         adviser.note(MACHINE, (), what, key=False)
 
 

@@ -27,16 +27,16 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> ExitCode:
     """Print the place, the keys or the settings, or write the file."""
-    from sfdebug.configuration import configuration_path, read_configuration
+    from sfdebug.configuration import configuration_path
 
     if args.path:
         write_data(str(configuration_path()))
     elif args.init:
         say(f"written: {_written()}")
     else:
-        from sfdebug.tui.keymap import key_problems
+        from sfdebug.cli.settings import read_settings
 
-        file = read_configuration(key_problems=key_problems)
+        file = read_settings()
         write_data("\n".join(_key_lines(file) if args.keys else _lines(file)))
     return ExitCode.SUCCEEDED
 
@@ -95,8 +95,9 @@ def _settings(configuration: Configuration, given: frozenset[str] = frozenset())
     pairs = []
     for name, (about, kind) in SETTINGS.items():
         value = getattr(configuration, name.replace("-", "_"))
-        shown = str(value).lower() if isinstance(value, bool) else _quoted(value)
-        ways = "" if kind in (bool, str) else f": {', '.join(choices(kind))}"
+        shown = str(value).lower() if isinstance(value, bool) else _quoted(value) if isinstance(value, str) else ""
+        shown = shown or f"[{', '.join(map(_quoted, value))}]"
+        ways = "" if kind in (bool, str, tuple) else f": {', '.join(choices(kind))}"
         pairs.append((f"{name} = {shown}", f"# {about}{ways}{', from the file' if name in given else ''}"))
     width = max(len(pair[0]) for pair in pairs)
     return [f"{setting:<{width}}  {about}" for setting, about in pairs]

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from msgspec.structs import replace
-
 from sfdebug.cli.command import Command
 from sfdebug.cli.console import say, show_error, write_data
 from sfdebug.cli.definitions import (
@@ -24,9 +22,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Collection, Sequence
 
-    from sfdebug.advice.rule import Severity
     from sfdebug.asl.findings import Finding
-    from sfdebug.errors import Problem
     from sfdebug.projects.addresses import OpenedDefinition
 
 _SEVERITIES: Final = ("ERROR", "WARNING", "ADVICE", "INFO")
@@ -74,7 +70,7 @@ def run(args: Namespace) -> ExitCode:
         return ExitCode.SUCCEEDED
     if not args.files:
         raise UsageError("there is nothing to lint", where="FILE", fix="Name a definition or a project.")
-    ignored = _ignored(args.ignore)
+    ignored = _ignored(args.ignore) | _ignored_always()
     form = _format(args)
     worst = ExitCode.SUCCEEDED
     kept: list[Finding] = []
@@ -113,6 +109,13 @@ def _ignored(given: Sequence[str]) -> frozenset[str]:
     return frozenset(rule_named(id).id for id in ids)
 
 
+def _ignored_always() -> frozenset[str]:
+    """The rules that the file of settings leaves out. Raises ConfigurationError for what is wrong in it."""
+    from sfdebug.cli.settings import read_settings
+
+    return frozenset(read_settings().configuration.ignore)
+
+
 def _lint(opened: OpenedDefinition, args: Namespace, ignored: Collection[str]) -> tuple[ExitCode, list[Finding] | None]:
     """What is to be reported of one definition, None when it has no text, and what to end with for it."""
     try:
@@ -120,6 +123,7 @@ def _lint(opened: OpenedDefinition, args: Namespace, ignored: Collection[str]) -
     except DefinitionError as error:  # there is no text to point into
         show_error(error)
         return (ExitCode.USAGE if opened.machine is None else ExitCode.INVALID_DEFINITION), None
+    from sfdebug.advice.advising import severity_of
     from sfdebug.advice.rule import Severity
 
     least, failing = Severity(args.severity), Severity(args.fail_on)
@@ -171,33 +175,11 @@ def _findings(opened: OpenedDefinition, type: str, ignored: Collection[str]) -> 
     return [*ranked, *(finding for finding in reported if finding not in ranked), *about]
 
 
-def severity_of(finding: Finding) -> Severity:
-    """ERROR when AWS rejects the definition for it, or it is certain to fail; else what its rule says."""
-    from sfdebug.advice.rule import Severity
-
-    if finding.verdict is not None:
-        return Severity(finding.verdict.severity)
-    assert finding.problem is not None, "the caller looked"
-    return Severity(finding.problem.severity.upper())
-
-
 def _print_text(findings: list[Finding]) -> None:
+    from sfdebug.advice.registry import shown_problem
     from sfdebug.asl.text.problems import render
 
-    write_data(render([_shown(finding) for finding in findings], limit=_SHOWN).rstrip("\n"))
-
-
-def _shown(finding: Finding) -> Problem:
-    from sfdebug.advice.registry import rule_id
-    from sfdebug.advice.rule import Severity
-
-    problem = finding.problem
-    assert problem is not None, "the caller looked"
-    verdict = finding.verdict
-    # AWS's errors go by a few codes, which tell a reader nothing.
-    is_told = verdict is not None and (verdict.own or verdict.severity != Severity.ERROR)
-    what = f"{problem.what} [{rule_id(finding)}]" if is_told else problem.what
-    return replace(problem, what=what, severity=severity_of(finding).lower())
+    write_data(render([shown_problem(finding) for finding in findings], limit=_SHOWN).rstrip("\n"))
 
 
 def _print_json(findings: list[Finding]) -> None:
@@ -253,9 +235,9 @@ Read definitions and report all about them, on standard output: what AWS rejects
 unknown variables and functions, JSONata without its {% %}, paths in fields that take none; and what works
 and will break, cost or hide something: callbacks that nobody times out, loops that fill the history. Each
 finding has its file, line and column, the line itself, what is wrong, how to fix it, and the rule that it
-is of. A rule is silenced in a Comment of a state or of the definition ("sfdebug: ignore RULE, RULE") or
-with --ignore. The exit code is 3 when there is an error (--fail-on: or less than that), else 0. Whether
-sfdebug can run a definition: sfdebug check.""",
+is of. A rule is silenced in a Comment of a state or of the definition ("sfdebug: ignore RULE, RULE"), with
+--ignore, or with ignore = ["RULE"] in the file of settings (sfdebug config). The exit code is 3 when there
+is an error (--fail-on: or less than that), else 0. Whether sfdebug can run a definition: sfdebug check.""",
     epilog="""\
 examples:
   sfdebug lint order.asl.json

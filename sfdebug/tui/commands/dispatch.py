@@ -13,6 +13,7 @@ from sfdebug.debugger.wording.positions import progress_of
 from sfdebug.tasks.real_time import real_time_in
 from sfdebug.text import clean
 from sfdebug.times import duration_text
+from sfdebug.tui.commands.advice import AdviceCommands
 from sfdebug.tui.commands.breakpoints import BreakpointCommands
 from sfdebug.tui.commands.calls import CallCommands
 from sfdebug.tui.commands.cases import CaseCommands
@@ -76,7 +77,9 @@ class Commands:
         self._was_in_branch = False
         self._resume: Verb | None = None
         self.interventions = InterventionCommands(host, self)
-        self.view = ViewCommands(host, self)
+        self.advice = AdviceCommands(host)
+        host.graph_body.find_advice = self.advice.show
+        self.view = ViewCommands(host, self, self.advice)
         self.recordings = RecordingCommands(host, self)
         self.relatives = RelativeCommands(host)
         self.tickets = TicketCommands(host)

@@ -22,6 +22,7 @@ from sfdebug.values import is_present
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
     from sfdebug.engine.execution.visit import Visit
+    from sfdebug.tui.commands.advice import AdviceCommands
     from sfdebug.tui.commands.host import Dispatcher, PaneHost
 
 
@@ -30,14 +31,22 @@ _MOST_HELP: Final = 100
 """The cells that the help is wide, at least and at most."""
 
 _WIDEST_EXCERPT: Final = 110
+_LISTED: Final = 100
+"""So many warnings and pieces of advice are listed; the others are counted."""
+
+_SILENCE: Final = (
+    'A rule that does not fit is silenced by a Comment of the state, or of the definition: "sfdebug: ignore RULE".\n'
+    "sfdebug lint --explain RULE says why there is one."
+)
 
 
 class ViewCommands:
     """One method for each command that changes what is seen."""
 
-    def __init__(self, host: PaneHost, commands: Dispatcher) -> None:
+    def __init__(self, host: PaneHost, commands: Dispatcher, advice: AdviceCommands) -> None:
         self.host = host
         self.commands = commands
+        self.advice = advice
         self._mode_before = Mode.AFTER
         self._searched: LineList | GraphView | None = None
         self._before: Standpoint | int | None = None
@@ -240,17 +249,23 @@ class ViewCommands:
         app.action_suspend_process()
 
     def warnings(self) -> None:
-        """The warnings about the definition, each with its place."""
+        """The warnings about the definition and the advice on it, each with its place."""
         machine = self.host.debugger.machine
-        if not machine.warnings:
-            self.host.say(f"no warnings about {machine.name}", Tone.REFUSAL)
+        advice = self.advice.problems()
+        if not machine.warnings and not advice:
+            self.host.say(f"no warnings about {machine.name}, and no advice", Tone.REFUSAL)
             return
         from sfdebug.asl.text.problems import render
         from sfdebug.tui.dialogs.messages import TextDialog
 
         width = max(40, min(_WIDEST_EXCERPT, self.host.app.size.width - 12))
-        title = f"{counted(len(machine.warnings), 'warning')} about {machine.name}"
-        self.host.ask(TextDialog(title, render(machine.warnings, width)))
+        counts = [(machine.warnings, counted(len(machine.warnings), "warning"))]
+        counts.append((advice, f"{counted(len(advice), 'piece')} of advice"))
+        shown = " and ".join(count for listed, count in counts if listed)
+        text = render((*machine.warnings, *advice), width, _LISTED)
+        if advice:
+            text += f"\n\n{_SILENCE}"
+        self.host.ask(TextDialog(f"{shown} about {machine.name}", text))
 
     def help(self) -> None:
         """All keys, to search and to run."""

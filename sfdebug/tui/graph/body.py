@@ -14,11 +14,12 @@ from sfdebug.tui.graph.view import GraphView
 from sfdebug.tui.painting.glyphs import glyphs_of
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping, Sequence
 
     from textual.app import ComposeResult
 
     from sfdebug.asl.definition import StatePath
+    from sfdebug.asl.findings import Finding
     from sfdebug.debugger import View
 
 _WIDE: Final = 64
@@ -46,6 +47,10 @@ class GraphBody(Vertical):
         self._needed = 0
         self.leads_to: Callable[[StatePath], str] = lambda path: ""
         """What the Task of a state calls in the project, in words."""
+        self.advice: Mapping[StatePath, Sequence[Finding]] = {}
+        """What is advised on each state, the worst first."""
+        self.find_advice: Callable[[], None] = lambda: None
+        """Looks for it; called when a drawing is painted."""
         self.widest = 0
         """How wide the pane may become for a drawing that needs it; 0: it stays as it is."""
 
@@ -91,10 +96,20 @@ class GraphBody(Vertical):
         self._refresh()
         return bool(self.map.display)
 
+    def advise(self, advice: Mapping[StatePath, Sequence[Finding]]) -> None:
+        """Mark the states that there is advice on, and say it of the one that is selected."""
+        self.graph.advise({path: findings for path, findings in advice.items() if path})
+        self.advice = advice
+        self._refresh()
+
     def show(self, view: View) -> None:
         """Show the marks of this view, and what they say about the state that it stands at."""
         self.graph.show(view)
         self._refresh()  # with the graph, not with a repaint of its own when the message comes
+
+    @on(GraphView.Drawn)
+    def _drawn(self) -> None:
+        self.call_after_refresh(self.find_advice)
 
     @on(GraphView.Changed)
     def _changed(self, event: GraphView.Changed) -> None:
@@ -116,7 +131,7 @@ class GraphBody(Vertical):
             self.map.show(graph.drawing, graph.overlay.marks, graph.in_view, graph.selected)
         if graph.drawing is None:
             return
-        from sfdebug.tui.graph.facts import edge_facts, state_facts
+        from sfdebug.tui.graph.facts import advice_facts, edge_facts, state_facts
 
         glyphs = glyphs_of(self)
         if graph.selected_edges:
@@ -124,6 +139,9 @@ class GraphBody(Vertical):
         else:
             calls = self.leads_to(graph.selected)
             lines = state_facts(graph.drawing, graph.selected, graph.overlay, glyphs, self.size.width, calls)
+            advised = self.advice.get(graph.selected, ())
+            if advised:
+                lines.insert(2 if calls else 1, advice_facts(advised, glyphs))
         self.inspector.say(lines, graph.zoom_words, self.size.height, glyphs)
 
     def _has_map(self) -> bool:

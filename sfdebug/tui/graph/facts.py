@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.debugger.view.model import StateMark
 from sfdebug.drawing.elements import MISSING_TYPE, Badge, EdgeKind, Zoom, legend_sign
 from sfdebug.text import clean, counted
-from sfdebug.tui.graph.marks import paint_of, sign_of, status_words
+from sfdebug.tui.graph.marks import advice_paint, paint_of, sign_of, status_words
 from sfdebug.tui.graph.trail import steps_to, trail
+from sfdebug.tui.keys import key_of
 from sfdebug.tui.painting.paint import pieces_length
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
+    from sfdebug.asl.findings import Finding
     from sfdebug.drawing.elements import Edge, Layout
     from sfdebug.tui.graph.marks import Overlay
     from sfdebug.tui.painting.glyphs import Glyphs
@@ -54,6 +56,22 @@ def state_facts(
             [(f"   {glyphs.arrow} ", "muted"), (f"the end of {'its branch' if box.parent else 'the run'}", "")]
         )
     return lines
+
+
+def advice_facts(findings: Sequence[Finding], glyphs: Glyphs) -> list[Piece]:
+    """What is advised on a state, on one line: the worst of it, and how much more there is."""
+    from sfdebug.advice.registry import rule_id
+
+    worst = findings[0]
+    what = worst.problem.what if worst.problem is not None else ""
+    pieces: list[Piece] = [
+        (f"   {glyphs.advice} ", advice_paint(worst)),
+        (clean(what), ""),
+        (f"  {rule_id(worst)}", "faint"),
+    ]
+    if len(findings) > 1:
+        pieces.append((f"  and {len(findings) - 1} more: {key_of('look.warnings')}", "muted"))
+    return pieces
 
 
 def edge_facts(layout: Layout, edges: Iterable[int], overlay: Overlay, glyphs: Glyphs) -> list[list[Piece]]:

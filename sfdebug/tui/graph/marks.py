@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
 
+from sfdebug.asl.findings import WARNING
 from sfdebug.debugger.breakpoints.breakpoint import BreakpointSign
 from sfdebug.debugger.view.model import MarkStatus, StateMark
 from sfdebug.tui.painting.glyphs import breakpoint_sign
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
+    from sfdebug.asl.findings import Finding
     from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.tui.painting.paint import Piece
 
@@ -168,6 +170,12 @@ def gutter_text(mark: StateMark, glyphs: Glyphs) -> Piece | None:
     if mark.forced:
         return glyphs.forced, "current"
     return None
+
+
+def advice_paint(finding: Finding) -> str:
+    """The paint of the sign for advice: that of a warning is to be seen, the other is quiet."""
+    is_warning = finding.verdict is not None and finding.verdict.severity == WARNING
+    return "caught" if is_warning else "muted"
 
 
 def current_frame(text: str, *, is_ascii: bool) -> str:

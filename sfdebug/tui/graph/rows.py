@@ -5,7 +5,7 @@ What changes the look of a state or of a transition gives the rows to paint anew
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
@@ -105,6 +105,7 @@ class GraphRows:
         self._selected: StatePath = ()
         self._selected_edges: frozenset[int] = frozenset()
         self._found: frozenset[StatePath] = frozenset()
+        self._advised: Mapping[StatePath, str] = {}
         self._strips: LRUCache[int, Strip] = LRUCache(_CACHED)
         self._counts = TakenCounts(canvas)
         self._frames = [box for box in layout.boxes if box.is_open]
@@ -136,6 +137,13 @@ class GraphRows:
                 rows.add(box.bottom)
         self.overlay = Overlay(marks, taken, branches, times)
         self._current, self._is_inside = current, is_inside
+        return self._forget_rows(rows)
+
+    def advise(self, paints: Mapping[StatePath, str]) -> set[int]:
+        """Draw a sign on states that there is advice on, each in its paint."""
+        changed = {path for path in paints.keys() | self._advised.keys() if paints.get(path) != self._advised.get(path)}
+        rows = self._rows_of(changed)
+        self._advised = paints
         return self._forget_rows(rows)
 
     def select(self, path: StatePath, edges: frozenset[int] = frozenset()) -> set[int]:
@@ -286,6 +294,9 @@ class GraphRows:
                 written += self._beside(box, mark)
         if row == box.gutter[1]:
             sign = gutter_text(mark, glyphs)
+            # The frame of the state at hand stays whole: what is advised on it stands below the graph.
+            if sign is None and box.path in self._advised and box.path != self._current:
+                sign = glyphs.advice, self._advised[box.path]
             written += [(box.gutter[0], sign)] if sign is not None else []
             note = (
                 imposed_text(mark, box.width - cell_len(box.name) - 5)

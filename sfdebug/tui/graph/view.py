@@ -15,7 +15,7 @@ from textual.worker import get_current_worker
 
 from sfdebug.configuration import FirstZoom
 from sfdebug.text import counted
-from sfdebug.tui.graph.marks import NOTHING_DRAWN
+from sfdebug.tui.graph.marks import NOTHING_DRAWN, advice_paint
 from sfdebug.tui.graph.plan import DrawingPlan
 from sfdebug.tui.graph.viewport import Viewport
 from sfdebug.tui.keys import KeyScope, bindings_for
@@ -26,11 +26,14 @@ from sfdebug.tui.widgets.scrolled import Scrolled
 from sfdebug.tui.widgets.search import FilterNote, matcher
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from textual import events
     from textual.binding import BindingType
     from textual.geometry import Region
 
     from sfdebug.asl.definition import StateMachine, StatePath
+    from sfdebug.asl.findings import Finding
     from sfdebug.debugger.view.model import View
     from sfdebug.drawing.elements import Layout, Zoom
     from sfdebug.tui.graph.drawings import Drawings, MachineDrawing, Wish
@@ -133,6 +136,7 @@ class GraphView(Scrolled, can_focus=True):
         self._drawn_size: Zoom | None = None
         self._rows: GraphRows | None = None
         self._view: View | None = None
+        self._advice: Mapping[StatePath, Sequence[Finding]] = {}
         self._trouble = ""
         self.is_drawing = False
         self.selected: StatePath = ()
@@ -213,12 +217,29 @@ class GraphView(Scrolled, can_focus=True):
         self._sized()
         if self._view is not None:
             self._rows.show(self._view)
+        self._show_advice()
         if self.search.query:
             self._rows.mark_found(frozenset(self.search.paths))
         box = drawing.layout.shown(self.selected)
         self._select(box.path if box is not None else ())
         self.refresh()
         self.post_message(self.Drawn())
+
+    def advise(self, advice: Mapping[StatePath, Sequence[Finding]]) -> None:
+        """Mark the states that there is advice on; of what is folded, the state that it is folded into."""
+        self._advice = advice
+        self._show_advice()
+
+    def _show_advice(self) -> None:
+        rows, drawing = self._rows, self.drawing
+        if rows is None or drawing is None:
+            return
+        paints: dict[StatePath, str] = {}
+        for path, findings in self._advice.items():
+            box = drawing.shown(path)
+            if box is not None and findings and paints.get(box.path) != "caught":
+                paints[box.path] = advice_paint(findings[0])
+        self._repaint(rows.advise(paints))
 
     @property
     def drawing(self) -> Layout | None:

@@ -52,6 +52,7 @@ class Glyphs(Struct, frozen=True):
     marked: str = "◆"
     within: str = "›"
     selected: str = "→"
+    advice: str = "†"
 
 
 UNICODE: Final = Glyphs()
@@ -88,6 +89,7 @@ ASCII: Final = Glyphs(
     marked="#",
     within=">",
     selected=">",
+    advice="i",
 )
 
 
@@ -126,6 +128,7 @@ LEGEND: Final = (
     Sign("conditional", "breakpoint", "a breakpoint with a condition, or on a part of the state"),
     Sign("logs", "breakpoint", "a breakpoint that says something, and does not stop"),
     Sign("switched_off", "faint", "a breakpoint that is switched off"),
+    Sign("advice", "caught", "there is advice on this state: it stands below the graph when the state is selected"),
     Sign("times", "strong", "so many visits or attempts; beside a line of the graph: so often taken"),
     Sign("added", "added", "added by this stage"),
     Sign("removed", "removed", "removed by this stage"),

@@ -116,3 +116,29 @@ def test_a_payload_that_grows_by_nesting() -> None:
     assert "payload-grows-in-loop" in told(definition)
     definition["States"]["Ask"]["ResultSelector"] = {"all.$": "States.Array($.Payload)"}
     assert "payload-grows-in-loop" not in told(definition)
+
+
+def writing(expression: str, names: dict[str, str] | None = None) -> dict[str, Any]:
+    parameters: dict[str, Any] = {"TableName": "t", "Key": {"id": {"S.$": "$.id"}}, "UpdateExpression": expression}
+    if names:
+        parameters["ExpressionAttributeNames"] = names
+    resource = "arn:aws:states:::dynamodb:updateItem"
+    return {"Type": "Task", "Resource": resource, "Parameters": parameters, "End": True}
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "is_told"),
+    [
+        (writing("SET a = :v"), writing("SET a = :w"), True),
+        (writing("SET a = :v"), writing("SET b = :w"), False),
+        (writing("SET #n = :v", {"#n": "a"}), writing("REMOVE a"), True),
+        (writing("SET a = list_append(a, :v)"), writing("SET a = list_append(a, :w)"), False),
+        (writing("SET a = a + :v, b = :v"), writing("SET b = if_not_exists(c, :w)"), True),
+        (writing("ADD a :v"), writing("ADD a :w"), False),
+    ],
+)
+def test_branches_that_write_the_same_item(one: dict[str, Any], other: dict[str, Any], is_told: bool) -> None:
+    """What only adds comes out alike in any order, and so do attributes of their own."""
+    branches = [{"StartAt": "A", "States": {"A": one}}, {"StartAt": "B", "States": {"B": other}}]
+    machine = {"StartAt": "P", "States": {"P": {"Type": "Parallel", "Branches": branches, "End": True}}}
+    assert ("parallel-writes-same-item" in told(machine)) is is_told

@@ -209,3 +209,18 @@ def test_a_template_s_machines_are_advised_too(tmp_path: Path) -> None:
     outcome = sfdebug("lint", template)
     assert f"{template}:3:1: warning: 'Night' writes no log [express-without-log]" in outcome.out
     assert "tracing-off" not in sfdebug("lint", "--severity", "INFO", template).out
+
+
+def test_the_file_of_settings_leaves_rules_out(write: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = tmp_path / "config.toml"
+    monkeypatch.setenv("SFDEBUG_CONFIG", str(settings))
+    settings.write_text('ignore = ["job-without-timeout"]\n')
+    assert rules_of(sfdebug("lint", "--json", write(ADVISED))) == ["callback-without-timeout"]
+    settings.write_text('theme = "dark"\nignore = ["job-without-timeouts"]\n')
+    for command in (["lint", write(ADVISED)], ["config"]):
+        outcome = sfdebug(*command)
+        assert outcome.code == ExitCode.USAGE
+        assert f"{settings}:2:1" in outcome.err
+        assert "there is no rule 'job-without-timeouts'" in outcome.err
+    settings.write_text("ignore = 3\n")
+    assert "ignore cannot be 3" in sfdebug("lint", write(ADVISED)).err
