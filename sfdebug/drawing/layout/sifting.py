@@ -15,7 +15,7 @@ from sfdebug.drawing.layout.order import Link, Ordering
 
 _SIFTING: Final = 350_000
 _LEAST_SIFTING: Final = 60_000
-_SIFTING_EACH: Final = 40
+_SIFTING_EACH: Final = 80
 """How many pairs of positions sifting may weigh in one scope: at most, at least, and for each element in it."""
 
 _ROUNDS: Final = 4
