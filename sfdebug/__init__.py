@@ -174,6 +174,7 @@ if TYPE_CHECKING:
         TestStateError as TestStateError,
     )
     from sfdebug.tasks.datasets import LocalFiles as LocalFiles
+    from sfdebug.tasks.answerers import Answerer as Answerer, AnswererKind as AnswererKind
     from sfdebug.tasks.functions import FunctionTasks as FunctionTasks, TaskFunction as TaskFunction
     from sfdebug.tasks.handler import FirstAnswer as FirstAnswer, TaskHandler as TaskHandler
     from sfdebug.tasks.mock_config import (
@@ -247,6 +248,7 @@ _HOMES: Final = {
     "sfdebug.state_testing.calling": "test_state",
     "sfdebug.state_testing.request": "ErrorResponse ErrorText TestStateError",
     "sfdebug.tasks.datasets": "LocalFiles",
+    "sfdebug.tasks.answerers": "Answerer AnswererKind",
     "sfdebug.tasks.functions": "FunctionTasks TaskFunction",
     "sfdebug.tasks.handler": "FirstAnswer TaskHandler",
     "sfdebug.tasks.mock_config": "MockConfig MockFileError MockedTasks",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Sequence
 
-    from sfdebug.asl.definition import StateMachine
+    from sfdebug.asl.definition import StateMachine, StatePath
     from sfdebug.debugger.breakpoints.breakpoint import Breakpoint
     from sfdebug.engine import Settings
     from sfdebug.engine.execution.decisions import Answer
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from sfdebug.projects.addresses import OpenedDefinition
     from sfdebug.projects.in_use import DefinitionInUse
     from sfdebug.projects.project import Project
+    from sfdebug.tasks.answerers import Answerer
     from sfdebug.tasks.handler import TaskHandler
     from sfdebug.tasks.nesting import NestedStart
     from sfdebug.tasks.state_machines import StateMachines
@@ -72,6 +73,38 @@ def read_breaks(args: Namespace, machine: StateMachine) -> list[Breakpoint]:
     except DebugSyntaxError as error:
         caret = f"  {error.text}\n    {' ' * error.offset}^"
         raise UsageError(error.what, where="--break", fix=f"{caret}\n  {error.fix}" if error.fix else caret) from None
+
+
+def add_ask_option(parser: ArgumentParser) -> None:
+    """`--ask`, for the commands with a screen."""
+    parser.add_argument(
+        "--ask",
+        dest="asks",
+        metavar="STATE",
+        action="append",
+        default=[],
+        help="ask what the Task STATE gives, though a handler or a mock could answer it (may be given several times)",
+    )
+
+
+def read_asks(args: Namespace, machine: StateMachine) -> list[StatePath]:
+    """The Tasks of `--ask`, by their paths. Raises UsageError for what is none."""
+    names: Sequence[str] = getattr(args, "asks", ())
+    if not names:
+        return []
+    from sfdebug.asl.definition import StateType
+
+    tasks = {state.name: state.path for state in machine.walk() if state.type is StateType.TASK}
+    for name in names:
+        if name not in tasks:
+            from difflib import get_close_matches
+
+            near = get_close_matches(name, tasks, n=1)
+            listed = f"Did you mean '{near[0]}'?" if near else f"Its Tasks: {', '.join(tasks) or 'none'}."
+            from sfdebug.text import escaped
+
+            raise UsageError(f"there is no Task '{escaped(name)}'", where="--ask", fix=listed)
+    return [tasks[name] for name in names]
 
 
 def add_input_options(parser: ArgumentParser, *, many_cases: bool = False) -> None:
@@ -344,6 +377,13 @@ class ProjectMachines:
             }
             self._compiled = project, StateMachines(found, self._tasks, Settings(start_time=self._start_time))
         return self._compiled[1]
+
+    def answerer(self, request: TaskRequest) -> Answerer | None:
+        """The machine that would be run; None when the Task starts none."""
+        from sfdebug.tasks.state_machines import starts_state_machine
+
+        project = self._in_use.project if starts_state_machine(request) else None
+        return self._machines(project).answerer(request) if project is not None else None
 
     def answer(self, request: TaskRequest) -> Answer | None:
         """What starting the machine gives; None when the Task does something else, or starts none of the project."""

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sfdebug.cli.cases import case_list
 from sfdebug.cli.console import STDIN
 from sfdebug.cli.definitions import obstacles_of, open_definition, runnable
-from sfdebug.cli.inputs import NOW, read_breaks, read_input, read_start_time, read_tasks, settings_of
+from sfdebug.cli.inputs import NOW, read_asks, read_breaks, read_input, read_start_time, read_tasks, settings_of
 from sfdebug.cli.sessions import SessionPlan, new_path_of, screen_session, sources_of, tasks_again
 from sfdebug.projects.addresses import ProjectValues
 from sfdebug.projects.in_use import DefinitionInUse
+from sfdebug.tasks.answerers import AnswererKind
 from sfdebug.values import is_present
 
 if TYPE_CHECKING:
@@ -84,6 +85,8 @@ class NewSession(NamedTuple):
         debugger = Debugger(self.machine, given, tasks=self.tasks, settings=self.settings)
         for point in self.breakpoints:
             debugger.breakpoints.add(point)
+        for path in read_asks(self.args, debugger.machine):
+            debugger.choose_answerer(AnswererKind.USER, path)
         return debugger
 
     def plan(self, debugger: Debugger, settings: ScreenSettings) -> SessionPlan:

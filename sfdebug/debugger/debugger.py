@@ -11,8 +11,10 @@ from msgspec.structs import replace
 from sfdebug.asl.load import Definition
 from sfdebug.debugger import availability
 from sfdebug.debugger.breakpoints.breakpoints import Breakpoints
+from sfdebug.debugger.stepping.answering import Answering
 from sfdebug.debugger.stepping.back import Backtracker, at_start
-from sfdebug.debugger.stepping.forward import MOST_STEPS, Walker
+from sfdebug.debugger.stepping.choosing import AnswererChoosing
+from sfdebug.debugger.stepping.forward import MOST_STEPS, TRAVELS, Walker
 from sfdebug.debugger.stepping.interventions import Interventions
 from sfdebug.debugger.stepping.jumps import Jumps
 from sfdebug.debugger.stepping.nested import NestedRuns
@@ -27,9 +29,8 @@ from sfdebug.debugger.view.build import ViewBuilder
 from sfdebug.debugger.watches import Watches, WatchLine
 from sfdebug.debugger.wording import positions as words
 from sfdebug.engine import start
-from sfdebug.errors import UsageError
 from sfdebug.projects.addresses import load
-from sfdebug.tasks.handler import checked_handler, checked_input, checked_settings
+from sfdebug.tasks.handler import FirstAnswer, checked_handler, checked_input, checked_settings
 from sfdebug.values import MISSING
 
 if TYPE_CHECKING:
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.decisions import Answer, BranchId
     from sfdebug.engine.execution.visit import TaskRequest, Visit
     from sfdebug.history.replay.replay import ReplayProgress
+    from sfdebug.tasks.answerers import AnswererKind
     from sfdebug.tasks.handler import TaskHandler
     from sfdebug.values import Json, Value
 
@@ -133,7 +135,8 @@ class Debugger:
         check_session(run)
         debugger = cls.__new__(cls)
         debugger.machine = run.machine
-        debugger._set_up(recorded_timeline(run), ForkAnswers(run.alignment, checked_handler(tasks)), most_steps)
+        others = [] if tasks is None else [tasks]
+        debugger._set_up(recorded_timeline(run), FirstAnswer(ForkAnswers(run.alignment), *others), most_steps)
         return debugger
 
     def _set_up(self, timeline: Timeline, tasks: TaskHandler | None, most_steps: int) -> None:
@@ -142,9 +145,11 @@ class Debugger:
         self.watches = Watches()
         self.timeline = timeline
         self._came_from: Cursor | None = None
-        self._walker = Walker(self.timeline, self.breakpoints, tasks, most_steps)
+        self.answering = Answering(self.timeline, tasks)
+        self.answerers = AnswererChoosing(self.timeline, self.answering)
+        self._walker = Walker(self.timeline, self.breakpoints, self.answering, most_steps)
         self._backtracker = Backtracker(self.timeline, self.breakpoints)
-        self._interventions = Interventions(self.timeline, self._backtracker, tasks)
+        self._interventions = Interventions(self.timeline, self._backtracker, self.answering)
         self.calls = OutsideCalls(self.timeline, tasks)
         self._jumps = Jumps(self.timeline)
         self.undoing = Undo(self.timeline, self._jumps)
@@ -153,14 +158,14 @@ class Debugger:
         self._views = self._view_builder()
         self._stop = at_start(self.timeline)
         self.nested: NestedRuns[Debugger] = NestedRuns(self)
-        self._walker.inside = self.nested.answer
+        self.answering.inside = self.nested.answer
 
     # where it stands
 
     @property
     def tasks(self) -> TaskHandler | None:
         """What answers Tasks before the user is asked."""
-        return self._walker.tasks
+        return self.answering.tasks
 
     @property
     def cursor(self) -> Cursor:
@@ -203,7 +208,8 @@ class Debugger:
         return request if request and self._views.is_for_user(self.timeline.cursor.node, request) else None
 
     def resume(self) -> None:
-        """Stop where the cursor is: a saved session has put it there."""
+        """Stop where the cursor is: a saved session has put it there, whose calls are not made anew."""
+        self.answering.remember()
         self._stop = Stop(StopReason.JUMP, words.describe_position(position_at(self.timeline.cursor)))
 
     def view(self) -> View:
@@ -242,7 +248,7 @@ class Debugger:
         Raises TypeError for a verb that needs more.
         """
         method: Callable[..., Stop] = getattr(self, Verb(verb))
-        return method(interrupt) if verb in _INTERRUPTIBLE else method()
+        return method(interrupt) if verb in TRAVELS and verb != Verb.STEP_INTO else method()
 
     # where values come from
 
@@ -288,7 +294,7 @@ class Debugger:
 
         Raises TypeError for a verb that does not go forward, ValueError for what is no verb.
         """
-        travel = _TRAVELS.get(Verb(verb))
+        travel = TRAVELS.get(Verb(verb))
         if travel is None:
             raise TypeError(f"{verb} does not go on until it arrives: call it")
         began = self.timeline.cursor
@@ -448,11 +454,11 @@ class Debugger:
 
         Raises UsageError for what is no session, and for a simulation.
         """
-        from sfdebug.debugger.recorded.main_line import take_in
+        from sfdebug.debugger.recorded.main_line import check_recording, take_in
         from sfdebug.debugger.recorded.session import check_session
 
         check_session(run)
-        self._check_recorded()
+        check_recording(self.timeline)
         if run.machine is not self.machine:  # built from the events: with more of them, it has more states
             self.machine = run.machine
             self.breakpoints.use(run.machine)
@@ -497,12 +503,9 @@ class Debugger:
 
     def set_live(self, *, is_live: bool) -> None:
         """Whether more of the recorded execution may become known. Raises UsageError for a simulation."""
-        self._check_recorded()
-        from sfdebug.debugger.recorded.main_line import recorded_line
+        from sfdebug.debugger.recorded.main_line import set_live
 
-        line = recorded_line(self.timeline)
-        if line is not None:
-            line.run = replace(line.run, is_live=is_live)
+        set_live(self.timeline, is_live=is_live)
 
     @_verb(lambda debugger, path: debugger.undoing.why_not_leave())
     def leave_fork(self) -> Stop:
@@ -576,28 +579,30 @@ class Debugger:
         """Call once more what the Task at hand called; nothing else calls an attempt twice."""
         return self._interventions.call_again()
 
+    @_verb(availability.changing(lambda debugger, path: debugger.answerers.why_not(path)))
+    def choose_answerer(self, kind: AnswererKind, path: StatePath | None = None, *, every: bool = True) -> Stop:
+        """Have the Task at the cursor, or at `path`, be answered by another of those that can, here and on later forks.
+
+        Without `every` in the attempt at hand alone. Where that has its answer, a fork goes on from before it.
+        """
+        return self.answerers.choose(kind, path, every=every)
+
     # inner workings
 
     def _going(self, travel: Travel, interrupt: Interrupt | None = None) -> Stop:
         return go_on(travel, interrupt, self.timeline)
 
-    def _check_recorded(self) -> None:
-        if self.timeline.record is None:
-            fix = "Debugger.on_recording makes a session on a recorded execution."
-            raise UsageError("this is a simulation, not a recorded execution", fix=fix)
-
     def _view_builder(self) -> ViewBuilder:
-        return ViewBuilder(self.timeline, self.breakpoints, self.machine, self._walker.is_unanswered, self._origins_of)
+        asked = self.answering.is_unanswered, self._origins_of, self.answering.about_to_call
+        return ViewBuilder(self.timeline, self.breakpoints, self.machine, *asked)
 
     def _origins_of(self, lines: tuple[StageLine, ...], visit: Visit | None) -> tuple[StageLine, ...]:
         """The lines of a visit with where their values come from, in a recording."""
         if self.timeline.record is None:
             return lines
-        from sfdebug.debugger.recorded.main_line import recorded_line
-        from sfdebug.debugger.recorded.origins import marked
+        from sfdebug.debugger.recorded.origins import marked_on
 
-        record = recorded_line(self.timeline)
-        return marked(lines, visit, record, self.timeline.fork) if record is not None else lines
+        return marked_on(self.timeline, lines, visit)
 
     def _stopped(self, stop: Stop, before: Cursor) -> Stop:
         """Make a stop the last one; `before` is the cursor from which the verb began."""
@@ -608,12 +613,3 @@ class Debugger:
             stop = replace(stop, text=f"{stop.text}; {pending.text}", hints=(*stop.hints, *pending.hints))
         self._stop = stop
         return stop
-
-
-_INTERRUPTIBLE: Final = (Verb.STEP_OVER, Verb.STEP_OUT, Verb.RUN)
-_TRAVELS: Final[dict[Verb, Callable[[Walker], Travel]]] = {
-    Verb.STEP_INTO: Walker.into,
-    Verb.STEP_OVER: Walker.over,
-    Verb.STEP_OUT: Walker.out,
-    Verb.RUN: Walker.run,
-}

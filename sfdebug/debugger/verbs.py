@@ -47,6 +47,7 @@ class Verb(StrEnum):
     ANSWER_TASK = "answer_task"
     EDIT_RESULT = "edit_result"
     CALL_AGAIN = "call_again"
+    CHOOSE_ANSWERER = "choose_answerer"
 
 
 class StopReason(StrEnum):

@@ -14,6 +14,7 @@ from sfdebug.engine.items.formats import ItemReaderError
 from sfdebug.engine.items.reading import is_manifest, listed_files
 from sfdebug.errors import UsageError
 from sfdebug.files import MAX_DATASET_BYTES, read_file
+from sfdebug.tasks.answerers import Answerer, AnswererKind
 
 if TYPE_CHECKING:
     from sfdebug.engine.execution.decisions import Answer
@@ -51,6 +52,13 @@ class LocalFiles:
             UsageError: When the folder is none, or a name is no `s3://bucket/key`.
         """
         self._bucket_of = _Named(files) if isinstance(files, Mapping) else _Folder(Path(files))
+        self._place = "" if isinstance(files, Mapping) else str(files)
+
+    def answerer(self, request: TaskRequest) -> Answerer | None:
+        """The files, for an ItemReader."""
+        if request.kind is not RequestKind.MAP_RUN or request.resource.rpartition(":")[2] not in _UNREAD:
+            return None
+        return Answerer(AnswererKind.FILES, "files in place of S3", self._place)
 
     def answer(self, request: TaskRequest) -> Answer | None:
         """What the ItemReader finds; a failure with States.ItemReaderFailed when there is no such object.

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from sfdebug.engine.execution.decisions import Dataset, Provenance, TaskFailure, TaskResult, TaskSilence
 from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.errors import SfdebugError, UsageError
+from sfdebug.tasks.answerers import Answerer, AnswererKind
 from sfdebug.text import with_article
 from sfdebug.values import copied, why_not_json
 
@@ -59,6 +60,11 @@ class FunctionTasks:
         """
         self._by_state = {name: _with_request(function, name) for name, function in (by_state or {}).items()}
         self._by_resource = {name: _with_request(function, name) for name, function in (by_resource or {}).items()}
+
+    def answerer(self, request: TaskRequest) -> Answerer | None:
+        """The function for this state or resource; None when there is none for it."""
+        is_there = self._function_for(request) is not None
+        return Answerer(AnswererKind.FUNCTION, "a function of Python") if is_there else None
 
     def answer(self, request: TaskRequest) -> Answer | None:
         """What the function for this state or resource returns or raises; None when there is none for it.

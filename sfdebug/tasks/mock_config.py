@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from difflib import get_close_matches
+from pathlib import Path
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
@@ -22,10 +23,10 @@ from sfdebug.asl.text.source import Source
 from sfdebug.engine.execution.decisions import Provenance, TaskFailure, TaskResult
 from sfdebug.errors import DefinitionError, MockConfigError, Problem
 from sfdebug.files import MAX_MOCK_FILE_BYTES, MAX_MOCK_VALUES, has_too_many_values, read_file
+from sfdebug.tasks.answerers import Answerer, AnswererKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from pathlib import Path
 
     from sfdebug.asl.text.source import Document, Pointer
     from sfdebug.engine.execution.decisions import Answer
@@ -414,6 +415,12 @@ class MockedTasks:
         self._file = file
         self._case = case
         self._responses = responses
+
+    def answerer(self, request: TaskRequest) -> Answerer:
+        """The case, and whether it mentions the state."""
+        is_there = request.state.name in self._responses
+        why_not = "" if is_there else f"case {self._case} does not mention it"
+        return Answerer(AnswererKind.MOCK, f"case {self._case}", Path(self._file).name, why_not)
 
     def answer(self, request: TaskRequest) -> Answer | None:
         """The mocked answer to this invocation of the state, or None when the case does not mention the state.

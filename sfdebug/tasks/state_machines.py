@@ -29,6 +29,7 @@ from sfdebug.engine.program import Program
 from sfdebug.errors import SfdebugError, UnansweredTaskError, UsageError
 from sfdebug.limits import ExecutionType
 from sfdebug.projects.addresses import load
+from sfdebug.tasks.answerers import Answerer, AnswererKind
 from sfdebug.tasks.handler import FirstAnswer, checked_handler, checked_settings
 from sfdebug.tasks.nesting import NestedStart
 from sfdebug.tasks.running import run_to_end
@@ -108,6 +109,17 @@ class StateMachines:
     def handlers(self) -> tuple[TaskHandler, ...]:
         """What answers the Tasks of nested executions."""
         return (self._tasks,) if self._tasks is not None else ()
+
+    def answerer(self, request: TaskRequest) -> Answerer | None:
+        """The state machine that would be run; None when the Task does something else."""
+        if not starts_state_machine(request):
+            return None
+        arn = request.input.get("StateMachineArn") if isinstance(request.input, dict) else None
+        name = _machine_name(arn) if isinstance(arn, str) else "a state machine"
+        why_not = f"the definition of {name} is not given"
+        if isinstance(arn, str) and any(one in self._programs for one in (arn, _unqualified(arn), name)):
+            why_not = ""
+        return Answerer(AnswererKind.MACHINE, name, "" if why_not else "run here", why_not)
 
     def answer(self, request: TaskRequest) -> Answer | None:
         """What starting the state machine gives; None when the Task does something else, or its machine is not given.

@@ -9,12 +9,13 @@ from functools import cache
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.aws.service_calls import ServiceCallError, ServiceClients, ServiceEndpoint
+from sfdebug.tasks.answerers import Answerer, AnswererKind
 from sfdebug.tasks.apis.calls import ApiTasks
 from sfdebug.tasks.apis.url_map import UrlMap
 from sfdebug.tasks.callbacks import Callbacks
 from sfdebug.tasks.lambdas.calls import LambdaTasks
 from sfdebug.tasks.outside import call_of
-from sfdebug.tasks.services.calls import ServiceTasks, service_call
+from sfdebug.tasks.services.calls import ServiceTasks, called_service, service_call
 from sfdebug.tasks.services.contents import contents_of
 from sfdebug.tasks.services.creating import CreatedResource, create_resources
 from sfdebug.tasks.services.local import LocalServices, LocalServicesError
@@ -165,6 +166,18 @@ class Surroundings:
         """What answers, in this order."""
         handlers: tuple[TaskHandler, ...] = (self.functions, self.apis)
         return (*handlers, self.services) if self.services is not None else handlers
+
+    def answerer(self, request: TaskRequest) -> Answerer | None:
+        """The function, the API or the service that a Task calls; None for what calls none of them."""
+        function = self.functions.answerer(request) or self.apis.answerer(request)
+        if function is not None and not function.why_not:
+            return function
+        if self.services is not None:
+            return self.services.answerer(request) or function
+        name = called_service(request)
+        if function is None and name:
+            return Answerer(AnswererKind.SERVICE, name, why_not="no services are called")
+        return function
 
     def answer(self, request: TaskRequest) -> Answer | None:
         """What the function or the service gives that a Task calls; None where nobody here is called."""

@@ -13,9 +13,11 @@ import pytest
 from msgspec.structs import replace
 
 from sfdebug.engine.execution.decisions import TaskResult
+from sfdebug.tasks.handler import FirstAnswer, TaskHandler
 from sfdebug.tasks.lambdas.calls import LambdaTasks
 from sfdebug.tasks.lambdas.function import function_from
-from tests.tui_runs import MEDIUM, Session, opened
+from sfdebug.tasks.mock_config import MockConfig
+from tests.tui_runs import LARGE, MEDIUM, SMALL, Session, opened
 
 HANDLERS = Path(__file__).parents[1] / "unit" / "tasks" / "lambdas" / "handlers.py"
 ARN = "arn:aws:lambda:eu-west-1:123456789012:function"
@@ -29,17 +31,29 @@ MACHINE = {
 
 
 @asynccontextmanager
-async def calling(size: tuple[int, int] = MEDIUM, **handlers: str) -> AsyncIterator[Session]:
+async def calling(
+    size: tuple[int, int] = MEDIUM, mocks: TaskHandler | None = None, **handlers: str
+) -> AsyncIterator[Session]:
     functions = [
         replace(function_from(f"{name}={HANDLERS}:{handler}"), interpreter=sys.executable, timeout=30)
         for name, handler in handlers.items()
     ]
     tasks = LambdaTasks(functions)
+    handler: TaskHandler = FirstAnswer(mocks, tasks) if mocks is not None else tasks
     try:
-        async with opened(MACHINE, {"n": 1}, tasks=tasks, size=size) as session:
+        async with opened(MACHINE, {"n": 1}, tasks=handler, size=size) as session:
             yield session
     finally:
         tasks.close()
+
+
+async def until(session: Session, text: str) -> None:
+    """Wait until that stands on the screen."""
+    for _ in range(2_000):
+        if text in session.text:
+            return
+        await session.pilot.pause(0.01)
+    raise AssertionError(f"{text!r} does not come:\n{session.text}")
 
 
 async def test_who_ran_and_what_it_wrote_stand_beside_the_data() -> None:
@@ -93,12 +107,18 @@ async def test_a_key_calls_again_on_a_fork() -> None:
 
 async def test_escape_cancels_the_call_that_is_under_way() -> None:
     async with calling(charge="never", ship="echo") as session:
+        before = session.screen.sentence.sentence
         await session.press("n")
-        while "running, Esc interrupts" not in session.text:
-            await session.pilot.pause(0.01)
-        await session.press("escape")
+        await until(session, "calling charge")
+        assert "Esc cancels, P shows what was sent" in session.text
+        assert "Calling the function charge (python " in session.text
+        await session.press("P")
+        assert "The call that is under way" in session.text
+        assert '"n": 1' in session.text
+        await session.press("escape", "escape")
         await session.until_idle()
         assert session.message == "the call of charge was cancelled"
+        assert session.screen.sentence.sentence == before
         await session.press("P")
         assert session.message == "nothing outside was called here yet"
 
@@ -166,3 +186,55 @@ async def test_a_question_says_why_no_handler_is_called() -> None:
     async with opened(MACHINE, {"n": 1}, tasks=tasks, size=MEDIUM) as session:
         await session.press("n")
         assert "not called: Charge has no app.py [/x]; offered: " in session.text
+
+
+MOCKS = MockConfig.parse(
+    '{"StateMachines": {"M": {"TestCases": {"Good": {"Charge card": "Yes"}}}},'
+    ' "MockedResponses": {"Yes": {"0-9": {"Return": {"by": "mock"}}}}}'
+)
+
+
+@pytest.mark.parametrize("size", [SMALL, MEDIUM, LARGE])
+async def test_who_answers_is_said_before_and_after_and_a_key_has_another_one(size: tuple[int, int]) -> None:
+    async with calling(size, MOCKS.handler("M", "Good"), charge="echo") as session:
+        inspector = session.screen.graph_body.inspector
+        assert "will be answered by the mock, case Good" in inspector.text
+        await session.press("Z")
+        assert "Who answers Charge card?" in session.text
+        assert "charge (python " in session.text
+        await session.press(*"function", "enter")
+        assert session.message.startswith("Charge card is answered by the function charge (python ")
+        assert "will be answered by its handler" in inspector.text
+        await session.press("s", "s", "2")
+        assert session.screen.view.sentence.startswith("The next step calls the function charge (python ")
+        assert session.screen.view.sentence.endswith("; until then nothing is called.")
+        await session.press("s")
+        await session.until_idle()
+        assert "was answered by its handler" in inspector.text
+        await session.press("Z", *"mock", "=")
+        await session.until_idle()
+        assert session.screen.view.fork_name == "fork 1"
+        assert "is answered by the mock, case Good (MockConfigFile.json), in this attempt" in session.message
+        assert "charge is not called again when you step on" in session.message
+        await session.press("n", "t")
+        assert "1 call made" in session.text
+
+
+async def test_who_cannot_answer_is_listed_with_the_reason() -> None:
+    async with calling(MEDIUM, MOCKS.handler("M", "Good"), charge="echo") as session:
+        await session.press("n", "Z")
+        assert "not here: case Good does not mention it" in session.text
+        assert "not here: no handler is given for ship" in session.text
+        await session.press(*"mock", "enter")
+        assert session.message == "Ship cannot be answered so: case Good does not mention it"
+    async with opened(MACHINE, {"n": 1}, size=MEDIUM) as session:
+        assert "answered by" not in session.text
+        await session.press("Z")
+        assert "not here: no mock file is given: --mocks FILE --case NAME" in session.text
+        assert "not here: nothing is called: sfdebug dev, --function" in session.text
+
+
+async def test_what_is_no_task_is_answered_by_nobody() -> None:
+    async with opened({"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}}, size=MEDIUM) as session:
+        await session.press("Z")
+        assert session.message == "P is a Pass, not a Task"

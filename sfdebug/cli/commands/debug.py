@@ -9,9 +9,11 @@ from sfdebug import __version__
 from sfdebug.cli.command import EXIT_CODES, Command
 from sfdebug.cli.definitions import FILE, add_project_options, address_of, looked_at, open_definition, project_at
 from sfdebug.cli.inputs import (
+    add_ask_option,
     add_break_option,
     add_input_options,
     add_start_option,
+    read_asks,
     read_breaks,
     read_input,
     read_start_time,
@@ -42,6 +44,7 @@ def configure(parser: ArgumentParser) -> None:
     add_input_options(parser)
     add_start_option(parser)
     add_break_option(parser, "begin with this breakpoint")
+    add_ask_option(parser)
     add_screen_options(parser)
     parser.add_argument(
         "--watch", action="store_true", help="when the file changes, offer to go on under what it is then"
@@ -79,7 +82,7 @@ def run(args: Namespace) -> ExitCode:
     in_use = DefinitionInUse.of(opened)
     execution_input = read_input(args.input, args.file)
     tasks = read_tasks(args, machine, start_time, in_use)
-    breaks = read_breaks(args, machine)
+    breaks, _ = read_breaks(args, machine), read_asks(args, machine)
     check_terminal()
     return open_debugger(in_use, execution_input, tasks, start_time, args, breaks)
 

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
+
 from sfdebug.collection import seldom_collected
 from sfdebug.debugger.recorded.events import ForkEvents, PastEvents
 from sfdebug.debugger.recorded.playing import Player
@@ -19,6 +21,7 @@ from sfdebug.debugger.wording import positions as words
 from sfdebug.engine import Program
 from sfdebug.engine.execution.decisions import Proceed, Redrive
 from sfdebug.engine.execution.status import ExecutionStatus
+from sfdebug.errors import UsageError
 from sfdebug.history.reconstruct import reconstruct
 from sfdebug.history.recording import RecordingError
 from sfdebug.history.replay.event_comparison import DifferenceKind
@@ -455,3 +458,18 @@ def land_on_failure(timeline: Timeline, node: TimelineNode) -> Stop:
     if node.visit is not None and node.visit.fault is not None:
         return Stop(StopReason.FAULT, words.fault(node))
     return Stop(StopReason.FAULT, words.describe_position(position_at(timeline.cursor)))
+
+
+def check_recording(timeline: Timeline) -> None:
+    """Raises UsageError for a simulation."""
+    if timeline.record is None:
+        fix = "Debugger.on_recording makes a session on a recorded execution."
+        raise UsageError("this is a simulation, not a recorded execution", fix=fix)
+
+
+def set_live(timeline: Timeline, *, is_live: bool) -> None:
+    """Whether more of the recording on the main line may become known. Raises UsageError for a simulation."""
+    check_recording(timeline)
+    line = recorded_line(timeline)
+    if line is not None:
+        line.run = replace(line.run, is_live=is_live)

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from sfdebug.debugger.recorded.main_line import RecordedTimeline
     from sfdebug.debugger.timeline.forks import Fork
+    from sfdebug.debugger.timeline.timeline import Timeline
     from sfdebug.engine.execution.visit import Visit
     from sfdebug.history.alignment.visits import RecordedVisit
     from sfdebug.history.recording import RecordedEvent
@@ -42,6 +43,14 @@ class Origin(StrEnum):
 
 _CALL: Final = (StageName.PARAMETERS, StageName.ARGUMENTS)
 _WORK: Final = (StageName.TASK, StageName.BRANCHES, StageName.ITERATIONS, StageName.MAP_RUN)
+
+
+def marked_on(timeline: Timeline, lines: tuple[StageLine, ...], visit: Visit | None) -> tuple[StageLine, ...]:
+    """The lines of a visit with their origins, as far as they are done; as they are on no recording."""
+    from sfdebug.debugger.recorded.main_line import recorded_line
+
+    record = recorded_line(timeline)
+    return marked(lines, visit, record, timeline.fork) if record is not None else lines
 
 
 def marked(

@@ -15,6 +15,7 @@ from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.history.alignment.map_runs import RecordedMapRuns
 from sfdebug.history.recording import RecordingError
 from sfdebug.history.replay.explain import dotted, shown
+from sfdebug.tasks.answerers import Answerer, AnswererKind
 from sfdebug.values import compact, is_present, same
 
 if TYPE_CHECKING:
@@ -25,7 +26,6 @@ if TYPE_CHECKING:
     from sfdebug.history.alignment.alignment import Alignment
     from sfdebug.history.alignment.visits import Attempt
     from sfdebug.history.comparison import ExecutionDifference
-    from sfdebug.tasks.handler import TaskHandler
 
 
 class ForkAnswers:
@@ -33,11 +33,10 @@ class ForkAnswers:
 
     An attempt is answered as the same attempt of the same visit was, and takes as long. A recorded failure is given
     again only to a task that is called with the same input: after an input was changed nobody knows what it would do.
-    Whatever cannot be told goes to `others`, or else to the user.
+    Whatever cannot be told is left to others, or else to the user.
     """
 
-    def __init__(self, alignment: Alignment, others: TaskHandler | None = None) -> None:
-        self._others = others
+    def __init__(self, alignment: Alignment) -> None:
         self._visits: dict[tuple[str, BranchId], list[tuple[Attempt, ...]]] = defaultdict(list)
         self._branches: dict[str, set[BranchId]] = defaultdict(set)
         self._map_runs = RecordedMapRuns(alignment)
@@ -46,20 +45,16 @@ class ForkAnswers:
                 self._visits[visit.state, visit.branch].append(visit.attempts)
                 self._branches[visit.state].add(visit.branch)
 
-    @property
-    def handlers(self) -> tuple[TaskHandler, ...]:
-        """What answers what was not recorded."""
-        return (self._others,) if self._others is not None else ()
+    def answerer(self, request: TaskRequest) -> Answerer | None:
+        """The recording, and why it does not tell the answer."""
+        why_not = "" if self.answer(request) is not None else "what it would answer here was not recorded"
+        return Answerer(AnswererKind.RECORDING, "as recorded", why_not=why_not)
 
     def answer(self, request: TaskRequest) -> Answer | None:
         """The recorded answer to this attempt; None when there is none, or which one it is cannot be told."""
         if request.kind is RequestKind.MAP_RUN:
-            found = None if request.is_optional else self._map_runs.answer(request)
-        else:
-            found = self._task(request)
-        if found is not None or self._others is None:
-            return found
-        return self._others.answer(request)
+            return None if request.is_optional else self._map_runs.answer(request)
+        return self._task(request)
 
     def _task(self, request: TaskRequest) -> Answer | None:
         attempt = self._attempt(request)

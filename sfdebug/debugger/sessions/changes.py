@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from sfdebug.debugger.sessions.coding import Keeping, code_branch, code_decision
 from sfdebug.debugger.sessions.records import (
+    ChosenOnce,
     Done,
     Forked,
     Stood,
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 
     from sfdebug.debugger.debugger import Debugger
     from sfdebug.debugger.sessions.records import Move
+    from sfdebug.debugger.stepping.answering import AnswererChoice
     from sfdebug.debugger.stepping.undo import Undone
     from sfdebug.debugger.timeline.forks import Fork
     from sfdebug.debugger.timeline.nodes import TimelineNode
@@ -40,6 +42,7 @@ class Written:
         self.current = 0
         self.unanswered: frozenset[tuple[int, BranchId]] = frozenset()
         self.undone: tuple[Undone, ...] = ()
+        self.chosen: tuple[AnswererChoice, ...] = ()
         self.stops = Stops()
         self.seen: dict[str, Any] = {}
 
@@ -54,6 +57,7 @@ def written_at(debugger: Debugger, seen: dict[str, Any], *, is_all: bool) -> Wri
         written.current = timeline.fork.id
         written.unanswered = frozenset(timeline.unanswered)
         written.undone = debugger.undoing.undone
+        written.chosen = debugger.answering.choices
         written.stops = _stops(debugger)
         written.seen = seen
     return written
@@ -63,9 +67,11 @@ def changes(debugger: Debugger, written: Written, seen: dict[str, Any], keeping:
     """The record of what was done since; None when that is nothing. `keeping` takes the long data in it."""
     timeline = debugger.timeline
     moves = [*_grown(debugger, written, keeping), *_answerless(debugger, written), *_cursors(debugger, written)]
-    undone = debugger.undoing.undone
+    undone, chosen = debugger.undoing.undone, debugger.answering.choices
     stops = _stops(debugger)
-    is_same = not moves and timeline.fork.id == written.current and undone == written.undone
+    is_same = (
+        not moves and timeline.fork.id == written.current and undone == written.undone and chosen == written.chosen
+    )
     if is_same and stops == written.stops and seen == written.seen:
         return None
     return Done(
@@ -75,6 +81,7 @@ def changes(debugger: Debugger, written: Written, seen: dict[str, Any], keeping:
         moves=moves,
         undone=[_undone(one) for one in undone] if undone != written.undone else None,
         stops=stops if stops != written.stops else None,
+        chosen=[_chosen(one) for one in chosen] if chosen != written.chosen else None,
         seen=seen if seen != written.seen else None,
     )
 
@@ -100,6 +107,11 @@ def _undone(one: Undone) -> UndoneOnce:
     return UndoneOnce(
         one.fork, cursor.node.index, cursor.stage_offset, _focus(cursor.focus), one.went_to, one.decided, one.what
     )
+
+
+def _chosen(one: AnswererChoice) -> ChosenOnce:
+    attempt = [code_branch(one.attempt[0]), one.attempt[1]] if one.attempt is not None else None
+    return ChosenOnce(list(one.path), one.kind.value, one.fork, one.forks, attempt)
 
 
 def _focus(branch: BranchId | None) -> list[Any] | None:
@@ -165,13 +177,15 @@ def _decisions(debugger: Debugger, nodes: list[TimelineNode], keeping: Keeping) 
 
 def _answerless(debugger: Debugger, written: Written) -> Iterator[Move]:
     timeline = debugger.timeline
-    if len(timeline.unanswered) == len(written.unanswered):
+    if timeline.unanswered == written.unanswered:
         return
-    for node_id, branch in sorted(timeline.unanswered - written.unanswered):
-        node = timeline.node(node_id)
-        fork = next((fork for fork in timeline.lines if node is not None and fork.holds(node)), None)
-        if node is not None and fork is not None:
-            yield Unanswered(fork.id, node.index, code_branch(branch))
+    differing = ((written.unanswered - timeline.unanswered, True), (timeline.unanswered - written.unanswered, False))
+    for questions, is_over in differing:
+        for node_id, branch in sorted(questions):
+            node = timeline.node(node_id)
+            fork = next((fork for fork in timeline.lines if node is not None and fork.holds(node)), None)
+            if node is not None and fork is not None:
+                yield Unanswered(fork.id, node.index, code_branch(branch), is_over)
 
 
 def _cursors(debugger: Debugger, written: Written) -> Iterator[Move]:

@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Any, Final
 from sfdebug.debugger.sessions.coding import branch_of, decision_of
 from sfdebug.debugger.sessions.errors import SessionError
 from sfdebug.debugger.sessions.records import Forked, Stood, Stops, Unanswered, Walked
+from sfdebug.debugger.stepping.answering import AnswererChoice
 from sfdebug.debugger.stepping.undo import Undone
 from sfdebug.debugger.timeline.nodes import Cursor
 from sfdebug.engine.execution.decisions import Proceed
 from sfdebug.errors import SfdebugError
+from sfdebug.tasks.answerers import AnswererKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from sfdebug.debugger.debugger import Debugger
-    from sfdebug.debugger.sessions.records import Done, UndoneOnce
+    from sfdebug.debugger.sessions.records import ChosenOnce, Done, UndoneOnce
     from sfdebug.debugger.timeline.forks import Fork
     from sfdebug.engine.execution.decisions import BranchId
     from sfdebug.values import Json
@@ -69,6 +71,8 @@ def _restore(debugger: Debugger, one: Done) -> None:
         timeline.stand(fork.id, fork.cursor)
     if one.undone is not None:
         debugger.undoing.undone = tuple(_undone(debugger, each) for each in one.undone)
+    if one.chosen is not None:
+        debugger.answering.choices = tuple(map(_chosen, one.chosen))
 
 
 def _fork(debugger: Debugger, number: int) -> Fork:
@@ -100,6 +104,19 @@ def _undone(debugger: Debugger, one: UndoneOnce) -> Undone:
     return Undone(
         one.on, _cursor(_fork(debugger, one.on), one.at, one.place, one.focus), one.went_to, one.decided, one.what
     )
+
+
+def _chosen(one: ChosenOnce) -> AnswererChoice:
+    try:
+        kind = AnswererKind(one.kind)
+    except ValueError:
+        raise SessionError(f"it names nothing that answers Tasks: {one.kind}") from None
+    attempt = None
+    if one.attempt is not None:
+        if len(one.attempt) != 2 or not isinstance(one.attempt[1], int):
+            raise SessionError("it names an attempt that is not whole")
+        attempt = branch_of(one.attempt[0]), one.attempt[1]
+    return AnswererChoice(tuple(one.path), kind, one.on, one.forks, attempt)
 
 
 def _do_fork(debugger: Debugger, move: Forked, kept: list[Json]) -> None:
@@ -143,7 +160,11 @@ def _do_stand(debugger: Debugger, move: Stood, kept: list[Json]) -> None:
 def _do_unanswered(debugger: Debugger, move: Unanswered, kept: list[Json]) -> None:
     fork = _fork(debugger, move.on)
     branch: BranchId = branch_of(move.branch)
-    debugger.timeline.unanswered.add((fork.nodes[_node_index(fork, move.at)].id, branch))
+    question = fork.nodes[_node_index(fork, move.at)].id, branch
+    if move.is_over:
+        debugger.timeline.unanswered.discard(question)
+    else:
+        debugger.timeline.unanswered.add(question)
 
 
 _MOVES: Final[dict[type, Any]] = {Forked: _do_fork, Walked: _do_walk, Stood: _do_stand, Unanswered: _do_unanswered}

@@ -115,12 +115,25 @@ class Stood(Struct, frozen=True, gc=False, tag="stand"):
     events: int
 
 
-class Unanswered(Struct, frozen=True, gc=False, tag="unanswered"):
-    """The task handler did not know the answer to the question of a branch at a node."""
+class Unanswered(Struct, frozen=True, gc=False, tag="unanswered", omit_defaults=True):
+    """The task handler did not know the answer to the question of a branch at a node; with `is_over` it is to be asked
+    again."""
 
     on: int
     at: int
     branch: Any
+    is_over: bool = False
+
+
+class ChosenOnce(Struct, frozen=True, gc=False, omit_defaults=True):
+    """Who was chosen to answer a state's Task: the kind, on which fork, of how many; `attempt` is the branch and the
+    number of the call, where only that is meant."""
+
+    path: list[Any]
+    kind: str
+    on: int
+    forks: int
+    attempt: list[Any] | None = None
 
 
 class UndoneOnce(Struct, frozen=True, gc=False):
@@ -163,6 +176,7 @@ class Done(Struct, frozen=True, gc=False, tag="done", tag_field="is"):
     moves: list[Forked | Walked | Stood | Unanswered] = field(default_factory=list)
     undone: list[UndoneOnce] | None = None
     stops: Stops | None = None
+    chosen: list[ChosenOnce] | None = None
     seen: dict[str, Any] | None = None
     """How it is looked at: what a face wants to find again."""
 

@@ -55,6 +55,7 @@ def redefined(before: Debugger, machine: StateMachine) -> Redefined:
     """
     begun = before.timeline.main_nodes[0].execution
     after = Debugger(machine, begun.input, tasks=before.tasks, settings=begun.settings)
+    after.answering.take_over(before.answering.choices)
     carried = carry_over(before, after)
     _go_on(after, before.timeline.tip.index)
     difference = first_difference(before.timeline.tip.execution, after.timeline.tip.execution)

@@ -124,6 +124,8 @@ def _carried(
     play(before, session.done, session.kept)
     after = _fresh(session, machine, tasks, run)
     carried = carry_over(before, after)
+    after.answering.take_over(before.answering.choices)
+    after.answering.remember()
     stops = next((one.stops for one in reversed(session.done) if one.stops is not None), Stops())
     return Restored(session, after, (*notes, *carried.notes, *put_stops(after, stops)), is_whole=False)
 

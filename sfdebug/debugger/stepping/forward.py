@@ -14,14 +14,12 @@ from sfdebug.debugger.stepping.halting import halt
 from sfdebug.debugger.stepping.nested import StoppedInsideError
 from sfdebug.debugger.timeline.nodes import state_path
 from sfdebug.debugger.timeline.position import position_at
-from sfdebug.debugger.verbs import Stop, StopReason
+from sfdebug.debugger.verbs import Stop, StopReason, Verb
 from sfdebug.debugger.wording import positions as words
 from sfdebug.engine.execution.decisions import AnswerTask, Proceed, Redrive
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.engine.readiness import first_inside, is_ready, next_to_move, questions, readiness
-from sfdebug.tasks.handler import checked_answer
-from sfdebug.tasks.outside import called_back
 from sfdebug.tasks.real_time import PacingHandler
 
 if TYPE_CHECKING:
@@ -30,12 +28,12 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
     from sfdebug.debugger.breakpoints.breakpoints import Breakpoints
     from sfdebug.debugger.breakpoints.lookout import Found, Lookout
+    from sfdebug.debugger.stepping.answering import Answering
     from sfdebug.debugger.stepping.travel import Travel
     from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.debugger.timeline.timeline import Timeline
     from sfdebug.engine.execution.decisions import Answer, BranchId, Decision
     from sfdebug.engine.execution.execution import Execution
-    from sfdebug.tasks.handler import TaskHandler
 
     Ask = Callable[[TaskRequest], Answer | None]
 
@@ -135,15 +133,12 @@ class Walker:
     """Moves the cursor of a timeline forward."""
 
     def __init__(
-        self, timeline: Timeline, breakpoints: Breakpoints, tasks: TaskHandler | None, most_steps: int = MOST_STEPS
+        self, timeline: Timeline, breakpoints: Breakpoints, answering: Answering, most_steps: int = MOST_STEPS
     ) -> None:
         self.timeline = timeline
         self.breakpoints = breakpoints
-        self.tasks = tasks
+        self.answering = answering
         self.most_steps = most_steps
-        self.inside: Callable[[TaskRequest], Answer | None] = lambda request: None
-        """What a Task gets of an execution that was stepped into."""
-        self._unanswered = timeline.unanswered
 
     # the verbs, each as the steps that it makes
 
@@ -198,15 +193,6 @@ class Walker:
     def to_node(self, target: TimelineNode) -> Travel:
         """On to a node, or to what else stops a run."""
         return self._travel(None, _Target(lambda node: node is target))
-
-    # what waits for the user
-
-    def is_unanswered(self, node: TimelineNode, request: TaskRequest) -> bool:
-        """Whether the handler does not know the answer to a question at `node` (as far as it was asked)."""
-        key = (node.id, request.branch)
-        if key in self._unanswered and called_back(self.tasks, request):
-            self._unanswered.discard(key)
-        return self.tasks is None or key in self._unanswered
 
     # moving
 
@@ -336,26 +322,18 @@ class Walker:
         if known is not None and known.decision is not None:
             return _NextMove(known.decision, known.moved, known.entered)
         try:
-            move = _choose(node.execution, focus, lambda request: self._ask(node, request))
+            move = _choose(node.execution, focus, lambda request: self.answering.ask(node, request))
         except StoppedInsideError as stopped:
             self.timeline.put_cursor(node, focus=stopped.request.branch)
             return stopped.stop
         if isinstance(move, TaskRequest):
             self.timeline.put_cursor(node, focus=move.branch)
             return Stop(StopReason.QUESTION, words.question(move))
-        if move.branch is None and isinstance(self.tasks, PacingHandler) and not self.tasks.pass_time(node.execution):
+        tasks = self.answering.tasks
+        if move.branch is None and isinstance(tasks, PacingHandler) and not tasks.pass_time(node.execution):
             where = words.describe_position(position_at(self.timeline.cursor))
             return Stop(StopReason.INTERRUPTED, f"interrupted {where}")
         return move
-
-    def _ask(self, node: TimelineNode, request: TaskRequest) -> Answer | None:
-        if self.tasks is None or self.is_unanswered(node, request):
-            return None
-        answer = self.inside(request) or self.tasks.answer(request)
-        if answer is None:
-            self._unanswered.add((node.id, request.branch))
-            return None
-        return checked_answer(answer, request)
 
     def _ended(self, node: TimelineNode) -> Stop:
         self.timeline.put_cursor(node)
@@ -366,3 +344,12 @@ class Walker:
         if position.is_over:
             return self._ended(position.node)
         return Stop(StopReason.STEP, words.describe_position(position))
+
+
+TRAVELS: Final[dict[Verb, Callable[[Walker], Travel]]] = {
+    Verb.STEP_INTO: Walker.into,
+    Verb.STEP_OVER: Walker.over,
+    Verb.STEP_OUT: Walker.out,
+    Verb.RUN: Walker.run,
+}
+"""The verbs that go forward, each as the steps that it makes."""

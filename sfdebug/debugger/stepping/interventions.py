@@ -38,12 +38,12 @@ from sfdebug.values import why_not_json
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State, StatePath
+    from sfdebug.debugger.stepping.answering import Answering
     from sfdebug.debugger.stepping.forecasts import ChoiceForecast, OutcomeForecast
     from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.debugger.timeline.timeline import Timeline
     from sfdebug.engine.execution.decisions import Answer, BranchId, Decision
     from sfdebug.engine.execution.visit import TaskRequest, Visit
-    from sfdebug.tasks.handler import TaskHandler
     from sfdebug.values import Json
 
 _FAILING_TYPES = (StateType.TASK, StateType.PARALLEL, StateType.MAP)
@@ -52,10 +52,11 @@ _FAILING_TYPES = (StateType.TASK, StateType.PARALLEL, StateType.MAP)
 class Interventions:
     """Decisions of the user at the cursor of a timeline."""
 
-    def __init__(self, timeline: Timeline, backtracker: Backtracker, tasks: TaskHandler | None = None) -> None:
+    def __init__(self, timeline: Timeline, backtracker: Backtracker, answering: Answering) -> None:
         self.timeline = timeline
         self.backtracker = backtracker
-        self.tasks = tasks
+        self.answering = answering
+        self.tasks = answering.tasks
 
     # force a Choice
 
@@ -185,10 +186,10 @@ class Interventions:
         assert base is not None
         request = request_at(base, here.visit.branch)
         assert request is not None
-        assert self.tasks is not None
+        self.answering.forget(request)
         for handler in calling_handlers(self.tasks):
             handler.forget(request)
-        answer = self.tasks.answer(request)
+        answer = self.answering.ask_anew(request)
         if call_of(self.tasks, request) is None:
             return refused(f"{named(here.state.name)} is not called: it is answered otherwise, by a mock for example")
         if answer is not None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from bisect import bisect_left
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
+
 from sfdebug.debugger.stepping.back import asking_node
 from sfdebug.engine.execution.decisions import AnswerTask, Provenance
 from sfdebug.engine.readiness import questions
@@ -18,8 +20,18 @@ if TYPE_CHECKING:
     from sfdebug.debugger.timeline.timeline import Timeline
     from sfdebug.engine.execution.decisions import BranchId
     from sfdebug.engine.execution.visit import TaskRequest, Visit
+    from sfdebug.tasks.call_log import AttemptKey
     from sfdebug.tasks.handler import TaskHandler
     from sfdebug.tasks.outside import OutsideCall
+
+
+class Effect(Struct, frozen=True, gc=False):
+    """Something was called, by its name, or by that of the state where the call was made before the session was opened
+    again; `attempt` tells it from others."""
+
+    callee: str
+    attempt: AttemptKey
+
 
 _CALLED: Final = (Provenance.FUNCTION, Provenance.SERVICE)
 
@@ -49,11 +61,41 @@ class OutsideCalls:
                 return call_of(self._tasks, request)
         return None
 
-    def since(self, later: TimelineNode) -> tuple[OutsideCall, ...]:
-        """The calls between the cursor and a later node on its line, the last first: what they did stays done."""
+    def left_behind(self, node: TimelineNode) -> tuple[Effect, ...]:
+        """What was called on the way to a node that the cursor has left, as far as that is not on the way to the
+        cursor, the last first: what it did stays done."""
         if not self.can_be_made:
             return ()
-        return tuple(calls_between(self._tasks, later, self._timeline.cursor.node))
+        left: list[Effect] = []
+        made: set[AttemptKey] = set()
+        at: TimelineNode | None = node
+        here: TimelineNode | None = self._timeline.cursor.node
+        while at is not here and at is not None and here is not None:
+            is_left = at.index >= here.index
+            effect = self._effect(at if is_left else here)
+            if effect is not None and is_left:
+                left.append(effect)
+            elif effect is not None:
+                made.add(effect.attempt)
+            at, here = (at.parent, here) if is_left else (at, here.parent)
+        return tuple(effect for effect in left if effect.attempt not in made)
+
+    def made_on(self, fork: Fork) -> int:
+        """How many of a fork's own answers, since it parted, came from what was really called."""
+        return sum(self._effect(node) is not None for node in fork.nodes[fork.shared :])
+
+    def _effect(self, node: TimelineNode) -> Effect | None:
+        """What was called for the answer that the step to a node took in; None where nothing was."""
+        parent, decision = node.parent, node.decision
+        if parent is None or not isinstance(decision, AnswerTask) or not _is_by_call(node, None):
+            return None
+        request = request_at(parent, decision.branch)
+        if request is None:
+            return None
+        from sfdebug.tasks.call_log import attempt_key  # here: it loads OpenSSL, which most sessions do without
+
+        call = call_of(self._tasks, request)
+        return Effect(call.callee if call is not None else request.state.name, attempt_key(request))
 
     def last_before_here(self) -> OutsideCall | None:
         """The last call that was answered on the way to the cursor, whichever Task made it; None where none was."""
@@ -66,7 +108,7 @@ class OutsideCalls:
         session was opened again: it answered, and no handler knows of it."""
         node: TimelineNode | None = self._timeline.cursor.node
         if visit is not None:
-            node = _ended(self._timeline.fork, visit) or self._timeline.fork.nodes[-1]
+            node = ended_node(self._timeline.fork, visit) or self._timeline.fork.nodes[-1]
         while node is not None and node.parent is not None and self.can_be_made:
             if _is_by_call(node, visit):
                 return next(calls_between(self._tasks, node, node.parent), None) is None
@@ -86,13 +128,13 @@ class OutsideCalls:
     def _asking(self, visit: Visit) -> Iterator[TimelineNode]:
         """The nodes at which the Task of a visit waited for an answer, the last first."""
         fork = self._timeline.fork
-        node = asking_node(_ended(fork, visit) or fork.nodes[-1], visit)
+        node = asking_node(ended_node(fork, visit) or fork.nodes[-1], visit)
         while node is not None:
             yield node
             node = asking_node(node.parent, visit) if node.parent is not None else None
 
 
-def _ended(fork: Fork, visit: Visit) -> TimelineNode | None:
+def ended_node(fork: Fork, visit: Visit) -> TimelineNode | None:
     """The first node of a fork at which a visit is over; None where it is not."""
     nodes = fork.nodes
     first = bisect_left(nodes, visit.number, key=lambda node: node.execution.visit_count)

@@ -16,6 +16,7 @@ from sfdebug.debugger.view.branches import BranchLines
 from sfdebug.debugger.view.lines import stage_lines, variables_at
 from sfdebug.debugger.view.model import MarkStatus, StateMark, View
 from sfdebug.debugger.wording import positions as words
+from sfdebug.debugger.wording.answerers import in_words
 from sfdebug.debugger.wording.positions import progress_of
 from sfdebug.debugger.wording.stages import about_to_run, sentence
 from sfdebug.engine.execution.decisions import Provenance
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from sfdebug.debugger.view.model import BranchLine, StageLine
     from sfdebug.engine.execution.execution import Branch, Execution
     from sfdebug.engine.execution.visit import TaskRequest, Visit
+    from sfdebug.tasks.answerers import Answerer
 
 _STATUS = {
     VisitStatus.RUNNING: MarkStatus.WAITING,
@@ -56,13 +58,16 @@ class ViewBuilder:
         machine: StateMachine,
         is_unanswered: Callable[[TimelineNode, TaskRequest], bool],
         origins_of: Callable[[tuple[StageLine, ...], Visit | None], tuple[StageLine, ...]],
+        about_to_call: Callable[[TaskRequest], Answerer | None],
     ) -> None:
         """`is_unanswered` tells whether nobody but the user answers a question; `origins_of` marks the lines of a visit
-        with where their values come from."""
+        with where their values come from; `about_to_call` tells who is really called for a question by the next step.
+        """
         self.timeline = timeline
         self.breakpoints = breakpoints
         self._is_unanswered = is_unanswered
         self._origins_of = origins_of
+        self._about_to_call = about_to_call
         self._branch_lines = BranchLines()
         self._ended = _EndedMarks(timeline.facts, -1, {}, {})
         self._unvisited = {state.path: _UNVISITED for state in machine.walk()}
@@ -244,7 +249,16 @@ class ViewBuilder:
             progress=progress_of(here.branch),
             started_at=started_at,
             container=words.container_of(here.execution, here.focus),
+            about_to_call=self._called_next(here),
         )
+
+    def _called_next(self, here: Position) -> str:
+        """What is really called by the next step, in words; "" where nothing is."""
+        request = here.request
+        if request is None or self.timeline.next is not None:
+            return ""
+        who = self._about_to_call(request)
+        return in_words(who) if who is not None else ""
 
 
 def _mode(timeline: Timeline) -> str:

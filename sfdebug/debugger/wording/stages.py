@@ -58,6 +58,7 @@ class _StageContext(Struct, frozen=True, gc=False):
     progress: Progress | None
     started_at: int | None
     container: State | None
+    about_to_call: str = ""
 
     @property
     def is_jsonata(self) -> bool:
@@ -240,13 +241,15 @@ def sentence(
     progress: Progress | None = None,
     started_at: int | None = None,
     container: State | None = None,
+    about_to_call: str = "",
 ) -> str:
     """What `stage` of a visit to `state` did, as one English sentence.
 
     What else is known makes it more precise: the `visit`, how many branches have ended of how many (`progress`),
-    when the execution started (`started_at`, milliseconds since 1970), and the Parallel or Map around the state.
+    when the execution started (`started_at`, milliseconds since 1970), the Parallel or Map around the state, and what
+    the next step really calls (`about_to_call`).
     """
-    context = _StageContext(stage, state, visit, progress, started_at, container)
+    context = _StageContext(stage, state, visit, progress, started_at, container, about_to_call)
     if stage.status is StageStatus.INJECTED:
         what = "attempt" if state.type is StateType.TASK else f"run of the {state.type}"
         return f"You made this {what} fail with {fault_with_cause(stage.fault)}."
@@ -348,6 +351,9 @@ def _task(context: _StageContext) -> str:
     stage, state = context.stage, context.state
     if stage.status is StageStatus.WAITING:
         attempt = f" (attempt {stage.attempt})" if stage.attempt > 1 else ""
+        if context.about_to_call:
+            what = f"calls {context.about_to_call}{attempt} with {noun(stage.before)}"
+            return f"The next step {what}; until then nothing is called."
         called = f"{named(state.name)} has been called{attempt} with {noun(stage.before)}"
         how = "it was cut off before its answer" if context.is_over else "and waits for its answer"
         return f"{called}{';' if context.is_over else ','} {how}."

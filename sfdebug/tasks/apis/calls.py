@@ -17,6 +17,7 @@ from msgspec.structs import replace
 
 from sfdebug.engine.execution.decisions import Provenance, Submission, TaskFailure, TaskResult, TaskSilence
 from sfdebug.engine.resources import IntegrationPattern, parse_resource
+from sfdebug.tasks.answerers import Answerer, AnswererKind
 from sfdebug.tasks.apis.exchange import BrokenError, Exchange, LateError, NotReachedError
 from sfdebug.tasks.apis.requests import RUNTIME, ApiCallError, ApiService, api_request, api_service, source_of, url_of
 from sfdebug.tasks.apis.url_map import OPTION
@@ -70,6 +71,14 @@ class ApiTasks:
         if not url or self.knows(request):
             return ""
         return f"no {OPTION} says where {url} is: {OPTION} {source_of(request)}=http://127.0.0.1:PORT"
+
+    def answerer(self, request: TaskRequest) -> Answerer | None:
+        """The API, and where it is called; None for what calls none."""
+        url = url_of(request)
+        address = self._urls.address_of(url) if url else None
+        if address is not None:
+            return Answerer(AnswererKind.SERVICE, url, f"at {_origin(address)}")
+        return Answerer(AnswererKind.SERVICE, url, why_not=self.why_not(request)) if url else None
 
     def answer(self, request: TaskRequest) -> Answer | None:
         """What the API answers; None for what is no call of a mapped one, and while a task token is not answered.

@@ -20,6 +20,7 @@ from msgspec.structs import replace
 from sfdebug.engine.execution.decisions import Provenance, TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.errors import UsageError
+from sfdebug.tasks.answerers import Answerer, AnswererKind
 from sfdebug.tasks.call_log import AttemptKey, CallLog, attempt_key
 from sfdebug.tasks.callbacks import Callbacks
 from sfdebug.tasks.lambdas.debugging import debug_address
@@ -115,6 +116,20 @@ class LambdaTasks:
         """Why the function that a Task calls is not run here; "" where it is, or where nothing is known of it."""
         call = _call(request)
         return "" if call is None or self.knows(request) else self.left_out.get(call.name, "")
+
+    def answerer(self, request: TaskRequest) -> Answerer | None:
+        """The handler that is run, or the address at which the function is invoked; None for what calls no function."""
+        call = _call(request)
+        if call is None:
+            is_invoked = request.resource.rpartition(":::")[2].removesuffix(_TOKEN) in (_INVOKE, _SDK_INVOKE)
+            return Answerer(AnswererKind.FUNCTION, "that it names") if is_invoked else None
+        function = self._functions.get(call.name)
+        if function is not None:
+            return Answerer(AnswererKind.FUNCTION, call.name, f"{function.language.value} {function.place}")
+        if self._endpoint is not None:
+            return Answerer(AnswererKind.FUNCTION, call.name, f"at {self._endpoint.url}")
+        why_not = self.left_out.get(call.name) or f"no handler is given for {call.name}"
+        return Answerer(AnswererKind.FUNCTION, call.name, why_not=why_not)
 
     def answer(self, request: TaskRequest) -> Answer | None:
         """What the function gives; None for what is no call of a function that is known here, and while a task token is

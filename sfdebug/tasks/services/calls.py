@@ -24,6 +24,7 @@ from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.engine.faults import TASK_FAILED
 from sfdebug.engine.resources import Family, IntegrationPattern, parse_resource
 from sfdebug.errors import SfdebugError
+from sfdebug.tasks.answerers import Answerer, AnswererKind
 from sfdebug.tasks.call_log import AttemptKey, CallLog, attempt_key
 from sfdebug.tasks.callbacks import SENT
 from sfdebug.tasks.outside import CallCancelledError, OutsideCall
@@ -111,6 +112,11 @@ class ServiceTasks:
         self.on_call: Callable[[TaskRequest, OutsideCall], None] | None = None
         self.on_slow: Callable[[str], None] | None = None
         """Told in words of a call that is not answered soon, while it is waited for."""
+
+    def answerer(self, request: TaskRequest) -> Answerer | None:
+        """The service, and where it is called; None for what calls none. No model is read for it."""
+        name = called_service(request)
+        return Answerer(AnswererKind.SERVICE, name, self.place) if name else None
 
     def answer(self, request: TaskRequest) -> Answer | None:
         """What the service answers; None for what is no call of a service, and while a task token is not answered.
@@ -321,6 +327,16 @@ class ServiceTasks:
         answer = replace(answer, submission=self._begun.pop(key, None))
         self._log.add(key, replace(call, answer=answer, note=""))
         return answer
+
+
+def called_service(request: TaskRequest) -> str:
+    """What a Task calls of a service, as its Resource says: `sqs:sendMessage`; "" where it calls none."""
+    if request.kind is not RequestKind.TASK:
+        return ""
+    resource = parse_resource(request.resource)
+    if resource.family is not Family.SERVICE or resource.type in _NOT_HERE:
+        return ""
+    return f"{resource.type.removeprefix(SDK)}:{resource.action.partition('.')[0]}"
 
 
 def service_call(request: TaskRequest) -> ServiceCall | None:

@@ -2,22 +2,33 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Final
 
+from sfdebug.debugger.wording.answerers import in_words
+from sfdebug.debugger.wording.values import named
 from sfdebug.engine.execution.visit import StageName, StageStatus
+from sfdebug.tasks.answerers import REAL
 from sfdebug.tasks.outside import AskingHandler, calling_handlers, surroundings_in
 from sfdebug.text import counted
 from sfdebug.tui.keys import key_of
 from sfdebug.tui.widgets.notice import Tone
+from sfdebug.values import compact
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.debugger.verbs import Verb
+    from sfdebug.engine.execution.visit import TaskRequest
+    from sfdebug.tasks.answerers import Answerer
+    from sfdebug.tasks.call_log import AttemptKey
     from sfdebug.tasks.outside import OutsideCall
     from sfdebug.tui.commands.host import PaneHost
     from sfdebug.tui.panes.stages import StageSelection
+
+_MOST_SENT: Final = 400
+"""So many characters of what was sent stand in a sentence."""
 
 _LOST: Final = "was not kept: the call was made before the session was left"
 
@@ -28,8 +39,8 @@ class CallCommands:
     def __init__(self, host: PaneHost) -> None:
         self.host = host
         self.debugger = host.debugger
-        self._told: list[OutsideCall] = []
-        """Calls of which was said once that they stay done."""
+        self._told: set[AttemptKey] = set()
+        """Attempts of which was said once that what they called stays done."""
 
     def of_stage(self, look: StageSelection, row: int) -> OutsideCall | None:
         """The call of a stage on the screen; None where it made none."""
@@ -42,7 +53,9 @@ class CallCommands:
 
     def show_log(self) -> None:
         """Show all that the Task at hand wrote: of the stage that is chosen, else of its last attempt; where it has not
-        called yet, what the last call before here wrote."""
+        called yet, what the last call before here wrote. While a call is under way, what was sent."""
+        if self.show_under_way():
+            return
         look = self.host.selection
         call = self.of_stage(look, self.host.stages.cursor)
         if call is None and look.visit is not None:
@@ -65,6 +78,34 @@ class CallCommands:
         from sfdebug.tui.panes.call_lines import log_text
 
         self.host.ask(TextDialog(title, log_text(call)))
+
+    def show_under_way(self) -> bool:
+        """Show whole what is being called just now, and with what; whether something is."""
+        found = self.under_way()
+        if found is None:
+            return False
+        from sfdebug.tui.dialogs.messages import TextDialog
+
+        request, who = found
+        sent = json.dumps(request.input, indent=2, ensure_ascii=False)
+        text = f"{in_words(who)} is called for {named(request.state.name)}, with\n\n{sent}"
+        self.host.ask(TextDialog("The call that is under way", text))
+        return True
+
+    def under_way(self) -> tuple[TaskRequest, Answerer] | None:
+        """What is really called just now, on whatever thread, and by which request; None where nothing is."""
+        request = self.debugger.answering.under_way
+        who = self.debugger.answering.who(request) if request is not None else None
+        return (request, who) if request is not None and who is not None and who.kind in REAL else None
+
+    def progress(self) -> tuple[str, str]:
+        """What is being called, in short, and a sentence on it with what was sent; "" where nothing is."""
+        found = self.under_way()
+        if found is None:
+            return "", ""
+        request, who = found
+        sent = compact(request.input)[:_MOST_SENT]
+        return f"calling {who.name}", f"Calling {in_words(who)} for {named(request.state.name)}, with {sent}"
 
     def show_services(self) -> None:
         """Show what the services hold that Tasks have called."""
@@ -97,12 +138,14 @@ class CallCommands:
         return True
 
     def what_stays(self, before: TimelineNode) -> str:
-        """What to say after a way back over calls, once for each of them; "" where there is nothing new to say."""
-        fresh = [call for call in self.debugger.calls.since(before) if not any(call is told for told in self._told)]
+        """What to say where calls are left behind, on a way back or on a fork, once for each of them; "" where there is
+        nothing new to say."""
+        left = self.debugger.calls.left_behind(before)
+        fresh = [effect for effect in left if effect.attempt not in self._told]
         if not fresh:
             return ""
-        self._told += fresh
-        names = ", ".join(dict.fromkeys(call.callee for call in reversed(fresh)))
+        self._told |= {effect.attempt for effect in fresh}
+        names = ", ".join(dict.fromkeys(effect.callee for effect in reversed(fresh)))
         again = f"what it did stays done, {key_of('impose.again')} calls again"
         if len(fresh) == 1:
             return f"{names} is not called again when you step on: {again}"

@@ -14,6 +14,7 @@ from sfdebug.tasks.real_time import real_time_in
 from sfdebug.text import clean
 from sfdebug.times import duration_text
 from sfdebug.tui.commands.advice import AdviceCommands
+from sfdebug.tui.commands.answerers import AnswererCommands
 from sfdebug.tui.commands.breakpoints import BreakpointCommands
 from sfdebug.tui.commands.calls import CallCommands
 from sfdebug.tui.commands.cases import CaseCommands
@@ -55,9 +56,7 @@ _GOING_ON: Final = (Verb.STEP_OVER, Verb.STEP_OUT, Verb.RUN)
 _FORWARD: Final = (*_GOING_ON, Verb.STEP_INTO)
 """The verbs that a Task which waits for the user holds up."""
 
-_BACKWARD: Final = (Verb.STEP_BACK, Verb.BACK_OVER, Verb.BACK_OUT, Verb.RUN_BACK, Verb.RESTART)
-
-_FREE: Final = frozenset({"program.escape", "program.quit", "program.theme", "look.maximise"})
+_FREE: Final = frozenset({"program.escape", "program.quit", "program.theme", "look.maximise", "look.log"})
 """What can be done while a verb runs."""
 
 
@@ -72,9 +71,11 @@ class Commands:
         self._timer: Timer | None = None
         self._awaited = ""
         self._began = 0.0
+        self._has_told_call = False
         self._verb: Verb | None = None
-        self._left = self.debugger.cursor.node
         self._was_in_branch = False
+        self._stood = self.debugger.cursor.node
+        """Where the debugger stood when a verb was settled last."""
         self._resume: Verb | None = None
         self.interventions = InterventionCommands(host, self)
         self.advice = AdviceCommands(host)
@@ -93,7 +94,10 @@ class Commands:
         self.calls = CallCommands(host)
         self.nested = NestedCommands(host, self)
         self.meter = MeterCommands(host, self)
+        self.answerers = AnswererCommands(host, self)
         host.data.call_of = self.calls.of_stage
+        host.data.answered_by = self.answerers.of_stage
+        host.graph_body.answered_by = self.answerers.of_state
         self.breakpoints = BreakpointCommands(host, self, self._begin_call)
 
     @property
@@ -161,7 +165,6 @@ class Commands:
 
     def _begin_call(self, verb: Verb, call: Callable[[Callable[[], bool]], Stop]) -> None:
         self._verb = verb
-        self._left = self.debugger.cursor.node
         self._was_in_branch = bool(self.debugger.cursor.branch)
         self._began = monotonic()
         running = Running(call)
@@ -181,6 +184,9 @@ class Commands:
             self._tell_awaited()
             return
         self._forget_running()
+        if self._has_told_call:  # in place of where the debugger stands
+            self._has_told_call = False
+            self.host.sentence.say(self.host.view.sentence)
         try:
             stop = running.result()
         except Exception as error:
@@ -196,12 +202,19 @@ class Commands:
             what = f"{self.host.glyphs.dot} {clean(pace.waiting.what)}"  # behind the keys: the end may be cut
             self.host.show_progress(f"waiting {pace.waiting.how_long}({ways}) {what}")
             return
+        seconds = int(monotonic() - self._began)
+        elapsed = f", {duration_text(1_000 * seconds)}" if seconds else ""
+        calling, sentence = self.calls.progress()
+        if calling:
+            self._has_told_call = True
+            keys = f"{key_of('program.escape')} cancels, {key_of('look.log')} shows what was sent"
+            self.host.show_progress(f"{calling}{elapsed} {self.host.glyphs.dot} {keys}")
+            self.host.sentence.say(sentence)
+            return
         execution = self.debugger.execution
         children = f", {len(execution.ended_children):,} child executions over" if execution.ended_children else ""
         work = progress_of(execution.branches.get(()))
         over = f", {work.ended:,} of {work.total:,} over" if work is not None and not children else ""
-        seconds = int(monotonic() - self._began)
-        elapsed = f", {duration_text(1_000 * seconds)}" if seconds else ""
         count = f"{len(execution.events):,} events so far"
         way = f"running, {key_of('program.escape')} interrupts {self.host.glyphs.dot}"  # in front: the end may be cut
         self.host.show_progress(f"{way} {count}{children}{over}{elapsed}")
@@ -237,22 +250,20 @@ class Commands:
         if self.nested.has_stepped_out(self._verb, self._was_in_branch):
             self.nested.leave("step.out")
             return
+        stays = self.calls.what_stays(self._stood)
+        self._stood = self.debugger.cursor.node
         text = with_keys(stop.text, stop.hints)
         if stop.forked is not None:
             ways = f"{key_of('time.forks')} lists the timelines, {key_of('time.undo')} goes back"
-            self.host.say(f"{self.host.view.fork_name}: {text} · {ways}")
+            more = f"\n{stays}" if stays else ""
+            self.host.say(f"{self.host.view.fork_name}: {text} · {ways}{more}")
         elif stop.reason in (StopReason.INTERRUPTED, StopReason.LIMIT, StopReason.EDGE):
             self.host.say(text)
-        elif news := self._news(stop) or self.nested.way_back():
+        elif news := self.breakpoints.news(stop, self._verb) or stays or self.nested.way_back():
             self.host.say(news)
         if stop.reason is StopReason.QUESTION and self.debugger.question is not None:
             self._resume = self._verb if self._verb in _GOING_ON else None
             self.interventions.answer(is_opened_by_itself=True)
-
-    def _news(self, stop: Stop) -> str:
-        """What breakpoints said, or on a way back, what cannot be taken back."""
-        news = self.breakpoints.news(stop, self._verb)
-        return news or (self.calls.what_stays(self._left) if self._verb in _BACKWARD else "")
 
     def go_on(self) -> None:
         """After an answer: finish the verb that the question interrupted."""

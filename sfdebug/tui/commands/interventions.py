@@ -323,7 +323,8 @@ class InterventionCommands:
 
         view = self.host.view
         items = [
-            ListItem(fork.id, fork.name, _fork_text(fork), is_current=fork.id == view.fork_id) for fork in view.forks
+            ListItem(fork.id, fork.name, self._fork_text(fork), is_current=fork.id == view.fork_id)
+            for fork in view.forks
         ]
         earlier = self.host.earlier
         items += [
@@ -347,6 +348,12 @@ class InterventionCommands:
 
         dialog = TimelinesDialog("Timelines", items, note, verb="switch")
         self.host.ask(dialog, chosen)
+
+    def _fork_text(self, fork: ForkInfo) -> str:
+        """What a timeline is, and how much on it was really called: that stays done on whichever one stands."""
+        calls = self.debugger.calls
+        made = calls.made_on(self.debugger.timeline.fork_of(fork.id)) if calls.can_be_made else 0
+        return _fork_text(fork) + (f", {counted(made, 'call')} made" if made else "")
 
     def _compare_earlier(self, run: EarlierRun) -> None:
         """Compare the run as it was before the definition was edited with the timeline on the screen."""

@@ -45,6 +45,8 @@ class GraphBody(Vertical):
         self.wants_map: bool | None = None
         """Whether the map is shown: None for where there is room for it and need of it."""
         self._needed = 0
+        self.answered_by: Callable[[StatePath], str] = lambda path: ""
+        """Who has answered a state's Task, or will, in words."""
         self.leads_to: Callable[[StatePath], str] = lambda path: ""
         """What the Task of a state calls in the project, in words."""
         self.advice: Mapping[StatePath, Sequence[Finding]] = {}
@@ -138,10 +140,12 @@ class GraphBody(Vertical):
             lines = edge_facts(graph.drawing, sorted(graph.selected_edges), graph.overlay, glyphs)
         else:
             calls = self.leads_to(graph.selected)
-            lines = state_facts(graph.drawing, graph.selected, graph.overlay, glyphs, self.size.width, calls)
+            answered = self.answered_by(graph.selected)
+            width = self.size.width
+            lines = state_facts(graph.drawing, graph.selected, graph.overlay, glyphs, width, calls, answered)
             advised = self.advice.get(graph.selected, ())
             if advised:
-                lines.insert(2 if calls else 1, advice_facts(advised, glyphs))
+                lines.insert(2 if calls or answered else 1, advice_facts(advised, glyphs))
         self.inspector.say(lines, graph.zoom_words, self.size.height, glyphs)
 
     def _has_map(self) -> bool:

@@ -26,11 +26,17 @@ _BADGES: Final = {Badge.RETRY: "has Retry", Badge.UNREACHABLE: "nothing leads he
 
 
 def state_facts(
-    layout: Layout, path: StatePath, overlay: Overlay, glyphs: Glyphs, width: int = 0, calls: str = ""
+    layout: Layout,
+    path: StatePath,
+    overlay: Overlay,
+    glyphs: Glyphs,
+    width: int = 0,
+    calls: str = "",
+    answered: str = "",
 ) -> list[list[Piece]]:
     """The state on one line, behind the containers around it as far as `width` columns have room for them; what it
-    `calls` if that is known; then where it leads, a line each. Of one that a recording entered under another name, that
-    it is not drawn."""
+    `calls`, and by whom it is `answered`, if that is known; then where it leads, a line each. Of one that a recording
+    entered under another name, that it is not drawn."""
     box = layout.box(path)
     if box is None:
         return [[(f" {clean(str(path[-1]))}", "strong"), ("  is not in this drawing", "muted")]] if path else []
@@ -50,6 +56,10 @@ def state_facts(
     if around:
         first = [(f" {around}", "muted"), (first[0][0].lstrip(), "strong"), *first[1:]]
     called: list[list[Piece]] = [[(f"   calls {clean(calls)}", "key")]] if calls else []
+    if answered and calls:
+        called[0].append((f" {glyphs.dot} {clean(answered)}", "muted"))
+    elif answered:
+        called.append([(f"   {clean(answered)}", "muted")])
     lines = [first, *called, *(_edge_line(layout, index, overlay, glyphs, numbers) for index in edges)]
     if Badge.END in box.badges:
         lines.append(

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Final
 
-from rich.cells import cell_len, chop_cells
+from rich.cells import cell_len
 from textual.strip import Strip
 
-from sfdebug.tui.painting.paint import Painted, Piece, fitted, pieces_length, strip_of
+from sfdebug.tui.painting.paint import Painted, Piece, fitted, pieces_length, strip_of, wrapped
 
 if TYPE_CHECKING:
     from sfdebug.tui.painting.glyphs import Glyphs
@@ -17,7 +17,6 @@ LEAST: Final = 2
 """It is never lower than this, so that the graph keeps its height from one simple state to the next."""
 
 _MOST: Final = 7
-_INDENT: Final = 5
 _SHARE: Final = 4
 
 
@@ -63,37 +62,3 @@ class GraphInspector(Painted):
         if aside and gap > 0:
             return strip_of(self, [*pieces, (" " * gap, ""), (aside, self._aside[1])], width)
         return strip_of(self, fitted(pieces, width), width)
-
-
-def wrapped(pieces: Sequence[Piece], width: int) -> list[list[Piece]]:
-    """A line in as many lines as it takes at blanks; the further ones stand a little to the right."""
-    lines: list[list[Piece]] = [[]]
-    room = width
-    for text, paint in pieces:
-        for word in _words(text, width - _INDENT):
-            if cell_len(word) > room and lines[-1]:
-                lines.append([(" " * _INDENT, "")])
-                room = width - _INDENT
-                word = word.lstrip()
-            _append(lines[-1], word, paint)
-            room -= cell_len(word)
-    return lines
-
-
-def _append(line: list[Piece], word: str, paint: str) -> None:
-    """Add a word to a line, in one piece with what has the same paint."""
-    if line and line[-1][1] == paint:
-        line[-1] = (line[-1][0] + word, paint)
-    else:
-        line.append((word, paint))
-
-
-def _words(text: str, width: int) -> list[str]:
-    """The words of `text`, each with the blanks around it; one too long for a line in pieces."""
-    found: list[str] = []
-    word = ""
-    for part in text.split(" "):
-        word += part
-        found += chop_cells(word, max(1, width)) if cell_len(word) > width else [word]
-        word = " "
-    return [word for word in found if word]

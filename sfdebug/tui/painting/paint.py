@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec import Struct
-from rich.cells import cell_len, set_cell_size
+from rich.cells import cell_len, chop_cells, set_cell_size
 from rich.segment import Segment
 from rich.style import Style
 from textual.geometry import Region
@@ -196,3 +196,40 @@ def fitted(pieces: Sequence[Piece], width: int) -> list[Piece]:
         if short != text:
             break
     return kept
+
+
+_INDENT: Final = 5
+
+
+def wrapped(pieces: Sequence[Piece], width: int) -> list[list[Piece]]:
+    """A line in as many lines as it takes at blanks; the further ones stand a little to the right."""
+    lines: list[list[Piece]] = [[]]
+    room = width
+    for text, paint in pieces:
+        for word in _words(text, width - _INDENT):
+            if cell_len(word) > room and lines[-1]:
+                lines.append([(" " * _INDENT, "")])
+                room = width - _INDENT
+                word = word.lstrip()
+            _append(lines[-1], word, paint)
+            room -= cell_len(word)
+    return lines
+
+
+def _append(line: list[Piece], word: str, paint: str) -> None:
+    """Add a word to a line, in one piece with what has the same paint."""
+    if line and line[-1][1] == paint:
+        line[-1] = (line[-1][0] + word, paint)
+    else:
+        line.append((word, paint))
+
+
+def _words(text: str, width: int) -> list[str]:
+    """The words of `text`, each with the blanks around it; one too long for a line in pieces."""
+    found: list[str] = []
+    word = ""
+    for part in text.split(" "):
+        word += part
+        found += chop_cells(word, max(1, width)) if cell_len(word) > width else [word]
+        word = " "
+    return [word for word in found if word]

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from textual.containers import Vertical
 from textual.strip import Strip
+from textual.widget import Widget
 
 from sfdebug.debugger.wording.values import named
 from sfdebug.engine.execution.visit import CatchVerdict, RetryVerdict, StageName, StageStatus
@@ -16,7 +17,7 @@ from sfdebug.tui.json.modes import Mode, variables_value
 from sfdebug.tui.json.view import JsonView
 from sfdebug.tui.painting.describe import short, stage_title, told_children, verdict_line, verdict_words
 from sfdebug.tui.painting.glyphs import glyphs_of
-from sfdebug.tui.painting.paint import Painted, Piece, fit, fitted, pieces_length, strip_of
+from sfdebug.tui.painting.paint import Painted, Piece, fit, fitted, pieces_length, strip_of, wrapped
 from sfdebug.tui.panes.call_lines import call_lines
 from sfdebug.tui.panes.stages import fields_of
 from sfdebug.tui.panes.watches import WatchLines
@@ -94,6 +95,8 @@ def _brief(value: Value, widest: int) -> str:
 
 
 _MOST_LINES: Final = 10
+_MOST_BROKEN: Final = 3
+"""So many lines for who was called."""
 
 
 class ExplainBox(Painted):
@@ -105,18 +108,41 @@ class ExplainBox(Painted):
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
         self.lines: list[list[Piece]] = []
+        self._explained: list[list[Piece]] = []
+        self._called: list[list[Piece]] = []
 
-    def explain(self, stage: Stage | None, differences: Sequence[str] = (), call: OutsideCall | None = None) -> None:
-        """Explain this stage; `differences` say how its value differs from a recorded one, `call` is what it called."""
+    def on_resize(self) -> None:
+        """Break anew what is broken into lines."""
+        self._lay()
+
+    def explain(
+        self,
+        stage: Stage | None,
+        differences: Sequence[str] = (),
+        call: OutsideCall | None = None,
+        answered: str = "",
+    ) -> None:
+        """Explain this stage; `differences` say how its value differs from a recorded one, `call` is what it called,
+        `answered` who answers it."""
         glyphs = glyphs_of(self)
-        self.lines = [[(f" {glyphs.differs} ", "failed"), (clean(text), "")] for text in differences]
-        self.lines += explanation(stage, glyphs) if stage is not None else []
-        self.lines += call_lines(call, glyphs) if call is not None else []
-        if len(self.lines) > _MOST_LINES:
-            left = len(self.lines) - _MOST_LINES + 1
-            self.lines = [*self.lines[: _MOST_LINES - 1], [(f"   and {left} more conditions", "faint")]]
-        self.display = bool(self.lines)
-        self.styles.height = max(1, len(self.lines))
+        self._explained = [[(f" {glyphs.differs} ", "failed"), (clean(text), "")] for text in differences]
+        self._explained += explanation(stage, glyphs) if stage is not None else []
+        self._called = [[(f" {glyphs.arrow} ", "strong"), (answered, "strong")]] if answered else []
+        self._called += call_lines(call, glyphs) if call is not None else []
+        self._lay()
+
+    def _lay(self) -> None:
+        """Who was called in as many lines as that takes; all else is cut where it is too long."""
+        width = self.size.width or (self.parent.size.width if isinstance(self.parent, Widget) else 0)
+        lines = self._explained[:]
+        for number, line in enumerate(self._called):
+            lines += wrapped(line, width)[:_MOST_BROKEN] if number == 0 and width else [line]
+        if len(lines) > _MOST_LINES:
+            left = len(lines) - _MOST_LINES + 1
+            lines = [*lines[: _MOST_LINES - 1], [(f"   and {left} more conditions", "faint")]]
+        self.lines = lines
+        self.display = bool(lines)
+        self.styles.height = max(1, len(lines))
         self.repaint()
 
     def paint_line(self, y: int) -> Strip:
@@ -199,6 +225,8 @@ class DataPane(Vertical):
         self._explain = ExplainBox()
         self.call_of: Callable[[StageSelection, int], OutsideCall | None] = lambda look, row: None
         """What a stage called outside of the program."""
+        self.answered_by: Callable[[StageSelection, int], str] = lambda look, row: ""
+        """Who has answered the Task of a stage, or will, in words."""
         self.json = JsonView(id="json")
         self.watches = WatchLines()
         self._mode = Mode.AFTER
@@ -240,7 +268,8 @@ class DataPane(Vertical):
         line = look.lines[row] if 0 <= row < len(look.lines) else None
         self.variables.show(look.variables)
         call = self.call_of(look, row)
-        self._explain.explain(line.stage if line else None, line.explanations if line else (), call)
+        answered = self.answered_by(look, row) if call is None or call.answer is None else ""
+        self._explain.explain(line.stage if line else None, line.explanations if line else (), call, answered)
         if line is None or line.stage is None:
             return self._show_pending(look, line)
         stage = line.stage

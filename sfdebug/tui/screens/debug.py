@@ -195,14 +195,13 @@ class DebugScreen(ClosesOnce, Screen[None]):
     def _let_go(self) -> None:
         """Close the sessions, and end what their Tasks have called."""
         self.commands.sessions.close()
+        self._end_calls(self.debugger.tasks)
         for begun in self.begun_cases.values():
             begun.session.keeper.close()
-        for debugger in (self.debugger, *(begun.debugger for begun in self.begun_cases.values())):
-            self._end_calls(debugger.tasks)
+            self._end_calls(begun.debugger.tasks)
 
     def _end_calls(self, tasks: TaskHandler | None, following: TaskHandler | None = None) -> None:
-        """End the processes, servers and threads of handlers, but for those that screens below have too, or what is
-        shown in this place."""
+        """End what handlers have started, but for those of screens below, or of what is shown in this place."""
         below = (screen for screen in self.app.screen_stack if isinstance(screen, DebugScreen) and screen is not self)
         end_all(tasks, [following, *(screen.debugger.tasks for screen in below)])
 

@@ -125,7 +125,7 @@ def test_a_condition_that_cannot_be_told_stops_and_says_why(text: str) -> None:
 
 def test_an_iteration_is_counted_from_one_as_the_screen_does() -> None:
     debugger = debugger_with("Work iteration 2", definition=EACH, input={"orders": [1, 2, 3], "items": [1, 2, 3]})
-    debugger._walker.tasks = Handler()
+    debugger.answering.tasks = Handler()
     stop = debugger.run()
     assert ", iteration 2 of" in stop.text
 

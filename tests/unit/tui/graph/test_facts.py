@@ -15,11 +15,10 @@ from sfdebug.debugger.wording.positions import Progress
 from sfdebug.drawing import Layout, Zoom, build
 from sfdebug.drawing.elements import EdgeKind
 from sfdebug.tui.graph.facts import edge_facts, state_facts
-from sfdebug.tui.graph.inspector import wrapped
 from sfdebug.tui.graph.marks import Overlay, beside_text, imposed_text, inside_text, status_words, taken_line
 from sfdebug.tui.graph.rows import _said, branches_in_view
 from sfdebug.tui.painting.glyphs import ASCII, UNICODE
-from sfdebug.tui.painting.paint import Piece
+from sfdebug.tui.painting.paint import Piece, wrapped
 from tests.debugger_runs import EACH, ORDER, PARALLEL, Handler, machine, passing
 
 NOTHING = Overlay({}, frozenset(), {})
