@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from sfdebug.tasks.callbacks import Callbacks
 from sfdebug.tasks.real_time import RealTime
+from sfdebug.tasks.services.calls import ServiceTasks
 from tests.tui_runs import SMALL, Session, opened
+from tests.unit.tasks.services.test_calls import QUEUE, SEND, Caller
 
 MACHINE: dict[str, Any] = {
     "StartAt": "Wait",
@@ -45,3 +48,23 @@ async def test_a_wait_is_interrupted_and_goes_on_later() -> None:
         await session.press("s")
         await session.until_idle()
         assert session.debugger.execution.clock == 3_600_000
+
+
+async def test_a_task_token_that_is_answered_meanwhile_answers_the_question() -> None:
+    callbacks = Callbacks()
+    parameters = {"QueueUrl": QUEUE, "MessageBody": {"token.$": "$$.Task.Token"}}
+    ask = {"Type": "Task", "Resource": f"{SEND}.waitForTaskToken", "Parameters": parameters, "End": True}
+    tasks = ServiceTasks(Caller(), callbacks, "at a test")
+    async with opened({"StartAt": "Ask", "States": {"Ask": ask}}, {}, tasks=tasks) as session:
+        await session.press("c")
+        assert "Ask asks" in session.text
+        assert "its task token is not answered yet" in " ".join(session.text.split())
+        question = session.debugger.question
+        assert question is not None
+        callbacks.take("SendTaskSuccess", {"taskToken": question.task_token, "output": '"yes"'})
+        for _ in range(500):
+            if session.app.screen is session.screen:
+                break
+            await session.pilot.pause(0.01)
+        await session.until_idle()
+        assert session.debugger.execution.output == "yes"

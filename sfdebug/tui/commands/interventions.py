@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
@@ -12,7 +12,7 @@ from sfdebug.debugger.verbs import Verb
 from sfdebug.debugger.wording.values import named
 from sfdebug.engine.execution.decisions import Provenance, TaskResult
 from sfdebug.engine.execution.visit import RequestKind, StageName, StageStatus
-from sfdebug.tasks.outside import why_not_called
+from sfdebug.tasks.outside import call_of, why_not_called
 from sfdebug.text import clean, counted
 from sfdebug.tui.keys import key_of, with_keys
 from sfdebug.tui.widgets.notice import Tone
@@ -27,11 +27,14 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.decisions import Answer, BranchId
     from sfdebug.engine.execution.visit import TaskRequest
     from sfdebug.history.alignment.visits import RecordedVisit
+    from sfdebug.tasks.outside import OutsideCall
     from sfdebug.tui.commands.host import Dispatcher, EarlierRun, EditingHost
     from sfdebug.tui.dialogs.answer_task import AnswerDraft, AnswerTaskDialog
     from sfdebug.tui.dialogs.force_choice import ForceChoiceResult
     from sfdebug.tui.dialogs.inject_failure import InjectResult
 
+_LOOK: Final = 0.3
+"""Seconds between two looks at whether a task token was answered."""
 _RESULTS: Final = (StageName.TASK, StageName.MAP_RUN)
 _FAILING: Final = (StateType.TASK, StateType.PARALLEL, StateType.MAP)
 _SIGNS: Final = {"failed": "failed", "aborted": "skipped", "running": "waiting", "caught": "caught"}
@@ -123,12 +126,13 @@ class InterventionCommands:
         key = (request.branch, request.state.path, request.attempt, request.invocation)
         draft = self._answer_drafts.pop(key, None)
         comment = "your draft; Ctrl+R puts the offered value back" if draft else f"offered: {suggestion.why}"
-        if name := self.debugger.nested.at_hand:
-            comment = f"Esc, then {key_of('step.into')}, steps into {clean(name)}; {comment}"
-        if why := why_not_called(self.debugger.tasks, request):
-            comment = f"not called: {clean(why)}; {comment}"
+        comment = "; ".join((*self._ways(request), comment))
+        waits = self._waiting_call(request) is not None
 
         def answered(result: Answer | None) -> None:
+            if result is None and waits and self.debugger.question is None:
+                self._called_back(request)
+                return
             if result is None:
                 kept = f"{key_of('impose.answer')} answers it"
                 if dialog.draft is not None:
@@ -154,6 +158,38 @@ class InterventionCommands:
         if is_opened_by_itself:
             dialog.drop_typed_ahead()
         self.host.ask(dialog, answered)
+        if waits:
+            self._close_when_answered(dialog)
+
+    def _ways(self, request: TaskRequest) -> Iterator[str]:
+        """What else there is than an answer by hand, and why nothing was called."""
+        call = self._waiting_call(request)
+        if call is not None:
+            yield clean(call.note)
+        if why := why_not_called(self.debugger.tasks, request):
+            yield f"not called: {clean(why)}"
+        if name := self.debugger.nested.at_hand:
+            yield f"Esc, then {key_of('step.into')}, steps into {clean(name)}"
+
+    def _waiting_call(self, request: TaskRequest) -> OutsideCall | None:
+        """The call of a Task whose token is not answered."""
+        call = call_of(self.debugger.tasks, request)
+        return call if call is not None and call.answer is None else None
+
+    def _close_when_answered(self, dialog: AnswerTaskDialog) -> None:
+        """Have a question go when another program answers the task token."""
+
+        def look() -> None:
+            if self.debugger.question is None:
+                dialog.dismiss(None)
+
+        dialog.set_interval(_LOOK, look)
+
+    def _called_back(self, request: TaskRequest) -> None:
+        """A task token was answered while the user was asked: what was interrupted goes on."""
+        self.host.refresh_view()
+        self.host.say(f"the task token of {named(request.state.name)} was answered")
+        self.commands.go_on()
 
     # An edit
 
