@@ -11,6 +11,8 @@ import pytest
 from sfdebug.asl.definition import StateMachine
 from sfdebug.asl.load import load_definition
 from sfdebug.drawing import Layout, Zoom, build, containers
+from sfdebug.drawing.elements import EdgeKind
+from sfdebug.drawing.painting.lines import LineMark, trace
 from sfdebug.drawing.painting.paint import paint
 from sfdebug.errors import DefinitionError
 from sfdebug.text import cell_width, stripped
@@ -68,6 +70,17 @@ def test_a_real_definition_draws(path: Path, collapsed: bool, zoom: Zoom) -> Non
 
 def test_lines_hardly_cross() -> None:
     assert sum(crossings(drawn(path, collapsed=False)) for path in machines()) <= CROSSINGS
+
+
+@pytest.mark.parametrize("zoom", list(Zoom))
+def test_each_catch_shows_a_dash(zoom: Zoom) -> None:
+    """It is told by more than its arrow and its label; a transition that shares all of its line shares the dash."""
+    for path in machines():
+        layout = drawn(path, collapsed=False, zoom=zoom)
+        cells = [line for row in trace(layout) for line in row.values()]
+        dashed = {index for line in cells if line.is_dashed and line.mark is LineMark.LINE for index in line.edges}
+        catches = {index for index, edge in enumerate(layout.edges) if edge.kind is EdgeKind.CATCH and edge.corners}
+        assert catches <= dashed, path.name
 
 
 def test_most_fit_a_screen_and_all_do_collapsed() -> None:

@@ -13,7 +13,7 @@ from typing import Final, NamedTuple
 from msgspec import Struct, field
 
 from sfdebug.drawing.elements import Point
-from sfdebug.drawing.layout.grid import LABEL_INDENT, Grid, Hop, HopKind, NetKind
+from sfdebug.drawing.layout.grid import LABEL_INDENT, ElementKind, Grid, Hop, HopKind, NetKind
 from sfdebug.drawing.layout.ports import PortColumns
 from sfdebug.text import cells
 
@@ -71,12 +71,13 @@ class _Bar(Struct):
 class _Gap:
     """The pieces of one gap, by what they lead to: a line, or the entry of a box.
 
-    A Catch that goes from box to box without a label `shows_dashes` in a row of its own, to differ from a Next.
+    It has at least so many rows that a Catch shows a dashed cell, to differ from a Next: one above a label, two above a
+    box, of which one is for the arrow.
     """
 
     def __init__(self) -> None:
         self.pieces: dict[tuple[int, NetKind], ChannelPiece] = {}
-        self.shows_dashes = False
+        self.least = 0
         self.first = 0
 
 
@@ -84,13 +85,14 @@ def route(grid: Grid, ports: PortColumns) -> Routes:
     """Route every wire of `grid`, whose columns are set."""
     gaps = [_Gap() for _ in grid.ranks]
     ends = [_end(grid, ports, gaps, index) for index in range(len(grid.hops))]
+    _show_dashes(grid, ends)
     rank_row, row = [], 0
     for number, rank in enumerate(grid.ranks):
         rank_row.append(row)
         row += max((grid.elements[node].height for node in rank), default=1 if number == grid.rule else 0)
         gaps[number].first = row
         rows = _rows(grid, number, list(gaps[number].pieces.values()))
-        row += max(rows, 2) if gaps[number].shows_dashes else rows
+        row += max(rows, gaps[number].least)
     corners = [_corners(grid, end, rank_row, hop) for end, hop in zip(ends, grid.hops, strict=True)]
     return Routes(rank_row, row, corners)
 
@@ -124,13 +126,24 @@ def _end(grid: Grid, ports: PortColumns, gaps: list[_Gap], index: int) -> _HopEn
     end = target.x
     if target.is_box:
         end = ports.entries[hop.target, hop.net]
-        gap.shows_dashes = gap.shows_dashes or (source.is_box and hop.is_catch)
         piece.arrows.append(end)
+        if source.is_box and hop.is_catch:
+            gap.least = 2
     for column, is_above in ((start, starts_above), (end, ends_above)):
         side = piece.tops if is_above else piece.bottoms
         if column not in side:
             side.append(column)
     return _HopEnds(gap, piece, start, end, starts_above, ends_above)
+
+
+def _show_dashes(grid: Grid, ends: list[_HopEnds]) -> None:
+    """Give a row to each Catch that would run from its box through its label into a box without one."""
+    into = {hop.source: end for hop, end in zip(grid.hops, ends, strict=True) if grid.elements[hop.target].is_box}
+    for hop, end in zip(grid.hops, ends, strict=True):
+        onward = into.get(hop.target) if hop.is_catch and grid.elements[hop.source].is_box else None
+        is_labelled = grid.elements[hop.target].kind is ElementKind.LABEL
+        if onward is not None and is_labelled and end.start == end.end and onward.start == onward.end:
+            end.gap.least = max(end.gap.least, 1)
 
 
 def join(stretches: list[tuple[Point, ...]]) -> tuple[Point, ...]:

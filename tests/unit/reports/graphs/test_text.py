@@ -17,12 +17,13 @@ from sfdebug.reports.graphs.text import render, taken_arms, taken_sign
 from tests.graph_machines import Asl, generated
 from tests.graph_pictures import CHAIN, NEST, POLL, Events, declined, picture, polled, task
 
+TOO_LONG = "a value that is much too long for any line, whatever stands beside it: it goes on and on, and on and on"
 LONG: Asl = {
     "StartAt": "C",
     "States": {
         "C": {
             "Type": "Choice",
-            "Choices": [{"Variable": "$.a", "StringEquals": "a value that is much too long for any line", "Next": "B"}],
+            "Choices": [{"Variable": "$.a", "StringEquals": TOO_LONG, "Next": "B"}],
             "Default": "B",
         },
         "B": task("Nope"),
@@ -176,7 +177,7 @@ def test_small_zooms_say_the_words_below(zoom: Zoom) -> None:
 def test_labels_that_were_cut_stand_below_with_their_sign() -> None:
     text = render(picture(LONG))
     [sign] = re.findall(r"a value.*… .*\[([a-z]+)\]\n", text)
-    assert f'\n[{sign}] a = "a value that is much too long for any line"' in text
+    assert f'\n[{sign}] a = "{TOO_LONG[:20]}' in text
 
 
 def test_what_is_wrong_stands_below_wrapped() -> None:
