@@ -9,10 +9,13 @@ from pathlib import Path
 import pytest
 
 from sfdebug.asl.load import definition_from
-from sfdebug.cli.new_sessions import plain_args
+from sfdebug.cli.new_sessions import definition_screen, plain_args
 from sfdebug.cli.real_tasks import read_real_tasks
 from sfdebug.cli.sessions import sources_of
+from sfdebug.debugger import StopReason
 from sfdebug.errors import UsageError
+from sfdebug.projects.addresses import DefinitionAddress
+from sfdebug.tui.settings import ScreenSettings
 from tests.command_line import sfdebug
 
 PASS = definition_from({"StartAt": "P", "States": {"P": {"Type": "Pass", "End": True}}})
@@ -93,3 +96,14 @@ def test_a_session_remembers_what_answers_its_tasks(monkeypatch: pytest.MonkeyPa
     assert sources.functions == (f"charge={HANDLERS}:echo",)
     assert sources.lambda_endpoint == "http://127.0.0.1:3001"
     assert sources
+
+
+def test_a_task_can_be_asked_for_though_a_handler_answers_it(definition: str) -> None:
+    args = plain_args(is_kept=False)
+    args.functions, args.asks = [f"charge={HANDLERS}:echo"], ["Pay"]
+    debugger = definition_screen(DefinitionAddress(definition), "{}", args, ScreenSettings()).debugger
+    assert debugger.run().reason is StopReason.QUESTION
+    refused = sfdebug(definition, "--ask", "Pya")
+    assert refused.code == 2
+    assert "--ask: there is no Task 'Pya'" in refused.err
+    assert "Did you mean 'Pay'?" in refused.err

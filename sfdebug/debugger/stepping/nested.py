@@ -14,12 +14,14 @@ from sfdebug.debugger.wording.values import named
 from sfdebug.engine.execution.decisions import AnswerTask
 from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.errors import UsageError
+from sfdebug.tasks.answerers import AnswererKind
 from sfdebug.tasks.nesting import NestedStart, nested_start
 from sfdebug.tasks.real_time import PacingHandler
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine
     from sfdebug.debugger.breakpoints.breakpoints import Breakpoints
+    from sfdebug.debugger.stepping.answering import Answering
     from sfdebug.debugger.timeline.timeline import Timeline
     from sfdebug.engine import Execution, Settings
     from sfdebug.engine.execution.decisions import Answer
@@ -34,6 +36,7 @@ class NestingDebugger(Protocol):
 
     timeline: Timeline
     breakpoints: Breakpoints
+    answering: Answering
 
     def __init__(
         self, definition: StateMachine, input: Json, *, tasks: TaskHandler | None, settings: Settings | None
@@ -88,7 +91,7 @@ class NestedRuns(Generic[D]):
     def at_hand(self) -> str:
         """The state machine that the Task at the cursor starts, if it can be stepped into; "" where not."""
         request = position_at(self._outside.timeline.cursor).request
-        start = nested_start(self._outside.tasks, request) if request is not None else None
+        start = self._start(request) if request is not None else None
         return start.name if start is not None else ""
 
     def enter(self) -> D:
@@ -129,7 +132,7 @@ class NestedRuns(Generic[D]):
         if not self._runs and not self._breakpoints:
             return None
         if _key(request) not in self._runs:
-            start = nested_start(self._outside.tasks, request)
+            start = self._start(request)
             points = self._breakpoints.get(start.name) if start is not None else None
             if points is None or not any(point.is_on for point in points.all):
                 return None
@@ -143,10 +146,15 @@ class NestedRuns(Generic[D]):
                 raise StoppedInsideError(replace(stop, text=text, inside=run.start.name, forked=None), request)
         return run.start.answer(run.debugger.execution)
 
+    def _start(self, request: TaskRequest) -> NestedStart | None:
+        """What a Task starts, unless somebody else was chosen to answer it."""
+        chosen = self._outside.answering.choice_for(request)
+        return nested_start(self._outside.tasks, request) if chosen in (None, AnswererKind.MACHINE) else None
+
     def _entered(self, request: TaskRequest) -> _Run[D] | None:
         key = _key(request)
         if key not in self._runs:
-            start = nested_start(self._outside.tasks, request)
+            start = self._start(request)
             if start is None:
                 return None
             make, outer = type(self._outside), self._outside.tasks

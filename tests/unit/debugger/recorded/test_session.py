@@ -19,6 +19,7 @@ from sfdebug.engine import ExecutionStatus
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.history.recording import Recording, RecordingError
+from sfdebug.tasks.answerers import AnswererKind
 from sfdebug.values import MISSING
 from tests.debugger_runs import Nobody, machine, passing, refusal, task
 from tests.history_runs import read_back, recorded, recording
@@ -300,6 +301,23 @@ def test_a_fork_answers_as_recorded_and_takes_as_long() -> None:
     assert view.clock_ms == main.clock
     assert [event.type for event in view.events] == [event.type for event in shop(50).events]
     assert [event.id for event in view.events] == list(range(1, len(view.events) + 1))
+
+
+def test_somebody_else_answers_on_a_fork_of_the_recording() -> None:
+    debugger = opened(shop(50))
+    debugger.goto_event(11)
+    who = debugger.answerers.who_answers()
+    assert who is not None
+    assert who.kind is AnswererKind.RECORDING
+    assert debugger.choose_answerer(AnswererKind.USER).forked == 1
+    assert debugger.run().reason is StopReason.QUESTION
+    debugger.answer_task(TaskResult({"by": "hand"}))
+    assert debugger.run().reason is StopReason.END
+    debugger.switch_fork(0)
+    debugger.goto_event(11)
+    who = debugger.answerers.who_answers()
+    assert who is not None
+    assert who.kind is AnswererKind.RECORDING
 
 
 def test_a_failure_is_injected_where_there_was_none() -> None:

@@ -9,6 +9,7 @@ import pytest
 from sfdebug.debugger import Debugger, StopReason
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
 from sfdebug.errors import UsageError
+from sfdebug.tasks.answerers import AnswererKind
 from sfdebug.tasks.functions import FunctionTasks
 from sfdebug.tasks.handler import FirstAnswer
 from sfdebug.tasks.state_machines import StateMachines
@@ -79,6 +80,18 @@ def test_what_a_task_starts_is_stepped_and_its_end_answers_the_task() -> None:
     assert not debugger.nested.leave(inner).is_refused
     assert debugger.run().reason is StopReason.END
     assert debugger.execution.output == {"out": {"n": 7, "paid": 1}}
+    assert counted.calls == 1
+
+
+def test_what_the_user_answers_is_not_stepped_into() -> None:
+    counted = Counted()
+    debugger = at_refund(session(counted))
+    debugger.choose_answerer(AnswererKind.USER)
+    assert debugger.nested.at_hand == ""
+    assert debugger.run().reason is StopReason.QUESTION
+    debugger.choose_answerer(AnswererKind.MACHINE)
+    assert debugger.nested.at_hand == "refund"
+    assert debugger.run().reason is StopReason.END
     assert counted.calls == 1
 
 
