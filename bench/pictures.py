@@ -21,12 +21,16 @@ from sfdebug.cli.samples import find_sample
 from sfdebug.debugger import Debugger
 from sfdebug.engine.execution.decisions import TaskResult
 from sfdebug.engine.execution.visit import StageName
+from sfdebug.tasks.handler import FirstAnswer, TaskHandler
+from sfdebug.tasks.lambdas.calls import LambdaTasks
+from sfdebug.tasks.lambdas.function import function_from
 from sfdebug.tasks.mock_config import MockConfig
 from sfdebug.tui.screens.debug import DebugScreen
 from sfdebug.values import is_present
 
 BUSY: Final = "Lambda.TooManyRequestsException"
 CHARGE: Final = ("Charge card",)
+HANDLER: Final = "samples/order-sam/src/charge/app.py:handler"
 
 
 class Moment(NamedTuple):
@@ -123,6 +127,12 @@ def watched(debugger: Debugger) -> None:
     go_to_stage(debugger, StageName.RESULT_PATH)
 
 
+def asked(debugger: Debugger) -> None:
+    """Charge card is about to be called."""
+    go_to(debugger, "Charge card")
+    go_to_stage(debugger, StageName.TASK)
+
+
 MOMENTS: Final = (
     Moment("stages", first_stages),
     Moment("retry", busy(times=2, retries=2)),
@@ -136,12 +146,14 @@ MOMENTS: Final = (
 )
 
 
-def order() -> Debugger:
-    """A fresh session on the order sample."""
+def order(*functions: str) -> Debugger:
+    """A fresh session on the order sample, behind the mocks with handlers of these functions."""
     sample = find_sample("order")
     execution_input = read_input(f"@{sample.input}")
     assert is_present(execution_input)
-    tasks = MockConfig.load(sample.mocks).handler(None, sample.case)
+    tasks: TaskHandler = MockConfig.load(sample.mocks).handler(None, sample.case)
+    if functions:
+        tasks = FirstAnswer(tasks, LambdaTasks([function_from(f"{name}={HANDLER}") for name in functions]))
     return Debugger(load_definition(str(sample.definition)), execution_input, tasks=tasks)
 
 
@@ -151,6 +163,9 @@ def main(folder: Path) -> None:
         debugger = order()
         moment.prepare(debugger)
         _take(debugger, folder / f"{moment.name}.svg", moment.keys, moment.size, "order.asl.json")
+    session = order("charge-card")
+    asked(session)
+    _take(session, folder / "who-answers.svg", ("Z",), Moment("", asked).size, "order.asl.json")
     for graph in (*GRAPHS, *RECORDINGS):
         _take(graph.session(), folder / f"{graph.name}.svg", graph.keys, graph.size, graph.title)
     take_on_call(folder, steady)

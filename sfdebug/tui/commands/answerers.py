@@ -126,8 +126,8 @@ class AnswererCommands:
             detail = "asked in a dialog, as for a Task that nothing answers"
         else:
             detail = f"{one.name} ({one.place})" if one.place else one.name
-        sign = glyphs.skipped if one.why_not else glyphs.current if is_current else ""
-        paint = "muted" if one.why_not else "current"
+        sign = glyphs.skipped if one.why_not else glyphs.done if is_current else ""
+        paint = "muted" if one.why_not else "done"
         return ListItem(one.kind, _LABELS[one.kind], clean(detail), sign, paint, is_current)
 
 
