@@ -64,8 +64,7 @@ class Adviser:
 
 def arguments_of(state: State) -> Mapping[str, Json]:
     """What a Task passes to its integration, by the names as they are written; empty when it is not an object."""
-    value = state.fields.get("Arguments", state.fields.get("Parameters"))
-    return value if isinstance(value, dict) else {}
+    return state.arguments if isinstance(state.arguments, dict) else {}
 
 
 def given(arguments: Mapping[str, Json], name: str) -> Json:

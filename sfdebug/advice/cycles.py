@@ -127,7 +127,7 @@ def events_of(state: State) -> int:
         return 6 if pattern_of(state) else 5
     if state.is_container:
         return 4
-    return 1 if state.type in (StateType.FAIL,) else 2
+    return 1 if state.type is StateType.FAIL else 2
 
 
 _EVENTS_OF_AN_ITEM: Final = 2

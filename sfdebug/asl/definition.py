@@ -104,6 +104,16 @@ class State(Struct, frozen=True, eq=False, gc=False):
         """A Task's Resource ARN, "" for the other types."""
         return self._text("Resource")
 
+    @property
+    def arguments_field(self) -> str:
+        """The field that says what the state hands over to what it calls, in its query language."""
+        return "Arguments" if self.query_language is QueryLanguage.JSONATA else "Parameters"
+
+    @property
+    def arguments(self) -> Json:
+        """What a Task hands over, as it is written; None where it says nothing."""
+        return self.fields.get(self.arguments_field)
+
     def _text(self, name: str) -> str:
         value = self.fields.get(name, "")
         return value if isinstance(value, str) else ""

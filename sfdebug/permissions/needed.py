@@ -22,7 +22,7 @@ from sfdebug.permissions.resources import called_resources
 from sfdebug.permissions.sdk import sdk_actions
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from sfdebug.asl.definition import State, StateMachine
     from sfdebug.asl.text.source import Pointer
@@ -131,11 +131,10 @@ class _Survey:
         return found.arns[0]
 
     def _need_of(self, state: State, need: Need, role: str) -> None:
-        name, arguments = _arguments(state)
-        found = called_resources(need.resource, arguments, self.place)
+        found = called_resources(need.resource, state.arguments, self.place)
         if found.is_absent and need.is_optional:
             return
-        self._tell_unknown(state, name, found.unknown)
+        self._tell_unknown(state, state.arguments_field, found.unknown)
         condition = {"StringEquals": {"iam:PassedToService": need.passed_to}} if need.passed_to else None
         self.need((state.name,), need.actions, found.arns, condition=condition, role=role)
 
@@ -156,28 +155,27 @@ class _Survey:
             what = f"no API model has {quote(f'{service}:{call}')}: which actions it needs is not known"
             self.reader.warn(here, what, "look it up in the Service Authorization Reference")
             return
-        name, arguments = _arguments(state)
-        called = [called_resources(resource, arguments, self.place) for resource in found.resources]
+        called = [called_resources(resource, state.arguments, self.place) for resource in found.resources]
         chosen = next((one for one in called if not one.is_absent), None)
         if chosen is None:
             self.need((state.name,), " ".join(found.actions), role=role)
         else:
-            self._tell_unknown(state, name, chosen.unknown)
+            self._tell_unknown(state, state.arguments_field, chosen.unknown)
             self.need((state.name,), " ".join(found.actions), chosen.arns, role=role)
         if found.is_derived:
             what = f"the action of {quote(f'{service}:{call}')} is taken to be {' and '.join(found.actions)}"
             self.reader.warn(here, what, "compare it with the Service Authorization Reference")
 
     def _special(self, state: State, service: str, call: str, role: str) -> None:
-        name, arguments = _arguments(state)
+        given = state.arguments if isinstance(state.arguments, dict) else {}
         if service == "sns":
-            is_to_phone = isinstance(arguments, dict) and bool({"PhoneNumber", "PhoneNumber.$"} & set(arguments))
-            which = "TargetArn" if isinstance(arguments, dict) and "TargetArn" in arguments else "TopicArn"
+            is_to_phone = bool({"PhoneNumber", "PhoneNumber.$"} & given.keys())
+            which = "TargetArn" if "TargetArn" in given else "TopicArn"
             self._need_of(state, Need("sns:Publish", ANYTHING if is_to_phone else f"sns:R:A:{{{which}}}"), role)
         elif service == "apigateway":
-            self._api(state, name, arguments, role)
+            self._api(state, given, role)
         elif service == "http":
-            self._http(state, arguments, role)
+            self._http(state, given, role)
         elif service == "eks":
             what = f"{quote(state.name)} is judged by the cluster's own access rules, beside IAM"
             self.reader.warn((*state.pointer, "Resource"), what, "give the role an access entry in the cluster")
@@ -185,13 +183,12 @@ class _Survey:
             what = f"which actions {quote(f'{service}:{call}')} needs is not known"
             self.reader.warn((*state.pointer, "Resource"), what, "look it up in AWS's page of this integration")
 
-    def _api(self, state: State, field: str, arguments: Json, role: str) -> None:
+    def _api(self, state: State, given: Mapping[str, Json], role: str) -> None:
         """execute-api:Invoke, where the call is signed with the role. Source: AWS docs, "Call API Gateway"."""
-        given = arguments if isinstance(arguments, dict) else {}
         if given.get("AuthType", "NO_AUTH") == "NO_AUTH":
             return
-        found = called_resources("execute-api:R:A:{ApiEndpoint}", arguments, self.place)
-        self._tell_unknown(state, field, found.unknown)
+        found = called_resources("execute-api:R:A:{ApiEndpoint}", state.arguments, self.place)
+        self._tell_unknown(state, state.arguments_field, found.unknown)
         host = given.get("ApiEndpoint")
         match = _API_HOST.match(host) if isinstance(host, str) else None
         api, region = (match[1], match[2]) if match else (ANYTHING, "R")
@@ -199,9 +196,8 @@ class _Survey:
         short = f"execute-api:{region}:A:{api}/{stage}/{method}/{path.lstrip('/')}"
         self.need((state.name,), "execute-api:Invoke", (self.place.arn(short),), role=role)
 
-    def _http(self, state: State, arguments: Json, role: str) -> None:
+    def _http(self, state: State, given: Mapping[str, Json], role: str) -> None:
         """Source: AWS docs, "Call HTTPS APIs in Step Functions workflows", "IAM permissions to run an HTTP Task"."""
-        given = arguments if isinstance(arguments, dict) else {}
         endpoint, method = _plain(given.get("ApiEndpoint"), ANYTHING), _plain(given.get("Method"), ANYTHING)
         condition = {"StringLike": {"states:HTTPEndpoint": endpoint, "states:HTTPMethod": method}}
         own = self.place.arn(f"states:R:A:stateMachine:{self.place.machine}")
@@ -211,7 +207,7 @@ class _Survey:
         secret = self.place.arn("secretsmanager:R:A:secret:events!connection/*")
         self.need((state.name,), "secretsmanager:DescribeSecret secretsmanager:GetSecretValue", (secret,), role=role)
         if not urlsplit(endpoint).netloc and endpoint == ANYTHING:
-            here = (*state.pointer, _arguments(state)[0])
+            here = (*state.pointer, state.arguments_field)
             what = f"the address that {quote(state.name)} calls is only known when it runs: any is allowed"
             self.reader.warn(here, what, "write the part of it that stays the same in place of the *")
 
@@ -248,12 +244,6 @@ class _Survey:
         if is_manifest:
             what = f"the files that the manifest of {quote(state.name)} lists may lie in another bucket"
             self.reader.warn((*state.pointer, "ItemReader"), what, "allow s3:GetObject there, too")
-
-
-def _arguments(state: State) -> tuple[str, Json]:
-    """What a Task hands over, and the name of the field."""
-    name = "Arguments" if "Arguments" in state.fields else "Parameters"
-    return name, state.fields.get(name)
 
 
 def _given(field: dict[str, Json]) -> Json:

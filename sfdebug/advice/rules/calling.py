@@ -139,9 +139,8 @@ def _check_harness(adviser: Adviser, state: State) -> None:
     own, given_to_it = state.fields.get("TimeoutSeconds"), arguments_of(state).get("TimeoutSeconds")
     limit = min(own, _HARNESS_SECONDS) if isinstance(own, int) else _HARNESS_SECONDS
     if isinstance(given_to_it, int) and given_to_it > limit:
-        field = "Arguments" if "Arguments" in state.fields else "Parameters"
         what = f"{quote(state.name)} ends after {limit} s, and its harness may run for {given_to_it} s"
-        adviser.note(HARNESS, (*state.pointer, field, "TimeoutSeconds"), what)
+        adviser.note(HARNESS, (*state.pointer, state.arguments_field, "TimeoutSeconds"), what)
 
 
 def _check_parent(adviser: Adviser, state: State) -> None:

@@ -5,11 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.advice.adviser import arguments_of, is_callback, is_function
+from sfdebug.advice.adviser import Adviser, arguments_of, is_callback, is_function
 from sfdebug.advice.rule import BEST_PRACTICES, GUIDE, Example, Rule, Severity, Subject
-from sfdebug.asl.definition import StateType
 from sfdebug.asl.findings import NOWHERE, Finding, our_verdict
-from sfdebug.asl.reader import DefinitionReader, members
+from sfdebug.asl.reader import members
 from sfdebug.asl.text.placed import PlacedSource
 from sfdebug.asl.text.problems import quote
 from sfdebug.errors import Problem
@@ -19,7 +18,7 @@ from sfdebug.values import Json
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from sfdebug.asl.definition import State, StateMachine
+    from sfdebug.asl.definition import State
     from sfdebug.asl.text.source import Document
     from sfdebug.projects.model import ProjectMachine, ProjectResource
     from sfdebug.projects.project import Project
@@ -42,6 +41,35 @@ Log:
 
 def _rule(id: str, severity: Severity, why: str, fix: str, source: str, before: str, after: str) -> Rule:
     return Rule(id, severity, why, fix, source, Example(before, after), Subject.TEMPLATE)
+
+
+def _sending(topic: str) -> str:
+    return f"""\
+Night:
+  Type: AWS::Serverless::StateMachine
+  Properties:
+    Definition:
+      StartAt: Send
+      States:
+        Send:
+          Type: Task
+          Resource: arn:aws:states:::sns:publish
+          Parameters: {{TopicArn: '{topic}', Message: done}}
+          End: true"""
+
+
+def _charging(seconds: int) -> str:
+    return f"""\
+Night:
+  Type: AWS::Serverless::StateMachine
+  Properties:
+    Definition:
+      StartAt: Charge
+      States:
+        Charge: {{Type: Task, Resource: !GetAtt Charge.Arn, TimeoutSeconds: {seconds}, End: true}}
+Charge:
+  Type: AWS::Serverless::Function
+  Properties: {{Runtime: python3.13, Handler: app.handler, CodeUri: ., Timeout: 300}}"""
 
 
 NO_LOG: Final = _rule(
@@ -129,31 +157,8 @@ WRITTEN_OUT: Final = _rule(
     "The account is written into the definition: a stack in another one calls what is here, or fails.",
     "put it in with a substitution, a reference or a parameter of the template",
     f"{GUIDE}concepts-sam-sfn.html",
-    """\
-Night:
-  Type: AWS::Serverless::StateMachine
-  Properties:
-    Definition:
-      StartAt: Send
-      States:
-        Send:
-          Type: Task
-          Resource: arn:aws:states:::sns:publish
-          Parameters: {TopicArn: 'arn:aws:sns:us-east-1:210987654321:orders', Message: done}
-          End: true""",
-    """\
-Night:
-  Type: AWS::Serverless::StateMachine
-  Properties:
-    Definition:
-      StartAt: Send
-      States:
-        Send:
-          Type: Task
-          Resource: arn:aws:states:::sns:publish
-          Parameters: {TopicArn: '${Topic}', Message: done}
-          End: true
-    DefinitionSubstitutions: {Topic: !Ref Orders}""",
+    _sending("arn:aws:sns:us-east-1:210987654321:orders"),
+    f"{_sending('${Topic}')}\n    DefinitionSubstitutions: {{Topic: !Ref Orders}}",
 )
 OUTLIVES: Final = _rule(
     "function-outlives-task",
@@ -161,28 +166,8 @@ OUTLIVES: Final = _rule(
     "The Task gives up while the function still works: a Retry then runs a second one beside it.",
     "let the Task wait longer than the function may run",
     BEST_PRACTICES,
-    """\
-Night:
-  Type: AWS::Serverless::StateMachine
-  Properties:
-    Definition:
-      StartAt: Charge
-      States:
-        Charge: {Type: Task, Resource: !GetAtt Charge.Arn, TimeoutSeconds: 30, End: true}
-Charge:
-  Type: AWS::Serverless::Function
-  Properties: {Runtime: python3.13, Handler: app.handler, CodeUri: ., Timeout: 300}""",
-    """\
-Night:
-  Type: AWS::Serverless::StateMachine
-  Properties:
-    Definition:
-      StartAt: Charge
-      States:
-        Charge: {Type: Task, Resource: !GetAtt Charge.Arn, TimeoutSeconds: 310, End: true}
-Charge:
-  Type: AWS::Serverless::Function
-  Properties: {Runtime: python3.13, Handler: app.handler, CodeUri: ., Timeout: 300}""",
+    _charging(30),
+    _charging(310),
 )
 
 RULES: Final = (
@@ -216,11 +201,11 @@ def deployment_advice(project: Project, machine: ProjectMachine) -> tuple[Findin
     found = [*_on_machine(project, machine), *_on_log_groups(project, machine)]
     definition = machine.definition
     if definition is not None:
-        reader = DefinitionReader(definition.document)
+        adviser = Adviser(definition, machine.type)
         if not machine.is_generated:
-            _check_written_out(reader, definition)
-        _check_functions(reader, project, definition)
-        found += reader.findings
+            _check_written_out(adviser)
+        _check_functions(adviser, project)
+        found += adviser.findings
     return tuple(found)
 
 
@@ -297,18 +282,15 @@ def _noted(rule: Rule, file: str, line: int, what: str) -> Finding:
 # in the definition, as its file has it
 
 
-def _check_written_out(reader: DefinitionReader, machine: StateMachine) -> None:
-    for state in machine.walk():
-        if state.type is not StateType.TASK:
-            continue
+def _check_written_out(adviser: Adviser) -> None:
+    for state in adviser.tasks:
         fields: dict[str, Json] = {
             name: state.fields[name] for name in ("Resource", "Parameters", "Arguments") if name in state.fields
         }
         for pointer, _, value in members(state.pointer, fields):
-            if isinstance(value, str) and _OWNED.match(value) and _is_literal(machine.document, pointer, value):
+            if isinstance(value, str) and _OWNED.match(value) and _is_literal(adviser.machine.document, pointer, value):
                 what = f"{quote(state.name)} names what it calls with its account: {quote(value)}"
-                aws = our_verdict(what, WRITTEN_OUT.code, WRITTEN_OUT.severity)
-                reader.warn(pointer, what, WRITTEN_OUT.fix, aws=aws)
+                adviser.note(WRITTEN_OUT, pointer, what, key=False)
 
 
 def _is_literal(document: Document, pointer: tuple[str | int, ...], value: str) -> bool:
@@ -322,16 +304,15 @@ def _is_literal(document: Document, pointer: tuple[str | int, ...], value: str) 
     return start >= 0 and source.origin.text[place : place + len(value)] == value
 
 
-def _check_functions(reader: DefinitionReader, project: Project, machine: StateMachine) -> None:
-    for state in machine.walk():
+def _check_functions(adviser: Adviser, project: Project) -> None:
+    for state in adviser.tasks:
         limit = state.fields.get("TimeoutSeconds")
         if not isinstance(limit, int) or not is_function(state) or is_callback(state):
             continue
         longest = _longest(project, state)
         if longest > limit:
             what = f"{quote(state.name)} gives up after {limit} s, and its function may run for {longest} s"
-            aws = our_verdict(what, OUTLIVES.code, OUTLIVES.severity)
-            reader.warn((*state.pointer, "TimeoutSeconds"), what, OUTLIVES.fix, key=True, aws=aws)
+            adviser.note(OUTLIVES, (*state.pointer, "TimeoutSeconds"), what)
 
 
 def _longest(project: Project, state: State) -> int:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sfdebug.advice.adviser import arguments_of, call_of, given, is_activity, is_callback, pattern_of
 from sfdebug.advice.cycles import loops
 from sfdebug.advice.rule import BEST_PRACTICES, GUIDE, Example, Rule, Severity
+from sfdebug.advice.rules.examples import PUT
 from sfdebug.asl.definition import StateType
 from sfdebug.asl.text.problems import quote
 from sfdebug.aws.catalogue.integrations import split_pattern
@@ -30,12 +31,6 @@ _ADD: Final[dict[str, Any]] = {
     },
     "End": True,
 }
-_PUT: Final[dict[str, Any]] = {
-    "Type": "Task",
-    "Resource": "arn:aws:states:::dynamodb:putItem",
-    "Parameters": {"TableName": "t", "Item": {"id": {"S.$": "$.id"}}},
-    "End": True,
-}
 
 WAIT: Final = Rule(
     id="express-waits-too-long",
@@ -55,7 +50,7 @@ TWICE: Final = Rule(
     why="An Express execution that was started asynchronously may run more than once, and does this again then.",
     fix="give the call a token or a condition by which the second one is known, or make the workflow STANDARD",
     source=_TYPES,
-    example=Example({"Reserve": _ADD}, {"Save": _PUT}),
+    example=Example({"Reserve": _ADD}, {"Save": PUT}),
     is_for_express=True,
 )
 CHEAPER: Final = Rule(
@@ -65,8 +60,8 @@ CHEAPER: Final = Rule(
     fix='where its runs are short, many and may happen twice: "Type": "EXPRESS"; else leave it',
     source=BEST_PRACTICES,
     example=Example(
-        {"Save": _PUT},
-        {"Pause": {"Type": "Wait", "Seconds": 600, "Next": "Save"}, "Save": _PUT},
+        {"Save": PUT},
+        {"Pause": {"Type": "Wait", "Seconds": 600, "Next": "Save"}, "Save": PUT},
     ),
 )
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sfdebug.advice.adviser import is_callback
 from sfdebug.advice.rule import GUIDE, Example, Rule, Severity
+from sfdebug.advice.rules.examples import SEND
 from sfdebug.asl.text.problems import quote
 
 if TYPE_CHECKING:
@@ -14,12 +15,6 @@ if TYPE_CHECKING:
     from sfdebug.asl.text.source import Pointer
     from sfdebug.values import Json
 
-_DO: Final[dict[str, Any]] = {
-    "Type": "Task",
-    "Resource": "arn:aws:states:::sqs:sendMessage",
-    "Parameters": {"QueueUrl": "https://…", "MessageBody": "go"},
-    "End": True,
-}
 _ASK: Final[dict[str, Any]] = {
     "Type": "Task",
     "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
@@ -35,8 +30,8 @@ RUNTIME: Final = Rule(
     fix="take the name out, and mend what raises it: a path, a value or a field that cannot be used",
     source=f"{GUIDE}concepts-error-handling.html#error-handling-error-representation",
     example=Example(
-        {"Do": {**_DO, "Catch": [{"ErrorEquals": ["States.Runtime"], "Next": "Sorry"}]}, "Sorry": _SORRY},
-        {"Do": {**_DO, "Catch": [{"ErrorEquals": ["States.TaskFailed"], "Next": "Sorry"}]}, "Sorry": _SORRY},
+        {"Do": {**SEND, "Catch": [{"ErrorEquals": ["States.Runtime"], "Next": "Sorry"}]}, "Sorry": _SORRY},
+        {"Do": {**SEND, "Catch": [{"ErrorEquals": ["States.TaskFailed"], "Next": "Sorry"}]}, "Sorry": _SORRY},
     ),
 )
 LIMIT: Final = Rule(
@@ -46,8 +41,8 @@ LIMIT: Final = Rule(
     fix="take the name out of the Retrier, and make what the Task is given or answers smaller",
     source=f"{GUIDE}concepts-error-handling.html#error-handling-error-representation",
     example=Example(
-        {"Do": {**_DO, "Retry": [{"ErrorEquals": ["States.DataLimitExceeded"], "MaxAttempts": 2}]}},
-        {"Do": {**_DO, "Retry": [{"ErrorEquals": ["States.TaskFailed"], "MaxAttempts": 2}]}},
+        {"Do": {**SEND, "Retry": [{"ErrorEquals": ["States.DataLimitExceeded"], "MaxAttempts": 2}]}},
+        {"Do": {**SEND, "Retry": [{"ErrorEquals": ["States.TaskFailed"], "MaxAttempts": 2}]}},
     ),
 )
 TOKEN: Final = Rule(
@@ -90,8 +85,7 @@ def _check_names(adviser: Adviser, state: State, entry: Pointer, names: tuple[st
 def _passes_token(state: State) -> bool:
     """Whether the token is among what the Task is given, by its name, within all of the Context object, or by way of
     something that only the run can tell: a whole argument that is computed."""
-    value = state.fields.get("Arguments", state.fields.get("Parameters"))
-    return isinstance(value, str) or _holds_token(value)
+    return isinstance(state.arguments, str) or _holds_token(state.arguments)
 
 
 def _holds_token(value: Json) -> bool:

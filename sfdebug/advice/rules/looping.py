@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sfdebug.advice.adviser import call_of, is_activity, is_callback
 from sfdebug.advice.cycles import items_until_full, loops, turns_until_full
 from sfdebug.advice.rule import BEST_PRACTICES, GUIDE, Example, Rule, Severity
+from sfdebug.advice.rules.examples import SEND
 from sfdebug.asl.definition import StateType
 from sfdebug.asl.text.problems import quote
 from sfdebug.aws.catalogue.integrations import OPTIMIZED, split_pattern
@@ -97,12 +98,6 @@ _SYNC: Final[dict[str, Any]] = {
     "TimeoutSeconds": 900,
     "Next": "Done",
 }
-_CATCHING: Final[dict[str, Any]] = {
-    "Type": "Task",
-    "Resource": "arn:aws:states:::sqs:sendMessage",
-    "Parameters": {"QueueUrl": "https://…", "MessageBody": "go"},
-    "End": True,
-}
 
 POLLING: Final = Rule(
     id="polling-loop-fills-history",
@@ -157,8 +152,8 @@ CATCH: Final = Rule(
     fix='use "Retry" with "MaxAttempts", or count the turns and leave by a Choice',
     source=f"{GUIDE}concepts-error-handling.html",
     example=Example(
-        {"Send": {**_CATCHING, "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Send"}]}},
-        {"Send": {**_CATCHING, "Retry": [{"ErrorEquals": ["States.TaskFailed"], "MaxAttempts": 5}]}},
+        {"Send": {**SEND, "Catch": [{"ErrorEquals": ["States.ALL"], "Next": "Send"}]}},
+        {"Send": {**SEND, "Retry": [{"ErrorEquals": ["States.TaskFailed"], "MaxAttempts": 5}]}},
     ),
 )
 GROWS: Final = Rule(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sfdebug.advice.adviser import arguments_of, call_of, given
 from sfdebug.advice.cycles import items_until_full
 from sfdebug.advice.rule import GUIDE, Example, Rule, Severity
+from sfdebug.advice.rules.examples import PUT
 from sfdebug.asl.definition import StateType, walk
 from sfdebug.asl.text.problems import quote
 from sfdebug.aws.catalogue.integrations import split_pattern
@@ -22,13 +23,7 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import State
     from sfdebug.values import Json
 
-_PUT: Final[dict[str, Any]] = {
-    "Type": "Task",
-    "Resource": "arn:aws:states:::dynamodb:putItem",
-    "Parameters": {"TableName": "t", "Item": {"id": {"S.$": "$.id"}}},
-    "End": True,
-}
-_INNER: Final[dict[str, Any]] = {"StartAt": "Put", "States": {"Put": _PUT}}
+_INNER: Final[dict[str, Any]] = {"StartAt": "Put", "States": {"Put": PUT}}
 _INLINE: Final[dict[str, Any]] = {"Type": "Map", "ItemsPath": "$.orders", "ItemProcessor": _INNER, "End": True}
 _CONFIG: Final[dict[str, Any]] = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}}
 _LIST: Final[dict[str, Any]] = {"Resource": "arn:aws:states:::s3:listObjectsV2", "Parameters": {"Bucket": "b"}}

@@ -45,12 +45,11 @@ def integration_findings(machine: StateMachine) -> tuple[Finding, ...]:
 def _check_integration(reader: DefinitionReader, state: State, integration: Integration) -> None:
     if not _is_recognized(reader, state, integration):
         return
-    field = "Arguments" if state.query_language is QueryLanguage.JSONATA else "Parameters"
+    field, arguments = state.arguments_field, state.arguments
     if field not in state.fields:
         what = f"an integration needs {quote(field)}, which is missing"
         aws = AwsVerdict(f"{field} field is required for resource ARN: {state.resource}")
         reader.warn(state.pointer, what, f'add "{field}": {{…}}, with nothing in it at least', key=True, aws=aws)
-    arguments = state.fields.get(field)
     if isinstance(arguments, dict):
         computes_keys = state.query_language is QueryLanguage.JSONPATH
         for fault in argument_faults(*integration, arguments, _is_computed, computes_keys=computes_keys):

@@ -88,8 +88,7 @@ def _called(state: State) -> tuple[_Callee, str] | None:
     found = next(((kind, name) for kind, name, ends in _CALLS if resource.split(":::")[-1].startswith(ends)), None)
     if found is None:
         return _Callee.OTHER, ""
-    arguments = state.fields.get("Parameters", state.fields.get("Arguments"))
-    target = arguments.get(found[1]) if isinstance(arguments, dict) else None
+    target = state.arguments.get(found[1]) if isinstance(state.arguments, dict) else None
     if not isinstance(target, str) or target.startswith("{%") or "${" in target:
         return None
     return found[0], target

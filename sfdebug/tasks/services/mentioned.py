@@ -46,7 +46,7 @@ def create_mentioned(machine: StateMachine, clients: ServiceClients) -> tuple[Cr
 def _mentioned(machine: StateMachine) -> Iterator[tuple[ResourceKind, str, Any]]:
     tables: dict[str, dict[str, str]] = {}
     for state in machine.walk():
-        arguments: Any = state.fields.get("Parameters", state.fields.get("Arguments"))
+        arguments: Any = state.arguments
         if not isinstance(arguments, dict):
             continue
         for name, value in _pairs(arguments):

@@ -67,8 +67,7 @@ class ValueCommands:
             state = self.host.debugger.machine.state(path)
         except KeyError:  # a name that only a recording has
             return ""
-        arguments = state.fields.get("Arguments", state.fields.get("Parameters"))
-        target = project.target(state.resource, arguments) if state.resource else None
+        target = project.target(state.resource, state.arguments) if state.resource else None
         if target is None:
             return ""
         from sfdebug.reports.projects import target_text
