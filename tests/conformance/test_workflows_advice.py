@@ -1,6 +1,10 @@
 """Advice on the real definitions: each rule counted, so that one that cries wolf is seen; what was judged is here.
 
-Ten findings of each rule were looked at by hand: a reviewer would agree with each of these.
+Ten findings of each rule of severity warning or advice (all, where there are fewer) were judged with their whole
+definition open, as a reviewer would. Agreed with: all, but for five that may be argued about. What three loops of
+polling-loop-fills-history wait for (an account, two crawlers) ends by itself long before; EMR gives up a cluster that
+it cannot start (job-without-timeout); one paged query says LIMIT 10 (inline-map-in-loop). Ten of each rule of severity
+info were looked at as well, for what is wrong and not for taste; what was wrong is in tests/unit/advice/test_let_be.py.
 """
 
 from __future__ import annotations
@@ -23,12 +27,12 @@ WORKFLOWS: Final = sorted((Path(__file__).parents[3] / "shared" / "workflows").g
 WARNED: Final = {"callback-without-timeout": 22, "endless-catch": 1}
 ADVISED: Final = {
     "lambda-without-service-retry": 35,
-    "polling-loop-fills-history": 16,
-    "job-without-timeout": 9,
-    "distributed-map-without-result-writer": 5,
+    "polling-loop-fills-history": 15,
+    "job-without-timeout": 5,
+    "distributed-map-without-result-writer": 4,
     "object-body-in-payload": 4,
     "inline-map-in-loop": 2,
-    "poll-instead-of-sync": 2,
+    "poll-instead-of-sync": 3,
 }
 
 pytestmark = pytest.mark.skipif(not WORKFLOWS, reason="the real definitions are not beside this checkout")

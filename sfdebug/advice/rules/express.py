@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, Final
 
-from sfdebug.advice.adviser import arguments_of, call_of, given, is_activity, is_callback, pattern_of
+from sfdebug.advice.adviser import arguments_of, call_of, given, is_activity, is_callback, is_function, pattern_of
 from sfdebug.advice.cycles import loops
 from sfdebug.advice.rule import BEST_PRACTICES, GUIDE, Example, Rule, Severity
 from sfdebug.advice.rules.examples import PUT
@@ -120,9 +120,14 @@ def _not_idempotent(state: State) -> str:
     return f"calls {service}:{name}"
 
 
+def _is_unknown(state: State) -> bool:
+    """Whether a Task calls what is still a placeholder: it may be an activity, or a pattern that waits."""
+    return state.type is StateType.TASK and call_of(state) is None and not is_function(state)
+
+
 def _check_standard(adviser: Adviser) -> None:
     needs_standard = any(
-        is_callback(state) or is_activity(state) or pattern_of(state) or state.is_distributed
+        is_callback(state) or is_activity(state) or pattern_of(state) or state.is_distributed or _is_unknown(state)
         for state in adviser.states
     )
     waits = [state for state in adviser.states if state.type is StateType.WAIT]

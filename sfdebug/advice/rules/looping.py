@@ -91,6 +91,13 @@ def _gathering(assigned: dict[str, str]) -> dict[str, Any]:
 
 _PIPE: Final = _asking("arn:aws:states:::aws-sdk:cloudformation:describeStacks", StackName="shop")
 _QUERY: Final = _asking("arn:aws:states:::aws-sdk:athena:getQueryExecution", **{"QueryExecutionId.$": "$.Id"})
+_BEGIN: Final[dict[str, Any]] = {
+    "Type": "Task",
+    "Resource": "arn:aws:states:::aws-sdk:athena:startQueryExecution",
+    "Parameters": {"QueryString": "SELECT 1"},
+    "ResultSelector": {"Id.$": "$.QueryExecutionId"},
+    "Next": "Pause",
+}
 _SYNC: Final[dict[str, Any]] = {
     "Type": "Task",
     "Resource": "arn:aws:states:::athena:startQueryExecution.sync",
@@ -117,7 +124,7 @@ SYNC: Final = Rule(
     fix="start the job with .sync and take the loop out",
     source=f"{GUIDE}connect-to-resource.html#connect-sync",
     example=Example(
-        {"StartAt": "Pause", "States": _loop(_QUERY)},
+        {"StartAt": "Start", "States": {"Start": _BEGIN, **_loop(_QUERY)}},
         {"StartAt": "Query", "States": {"Query": _SYNC, "Done": _DONE}},
     ),
 )
@@ -195,7 +202,7 @@ def _check_history(adviser: Adviser, loop: Loop) -> None:
         what = f"the items of {quote(inline[0].name)} share a history in all turns: {most:,} of them, or fewer, fill it"
         adviser.note(MAP, inline[0].pointer, what)
         return
-    asking = next(filter(None, map(_job_asked, loop.states)), None)
+    asking = next((each for each in map(_job_asked, loop.states) if each and _is_started(adviser, each[1])), None)
     waits = loop.of_type(StateType.WAIT)
     if asking is not None and waits and loop.of_type(StateType.CHOICE):
         state, start = asking
@@ -225,25 +232,43 @@ def _check_polling(adviser: Adviser, loop: Loop, wait: State, turns: int) -> Non
 
 @lru_cache(maxsize=1)
 def _jobs() -> Mapping[tuple[str, str], str]:
-    """By botocore's service and the operation that asks after a job: what starts it and can wait for it."""
+    """By the operation that asks after a job: what starts it and can wait for it."""
     found: dict[tuple[str, str], str] = {("codebuild", "batchgetbuilds"): "codebuild:startBuild"}
     for service, calls in OPTIMIZED.items():
         for call, patterns in calls.items():
             api = api_of(service, f"{call}.sync") if ".sync" in patterns else None
             if api is not None and call.startswith(("start", "submit", "run", "create", "add")):
-                found.setdefault((api.service, api.operation.lower()), f"{service}:{call}")
+                found.setdefault(_operation(api), f"{service}:{call}")
     del found["codebuild", "startbuild"], found["codebuild", "startbuildbatch"]
     return found
 
 
-def _job_asked(state: State) -> tuple[State, str] | None:
-    """A Task that asks how a job is, with what could have waited for it."""
+def _operation(api: Api) -> tuple[str, str]:
+    """An operation as a key: SDK integrations write their services without hyphens, and begin with a small letter."""
+    return api.service.replace("-", ""), api.operation.lower()
+
+
+def _called(state: State) -> tuple[str, str] | None:
+    """The operation that a Task calls and does not wait for."""
     call = call_of(state)
     if call is None or split_pattern(call.action)[1]:
         return None
     api = Api(sdk_service(call.service.removeprefix(SDK)), call.action) if call.is_sdk else api_of(*call)
-    start = None if api is None else _jobs().get((api.service.replace("sfn", "stepfunctions"), api.operation.lower()))
+    return None if api is None else _operation(api)
+
+
+def _job_asked(state: State) -> tuple[State, str] | None:
+    """A Task that asks how a job is, with what could have waited for it."""
+    called = _called(state)
+    start = None if called is None else _jobs().get(called)
     return None if start is None else (state, start)
+
+
+def _is_started(adviser: Adviser, start: str) -> bool:
+    """Whether the machine starts such a job itself: what somebody else has started cannot be waited for by .sync."""
+    service, _, call = start.partition(":")
+    api = api_of(service, call)
+    return api is not None and any(_called(task) == _operation(api) for task in adviser.tasks)
 
 
 def _scopes(scope: Scope) -> Iterator[Scope]:

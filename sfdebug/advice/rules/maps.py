@@ -141,7 +141,8 @@ def _check_distributed(adviser: Adviser, state: State) -> None:
     if not any(f"{field}{path}" in state.fields for field in _TOLERANCES for path in ("", "Path")):
         adviser.note(TOLERANCE, state.pointer, f"one item of {name} that fails ends the whole Map Run")
     keeps = state.fields.get("ResultPath", "$") is not None
-    if keeps and "ResultWriter" not in state.fields:
+    is_read = "ItemReader" in state.fields  # items of the payload are as few as it has room for
+    if keeps and is_read and "ResultWriter" not in state.fields:
         adviser.note(WRITER, state.pointer, f"the results of all items of {name} come back in one payload")
 
 

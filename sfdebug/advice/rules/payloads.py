@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from sfdebug.advice.adviser import arguments_of, call_of, given
@@ -97,7 +98,7 @@ ENVELOPE: Final = Rule(
 UNTRIMMED: Final = Rule(
     id="result-not-trimmed",
     severity=Severity.INFO,
-    why="All that the service answers goes on with the data, headers and all, and counts against the 256 KiB.",
+    why="All that the service answers goes on with the data, read or not, and counts against the 256 KiB.",
     fix='keep what is needed: "ResultSelector", "ResultPath": null, or "Output"',
     source=f"{GUIDE}concepts-input-output-filtering.html",
     example=Example(
@@ -137,6 +138,11 @@ _PAGES: Final = {
 """Calls whose answer may be larger than a payload, and the arguments that make it smaller. Sources: their API
 references."""
 
+_READING: Final = re.compile(
+    r"(?:batchGet|get|list|describe|search|scan|query|select|filter|lookup|detect|recognize)[A-Z]|(?:scan|query)$"
+)
+"""Calls that answer with data. What others answer is an id, a state or nothing."""
+
 _TRIMS: Final = ("ResultSelector", "OutputPath", "Output", "Assign")
 
 
@@ -156,7 +162,7 @@ def check_payloads(adviser: Adviser) -> None:
             if _passes_all_on(state):
                 what = f"{quote(state.name)} passes on all of what lambda:invoke answers, and not the Payload alone"
                 adviser.note(ENVELOPE, state.pointer, what)
-        elif call.is_sdk and not pattern and _passes_all_on(state):
+        elif call.is_sdk and not pattern and _READING.match(name) and _passes_all_on(state):
             what = f"{quote(state.name)} passes on all that {service}:{name} answers"
             adviser.note(UNTRIMMED, state.pointer, what)
 

@@ -15,10 +15,11 @@ from sfdebug.limits import EXPRESS_MAX_SECONDS, MAX_HISTORY_EVENTS
 from sfdebug.times import duration_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from sfdebug.advice.adviser import Adviser
     from sfdebug.asl.definition import Retrier, Scope, State
+    from sfdebug.asl.text.source import Pointer
 
 _SERVICE_ERRORS: Final = ("Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException")
 _THROTTLED: Final = "Lambda.TooManyRequestsException"
@@ -53,7 +54,7 @@ def _mapped(retrier: dict[str, Any]) -> dict[str, Any]:
 LAMBDA: Final = Rule(
     id="lambda-without-service-retry",
     severity=Severity.ADVICE,
-    why="Lambda itself fails now and then without the function's fault, and one such moment fails the execution.",
+    why="Lambda itself fails now and then without the function's fault, and each such moment fails the Task.",
     fix=f'add a "Retry" on {", ".join(_BOTH)}',
     source=BEST_PRACTICES,
     example=Example({"Charge": {**_INVOKE, "End": True}}, {"Charge": _invoking([{"ErrorEquals": _BOTH, **_RETRY}])}),
@@ -158,9 +159,10 @@ _TOKENS: Final = {("states", "startExecution"): "Name"}
 def check_retrying(adviser: Adviser) -> None:
     """What the rules of this module say of a machine."""
     crowded = {state.pointer for state in _crowded(adviser.machine.scope)}
+    around = dict(_around(adviser.machine.scope, ()))
     for state in adviser.states:
         if is_function(state):
-            _check_function(adviser, state)
+            _check_function(adviser, state, around[state.pointer])
         if state.type is StateType.TASK:
             _check_start(adviser, state)
         for retrier in state.retriers:
@@ -173,16 +175,28 @@ def covers(retriers: Iterable[Retrier], error: str) -> bool:
     return any(retrier.max_attempts and not {error, *_WIDE}.isdisjoint(retrier.error_equals) for retrier in retriers)
 
 
-def _check_function(adviser: Adviser, state: State) -> None:
-    lacking = [error for error in _SERVICE_ERRORS if not covers(state.retriers, error)]
+def _around(scope: Scope, outer: tuple[Retrier, ...]) -> Iterator[tuple[Pointer, tuple[Retrier, ...]]]:
+    """By state, the Retriers of the containers that it is in: what fails inside fails them, by the same name. Only a
+    Map Run fails by a name of its own."""
+    for state in scope.states.values():
+        yield state.pointer, outer
+        inner = () if state.is_distributed else (*outer, *state.retriers)
+        for branch in state.branches:
+            yield from _around(branch, inner)
+
+
+def _check_function(adviser: Adviser, state: State, around: tuple[Retrier, ...]) -> None:
+    retriers = (*state.retriers, *around)
+    lacking = [error for error in _SERVICE_ERRORS if not covers(retriers, error)]
     name = quote(state.name)
+    where = (*state.pointer, "Retry") if state.retriers else state.pointer
     if len(lacking) == len(_SERVICE_ERRORS):
         adviser.note(LAMBDA, state.pointer, f"{name} does not retry when Lambda itself fails")
     elif lacking:
         what = f"{name} retries some errors of Lambda itself, and not {' nor '.join(lacking)}"
-        adviser.note(LAMBDA, (*state.pointer, "Retry"), what)
-    elif not covers(state.retriers, _THROTTLED):
-        adviser.note(THROTTLED, (*state.pointer, "Retry"), f"{name} does not retry when Lambda is throttled")
+        adviser.note(LAMBDA, where, what)
+    elif not covers(retriers, _THROTTLED):
+        adviser.note(THROTTLED, where, f"{name} does not retry when Lambda is throttled")
 
 
 def _check_start(adviser: Adviser, state: State) -> None:

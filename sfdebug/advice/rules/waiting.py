@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sfdebug.advice.adviser import call_of, has_field, is_activity, is_callback, pattern_of
 from sfdebug.advice.rule import BEST_PRACTICES, GUIDE, Example, Rule, Severity
-from sfdebug.asl.definition import StateType
 from sfdebug.asl.text.problems import quote
 from sfdebug.aws.catalogue.integrations import split_pattern
 
@@ -163,13 +162,19 @@ def _check_unlimited(adviser: Adviser, state: State) -> None:
         adviser.note(CALLBACK, state.pointer, f"{name} waits for its token without any limit: for a year")
     elif is_activity(state):
         adviser.note(ACTIVITY, state.pointer, f"{name} waits for a worker without any limit: for a year")
-    elif pattern_of(state).startswith(".sync") and not _ends_by_itself(state):
+    elif pattern_of(state).startswith(".sync") and not _ends_by_itself(state) and not _is_execution(state):
         adviser.note(JOB, state.pointer, f"{name} waits for its job without any limit: for a year")
 
 
 def _ends_by_itself(state: State) -> bool:
     call = call_of(state)
     return call is not None and (call.service, split_pattern(call.action)[0]) in _ENDING
+
+
+def _is_execution(state: State) -> bool:
+    """Whether a Task waits for another execution, whose own definition says how long it may take, and is looked at."""
+    call = call_of(state)
+    return call is not None and (call.service, split_pattern(call.action)[0]) == ("states", "startExecution")
 
 
 def _check_heartbeat(adviser: Adviser, state: State) -> None:
@@ -193,5 +198,6 @@ def _check_longest(adviser: Adviser, state: State) -> None:
 
 def _may_hang(state: State) -> bool:
     """Whether a Task has no end to its patience of its own."""
-    is_long = is_callback(state) or is_activity(state) or pattern_of(state).startswith(".sync")
-    return state.type is StateType.TASK and is_long and not has_field(state, "TimeoutSeconds", "HeartbeatSeconds")
+    waits_for_a_job = pattern_of(state).startswith(".sync") and not _ends_by_itself(state)
+    is_long = is_callback(state) or is_activity(state) or waits_for_a_job
+    return is_long and not has_field(state, "TimeoutSeconds", "HeartbeatSeconds")

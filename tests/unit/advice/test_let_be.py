@@ -1,0 +1,99 @@
+"""What looks like the case of a rule and is none, beside what is: each was a false alarm on a real definition."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+
+from sfdebug.advice.advising import advice_on
+from sfdebug.advice.registry import RULES, rule_id
+from sfdebug.asl.load import definition_from
+from sfdebug.limits import ExecutionType
+
+INVOKE: Final = "arn:aws:states:::lambda:invoke"
+SERVICE_ERRORS: Final = ["Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException"]
+
+
+def task(resource: str, then: str = "") -> dict[str, Any]:
+    way: dict[str, Any] = {"Next": then} if then else {"End": True}
+    return {"Type": "Task", "Resource": resource, "Parameters": {}, **way}
+
+
+def machine(**states: dict[str, Any]) -> dict[str, Any]:
+    return {"StartAt": next(iter(states)), "States": states}
+
+
+def told(definition: dict[str, Any]) -> set[str]:
+    found = advice_on(definition_from(definition), ExecutionType.STANDARD)
+    assert all(each.problem is not None and each.problem.line for each in found)
+    return {rule_id(each) for each in found}
+
+
+def invoking_in(container: str, errors: list[str], **fields: Any) -> dict[str, Any]:
+    inner = machine(Do=task(INVOKE))
+    content: dict[str, Any] = {"Branches": [inner]} if container == "Parallel" else {"ItemProcessor": inner}
+    retry = [{"ErrorEquals": errors, "MaxAttempts": 3}]
+    return machine(All={"Type": container, **content, "Retry": retry, "End": True, **fields})
+
+
+CONFIG: Final = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+DISTRIBUTED: Final = {"ProcessorConfig": CONFIG, **machine(Do=task(INVOKE))}
+READER: Final = {"Resource": "arn:aws:states:::s3:listObjectsV2", "Parameters": {"Bucket": "b"}}
+
+
+def over(**fields: Any) -> dict[str, Any]:
+    return machine(Each={"Type": "Map", "ItemProcessor": DISTRIBUTED, "End": True, **fields})
+
+
+def polling(start: str, ask: str) -> dict[str, Any]:
+    rules = [{"Variable": "$.State", "StringEquals": "DONE", "Next": "Over"}]
+    return machine(
+        Start=task(start, "Wait"),
+        Wait={"Type": "Wait", "Seconds": 20, "Next": "Ask"},
+        Ask=task(ask, "Done?"),
+        **{"Done?": {"Type": "Choice", "Choices": rules, "Default": "Wait"}},
+        Over={"Type": "Succeed"},
+    )
+
+
+SDK: Final = "arn:aws:states:::aws-sdk:"
+EMR_START: Final = f"{SDK}emrserverless:startJobRun"
+EMR_ASK: Final = f"{SDK}emrserverless:getJobRun"
+
+
+@pytest.mark.parametrize(
+    ("rule", "silent", "telling"),
+    [
+        ("lambda-without-service-retry", invoking_in("Parallel", ["States.ALL"]), invoking_in("Parallel", ["Mine"])),
+        ("lambda-without-service-retry", invoking_in("Map", SERVICE_ERRORS), invoking_in("Map", SERVICE_ERRORS[:2])),
+        (
+            "lambda-without-service-retry",
+            over(Retry=[], ItemProcessor={**DISTRIBUTED, **invoking_in("Map", SERVICE_ERRORS)}),
+            over(Retry=[{"ErrorEquals": ["States.ALL"], "MaxAttempts": 3}]),
+        ),
+        ("distributed-map-without-result-writer", over(ItemsPath="$.rows"), over(ItemReader=READER)),
+        (
+            "job-without-timeout",
+            machine(Do=task("arn:aws:states:::states:startExecution.sync:2")),
+            machine(Do=task("arn:aws:states:::ecs:runTask.sync")),
+        ),
+        (
+            "machine-without-timeout",
+            machine(Do=task("arn:aws:states:::athena:startQueryExecution.sync")),
+            machine(Do=task("arn:aws:states:::ecs:runTask.sync")),
+        ),
+        ("poll-instead-of-sync", polling(f"{SDK}sns:publish", EMR_ASK), polling(EMR_START, EMR_ASK)),
+        ("polling-loop-fills-history", polling(EMR_START, EMR_ASK), polling(f"{SDK}sns:publish", EMR_ASK)),
+        ("standard-could-be-express", machine(Do=task("${Activity}")), machine(Do=task(INVOKE))),
+        (
+            "result-not-trimmed",
+            machine(Do=task(f"{SDK}glue:startCrawler", "A"), A={"Type": "Succeed"}),
+            machine(Do=task(f"{SDK}glue:getCrawler", "A"), A={"Type": "Succeed"}),
+        ),
+    ],
+)
+def test_what_is_let_be_and_what_is_told(rule: str, silent: dict[str, Any], telling: dict[str, Any]) -> None:
+    assert rule in RULES
+    assert rule not in told(silent)
+    assert rule in told(telling)
