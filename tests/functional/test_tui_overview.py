@@ -32,22 +32,27 @@ async def test_from_the_last_hour_to_executions_and_back(size: tuple[int, int]) 
             assert "last 1 h" in browser.text
             await browser.press("t", "t", "t", "t")
             await browser.until(lambda: lists.feed.is_whole and lists.feed.looked[0] == lists.feed.looked[1])
-            await browser.until(lambda: any(one.kind is OverviewKind.ERROR for one in screen.found.entries))
-            counts = {(one.kind, one.name): one.count for one in screen.found.entries}
+            await browser.until(lambda: any(one.kind is OverviewKind.ERROR for one in screen.list.entries))
+            counts = {(one.kind, one.name): one.count for one in screen.list.entries}
             failed = counts[OverviewKind.STATUS, "FAILED"]
             errors = [count for (kind, _), count in counts.items() if kind is OverviewKind.ERROR]
             assert failed == sum(errors)
             assert counts[OverviewKind.SLOWEST, ""] == 10
-            at = next(row for row, one in enumerate(screen.found.entries) if one.kind is OverviewKind.ERROR)
+            await browser.press("slash", *"^error", "enter")
+            assert {one.kind for one in screen.list.entries} == {OverviewKind.ERROR}, "a regular expression"
+            await browser.press("slash", "home", *"!", "enter")
+            assert {one.kind for one in screen.list.entries} == {*OverviewKind} - {OverviewKind.ERROR}, "inverted"
+            await browser.press("escape")
+            at = next(row for row, one in enumerate(screen.list.entries) if one.kind is OverviewKind.ERROR)
             await browser.press(*["j"] * at, "enter")
             assert len(browser.app.screen_stack) == 1
             assert lists.entries.count_rows() == errors[0]
-            assert {one.error for one in lists.list.entries} == {screen.found.entries[at].name}
+            assert {one.error for one in lists.list.entries} == {screen.list.entries[at].name}
             await browser.press("escape")
             again = browser.screen
             assert isinstance(again, OverviewScreen), "Esc comes back to the overview, at the same row"
-            assert again.found.entry is not None
-            assert again.found.entry.kind is OverviewKind.ERROR
+            assert again.list.entry is not None
+            assert again.list.entry.kind is OverviewKind.ERROR
             await browser.press("G", "enter")
             assert len(browser.app.screen_stack) == 1
             took = [one.milliseconds or 0 for one in lists.list.entries]
@@ -55,5 +60,5 @@ async def test_from_the_last_hour_to_executions_and_back(size: tuple[int, int]) 
                 assert took == sorted(took, reverse=True)
             await browser.press("escape", "escape")
             assert len(browser.app.screen_stack) == 1
-            assert lists.shown.members is None
+            assert lists.narrowing.shown.members is None
         assert fleet.refused == []

@@ -17,16 +17,18 @@ from sfdebug.tui.browser.base import wall_clock
 from sfdebug.tui.browser.chosen import Chosen
 from sfdebug.tui.browser.express import ask_log
 from sfdebug.tui.browser.feed import ExecutionFeed, FeedNews
-from sfdebug.tui.browser.filters import HOUR_STEPS, STATUS_STEPS, RowFilter, SortKey, SortOrder, ordered, took
-from sfdebug.tui.browser.groups import FeedOwner, GroupsScreen
+from sfdebug.tui.browser.feed_screens import FeedOwner, FeedScreen
+from sfdebug.tui.browser.filters import RowFilter, SortKey, SortOrder, ordered, took
+from sfdebug.tui.browser.groups import GroupsScreen
 from sfdebug.tui.browser.keys import COMMON, OPEN, PLACE, ListKey, bindings
 from sfdebug.tui.browser.lists import ExecutionList, group_key, is_not_looked_into
+from sfdebug.tui.browser.narrowing import Narrowing
 from sfdebug.tui.browser.overview import OverviewScreen
 from sfdebug.tui.browser.pacing import NewsPace
 from sfdebug.tui.browser.reading import Done, Filled, PageLoaded, ReadingFailed
 from sfdebug.tui.browser.relating import around_of
 from sfdebug.tui.browser.running import RunningFollower
-from sfdebug.tui.browser.telling import execution_lines, listed_words, looked_words, running_words
+from sfdebug.tui.browser.telling import empty_words, execution_lines, listed_words, looked_words, running_words
 from sfdebug.tui.browser.tickets import how_often
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.settings import settings_of
@@ -39,6 +41,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
     from sfdebug.aws.concurrency import Progress
+    from sfdebug.aws.listing import Wanted
     from sfdebug.executions.groups import FailureGroup
     from sfdebug.executions.outcome import ExecutionOutcome
     from sfdebug.executions.trail import Whereabouts
@@ -103,15 +106,10 @@ class ExecutionsScreen(FeedOwner):
             self, lambda: self.source, of, is_map_run=is_map_run, is_log=is_log, is_account=place.is_account
         )
         self.is_log = is_log
-        self.shown = shown or RowFilter()
-        self.sorting = SortOrder()
+        self.narrowing = Narrowing(shown or RowFilter(), is_log=is_log)
         self.is_live = place.is_account and not is_log
         self.rings: bool | None = None
         """Whether it rings, once somebody has said so here; else as the settings say."""
-        self.group = ""
-        """The key of the group of which the members are shown; "" for all."""
-        self._entry: tuple[str, RowFilter] | None = None
-        """The entry of the overview of which the executions are shown, with what that shows."""
         self._elsewhere = elsewhere
         self._pace = NewsPace()
         self.followed = RunningFollower(self, lambda: self.source)
@@ -123,12 +121,12 @@ class ExecutionsScreen(FeedOwner):
     @property
     def order(self) -> SortOrder:
         """What it is sorted by."""
-        return self.sorting
+        return self.narrowing.order
 
     @property
     def filter_text(self) -> str:
         """What was typed as a filter."""
-        return self.shown.text
+        return self.narrowing.shown.text
 
     def heading(self) -> tuple[Sequence[Piece], Sequence[Piece]]:
         """`Orders   1,204 executions        eu-west-1   UTC   every 5 s`."""
@@ -151,16 +149,16 @@ class ExecutionsScreen(FeedOwner):
 
     def filters(self) -> tuple[Sequence[Piece], Sequence[Piece]]:
         """`FAILED · last 24 h · newest first        12 shown · 200 of 340 failures looked into`."""
-        glyphs = glyphs_of(self)
+        glyphs, shown, order = glyphs_of(self), self.narrowing.shown, self.narrowing.order
         left: list[Piece] = []
-        for part, hides in self.shown.parts():
+        for part, hides in shown.parts():
             left += [(part, "current" if hides else "muted"), (f" {glyphs.dot} ", "faint")]
-        left.append((self.sorting.words, "muted"))
-        if not self.feed.is_whole and self.feed.listed and self.sorting.key not in (SortKey.START, SortKey.STATUS):
+        left.append((order.words, "muted"))
+        if not self.feed.is_whole and self.feed.listed and order.key not in (SortKey.START, SortKey.STATUS):
             left.append((" among those read", "waiting"))
         failed = any(one.is_unsuccessful for one in self.feed.shown)
         right: list[Piece] = []
-        if self.shown.hides:
+        if shown.hides:
             right = [(f"{len(self.list.entries):,} shown", "current")]
         if failed:
             right += [(f" {glyphs.dot} ", "faint")] if right else []
@@ -199,7 +197,10 @@ class ExecutionsScreen(FeedOwner):
         self.show_lines()
 
     def _read_list(self, *, keeps: bool = False) -> None:
-        self.feed.read(self.feed.wanted_for(self.shown, self.sorting, self.now()), keeps=keeps)
+        self.feed.read(self._wanted(self.narrowing, self.now()), keeps=keeps)
+
+    def _wanted(self, narrowing: Narrowing, now: int) -> Wanted:
+        return self.feed.wanted_for(narrowing.shown, narrowing.order, now)
 
     def _tick(self) -> None:
         """What runs takes longer every second, and goes on."""
@@ -290,7 +291,7 @@ class ExecutionsScreen(FeedOwner):
             return
         self.is_log = self.feed.is_log = True
         self.is_live = False
-        self.shown = RowFilter(hours=hours)
+        self.narrowing = Narrowing(RowFilter(hours=hours), is_log=True)
         self._read_list()
         self.show_lines()
 
@@ -310,29 +311,18 @@ class ExecutionsScreen(FeedOwner):
     def feed_changed(self) -> None:
         """Tell the screens over this one that show the same."""
         for screen in self.app.screen_stack:
-            if isinstance(screen, GroupsScreen | OverviewScreen) and screen.owner is self:
+            if isinstance(screen, FeedScreen) and screen.owner is self:
                 screen.refresh_list()
 
     def refresh_list(self) -> None:
         """Show what is known now, as it is filtered and sorted now."""
         now = self.now()
-        if self.group:
-            group = next((one for one in self.groups() if group_key(one) == self.group), None)
-            self.shown = replace(self.shown, members=frozenset(group.members if group is not None else ()))
-        rows = ordered(self.shown.taken(self.feed.shown, now), self.sorting, now)
-        self.list.put(rows, self._nothing())
+        if self.narrowing.group:
+            group = next((one for one in self.groups() if group_key(one) == self.narrowing.group), None)
+            self.narrowing = self.narrowing.with_members(group.members if group is not None else ())
+        rows = ordered(self.narrowing.shown.taken(self.feed.shown, now), self.narrowing.order, now)
+        self.list.put(rows, empty_words(self.feed, self.narrowing.shown, is_in_trouble=bool(self.trouble)))
         self.show_lines()
-
-    def _nothing(self) -> str:
-        """What an empty list says."""
-        if self.trouble and not self.feed.listed:
-            return "nothing could be read"
-        if self.feed.is_reading or (not self.feed.listed and not self.feed.is_whole):
-            return "reading..."
-        looked, failed = self.feed.looked
-        if self.shown.needs_outcomes and looked < failed:
-            return f"nothing fits so far: {failed - looked:,} failures are not looked into; Esc shows all"
-        return "nothing fits: Esc takes the filter away" if self.shown.hides else "there are no executions"
 
     def seen(self) -> None:
         """Other rows are in view: read on, and look into those first."""
@@ -365,87 +355,63 @@ class ExecutionsScreen(FeedOwner):
 
     # Filtering and sorting
 
-    def show_only(self, shown: RowFilter) -> None:
-        """Use this filter from now on."""
-        before = self.feed.wanted_for(self.shown, self.sorting, 0)
-        self.shown = shown
+    def narrow(self, to: Narrowing) -> None:
+        """Show this from now on."""
+        is_known = self._wanted(to, 0) == self._wanted(self.narrowing, 0)
+        self.narrowing = to
         self.feed.touched()
-        if self.feed.wanted_for(shown, self.sorting, 0) != before:
+        if not is_known:
             self._read_list()
         self.refresh_list()
         self.seen()
 
     def typed(self, text: str) -> None:
         """A filter is being typed."""
-        if text != self.shown.text:
-            self.show_only(replace(self.shown, text=text))
+        if text != self.narrowing.shown.text:
+            self.narrow(self.narrowing.of_text(text))
 
     def reset_filter(self) -> bool:
-        """Take the filter away, then the marks, then leave the group."""
-        if self.shown != self._least_filter:
-            self.show_only(self._least_filter)
+        """Take the filter away, then the marks, then leave the group or entry that was opened."""
+        if self.narrowing != self.narrowing.least:
+            self.narrow(self.narrowing.least)
             return True
         if self.list.marked:
             self.list.marked.clear()
             self.list.refresh_rows()
             self.show_lines()
             return True
-        if self.group:
-            at, self.group = self.group, ""
-            self.show_only(self._least_filter)
-            self._show_groups(at)
-            return True
-        if self._entry is not None:
-            at, self._entry = self._entry[0], None
-            self.show_only(self._least_filter)
-            self.app.push_screen(OverviewScreen(self, at))
+        if self.narrowing.parts:
+            left = self.narrowing.parts[-1]
+            self.narrow(self.narrowing.without_part)
+            self.app.push_screen(GroupsScreen(self, left.at) if left.is_group else OverviewScreen(self, left.at))
             return True
         return False
 
-    @property
-    def _least_filter(self) -> RowFilter:
-        """What Esc comes back to: the group or entry that was opened, or all."""
-        if self._entry is not None and not self.group:
-            return replace(self._entry[1], hours=self.shown.hours)
-        if not self.group:
-            return RowFilter(hours=self.shown.hours if self.is_log else None)
-        return RowFilter(members=self.shown.members, title=self.shown.title, hours=self.shown.hours)
-
     def action_status(self, step: int) -> None:
         """The next status to filter by, or the one before."""
-        at = STATUS_STEPS.index(self.shown.status) if self.shown.status in STATUS_STEPS else 0
-        self.show_only(replace(self.shown, status=STATUS_STEPS[(at + step) % len(STATUS_STEPS)]))
+        self.narrow(self.narrowing.next_status(step))
 
     def action_time(self, step: int) -> None:
         """The next span of time to filter by, or the one before."""
-        steps = HOUR_STEPS[1:] if self.is_log else HOUR_STEPS
-        at = steps.index(self.shown.hours) if self.shown.hours in steps else 0
-        self.show_only(replace(self.shown, hours=steps[(at + step) % len(steps)]))
+        self.narrow(self.narrowing.next_hours(step))
 
     def action_error(self) -> None:
         """Only what failed with the error at hand; again, all."""
         entry = self.list.entry
-        if self.shown.error:
-            self.show_only(replace(self.shown, error=""))
+        if self.narrowing.shown.error:
+            self.narrow(self.narrowing.of_error(""))
         elif entry is not None and entry.error:
-            self.show_only(replace(self.shown, error=entry.error))
+            self.narrow(self.narrowing.of_error(entry.error))
         else:
             self.say("no error is known of this one")
 
     def action_sort(self) -> None:
         """By the next thing."""
-        self._sort(self.sorting.next())
+        self.narrow(replace(self.narrowing, order=self.narrowing.order.next()))
 
     def action_turn(self) -> None:
         """The other way round."""
-        self._sort(replace(self.sorting, is_turned=not self.sorting.is_turned))
-
-    def _sort(self, order: SortOrder) -> None:
-        before = self.feed.wanted_for(self.shown, self.sorting, 0)
-        self.sorting = order
-        if self.feed.wanted_for(self.shown, order, 0) != before:
-            self._read_list()
-        self.refresh_list()
+        self.narrow(replace(self.narrowing, order=self.narrowing.order.turned()))
 
     def in_trouble(self, error: SfdebugError) -> None:
         """Say so here, and where the groups of this list lie over it."""
@@ -507,7 +473,7 @@ class ExecutionsScreen(FeedOwner):
 
     def groups(self) -> tuple[FailureGroup, ...]:
         """The failures of the span of time that is shown, those together that are alike."""
-        found = group_failures(RowFilter(hours=self.shown.hours).taken(self.feed.shown, self.now()))
+        found = group_failures(RowFilter(hours=self.narrowing.shown.hours).taken(self.feed.shown, self.now()))
         return tuple(sorted(found, key=is_not_looked_into))  # of those it is only known that they failed
 
     def action_place(self) -> None:
@@ -527,28 +493,21 @@ class ExecutionsScreen(FeedOwner):
 
     def action_groups(self) -> None:
         """Failures that are alike, together."""
-        self._show_groups(self.group)
-
-    def _show_groups(self, at: str) -> None:
-        self.app.push_screen(GroupsScreen(self, at))
+        self.app.push_screen(GroupsScreen(self, self.narrowing.group))
 
     def show_group(self, group: FailureGroup) -> None:
         """Only what belongs to this group; Esc comes back to the groups."""
-        self.group = group_key(group)
-        where = f" in {group.state}" if group.state else ""
-        title = f"{group.error or group.status}{where}"
-        self.show_only(RowFilter(members=frozenset(group.members), title=title, hours=self.shown.hours))
+        self.narrow(self.narrowing.of_group(group))
 
     def action_overview(self) -> None:
         """What the last hour came to, or the span that is shown."""
-        if self.shown.hours is None and self.place.is_account:
-            self.show_only(RowFilter(hours=1))
+        if self.narrowing.shown.hours is None and self.place.is_account:
+            self.narrow(replace(self.narrowing, shown=RowFilter(hours=1)))
         self.app.push_screen(OverviewScreen(self))
 
     def show_entry(self, at: str, shown: RowFilter, order: SortOrder) -> None:
         """Only what belongs to an entry of the overview; Esc comes back to that."""
-        self.group, self._entry, self.sorting = "", (at, shown), order
-        self.show_only(shown)
+        self.narrow(self.narrowing.of_entry(at, shown, order))
 
     # Opening
 

@@ -60,6 +60,10 @@ class SortOrder(Struct, frozen=True):
         keys = list(SortKey)
         return SortOrder(keys[(keys.index(self.key) + 1) % len(keys)])
 
+    def turned(self) -> SortOrder:
+        """The other way round."""
+        return SortOrder(self.key, not self.is_turned)
+
 
 _ORDERS: Final = {
     SortKey.STATUS: ("failed first", "failed last"),

@@ -2,39 +2,33 @@
 
 from __future__ import annotations
 
-from abc import abstractmethod
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar, Final
 
 from sfdebug.executions.account import AccountSource
-from sfdebug.executions.outcome import ExecutionOutcome
 from sfdebug.text import counted
 from sfdebug.times import duration_text, moment_text
 from sfdebug.tui.browser.actions import act, action_keys
-from sfdebug.tui.browser.base import ListScreen, entry_lines
+from sfdebug.tui.browser.base import entry_lines
 from sfdebug.tui.browser.chosen import Chosen
+from sfdebug.tui.browser.feed_screens import FeedOwner, FeedScreen
 from sfdebug.tui.browser.filters import STATUSES
 from sfdebug.tui.browser.keys import COMMON, OPEN, ListKey, bindings
 from sfdebug.tui.browser.lists import GroupList, first_line
 from sfdebug.tui.browser.reading import Done, Once, ReadingFailed
-from sfdebug.tui.browser.telling import looked_words
 from sfdebug.tui.painting.glyphs import glyphs_of
-from sfdebug.tui.widgets.search import matcher
 
 if TYPE_CHECKING:
     from datetime import tzinfo
 
     from textual.binding import BindingType
-    from textual.screen import Screen
     from textual.timer import Timer
 
     from sfdebug.executions.groups import FailureGroup
-    from sfdebug.tui.browser.feed import ExecutionFeed
-    from sfdebug.tui.browser.filters import RowFilter, SortOrder
-    from sfdebug.tui.browser.lists import ExecutionList
-    from sfdebug.tui.browser.places import SourcePlace
+    from sfdebug.executions.outcome import ExecutionOutcome
     from sfdebug.tui.browser.reading import Filled, PageLoaded
     from sfdebug.tui.painting.paint import Piece
+    from sfdebug.tui.widgets.search import Matcher
 
 
 _WIDE: Final = 110
@@ -42,56 +36,7 @@ _REST: Final = 0.3
 """Seconds that the cursor rests on a group before AWS is asked about it."""
 
 
-class FeedOwner(ListScreen[ExecutionOutcome]):
-    """The list of executions that groups are made of: it lies below them, and does the reading."""
-
-    feed: ExecutionFeed
-    list: ExecutionList
-    name_of_list: str
-    shown: RowFilter
-
-    @abstractmethod
-    def groups(self) -> tuple[FailureGroup, ...]:
-        """The failures that are known, those together that are alike."""
-
-    @abstractmethod
-    def open_from(self, screen: ListScreen[Any], entry: ExecutionOutcome) -> None:
-        """Read an execution, told on `screen`, and open it over that."""
-
-    @abstractmethod
-    def children_of(self, place: SourcePlace, map_run: str) -> Screen[Any]:
-        """The list of the children of a Map Run, by its ARN."""
-
-    @abstractmethod
-    def list_of(self, place: SourcePlace, title: str) -> Screen[None]:
-        """A list of another place, to be shown over this one."""
-
-    @abstractmethod
-    def show_group(self, group: FailureGroup) -> None:
-        """Show only what belongs to this group."""
-
-    @abstractmethod
-    def show_entry(self, at: str, shown: RowFilter, order: SortOrder) -> None:
-        """Show only what belongs to an entry of the overview, `at` being its key, in an order."""
-
-    @abstractmethod
-    def action_groups(self) -> None:
-        """Failures that are alike, together."""
-
-    @abstractmethod
-    def action_time(self, step: int) -> None:
-        """Another span of time."""
-
-    @abstractmethod
-    def action_look_on(self) -> None:
-        """Look into more."""
-
-    @abstractmethod
-    def action_reload(self) -> None:
-        """Read now."""
-
-
-class GroupsScreen(ListScreen["FailureGroup"]):
+class GroupsScreen(FeedScreen["FailureGroup"]):
     """The groups; Enter shows the members of one as a list, and q there comes back."""
 
     KEYS = (
@@ -104,61 +49,41 @@ class GroupsScreen(ListScreen["FailureGroup"]):
         *COMMON,
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(KEYS)]
+    NOTHING = "no failure is known in this time"
 
     def __init__(self, owner: FeedOwner, at: str = "") -> None:
         """`at` is the key of the group that is to have the cursor."""
         self.groups = GroupList()
-        super().__init__(owner.place, self.groups, owner.now)
-        self.owner = owner
-        self.groups.zone = owner.list.zone
-        self._at = at
+        super().__init__(owner, self.groups, at)
         self._asking: Once | None = None
         self._asked: set[str] = set()
         """The keys of executions of which the definition was asked for."""
         self._why_no_version = ""
         self._rest: Timer | None = None
 
-    def on_mount(self) -> None:
-        """Show what is known, and have the rest found out."""
-        self.say("")
-        self.owner.feed.touched()
-        self.refresh_list()
-
-    def refresh_list(self) -> None:
-        """More is known."""
-        matches = matcher(self.pattern)
+    def found(self, matches: Matcher | None) -> Sequence[FailureGroup]:
+        """The groups, those that fit."""
         found = self.owner.groups()
-        if matches is not None:
-            found = tuple(one for one in found if matches(f"{one.error} {one.state} {one.status} {one.shape}"))
-        nothing = "nothing fits: Esc takes the filter away" if self.pattern else "no failure is known in this time"
-        self.groups.put(found, nothing, self._at)
-        self._at = ""
-        self.trouble = self.owner.trouble
-        self.show_trouble()
-        self.show_lines()
-        feed = self.owner.feed
-        shown = feed.shown
-        if shown and shown[-1].is_unsuccessful and not feed.is_whole:  # the list of those that failed goes on
-            feed.more()
+        if matches is None:
+            return found
+        return tuple(one for one in found if matches(f"{one.error} {one.state} {one.status} {one.shape}"))
 
-    def heading(self) -> tuple[Sequence[Piece], Sequence[Piece]]:
-        """`Orders   3 kinds of failure      eu-west-1   UTC`."""
+    @property
+    def wants_more(self) -> bool:
+        """The list of those that failed goes on."""
+        shown = self.owner.feed.shown
+        return bool(shown) and shown[-1].is_unsuccessful and not self.owner.feed.is_whole
+
+    def count_words(self) -> Piece:
+        """How many groups."""
         count = len(self.groups.entries)
-        kinds = counted(count, "kind of failure") if count == 1 else f"{count:,} kinds of failure"
-        return (
-            [(self.owner.name_of_list, "strong"), ("   ", ""), (kinds, "muted")],
-            [(self.place.title, "muted"), ("   ", ""), (self.zone_words, "")],
-        )
+        return (counted(count, "kind of failure") if count == 1 else f"{count:,} kinds of failure"), "muted"
 
-    def filters(self) -> tuple[Sequence[Piece], Sequence[Piece]]:
-        """`last 24 h        340 failed, 200 looked into`."""
-        span, hides = self.owner.shown.span
-        left: list[Piece] = [(span, "current" if hides else "muted")]
-        if self.pattern:
-            left += [(f" {glyphs_of(self).dot} /{self.pattern}", "current")]
-        words, paint = looked_words(self.owner.feed)
+    def looked_words(self) -> Piece:
+        """How many were looked into, and whether that is all."""
+        words, paint = super().looked_words()
         more = "" if self.owner.feed.has_all_failures else " so far: further back was not read"
-        return left, [(f"{words}{more}", paint)]
+        return f"{words}{more}", paint
 
     def about(self, entry: FailureGroup) -> list[list[Piece]]:
         """How many, since when, under which versions, and a cause in full."""
@@ -223,19 +148,10 @@ class GroupsScreen(ListScreen["FailureGroup"]):
         """What another part does with what is chosen."""
         act(id, self.chosen())
 
-    def action_time(self, step: int) -> None:
-        """Another span of time, in the list too."""
-        self.owner.action_time(step)
-        self.refresh_list()
-
     def action_look_on(self) -> None:
         """Look into more."""
         self.owner.action_look_on()
         self.show_lines()
-
-    def action_reload(self) -> None:
-        """Read now."""
-        self.owner.action_reload()
 
     def action_copy(self) -> None:
         """Copy the ARN of the newest of the group."""

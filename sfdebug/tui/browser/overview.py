@@ -9,24 +9,28 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from sfdebug.executions.overview import OverviewEntry, OverviewKind, overview
 from sfdebug.text import counted
 from sfdebug.times import duration_text
-from sfdebug.tui.browser.base import ListScreen, entry_lines
+from sfdebug.tui.browser.base import entry_lines
 from sfdebug.tui.browser.columns import OVERVIEW_COLUMNS
+from sfdebug.tui.browser.feed_screens import FeedOwner, FeedScreen
 from sfdebug.tui.browser.filters import STATUSES, RowFilter, SortKey, SortOrder, took
-from sfdebug.tui.browser.groups import FeedOwner
 from sfdebug.tui.browser.keys import COMMON, OPEN, ListKey, bindings
 from sfdebug.tui.browser.lists import EntryList
-from sfdebug.tui.browser.telling import looked_words
 from sfdebug.tui.painting.glyphs import glyphs_of
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
-    from sfdebug.executions.outcome import ExecutionOutcome
     from sfdebug.tui.browser.reading import Done, Filled, PageLoaded, ReadingFailed
     from sfdebug.tui.painting.paint import Piece
+    from sfdebug.tui.widgets.search import Matcher
 
 _WORDS: Final = {OverviewKind.SLOWEST: "the slowest", OverviewKind.RETRIED: "tried again, or redriven"}
 _PAINTS: Final = {OverviewKind.SLOWEST: "waiting", OverviewKind.RETRIED: "waiting", OverviewKind.ERROR: "failed"}
+
+
+def _name(entry: OverviewEntry) -> str:
+    """The status or the error, or what else its executions have in common."""
+    return entry.name or _WORDS[entry.kind]
 
 
 class OverviewList(EntryList[OverviewEntry]):
@@ -51,7 +55,7 @@ class OverviewList(EntryList[OverviewEntry]):
             *plan.cells(
                 {
                     "kind": (str(entry.kind), "muted"),
-                    "name": (entry.name or _WORDS[entry.kind], paint),
+                    "name": (_name(entry), paint),
                     "count": (f"{entry.count:,}", "strong"),
                     "most": (most, ""),
                     "usual": (duration_text(entry.usual), "muted"),
@@ -61,7 +65,7 @@ class OverviewList(EntryList[OverviewEntry]):
         ]
 
 
-class OverviewScreen(ListScreen[OverviewEntry]):
+class OverviewScreen(FeedScreen[OverviewEntry]):
     """The entries; Enter shows the executions of one as a list, and Esc there comes back."""
 
     KEYS = (
@@ -72,69 +76,37 @@ class OverviewScreen(ListScreen[OverviewEntry]):
         *COMMON,
     )
     BINDINGS: ClassVar[list[BindingType]] = [*bindings(KEYS)]
+    NOTHING = "no execution is known in this time"
 
     def __init__(self, owner: FeedOwner, at: str = "") -> None:
         """`at` is the key of the entry that is to have the cursor."""
-        self.found = OverviewList()
-        super().__init__(owner.place, self.found, owner.now)
-        self.owner = owner
-        self.found.zone = owner.list.zone
-        self._at = at
+        self.list = OverviewList()
+        super().__init__(owner, self.list, at)
+        self._of = 0
+        """How many executions the entries are of."""
 
-    def on_mount(self) -> None:
-        """Show what is known, and have the rest read."""
-        self.say("")
-        self.owner.feed.touched()
-        self.refresh_list()
-
-    def _rows(self) -> list[ExecutionOutcome]:
-        return RowFilter(hours=self.owner.shown.hours).taken(self.owner.feed.shown, self.now())
-
-    def refresh_list(self) -> None:
-        """More is known."""
-        rows = self._rows()
+    def found(self, matches: Matcher | None) -> Sequence[OverviewEntry]:
+        """The entries, those that fit."""
+        rows = RowFilter(hours=self.owner.narrowing.shown.hours).taken(self.owner.feed.shown, self.now())
+        self._of = len(rows)
         now = self.now() if self.place.is_account else None
-        durations = {one.key: took(one, now) for one in rows}
-        entries = overview(rows, durations, tuple(STATUSES))
-        if self.pattern:
-            entries = tuple(one for one in entries if self.pattern.casefold() in f"{one.kind} {one.name}".casefold())
-        nothing = "nothing fits: Esc takes the filter away" if self.pattern else "no execution is known in this time"
-        self.found.put(entries, nothing, self._at)
-        self._at = ""
-        self.trouble = self.owner.trouble
-        self.show_trouble()
-        self.show_lines()
-        feed = self.owner.feed
-        if not feed.is_whole and not self.trouble:
-            feed.more()
+        entries = overview(rows, {one.key: took(one, now) for one in rows}, tuple(STATUSES))
+        return entries if matches is None else tuple(one for one in entries if matches(f"{one.kind} {_name(one)}"))
 
-    def heading(self) -> tuple[Sequence[Piece], Sequence[Piece]]:
-        """`Orders   1,204 executions      eu-west-1   UTC`."""
-        feed = self.owner.feed
-        words = counted(len(self._rows()), "execution")
-        so_far = "" if feed.is_whole else " so far"
-        return (
-            [
-                (self.owner.name_of_list, "strong"),
-                ("   ", ""),
-                (f"{words}{so_far}", "muted" if not so_far else "waiting"),
-            ],
-            [(self.place.title, "muted"), ("   ", ""), (self.zone_words, "")],
-        )
+    @property
+    def wants_more(self) -> bool:
+        """It is of all executions in the span."""
+        return not self.owner.feed.is_whole and not self.trouble
 
-    def filters(self) -> tuple[Sequence[Piece], Sequence[Piece]]:
-        """`last 1 h        340 failed, 200 looked into`."""
-        span, hides = self.owner.shown.span
-        left: list[Piece] = [(span, "current" if hides else "muted")]
-        if self.pattern:
-            left += [(f" {glyphs_of(self).dot} /{self.pattern}", "current")]
-        return left, [looked_words(self.owner.feed)]
+    def count_words(self) -> Piece:
+        """How many executions there are, or are known so far."""
+        words = counted(self._of, "execution")
+        return (words, "muted") if self.owner.feed.is_whole else (f"{words} so far", "waiting")
 
     def about(self, entry: OverviewEntry) -> list[list[Piece]]:
         """How many of how many, how long they took, and the first of them."""
-        of_all = f"{entry.count:,} of {counted(len(self._rows()), 'execution')}"
-        name = entry.name or _WORDS[entry.kind]
-        head: list[Piece] = [(name, "strong"), (f"   {of_all}", "muted")]
+        of_all = f"{entry.count:,} of {counted(self._of, 'execution')}"
+        head: list[Piece] = [(_name(entry), "strong"), (f"   {of_all}", "muted")]
         if entry.kind is OverviewKind.RETRIED:
             second = f"most often {entry.first}: {counted(entry.most or 0, 'time')}"
             third = "retries are known of those that failed and were looked into, and of redrives"
@@ -150,7 +122,7 @@ class OverviewScreen(ListScreen[OverviewEntry]):
     def open_entry(self, entry: OverviewEntry) -> None:
         """Its executions, as a list."""
         self.dismiss()
-        hours = self.owner.shown.hours
+        hours = self.owner.narrowing.shown.hours
         order = SortOrder()
         if entry.kind is OverviewKind.STATUS:
             shown = RowFilter(status=entry.name, hours=hours)
@@ -166,18 +138,9 @@ class OverviewScreen(ListScreen[OverviewEntry]):
         self.dismiss()
         self.owner.action_groups()
 
-    def action_time(self, step: int) -> None:
-        """Another span of time, in the list too."""
-        self.owner.action_time(step)
-        self.refresh_list()
-
-    def action_reload(self) -> None:
-        """Read now."""
-        self.owner.action_reload()
-
     def action_copy(self) -> None:
         """Copy the ARNs of the executions at hand."""
-        entry = self.found.entry
+        entry = self.list.entry
         if entry is not None:
             self.app.copy_to_clipboard("\n".join(entry.members))
             self.say(f"copied: {counted(entry.count, 'ARN')}")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sfdebug.executions.outcome import ExecutionOutcome
     from sfdebug.executions.trail import Whereabouts
     from sfdebug.tui.browser.feed import ExecutionFeed
+    from sfdebug.tui.browser.filters import RowFilter
     from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.tui.painting.paint import Piece
 
@@ -73,3 +74,15 @@ def listed_words(feed: ExecutionFeed) -> str:
         return f"{words}, no more are read: f and t show others"
     in_time = " in that time" if feed.wanted.since is not None else ""
     return f"{words}{in_time}" if feed.is_whole else f"{words} so far"
+
+
+def empty_words(feed: ExecutionFeed, shown: RowFilter, *, is_in_trouble: bool) -> str:
+    """What a list says in which there is nothing."""
+    if is_in_trouble and not feed.listed:
+        return "nothing could be read"
+    if feed.is_reading or (not feed.listed and not feed.is_whole):
+        return "reading..."
+    looked, failed = feed.looked
+    if shown.needs_outcomes and looked < failed:
+        return f"nothing fits so far: {failed - looked:,} failures are not looked into; Esc shows all"
+    return "nothing fits: Esc takes the filter away" if shown.hides else "there are no executions"
