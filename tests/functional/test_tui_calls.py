@@ -208,6 +208,8 @@ async def test_who_answers_is_said_before_and_after_and_a_key_has_another_one(si
         await session.press("s", "s", "2")
         assert session.screen.view.sentence.startswith("The next step calls the function charge (python ")
         assert session.screen.view.sentence.endswith("; until then nothing is called.")
+        assert "its answer comes next" in session.text
+        assert "called;" not in session.text, "nothing else on the screen says that it was"
         await session.press("s")
         await session.until_idle()
         assert "was answered by its handler" in inspector.text

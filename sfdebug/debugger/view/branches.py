@@ -161,4 +161,4 @@ def _asking(request: TaskRequest | None, is_for_user: Callable[[TaskRequest], bo
     thing = "its items" if request is not None and request.kind is RequestKind.MAP_RUN else "an answer"
     if request is None or is_for_user(request):
         return f"waits for {thing}"
-    return "its items come next" if thing == "its items" else "called; its answer comes next"
+    return "its items come next" if thing == "its items" else "its answer comes next"

@@ -109,7 +109,7 @@ def _waiting(view: View, visit: Visit | None) -> str:
     if answer is not None:
         return "its answer is on its way"
     if branch.phase is Phase.ASKING and view.question is None:
-        return "called; its answer comes next"
+        return "its answer comes next"
     return WAITS
 
 

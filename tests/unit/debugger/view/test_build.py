@@ -226,7 +226,7 @@ def test_branch_lines_say_where_each_branch_stands() -> None:
     debugger = Debugger(EACH, {"items": [1, 2]}, tasks=Handler())
     while debugger.asking is None:
         debugger.step_into()
-    assert "called; its answer comes next" in [line.doing for line in debugger.branches()]
+    assert "its answer comes next" in [line.doing for line in debugger.branches()]
     assert "waits for an answer" not in [line.doing for line in debugger.branches()]
     assert debugger.can(Verb.FOCUS_BRANCH)
     debugger.restart()
