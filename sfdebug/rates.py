@@ -28,6 +28,8 @@ MAX_RATES_BYTES: Final = 1 << 18
 
 _REGION: Final = re.compile(r"[a-z]{2}(?:-[a-z]+)+-\d+", re.ASCII)
 _MOST: Final = Decimal(10) ** 12
+_DECIMALS: Final = 12
+_LEAST_REFILL: Final = Decimal("0.001")
 
 
 class RequestQuota(Struct, frozen=True, gc=False):
@@ -187,9 +189,10 @@ def _quotas(reader: _TableReader, name: str) -> tuple[RequestQuota, RequestQuota
     for group in ("large", "others"):
         pair = table.get(group)
         is_pair = isinstance(pair, list) and len(pair) == 2
-        numbers = [one for one in pair if _is_number(one) and one > 0] if isinstance(pair, list) and is_pair else []
-        if len(numbers) != 2:
-            what = f"the quota of {name} in the {group} Regions is a bucket and what is added each second"
+        numbers = [one for one in pair if _is_number(one)] if isinstance(pair, list) and is_pair else []
+        if len(numbers) != 2 or not (1 <= numbers[0] < _MOST and _LEAST_REFILL <= numbers[1] < _MOST):
+            which = group.removesuffix("s")
+            what = f"the quota of {name} in the {which} Regions is a bucket, from 1, and what is added each second"
             reader.wrong(("quotas", name), what, "Write: { large = [5_000, 5_000], others = [800, 800] }")
             numbers = [1, 1]
         found.append(RequestQuota(int(numbers[0]), float(numbers[1])))
@@ -197,7 +200,7 @@ def _quotas(reader: _TableReader, name: str) -> tuple[RequestQuota, RequestQuota
 
 
 def _is_number(value: Any) -> bool:
-    return isinstance(value, int | Decimal) and not isinstance(value, bool)
+    return isinstance(value, int | Decimal) and not isinstance(value, bool) and Decimal(value).is_finite()
 
 
 class _TableReader:
@@ -246,11 +249,12 @@ class _TableReader:
         return self.number(name, self._found(name))
 
     def number(self, name: tuple[str, ...], value: Any) -> Decimal:
-        """A number that is not negative."""
-        if _is_number(value) and 0 <= value < _MOST:
+        """A number that is not negative, nor so small that nobody means it."""
+        if _is_number(value) and (value == 0 or Decimal(10) ** -_DECIMALS <= value < _MOST):
             return Decimal(value)
         shown = "nothing" if value is None else repr(value) if isinstance(value, str) else str(value)[:40]
-        self.wrong(name, f"{'.'.join(name)} is a number from 0, not {shown}", "Write: 0.0250")
+        fix = f"Write: 0.0250, with up to {_DECIMALS} decimals"
+        self.wrong(name, f"{'.'.join(name)} is a number from 0, not {shown}", fix)
         return Decimal(0)
 
     def count(self, name: tuple[str, ...], table: Mapping[str, Any], usual: int | None, least: int = 0) -> int:

@@ -94,15 +94,23 @@ class RunMix(Struct, frozen=True):
 
     def standard(self, rates: RateTable, region: str, executions: int, *, has_free: bool = False) -> CostRange | None:
         """What so many executions cost as Standard: without and with the step out of Start as a transition. Express
-        child executions are in it. None where the table has no price for the Region."""
+        child executions are in it, unless their prices are known in another currency only. None where the table has
+        no price for the Region."""
         count = Decimal(executions)
         low = standard_cost(rates, region, count * self.transitions, has_free=has_free)
         high = standard_cost(rates, region, count * (self.transitions + self.starts), has_free=has_free)
         if low is None or high is None:
             return None
-        children, prices = self._children_express(rates, executions), express_prices(rates, region)[0]
-        more = express_cost(prices, *children)
+        prices, currency = express_prices(rates, region)
+        more = Decimal(0)
+        if currency == rates.currency(region):  # else nobody knows what they cost there
+            more = express_cost(prices, *self._children_express(rates, executions))
         return CostRange(low + more, high + more, rates.currency(region))
+
+    @property
+    def has_express_children(self) -> bool:
+        """Whether a Map Run of it starts Express child executions."""
+        return any(one.type is ExecutionType.EXPRESS for run in self.runs for one in run.usage.children)
 
     def _children_express(self, rates: RateTable, executions: int) -> tuple[Decimal, Decimal]:
         """The requests and GB-seconds of the Express child executions."""
@@ -116,14 +124,14 @@ class RunMix(Struct, frozen=True):
 
     def memory(self, rates: RateTable) -> int:
         """The MB that the largest of the runs is billed for as Express."""
-        return max(billed_memory(rates, self.definition_bytes, run.usage.payload_bytes) for run in self.runs)
+        return max(billed_memory(rates, self.definition_bytes, run.usage.total.payload_bytes) for run in self.runs)
 
     def express(self, rates: RateTable, region: str, executions: int) -> CostRange:
         """What so many executions cost as Express: from what the clock says that they take at the least, where their
         durations are not known."""
         gb_seconds = Decimal(0)
         for run in self.runs:
-            memory = billed_memory(rates, self.definition_bytes, run.usage.payload_bytes)
+            memory = billed_memory(rates, self.definition_bytes, run.usage.total.payload_bytes)
             billed = billed_milliseconds(rates, Decimal(run.usage.milliseconds))
             gb_seconds += run.share * executions * gb_seconds_of(memory, billed)
         cost = express_cost(express_prices(rates, region)[0], Decimal(executions), gb_seconds)

@@ -93,6 +93,7 @@ class LoopFinder:
 
     def __init__(self) -> None:
         self._ways: dict[BranchId, list[_Place]] = {}
+        self._below: dict[tuple[BranchId, str], set[BranchId]] = {}  # the branches on a way, by what is around them
         self._counts: dict[BranchId, list[int]] = {}
         self._sizes: list[tuple[BranchId, int]] = []
         self._loops: list[_Loop] = []
@@ -112,13 +113,15 @@ class LoopFinder:
 
     def _begin_anew(self, around: BranchId, container: str) -> None:
         """A Parallel or Map starts its branches: they have no way behind them."""
-        depth = len(around)
-        for branch in [one for one in self._ways if one[:depth] == around and one[depth:][:1]]:
-            if branch[depth][0] == container:
-                del self._ways[branch]
+        for branch in self._below.pop((around, container), ()):
+            self._ways.pop(branch, None)
 
     def _enter(self, event: Event, size: int) -> None:
-        way = self._ways.setdefault(event.branch, [])
+        way = self._ways.get(event.branch)
+        if way is None:
+            way = self._ways[event.branch] = []
+            for depth, (container, *_) in enumerate(event.branch):
+                self._below.setdefault((event.branch[:depth], container), set()).add(event.branch)
         events, transitions = self._counts.get(event.branch, (0, 0))
         now = _Place(event.state, len(self._sizes), events, transitions, size, event.time)
         known = next((at for at, place in enumerate(way) if place.state == event.state), None)

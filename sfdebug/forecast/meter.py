@@ -47,11 +47,13 @@ class StateUsage(Struct, frozen=True, gc=False):
 
 class UsageSoFar(Struct, frozen=True, gc=False):
     """What a run has used up to one of its events. Whether the step out of Start is a transition more was not
-    settled by what AWS says: `transitions` counts without it."""
+    settled by what AWS says: `transitions` counts without it. `step_bytes` are the inputs of the states inside of
+    Parallels and Maps, added up."""
 
     events: int
     entered: int
     retries: int
+    step_bytes: int
     peak: PayloadPeak | None
 
     @property
@@ -59,8 +61,14 @@ class UsageSoFar(Struct, frozen=True, gc=False):
         """States entered, and retries."""
         return self.entered + self.retries
 
+    @property
+    def payload_bytes(self) -> int:
+        """What an Express execution holds in payloads: those of the steps in Parallels and Maps together, and no less
+        than the largest one."""
+        return max(self.step_bytes, self.peak.size if self.peak is not None else 0)
 
-NOTHING_YET: Final = UsageSoFar(0, 0, 0, None)
+
+NOTHING_YET: Final = UsageSoFar(0, 0, 0, 0, None)
 
 
 class RunMeter:
@@ -75,6 +83,7 @@ class RunMeter:
         self._scheduled: dict[tuple[BranchId, str], int] = {}
         self._entered: list[int] = []
         self._retries: list[int] = []
+        self._step_bytes: list[int] = []
         self._peaks: list[PayloadPeak] = []
         self._peaked_at: list[int] = []
         self._attempts: dict[tuple[BranchId, str], int] = {}
@@ -98,6 +107,7 @@ class RunMeter:
             self._scheduled[key] = event.time
         elif event.type in _OVER:
             self.has_instant_tasks |= self._scheduled.get(key) == event.time
+        is_step = bool(entered and event.branch)
         about = "" if is_of_execution(event.type) else event.state
         of_state = self._states.setdefault(about, [0, 0, 0])
         of_state[0] += entered
@@ -105,7 +115,9 @@ class RunMeter:
         of_state[2] += 1
         self._entered.append(entered + (self._entered[-1] if self._entered else 0))
         self._retries.append(retried + (self._retries[-1] if self._retries else 0))
-        self.loops.take(event, entered + retried, self._measured(event))
+        largest = self._measured(event)
+        self._step_bytes.append((self._step_bytes[-1] if self._step_bytes else 0) + (largest if is_step else 0))
+        self.loops.take(event, entered + retried, largest)
 
     def _measured(self, event: Event) -> int:
         """The bytes of the largest payload of an event; 0 where it has none."""
@@ -140,7 +152,8 @@ class RunMeter:
             return NOTHING_YET
         peaks = bisect_right(self._peaked_at, count)
         peak = self._peaks[peaks - 1] if peaks else None
-        return UsageSoFar(count, self._entered[count - 1], self._retries[count - 1], peak)
+        at = count - 1
+        return UsageSoFar(count, self._entered[at], self._retries[at], self._step_bytes[at], peak)
 
     @property
     def total(self) -> UsageSoFar:

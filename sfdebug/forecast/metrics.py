@@ -96,6 +96,8 @@ class AlarmGapKind(StrEnum):
     """Functions called by lambda:invoke are counted as service integrations, not as Lambda functions."""
     NO_METRIC = "no metric"
     """A Task that could not be scheduled, started or submitted: no metric is documented for it."""
+    PERHAPS_HEARTBEAT = "perhaps a heartbeat"
+    """An attempt with a heartbeat's limit timed out: a history has a missed heartbeat as the same event."""
     UNNAMED = "unnamed"
     """Names with other characters than those of ASCII are not in metrics."""
 
@@ -117,6 +119,11 @@ class RunFacts(Struct, frozen=True):
     version: str = ""
     alias: str = ""
     definition_bytes: int = 0
+
+    @property
+    def partition(self) -> str:
+        """The part of AWS that it runs in, as ARNs have it."""
+        return self.machine_arn.split(":")[1] if self.machine_arn.startswith("arn:") else "aws"
 
 
 class MetricReport(Struct, frozen=True):
@@ -144,10 +151,12 @@ def metrics_of(events: Sequence[Event], facts: RunFacts, rates: RateTable) -> Me
 
 
 class _OpenAttempt(NamedTuple):
-    """An attempt of a Task: what it called, when it was scheduled and started, and whether it has failed."""
+    """An attempt of a Task: what it called, when it was scheduled and started, whether it sends heartbeats, and
+    whether it has failed."""
 
     resource: str
     scheduled: int
+    has_heartbeats: bool
     started: int | None = None
     has_failed: bool = False
 
@@ -233,9 +242,10 @@ class _Emitter:
         what, key = event.type.removeprefix(family), (event.branch, event.state)
         plural, singular, dimension = _FAMILIES[family]
         if what == "Scheduled":
-            resource = _resource(family, raw_details(event))
-            self._attempts[key] = _OpenAttempt(resource, event.time)
-            if family == "Task" and resource.split(":")[5:7] == ["lambda", "invoke"]:
+            details = raw_details(event)
+            resource = _resource(family, details, self._facts.partition)
+            self._attempts[key] = _OpenAttempt(resource, event.time, "heartbeatInSeconds" in details)
+            if family == "Task" and resource.split(":", 5)[5].startswith("lambda:invoke"):
                 self._gap(AlarmGapKind.OTHER_FAMILY, event.state)
         elif what in _NOT_COUNTED:
             self._gap(AlarmGapKind.NO_METRIC, event.state)
@@ -255,6 +265,8 @@ class _Emitter:
             self._emit(f"{singular}Time", dimensions, event.time - attempt.scheduled, MILLISECONDS_UNIT)
             if what != "Succeeded":
                 self._fail(key)
+            if what == "TimedOut" and attempt.has_heartbeats:
+                self._gap(AlarmGapKind.PERHAPS_HEARTBEAT, event.state)
 
     def _fail(self, key: tuple[BranchId, str]) -> None:
         self._failed[key] = self._failed.get(key, 0) + 1
@@ -275,9 +287,9 @@ class _Emitter:
         end = events[-1] if events and events[-1].type in ENDINGS else None
         if end is None:
             return
-        peak = meter.total.peak.size if meter.total.peak is not None else 0
-        memory = billed_memory(self._rates, facts.definition_bytes, peak)
-        used = self._rates.memory_base + (facts.definition_bytes + peak) / 1_000_000
+        held = meter.total.payload_bytes
+        memory = billed_memory(self._rates, facts.definition_bytes, held)
+        used = self._rates.memory_base + (facts.definition_bytes + held) / 1_000_000
         billed = billed_milliseconds(self._rates, Decimal(max(0, end.time - self._started)))
         for name, value, unit in (
             ("ExpressExecutionMemory", used, MEGABYTES),
@@ -305,11 +317,11 @@ class _Emitter:
         self._gaps[kind, state] = self._gaps.get((kind, state), 0) + count
 
 
-def _resource(family: str, details: Mapping[str, Any]) -> str:
+def _resource(family: str, details: Mapping[str, Any], partition: str) -> str:
     """What the dimension of a Task's metrics names: an ARN of a function or an activity, or of an integration."""
     resource = details.get("resource")
     named = resource if isinstance(resource, str) else ""
     if family != "Task":
         return named
     service = details.get("resourceType")
-    return f"arn:aws:states:::{service}:{named}"
+    return f"arn:{partition}:states:::{service}:{named}"

@@ -76,7 +76,6 @@ def reading_at(
         children=children,
         milliseconds=max(0, milliseconds),
         is_duration_known=is_known,
-        step_bytes=0,
     )
     size = len(run.machine.document.source.text.encode("utf-8", "surrogatepass"))
     mix = RunMix.of([MeasuredRun(usage, ())], [Decimal(1)], size)

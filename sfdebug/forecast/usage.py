@@ -80,8 +80,7 @@ class ChildrenUsage(Struct, frozen=True):
 
 class RunUsage(Struct, frozen=True):
     """What a run used. `milliseconds` is what its clock says; `is_duration_known` whether that is how long it takes on
-    AWS: where Tasks were answered at once, it is but the least. `steps` counts the states entered inside of Parallels
-    and Maps, `step_bytes` adds up their inputs."""
+    AWS: where Tasks were answered at once, it is but the least."""
 
     name: str
     source: RunSource
@@ -94,19 +93,12 @@ class RunUsage(Struct, frozen=True):
     children: tuple[ChildrenUsage, ...]
     milliseconds: int
     is_duration_known: bool
-    step_bytes: int
     unknown: tuple[str, ...] = ()
 
     @property
     def peak(self) -> PayloadPeak | None:
         """The largest payload."""
         return self.total.peak
-
-    @property
-    def payload_bytes(self) -> int:
-        """What an Express execution holds in payloads: those of the steps in Parallels and Maps together, and no less
-        than the largest one."""
-        return max(self.step_bytes, self.peak.size if self.peak is not None else 0)
 
     @property
     def child_transitions(self) -> int:
@@ -163,7 +155,6 @@ def usage_of_simulated(execution: Execution, name: str) -> RunUsage:
         children=children_of(execution),
         milliseconds=execution.clock,
         is_duration_known=not meter.has_instant_tasks,
-        step_bytes=_step_bytes(execution.events),
     )
 
 
@@ -196,15 +187,8 @@ def usage_of_recorded(recording: Recording, machine: StateMachine | None = None)
         children=(),
         milliseconds=times[-1] - times[0] if times else 0,
         is_duration_known=bool(times) and recording.end is not None,
-        step_bytes=_step_bytes(events),
         unknown=tuple(unknown),
     )
-
-
-def _step_bytes(events: Sequence[Event]) -> int:
-    """The inputs of the states inside of Parallels and Maps, added up."""
-    inside = (event for event in events if event.branch and event.type.endswith("StateEntered"))
-    return sum(_payload_bytes(event, "input") for event in inside)
 
 
 def _payload_bytes(event: Event, name: str) -> int:
@@ -252,7 +236,7 @@ def children_of(execution: Execution) -> tuple[ChildrenUsage, ...]:
             len(runs),
             sum(meter.total.transitions for meter, _ in runs),
             max(len(meter) for meter, _ in runs),
-            max((meter.total.peak.size for meter, _ in runs if meter.total.peak is not None), default=0),
+            max(meter.total.payload_bytes for meter, _ in runs),
             tuple(lasted for _, lasted in runs),
         )
         for arn, runs in by_run.items()

@@ -57,13 +57,13 @@ class Forecast(Struct, frozen=True):
     load: LoadEstimate | None = None
 
     @property
-    def counts(self) -> tuple[int, ...]:
-        """The numbers of executions that costs are told of."""
-        return (1, A_MILLION) if self.monthly is None else (1, A_MILLION, self.monthly)
+    def counts(self) -> tuple[tuple[int, bool], ...]:
+        """The numbers of executions that costs are told of, and whether they are all of a month."""
+        always = ((1, False), (A_MILLION, False))
+        return always if self.monthly is None else (*always, (self.monthly, True))
 
-    def standard(self, executions: int) -> CostRange | None:
+    def standard(self, executions: int, *, is_month: bool) -> CostRange | None:
         """What so many cost as Standard; those of a month with its free transitions."""
-        is_month = executions == self.monthly
         return self.mix.standard(self.rates, self.region, executions, has_free=is_month)
 
     def express(self, executions: int) -> CostRange:
@@ -173,16 +173,18 @@ def _cost_lines(forecast: Forecast) -> Iterator[str]:
     heads = ["one run", "a million runs"]
     if forecast.monthly is not None:
         heads.append(f"{forecast.monthly:,} a month")
-    standard = [forecast.standard(count) for count in forecast.counts]
+    standard = [forecast.standard(count, is_month=is_month) for count, is_month in forecast.counts]
     rows = [("cost", *heads)]
     rows.append(("Standard", *(cost_text(one) if one is not None else "not known" for one in standard)))
     if forecast.not_express:
         rows.append(("Express", *("not possible" for _ in heads)))
     else:
-        rows.append(("Express", *(cost_text(forecast.express(count)) for count in forecast.counts)))
+        rows.append(("Express", *(cost_text(forecast.express(count)) for count, _ in forecast.counts)))
     yield from _table(rows, left=(0,))
     if None in standard:
         yield f"  the table has no Standard price for {forecast.region}: give one with --prices FILE"
+    if forecast.mix.has_express_children:
+        yield f"  {_children_text(forecast)}"
     for why in forecast.not_express:
         yield f"  not as Express: {why}"
     if not forecast.not_express:
@@ -194,6 +196,16 @@ def _cost_lines(forecast: Forecast) -> Iterator[str]:
         free = f"{forecast.rates.free_transitions:,} transitions free"
         yield f"  a month as Standard has {free}, for all machines of the account together"
     yield "  not in it: what Tasks call, logs, data transfer"
+
+
+def _children_text(forecast: Forecast) -> str:
+    """How the Express child executions of Map Runs stand in the costs."""
+    rates, region = forecast.rates, forecast.region
+    if rates.express(region) is not None:
+        return "with its Express child executions, as long as the clock says"
+    if rates.currency(region) != express_prices(rates, region)[1]:
+        return f"without its Express child executions: the table has no Express prices for {region}"
+    return f"with its Express child executions, at the prices of {STANDIN_REGION}: the table has none for {region}"
 
 
 def _billed(forecast: Forecast) -> str:
@@ -356,10 +368,10 @@ def forecast_object(forecast: Forecast) -> dict[str, Json]:
     costs: list[Json] = [
         {
             "executions": count,
-            "standard": _cost_object(forecast.standard(count)),
+            "standard": _cost_object(forecast.standard(count, is_month=is_month)),
             "express": None if forecast.not_express else _cost_object(forecast.express(count)),
         }
-        for count in forecast.counts
+        for count, is_month in forecast.counts
     ]
     return {
         "definition": forecast.definition,
@@ -370,7 +382,7 @@ def forecast_object(forecast: Forecast) -> dict[str, Json]:
             "source": forecast.rates.source or None,
             "region": forecast.region,
             "expressRegion": forecast.region if forecast.rates.express(forecast.region) else STANDIN_REGION,
-            "currency": express_prices(forecast.rates, forecast.region)[1],
+            "currency": forecast.rates.currency(forecast.region),
         },
         "expected": {
             "transitions": [float(mix.transitions), float(mix.transitions + mix.starts)],

@@ -22,6 +22,8 @@ _WORDS: Final = {
     AlarmGapKind.OTHER_FAMILY: "{times} lambda:invoke{states}: a service integration, not in LambdaFunctionsFailed",
     AlarmGapKind.NO_METRIC: "{times} a Task{states} was not scheduled, started or submitted: no metric is documented "
     "for that",
+    AlarmGapKind.PERHAPS_HEARTBEAT: "{times} an attempt{states} that sends heartbeats timed out: counted as TimedOut, "
+    "though it may have missed one (of activities that is ActivitiesHeartbeatTimedOut): a history does not tell",
     AlarmGapKind.UNNAMED: "the state machine's name has characters that metrics do not take",
 }
 _MOST_NAMED: Final = 4

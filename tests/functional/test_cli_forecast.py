@@ -76,7 +76,10 @@ def test_a_table_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         (["--rate", "many"], "'many' is no number of starts a second"),
         (["--rate", "0"], "'0' is no number of starts a second"),
         (["--rate", "1", "--for", "soon"], "'soon' is no time up to a year"),
-        (["--monthly", "0"], "this is no number of executions"),
+        (["--rate", "1e-400"], "'1e-400' is no number of starts a second"),
+        (["--monthly", "0"], "'0' is no number of executions"),
+        (["--monthly", "1.5"], "'1.5' is no number of executions"),
+        (["--monthly", "nan"], "'nan' is no number of executions"),
         (["--takes", "Look=long"], "'Look=long' does not say how many seconds a Task takes"),
         (["--case", "ReadyAtOnce=0"], "'0' is no weight"),
         (["--case", "Nobody"], "there is no test case 'Nobody'"),
@@ -90,6 +93,36 @@ def test_what_it_does_not_take(options: list[str], said: str) -> None:
     assert said in done.err
 
 
+def test_a_month_alone_has_the_free_transitions() -> None:
+    done = sfdebug("forecast", *POLLING, "--case", "TooSlow", "--monthly", "1e6")
+    assert re.search(r"1,000,000 a month$", done.out, re.MULTILINE)
+    assert re.search(r"^  Standard .+  \$525\.00 to \$550\.00  \$524\.90 to \$549\.90$", done.out, re.MULTILINE)
+
+
+def test_a_run_that_fails_without_an_input_says_so() -> None:
+    given = str(SAMPLES / "order/order.asl.json")
+    failed = sfdebug("forecast", given)
+    assert failed.code == 0
+    assert "'the run' failed with States.Runtime, having begun with {}: --input gives what it begins with" in failed.err
+    assert "having begun" not in sfdebug("forecast", given, "--input", "{}").err
+
+
+def test_express_child_executions_stand_in_the_costs_or_do_not(tmp_path: Path) -> None:
+    inner = {"StartAt": "In", "States": {"In": {"Type": "Wait", "Seconds": 1, "End": True}}}
+    processor = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"}, **inner}
+    definition = {"StartAt": "Each", "States": {"Each": {"Type": "Map", "ItemProcessor": processor, "End": True}}}
+    path = tmp_path / "each.asl.json"
+    path.write_text(json.dumps(definition), encoding="utf-8")
+    said = {
+        region: sfdebug("forecast", str(path), "--input", "[1, 2]", "--region", region).out
+        for region in ("us-east-1", "eu-west-1", "cn-north-1")
+    }
+    assert "with its Express child executions, as long as the clock says" in said["us-east-1"]
+    assert "at the prices of us-east-1: the table has none for eu-west-1" in said["eu-west-1"]
+    assert "without its Express child executions: the table has no Express prices for cn-north-1" in said["cn-north-1"]
+    assert "  Standard  0.000189 CNY to 0.000378 CNY" in said["cn-north-1"], "dollars are not added to yuan"
+
+
 def test_a_case_without_an_answer_is_named(tmp_path: Path) -> None:
     mocks = tmp_path / "mocks.json"
     mocks.write_text(
@@ -99,6 +132,7 @@ def test_a_case_without_an_answer_is_named(tmp_path: Path) -> None:
     assert done.code == 2
     assert "case Bare" in done.err
     assert "asks for a result and nothing answers it" in done.err
+    assert "Or count what was recorded: --history" in done.err
     order = SAMPLES / "order"
     some = sfdebug(
         "forecast",

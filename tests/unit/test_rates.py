@@ -87,7 +87,11 @@ StateTransition = { large = [9_000, 8_000], others = [800, 800] }
         ("date = 2026-11-01\n[standard.prices]\nvirginia = 1\n", "3:1", "'virginia' is no Region"),
         ("date = 2026-11-01\n[standard]\nfree = 1.5\n", "3:1", "is a whole number from 0"),
         ("date = 2026-11-01\n[express]\nmemory-step = 0\n", "3:1", "is a whole number from 1"),
-        ("date = 2026-11-01\n[quotas]\nStartExecution = { large = [1, 2] }\n", "3:1", "in the others Regions"),
+        ("date = 2026-11-01\n[quotas]\nStartExecution = { large = [1, 2] }\n", "3:1", "in the other Regions"),
+        ("date = 2026-11-01\n[quotas]\nX = { large = [0.5, 1], others = [1, 1] }\n", "3:1", "in the large Regions"),
+        ("date = 2026-11-01\n[quotas]\nX = { large = [1, nan], others = [1, 1] }\n", "3:1", "in the large Regions"),
+        ("date = 2026-11-01\n[standard.prices]\nus-east-1 = nan\n", "3:1", "is a number from 0, not NaN"),
+        ("date = 2026-11-01\n[standard.prices]\nus-east-1 = 1e-99\n", "3:1", "is a number from 0, not 1E-99"),
         ("date = 2026-11-01\nstandard = 3\n", "2:1", "standard is a table, not"),
         ("date = \n", "1:8", "this is no TOML"),
         (

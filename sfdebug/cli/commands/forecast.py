@@ -44,9 +44,12 @@ _FOR: Final = re.compile(r"(\d+(?:\.\d+)?)(s|m|h|d)?", re.ASCII)
 _UNITS: Final = {"s": 1, "m": 60, "h": 3_600, "d": 86_400}
 _LONGEST: Final = 366 * 86_400
 _MOST_WEIGHT: Final = Decimal(10) ** 9
+_LEAST_RATE: Final = Decimal("0.000001")
+_MOST_A_MONTH: Final = Decimal(10) ** 12
 _ONLY: Final = "the run"
 DEFAULT_REGION: Final = "us-east-1"
 _START: Final = "2025-01-01T00:00:00Z"
+_RECORDED: Final = "  Or count what was recorded: --history FILE, a folder of them, or an execution's ARN"
 
 
 def configure(parser: ArgumentParser) -> None:
@@ -75,7 +78,7 @@ def configure(parser: ArgumentParser) -> None:
         default="10m",
         help="how long that goes on: 90s, 10m, 2h (default: 10m)",
     )
-    parser.add_argument("--monthly", metavar="N", type=int, help="tell the costs of so many executions a month, too")
+    parser.add_argument("--monthly", metavar="N", help="tell the costs of so many executions a month, too")
     add_prices_option(parser)
     parser.add_argument("--json", action="store_true", help="print one object")
     add_type_option(parser)
@@ -102,9 +105,7 @@ def _forecast(args: Namespace) -> Forecast:
     from sfdebug.reports.forecast import Forecast
 
     rate, seconds = _rate(args.rate), _seconds(args.lasting)
-    if args.monthly is not None and not 0 < args.monthly <= 10**12:
-        raise UsageError("this is no number of executions", where="--monthly", fix="Write: --monthly 50000")
-    takes = _takes(args.takes)
+    monthly, takes = _monthly(args.monthly), _takes(args.takes)
     rates = read_rates_of(args)
     opened = open_definition(address_of(args.file, args))
     type = type_of(opened, args.type)
@@ -122,7 +123,7 @@ def _forecast(args: Namespace) -> Forecast:
         rates=rates,
         mix=mix,
         not_express=why_not_express(machine, [run.usage for run in mix.runs]),
-        monthly=args.monthly,
+        monthly=monthly,
         load=load_of(mix, rates, region, rate, seconds, type) if rate is not None else None,
     )
 
@@ -158,8 +159,11 @@ def _simulated(args: Namespace, opened: OpenedDefinition, type: str, takes: dict
                 where = f"{error.where}, case {case}" if case is not None else error.where
                 left_out.append(UnansweredTaskError(error.what, where=where, fix=error.fix))
                 if args.case or len(left_out) == len(cases):
-                    raise left_out[-1] from None
+                    raise UnansweredTaskError(error.what, where=where, fix=f"{error.fix}\n{_RECORDED}") from None
                 continue
+        if found.usage.error is not None and args.input is None:
+            failed = f"'{escaped(found.usage.name)}' failed with {escaped(found.usage.error)}"
+            say(f"sfdebug: {failed}, having begun with {{}}: --input gives what it begins with")
         yield found, weight
     for one in left_out:  # of a file of which every case was taken
         say(f"sfdebug: left out: {one.where}: {escaped(one.what)}")
@@ -237,11 +241,21 @@ def _rate(given: str | None) -> Fraction | None:
     if given is None:
         return None
     number = _decimal(given.removesuffix("/s"))
-    if number is None or not 0 < number < _MOST_WEIGHT:
+    if number is None or not _LEAST_RATE <= number < _MOST_WEIGHT:
         raise UsageError(f"'{escaped(given)}' is no number of starts a second", where="--rate", fix="Write: --rate 50")
     from fractions import Fraction
 
     return Fraction(number)
+
+
+def _monthly(given: str | None) -> int | None:
+    if given is None:
+        return None
+    number = _decimal(given.replace(",", ""))
+    if number is None or not 0 < number <= _MOST_A_MONTH or number != int(number):
+        what = f"'{escaped(given)}' is no number of executions"
+        raise UsageError(what, where="--monthly", fix="Write: --monthly 50000, or: --monthly 2e6")
+    return int(number)
 
 
 def _seconds(given: str) -> Fraction:

@@ -13,12 +13,15 @@ from sfdebug import simulate
 from sfdebug.debugger.recorded.events import PastEvents
 from sfdebug.engine import Settings, step
 from sfdebug.engine.execution.decisions import Redrive, TaskFailure, TaskResult, TaskSilence
+from sfdebug.forecast.costs import billed_memory
 from sfdebug.forecast.metrics import AlarmGap, AlarmGapKind, MetricReport, MetricValues, RunFacts, metrics_of
+from sfdebug.forecast.usage import usage_of_simulated
 from sfdebug.history.alignment.alignment import align
 from sfdebug.history.reading.read import parse_recordings
 from sfdebug.limits import ExecutionType
 from sfdebug.rates import default_rates
 from sfdebug.tasks.running import run_to_end
+from sfdebug.values import Json
 from tests.unit.forecast.loop_definitions import FUNCTION, machine
 
 ARN = "arn:aws:states:us-east-1:123456789012:stateMachine:Orders"
@@ -146,6 +149,39 @@ def test_express_executions_have_memory_and_duration() -> None:
     assert found["ExpressExecutionBilledDuration", ARN].total == 1_000
     assert all(found[f"ExpressExecution{name}", ARN].is_estimate for name in ("Memory", "BilledDuration"))
     assert ("ConsumedCapacity", "StateTransition") not in found
+
+
+def test_express_memory_is_what_a_forecast_says() -> None:
+    inner = {"StartAt": "In", "States": {"In": {"Type": "Pass", "End": True}}}
+    states = {"Each": {"Type": "Map", "ItemProcessor": inner, "End": True}}
+    given: list[Json] = ["x" * 100_000] * 200
+    execution = simulate(machine(states), given, None, Settings(execution_type="EXPRESS", max_payload_bytes=10**9))
+    usage = usage_of_simulated(execution, "run")
+    rates = default_rates()
+    found = values(metrics_of(execution.events, RunFacts(ARN, ExecutionType.EXPRESS, "us-east-1"), rates))
+    assert usage.total.payload_bytes > 20_000_000
+    assert found["ExpressExecutionBilledMemory", ARN].total == billed_memory(rates, 0, usage.total.payload_bytes) == 128
+
+
+def test_a_time_out_may_be_a_missed_heartbeat() -> None:
+    waiting = {"Type": "Task", "Resource": ACTIVITY, "TimeoutSeconds": 60, "End": True}
+    for more, is_said in (({"HeartbeatSeconds": 5}, True), ({}, False)):
+        found = report({"Work": {**waiting, **more}}, tasks=Answers(Work=TaskSilence()))
+        assert sums(found, ACTIVITY)["ActivitiesTimedOut"] == 1
+        assert (AlarmGap(AlarmGapKind.PERHAPS_HEARTBEAT, "Work") in found.gaps) is is_said
+
+
+def test_integrations_are_of_the_machines_partition() -> None:
+    waiting = {
+        "Type": "Task",
+        "Resource": "arn:aws-cn:states:::lambda:invoke.waitForTaskToken",
+        "Parameters": {"FunctionName": "f", "Payload": {"token.$": "$$.Task.Token"}},
+        "End": True,
+    }
+    facts = RunFacts(ARN.replace("aws:", "aws-cn:", 1).replace("us-east-1", "cn-north-1"), region="cn-north-1")
+    found = report({"Ask": waiting}, facts, Answers(Ask=TaskResult({})))
+    assert sums(found, "arn:aws-cn:states:::lambda:invoke.waitForTaskToken")["ServiceIntegrationsSucceeded"] == 1
+    assert AlarmGap(AlarmGapKind.OTHER_FAMILY, "Ask") in found.gaps
 
 
 def test_versions_and_names_in_dimensions() -> None:
