@@ -14,12 +14,19 @@ import threading
 from functools import partial
 from html import escape
 from time import monotonic
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sfdebug.engine.execution.decisions import Provenance, TaskFailure, TaskResult
 from sfdebug.errors import UsageError
+from sfdebug.tasks.call_log import attempt_key
+
+if TYPE_CHECKING:
+    from sfdebug.engine.execution.decisions import Answer
+    from sfdebug.engine.execution.visit import TaskRequest
+    from sfdebug.tasks.call_log import CallLog
 
 SENT: Final = ("SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat")
 _LONGEST: Final = {"output": 262_144, "error": 256, "cause": 32_768, "taskToken": 2048}
@@ -108,6 +115,30 @@ class Callbacks:
                 if len(self._ended) > MOST_ENDED:
                     del self._ended[next(iter(self._ended))]
             return sent
+
+    def answer(
+        self, request: TaskRequest, log: CallLog, provenance: Provenance, note: str, seconds: float | None = None
+    ) -> Answer | None:
+        """What came for the task token that a call in `log` waits for, which the log then knows, too.
+
+        Args:
+            request: What was called.
+            log: Where the call is.
+            provenance: Where the answer is from.
+            note: What is said of the call while nothing has come.
+            seconds: How long the call took, where that is not what the log says.
+        """
+        sent = self.take_sent(request.task_token) if request.task_token is not None else None
+        key = attempt_key(request)
+        call = log.call(key)
+        assert call is not None, "what waits for its token was called here"
+        if sent is None:
+            log.add(key, replace(call, note=note))
+            return None
+        answer = sent.answer(call.milliseconds / 1000 if seconds is None else seconds, provenance)
+        answer = replace(answer, submission=call.submission)
+        log.add(key, replace(call, answer=answer, note="", submission=None))
+        return answer
 
     def heartbeat(self, token: str) -> float:
         """When the last heartbeat for a token came that is waited for, by the monotonic clock; 0 where none did."""

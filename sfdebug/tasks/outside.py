@@ -16,7 +16,7 @@ from sfdebug.errors import SfdebugError
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
-    from sfdebug.engine.execution.decisions import Answer
+    from sfdebug.engine.execution.decisions import Answer, Submission
     from sfdebug.engine.execution.visit import TaskRequest
     from sfdebug.tasks.handler import TaskHandler
     from sfdebug.values import Json
@@ -36,7 +36,8 @@ class CallLine(Struct, frozen=True, gc=False):
 class OutsideCall(Struct, frozen=True):
     """One call: of `callee`, found at `place`; the answer, how long it took, and the lines that it wrote.
 
-    `answer` is None while nothing has come that the Task could go on with. `lost` counts lines that were not kept.
+    `answer` is None while nothing has come that the Task could go on with; `submission` is then what the call itself
+    gave. `lost` counts lines that were not kept.
     """
 
     callee: str
@@ -46,6 +47,7 @@ class OutsideCall(Struct, frozen=True):
     lines: tuple[CallLine, ...] = ()
     lost: int = 0
     note: str = ""
+    submission: Submission | None = None
 
 
 @runtime_checkable

@@ -5,7 +5,7 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.asl.definition import QueryLanguage, StateType
+from sfdebug.asl.definition import QueryLanguage
 from sfdebug.debugger.data_origins.jsonata_parts import jsonata_template_parts
 from sfdebug.debugger.data_origins.jsonpath_parts import path_parts, template_parts
 from sfdebug.debugger.data_origins.model import DataPlace, DataSide, Keys, UnknownOrigin
@@ -249,11 +249,6 @@ class VisitFlow:
         if self.is_jsonata or not isinstance(written, dict):
             return MISSING
         return written.get("ResultPath", MISSING)
-
-    @property
-    def is_choice(self) -> bool:
-        """Whether the state is a Choice."""
-        return self.visit.state.type is StateType.CHOICE
 
 
 def is_listed(name: StageName) -> bool:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable, Mapping
-from typing import Any, Final, TypeAlias, cast
+from typing import Any, Final, cast
 
 from msgspec import Struct
 
@@ -59,8 +59,6 @@ _ANSWERS: Final[dict[str, type[Struct]]] = {
     "dataset": Dataset,
 }
 _KINDS: Final = {kind: name for table in (_DECISIONS, _ANSWERS) for name, kind in table.items()}
-
-Coded: TypeAlias = "list[Any] | dict[str, Any]"
 
 
 class Keeping:

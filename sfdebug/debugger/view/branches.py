@@ -78,10 +78,6 @@ class BranchLines:
         )
 
 
-def _focused(line: BranchLine) -> BranchLine:
-    return replace(line, is_focused=True)
-
-
 def _by_place(pair: tuple[_Place, BranchLine]) -> _Place:
     return pair[0]
 

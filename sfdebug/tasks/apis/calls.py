@@ -21,7 +21,7 @@ from sfdebug.tasks.answerers import Answerer, AnswererKind
 from sfdebug.tasks.apis.exchange import BrokenError, Exchange, LateError, NotReachedError
 from sfdebug.tasks.apis.requests import RUNTIME, ApiCallError, ApiService, api_request, api_service, source_of, url_of
 from sfdebug.tasks.apis.url_map import OPTION
-from sfdebug.tasks.call_log import AttemptKey, CallLog, attempt_key
+from sfdebug.tasks.call_log import CallLog, attempt_key
 from sfdebug.tasks.outside import CallLine, OutsideCall
 from sfdebug.text import counted
 from sfdebug.values import Json
@@ -56,7 +56,6 @@ class ApiTasks:
         self._callbacks = callbacks
         self._region = region
         self._log = CallLog()
-        self._begun: dict[AttemptKey, Submission] = {}
         self._busy: Exchange | None = None
         self.on_call: Callable[[TaskRequest, OutsideCall], None] | None = None
 
@@ -89,12 +88,12 @@ class ApiTasks:
             return None
         key = attempt_key(request)
         if key in self._log:
-            return self._log.answer(key) or self._called_back(request, key)
+            return self._log.answer(key) or self._called_back(request)
         if request.task_token is not None:
             self._callbacks.expect(request.task_token)
         began = monotonic()
-        call = self._log.add(key, self._made(request, key, began))
-        answer = call.answer or self._called_back(request, key)
+        call = self._log.add(key, self._made(request, began))
+        answer = call.answer or self._called_back(request)
         if self.on_call is not None:
             self.on_call(request, self._log.call(key) or call)
         return answer
@@ -105,13 +104,10 @@ class ApiTasks:
 
     def forget(self, request: TaskRequest) -> bool:
         """Have the next asking call anew; whether there was a call to forget."""
-        key = attempt_key(request)
-        self._begun.pop(key, None)
-        return self._log.forget(key)
+        return self._log.forget(attempt_key(request))
 
     def forget_all(self) -> None:
         """Call everything anew that is asked from now on."""
-        self._begun.clear()
         self._log.clear()
 
     def cancel(self) -> None:
@@ -125,7 +121,7 @@ class ApiTasks:
 
     # one call
 
-    def _made(self, request: TaskRequest, key: AttemptKey, began: float) -> OutsideCall:
+    def _made(self, request: TaskRequest, began: float) -> OutsideCall:
         made = api_request(request, self._region)
         if isinstance(made, TaskFailure):
             return OutsideCall(request.resource.rpartition(":::")[2], "", made, 0.0)
@@ -151,23 +147,16 @@ class ApiTasks:
         seconds = monotonic() - began
         if isinstance(answer, TaskResult | TaskFailure):
             answer = replace(answer, after_seconds=seconds)
+        submission = None
         if isinstance(answer, TaskResult) and parse_resource(request.resource).pattern is IntegrationPattern.CALLBACK:
-            self._begun[key], answer = Submission(answer.output), None
+            submission, answer = Submission(answer.output), None
         callee = f"{made.method} {made.url.partition('?')[0]}"
         note = "; ".join(made.notes)
-        return OutsideCall(callee, f"at {_origin(address)}", answer, seconds * 1000, tuple(lines), note=note)
+        place = f"at {_origin(address)}"
+        return OutsideCall(callee, place, answer, seconds * 1000, tuple(lines), note=note, submission=submission)
 
-    def _called_back(self, request: TaskRequest, key: AttemptKey) -> Answer | None:
-        sent = self._callbacks.take_sent(request.task_token) if request.task_token is not None else None
-        call = self._log.call(key)
-        assert call is not None, "what waits for its token was called here"
-        if sent is None:
-            self._log.add(key, replace(call, note=NO_CALLBACK.format(self._callbacks.url)))
-            return None
-        answer = sent.answer(call.milliseconds / 1000, Provenance.SERVICE)
-        answer = replace(answer, submission=self._begun.pop(key, None))
-        self._log.add(key, replace(call, answer=answer, note=""))
-        return answer
+    def _called_back(self, request: TaskRequest) -> Answer | None:
+        return self._callbacks.answer(request, self._log, Provenance.SERVICE, NO_CALLBACK.format(self._callbacks.url))
 
 
 def _origin(url: str) -> str:

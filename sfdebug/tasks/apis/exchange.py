@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import threading
-from contextlib import suppress
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit
 
@@ -12,6 +11,7 @@ from msgspec import Struct
 
 from sfdebug.errors import SfdebugError
 from sfdebug.tasks.apis.requests import KEPT
+from sfdebug.tasks.connection import EndableConnection, reason_of
 from sfdebug.tasks.outside import CallCancelledError
 
 if TYPE_CHECKING:
@@ -47,9 +47,7 @@ class Exchange:
     """Sends a request, and waits for what comes."""
 
     def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._connection: http.client.HTTPConnection | None = None
-        self._is_cancelled = False
+        self._connection = EndableConnection()
         self._is_late = False
 
     def send(self, request: ApiRequest, address: str, seconds: float) -> ApiResponse:
@@ -58,54 +56,39 @@ class Exchange:
         Raises NotReachedError, BrokenError, LateError and CallCancelledError.
         """
         parts = urlsplit(address)
-        make = http.client.HTTPSConnection if parts.scheme == "https" else http.client.HTTPConnection
-        connection = make(parts.hostname or "", parts.port, timeout=_SECONDS_TO_CONNECT)
         timer = threading.Timer(seconds, self._end_late)
         timer.name, timer.daemon = "sfdebug-api-deadline", True
-        with self._lock:
-            self._connection = connection
         try:
+            connection = self._connection.to(parts, _SECONDS_TO_CONNECT)
             try:
                 connection.connect()
             except OSError as error:
-                why = getattr(error, "strerror", None) or str(error) or type(error).__name__
-                raise NotReachedError(f"nothing answers at {address}: {why}") from error
+                raise NotReachedError(f"nothing answers at {address}: {reason_of(error)}") from error
             connection.sock.settimeout(seconds)
             timer.start()
             query = f"?{quote(parts.query, safe=f'{KEPT}?')}" if parts.query else ""
             target = quote(parts.path or "/", safe=KEPT) + query
             return _exchanged(connection, request, target)
         except (OSError, http.client.HTTPException, NotReachedError) as error:
-            if self._is_cancelled:
+            if self._connection.is_cancelled:
                 what = f"the call of {request.url} was cancelled; what was asked for may still be done"
                 raise CallCancelledError(what) from None
             if isinstance(error, NotReachedError):
                 raise
-            why = getattr(error, "strerror", None) or str(error) or type(error).__name__
             if self._is_late or isinstance(error, TimeoutError):
                 raise LateError(f"{address} has not answered within {seconds:g} s") from error
-            raise BrokenError(f"{address} has broken off: {why}") from error
+            raise BrokenError(f"{address} has broken off: {reason_of(error)}") from error
         finally:
             timer.cancel()
-            self._close()
+            self._connection.close()
 
     def cancel(self) -> None:
         """End it, from another thread."""
-        self._is_cancelled = True
-        self._close()
+        self._connection.cancel()
 
     def _end_late(self) -> None:
         self._is_late = True
-        self._close()
-
-    def _close(self) -> None:
-        with self._lock:
-            connection, self._connection = self._connection, None
-        if connection is not None:
-            with suppress(OSError):
-                if connection.sock is not None:
-                    connection.sock.shutdown(2)
-            connection.close()
+        self._connection.close()
 
 
 def _exchanged(connection: http.client.HTTPConnection, request: ApiRequest, target: str) -> ApiResponse:

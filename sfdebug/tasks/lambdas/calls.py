@@ -21,7 +21,7 @@ from sfdebug.engine.execution.decisions import Provenance, TaskFailure, TaskResu
 from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.errors import UsageError
 from sfdebug.tasks.answerers import Answerer, AnswererKind
-from sfdebug.tasks.call_log import AttemptKey, CallLog, attempt_key
+from sfdebug.tasks.call_log import CallLog, attempt_key
 from sfdebug.tasks.callbacks import Callbacks
 from sfdebug.tasks.lambdas.debugging import debug_address
 from sfdebug.tasks.lambdas.endpoint import MissingFunctionError
@@ -142,11 +142,11 @@ class LambdaTasks:
             return None
         key = attempt_key(request)
         if key in self._log:
-            return self._log.answer(key) or self._called_back(request, key)
+            return self._log.answer(key) or self._called_back(request)
         began = time.monotonic()
         found = self._log.add(key, self._made(call, request))
         if found.answer is None:
-            self._called_back(request, key, (time.monotonic() - began))
+            self._called_back(request, time.monotonic() - began)
         if self.on_call is not None:
             self.on_call(request, self._log.call(key) or found)
         return self._log.answer(key)
@@ -251,23 +251,11 @@ class LambdaTasks:
             return None
         return _result(call, found, 200, found.request_id, found.milliseconds)
 
-    def _called_back(self, request: TaskRequest, key: AttemptKey, seconds: float = 0.0) -> Answer | None:
-        sent = self._callbacks.take_sent(request.task_token) if request.task_token is not None else None
-        call = self._log.call(key)
+    def _called_back(self, request: TaskRequest, seconds: float = 0.0) -> Answer | None:
+        call = self._log.call(attempt_key(request))
         assert call is not None, "what waits for its token was called here"
-        if sent is None:
-            self._log.add(key, replace(call, note=NO_CALLBACK))
-            return None
         took = 0.0 if call.callee in self.debug_ports else max(seconds, call.milliseconds / 1000)
-        answer = sent.answer(took, Provenance.FUNCTION)
-        self._log.add(key, replace(call, answer=answer, note=""))
-        return answer
-
-
-def calls_function(request: TaskRequest) -> str | None:
-    """The name of the Lambda function that a Task calls; None when it does something else."""
-    call = _call(request)
-    return call.name if call is not None else None
+        return self._callbacks.answer(request, self._log, Provenance.FUNCTION, NO_CALLBACK, took)
 
 
 def _call(request: TaskRequest) -> _Call | None:

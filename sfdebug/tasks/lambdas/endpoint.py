@@ -8,13 +8,13 @@ from __future__ import annotations
 import base64
 import binascii
 import http.client
-import threading
 import time
 from contextlib import suppress
 from typing import Final, NamedTuple
 from urllib.parse import quote, urlsplit
 
 from sfdebug.errors import SfdebugError, UsageError
+from sfdebug.tasks.connection import EndableConnection, reason_of
 from sfdebug.tasks.lambdas.runtime_api import MAX_RESPONSE
 from sfdebug.tasks.lambdas.worker import Invocation
 from sfdebug.tasks.outside import CallCancelledError, CallLine, is_http_address
@@ -61,9 +61,7 @@ class LambdaEndpoint:
             raise UsageError(f"'{escaped(url)}' is no http address", where="--lambda-endpoint", fix=fix)
         self.url = url.rstrip("/")
         self._parts = urlsplit(url)
-        self._lock = threading.Lock()
-        self._connection: http.client.HTTPConnection | None = None
-        self._is_cancelled = False
+        self._connection = EndableConnection()
 
     def invoke(self, name: str, event: str) -> Invocation:
         """Invoke a function with an event, as JSON text.
@@ -71,20 +69,18 @@ class LambdaEndpoint:
         Raises EndpointError when nothing answers there, MissingFunctionError when it has no such function,
         CallCancelledError.
         """
-        self._is_cancelled = False
+        self._connection = EndableConnection()
         began = time.monotonic()
         try:
             found = self._posted(name, event)
         except (OSError, http.client.HTTPException) as failure:
-            if self._is_cancelled:
+            if self._connection.is_cancelled:
                 raise CallCancelledError(f"the call of {name} was cancelled") from None
-            why = getattr(failure, "strerror", None) or str(failure) or type(failure).__name__
+            what = f"nothing answers at {self.url}: {reason_of(failure)}"
             fix = "Is it started? sam local start-lambda, for example."
-            raise EndpointError(
-                f"nothing answers at {self.url}: {why}", where="--lambda-endpoint", fix=fix
-            ) from failure
+            raise EndpointError(what, where="--lambda-endpoint", fix=fix) from failure
         finally:
-            self._close()
+            self._connection.close()
         if found.status == 404:
             raise MissingFunctionError(found.text)
         if not 200 <= found.status < 300:
@@ -95,16 +91,11 @@ class LambdaEndpoint:
 
     def cancel(self) -> None:
         """End the call that is under way; from another thread."""
-        self._is_cancelled = True
-        self._close()
+        self._connection.cancel()
 
     def _posted(self, name: str, event: str) -> _Posted:
         parts = self._parts
-        secure = parts.scheme == "https"
-        make = http.client.HTTPSConnection if secure else http.client.HTTPConnection
-        connection = make(parts.hostname or "", parts.port, timeout=_LONGEST)
-        with self._lock:
-            self._connection = connection
+        connection = self._connection.to(parts, _LONGEST)
         path = f"{parts.path.rstrip('/')}/2015-03-31/functions/{quote(name, safe='')}/invocations"
         kind = {"X-Amz-Invocation-Type": "RequestResponse", "X-Amz-Log-Type": "Tail"}
         headers = {"Content-Type": "application/json", **kind}
@@ -121,12 +112,3 @@ class LambdaEndpoint:
             response.getheader("x-amzn-RequestId") or "",
             _log_lines(response.getheader("X-Amz-Log-Result") or ""),
         )
-
-    def _close(self) -> None:
-        with self._lock:
-            connection, self._connection = self._connection, None
-        if connection is not None:
-            with suppress(OSError):
-                if connection.sock is not None:
-                    connection.sock.shutdown(2)
-            connection.close()

@@ -25,7 +25,7 @@ from sfdebug.engine.faults import TASK_FAILED
 from sfdebug.engine.resources import Family, IntegrationPattern, parse_resource
 from sfdebug.errors import SfdebugError
 from sfdebug.tasks.answerers import Answerer, AnswererKind
-from sfdebug.tasks.call_log import AttemptKey, CallLog, attempt_key
+from sfdebug.tasks.call_log import CallLog, attempt_key
 from sfdebug.tasks.callbacks import SENT
 from sfdebug.tasks.outside import CallCancelledError, OutsideCall
 from sfdebug.tasks.services.emr import EMR, UNKNOWN_TO_API, api_arguments, task_result
@@ -104,8 +104,6 @@ class ServiceTasks:
         """The call that was not allowed yet, and asked for last."""
         self._follows_arns = follows_arns
         self._log = CallLog()
-        self._begun: dict[AttemptKey, Submission] = {}
-        """What was answered to calls that a task token waits for."""
         self._is_cancelled = threading.Event()
         self._waiting: SimpleQueue[Any] | None = None
         """What the call under way will give; None in it ends the waiting."""
@@ -128,18 +126,21 @@ class ServiceTasks:
             return None
         key = attempt_key(request)
         if key in self._log:
-            return self._log.answer(key) or self._called_back(request, key)
+            return self._log.answer(key) or self._called_back(request)
         self._check_allowed(call)
         if request.task_token is not None and call.pattern is IntegrationPattern.CALLBACK:
             self._callbacks.expect(request.task_token)
         self._is_cancelled.clear()
         began = time.monotonic()
-        made = self._made(call, key)
+        made = self._made(call)
         seconds = time.monotonic() - began
-        answer: Answer | None = replace(made, after_seconds=seconds) if made is not None else None
-        found = self._log.add(key, OutsideCall(call.name, self.place, answer, seconds * 1000))
+        answer: Answer | None = replace(made, after_seconds=seconds)
+        submission = None
+        if call.pattern is IntegrationPattern.CALLBACK and isinstance(made, TaskResult):
+            answer, submission = None, Submission(made.output)
+        found = self._log.add(key, OutsideCall(call.name, self.place, answer, seconds * 1000, submission=submission))
         if answer is None:
-            answer = self._called_back(request, key)
+            answer = self._called_back(request)
         if self.on_call is not None:
             self.on_call(request, self._log.call(key) or found)
         return answer
@@ -158,13 +159,10 @@ class ServiceTasks:
 
     def forget(self, request: TaskRequest) -> bool:
         """Have the next asking call anew; whether there was a call to forget."""
-        key = attempt_key(request)
-        self._begun.pop(key, None)
-        return self._log.forget(key)
+        return self._log.forget(attempt_key(request))
 
     def forget_all(self) -> None:
         """Call everything anew that is asked from now on: what was done is gone."""
-        self._begun.clear()
         self._log.clear()
 
     def question(self) -> str:
@@ -201,7 +199,8 @@ class ServiceTasks:
         self.wanted = call
         raise NeedsConsentError(self.question(), fix="Allow it: --yes-call-aws allows all that Tasks call.")
 
-    def _made(self, call: ServiceCall, key: AttemptKey) -> TaskResult | TaskFailure | None:
+    def _made(self, call: ServiceCall) -> TaskResult | TaskFailure:
+        """What a call gives, also where a task token is still to be answered."""
         try:
             found = self._begun_with(call)
             failed = _failed_entries(call, found)
@@ -212,9 +211,6 @@ class ServiceTasks:
         except ServiceFaultError as fault:
             words = sdk_failure(_service_id(call), fault) if call.is_sdk else optimized_failure(call.type, fault)
             return TaskFailure(words.error, words.cause, provenance=Provenance.SERVICE)
-        if call.pattern is IntegrationPattern.CALLBACK:
-            self._begun[key] = Submission(_result(call, found))
-            return None
         return TaskResult(_result(call, found), provenance=Provenance.SERVICE)
 
     def _begun_with(self, call: ServiceCall) -> ServiceAnswer:
@@ -316,17 +312,8 @@ class ServiceTasks:
         ended = _ended(call, described, is_done=not has_failed(job, description))
         return replace(ended, submission=Submission(_result(call, begun)))
 
-    def _called_back(self, request: TaskRequest, key: AttemptKey) -> Answer | None:
-        sent = self._callbacks.take_sent(request.task_token) if request.task_token is not None else None
-        call = self._log.call(key)
-        assert call is not None, "what waits for its token was called here"
-        if sent is None:
-            self._log.add(key, replace(call, note=NO_CALLBACK))
-            return None
-        answer = sent.answer(call.milliseconds / 1000, Provenance.SERVICE)
-        answer = replace(answer, submission=self._begun.pop(key, None))
-        self._log.add(key, replace(call, answer=answer, note=""))
-        return answer
+    def _called_back(self, request: TaskRequest) -> Answer | None:
+        return self._callbacks.answer(request, self._log, Provenance.SERVICE, NO_CALLBACK)
 
 
 def called_service(request: TaskRequest) -> str:

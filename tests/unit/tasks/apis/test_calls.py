@@ -15,9 +15,10 @@ from sfdebug.errors import UnansweredTaskError, UsageError
 from sfdebug.simulation import simulate
 from sfdebug.tasks.apis.calls import ApiTasks
 from sfdebug.tasks.apis.exchange import MAX_BODY, Exchange
-from sfdebug.tasks.apis.requests import ApiCallError, ArrayFormat, form_text
+from sfdebug.tasks.apis.requests import ApiCallError, ApiRequest, ApiService, ArrayFormat, form_text
 from sfdebug.tasks.apis.url_map import MappedUrl, UrlMap, mapped_url
 from sfdebug.tasks.callbacks import Callbacks
+from sfdebug.tasks.outside import CallCancelledError
 from sfdebug.values import Json
 from tests.api_server import ApiAnswer, ApiServer, api_server
 
@@ -201,6 +202,15 @@ def test_a_call_is_cancelled_from_another_thread_and_made_again(api: ApiServer) 
     assert stop.text == f"the call of {API} was cancelled; what was asked for may still be done"
     assert debugger.run().reason is StopReason.END
     assert debugger.execution.fault is None
+
+
+def test_what_is_cancelled_before_it_has_begun_is_not_sent(api: ApiServer) -> None:
+    exchange = Exchange()
+    exchange.cancel()
+    request = ApiRequest(ApiService.HTTP, "POST", API, (), b"{}")
+    with pytest.raises(CallCancelledError):
+        exchange.send(request, api.url, 60)
+    assert api.calls == []
 
 
 def test_an_attempt_is_called_once_on_whichever_fork(api: ApiServer) -> None:
