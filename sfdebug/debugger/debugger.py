@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import wraps
-from typing import TYPE_CHECKING, Concatenate, Final, ParamSpec, TypeAlias
+from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
@@ -20,10 +19,11 @@ from sfdebug.debugger.stepping.jumps import Jumps
 from sfdebug.debugger.stepping.nested import NestedRuns
 from sfdebug.debugger.stepping.outside_calls import OutsideCalls
 from sfdebug.debugger.stepping.targets import Targets
-from sfdebug.debugger.stepping.travel import RunningVerb, go_on, without_errors
+from sfdebug.debugger.stepping.travel import RunningVerb, go_on
 from sfdebug.debugger.stepping.undo import Undo
 from sfdebug.debugger.timeline.position import position_at
 from sfdebug.debugger.timeline.timeline import Timeline
+from sfdebug.debugger.verb_table import VerbTable
 from sfdebug.debugger.verbs import Stop, StopReason, Verb, check_count, no_number
 from sfdebug.debugger.view.build import ViewBuilder
 from sfdebug.debugger.watches import Watches, WatchLine
@@ -50,34 +50,8 @@ if TYPE_CHECKING:
     from sfdebug.tasks.handler import TaskHandler
     from sfdebug.values import Json, Value
 
-_P = ParamSpec("_P")
-_Check: TypeAlias = "Callable[[Debugger, StatePath | None], Stop | None]"
-"""Gives the refusal with which a verb would end at the cursor; None where it is possible."""
-
-_CHECKS: Final[dict[Verb, _Check]] = {}
-
-
-def _verb(
-    check: _Check, *, is_asked_first: bool = False
-) -> Callable[[Callable[Concatenate[Debugger, _P], Stop]], Callable[Concatenate[Debugger, _P], Stop]]:
-    """Makes a method the verb of its name: `check` is its availability, and no error of a user leaves it.
-
-    `is_asked_first` is for methods that would go on where the check refuses.
-    """
-
-    def verb_of(method: Callable[Concatenate[Debugger, _P], Stop]) -> Callable[Concatenate[Debugger, _P], Stop]:
-        _CHECKS[Verb(method.__name__)] = check
-
-        @wraps(method)
-        def verb(debugger: Debugger, /, *args: _P.args, **kwargs: _P.kwargs) -> Stop:
-            refusal = check(debugger, None) if is_asked_first else None
-            before = debugger.timeline.cursor
-            stop = refusal or without_errors(lambda: method(debugger, *args, **kwargs))
-            return debugger._stopped(stop, before)
-
-        return verb
-
-    return verb_of
+_VERBS: Final = VerbTable["Debugger"](lambda debugger, stop, before: debugger._stopped(stop, before))
+_verb: Final = _VERBS.verb
 
 
 class Debugger:
@@ -240,7 +214,7 @@ class Debugger:
 
         `path` is that of `inject_failure`, by default the one at the cursor. Raises ValueError for what is no verb.
         """
-        return _CHECKS[Verb(verb)](self, path)
+        return _VERBS.why_unavailable(self, verb, path)
 
     def do(self, verb: Verb, interrupt: Interrupt | None = None) -> Stop:
         """A verb that needs nothing but the cursor, by its name; `interrupt` is for those that go on until they arrive.
