@@ -127,7 +127,7 @@ async def test_test_cases_unfold_and_one_opens(folder: Path) -> None:
         await press(pilot, "down", "down", "enter")
         opened = pilot.app.screen
         assert isinstance(opened, DebugScreen)
-        assert opened.current_case == "Bad"
+        assert opened.cases.current == "Bad"
         await press(pilot, "n")
         assert opened.view.status == "FAILED"
         await press(pilot, "q")
@@ -216,7 +216,7 @@ async def test_cases_are_switched_from_a_list_and_those_begun_stay(folder: Path)
         screen = pilot.app.screen
         assert isinstance(screen, DebugScreen)
         await press(pilot, "Y", *"Bad", "enter")
-        assert screen.current_case == "Bad"
+        assert screen.cases.current == "Bad"
         assert "a new session" in screen.notice.message
         await press(pilot, "n")
         assert screen.view.status == "FAILED"

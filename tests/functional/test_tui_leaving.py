@@ -139,7 +139,7 @@ async def test_test_cases_that_are_switched_leave_one_set(folder: Path) -> None:
             elif number % 6 == 2:
                 await walk(program, "N", "s", "s", "s", "I")
                 assert begun() == Counter(services=1), "Keep is called again, and nothing else"
-            screen.switch_case("Bad" if screen.current_case == "Good" else "Good")
+            screen.cases.switch("Bad" if screen.cases.current == "Good" else "Good", screen)
             assert begun() == Counter()
         await program.press("q")
         assert begun() == Counter()

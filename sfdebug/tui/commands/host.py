@@ -33,7 +33,8 @@ if TYPE_CHECKING:
     from sfdebug.tui.panes.status import SentenceBar
     from sfdebug.tui.panes.timeline import TimelineList
     from sfdebug.tui.recordings.live import Follower
-    from sfdebug.tui.sessions.session import BegunCase, ScreenSession
+    from sfdebug.tui.sessions.cases import SessionCases
+    from sfdebug.tui.sessions.session import ScreenSession
     from sfdebug.tui.widgets.search import SearchBar
 
 T = TypeVar("T")
@@ -200,13 +201,10 @@ class SessionHost(Host, Protocol):
     """A screen whose session can be kept. `session` is None where it is of nothing that a session could name."""
 
     session: ScreenSession | None
-    current_case: str
-    """The test case that answers its Tasks, "" for none."""
-    begun_cases: dict[str, BegunCase]
-    """The sessions in other test cases, by their names."""
+    cases: SessionCases
 
-    def switch_case(self, case: str) -> None:
-        """Show the session in another test case in place of this one."""
+    def show_in_place(self, debugger: Debugger, session: ScreenSession, looks: dict[str, Any]) -> None:
+        """Show the session in another test case, looked at like that."""
 
     @property
     def app(self) -> App[object]:

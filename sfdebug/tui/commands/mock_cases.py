@@ -37,7 +37,7 @@ class MockCaseCommands:
         except SfdebugError as error:
             self.host.say(str(error), Tone.TROUBLE)
             return
-        current = self.host.current_case
+        current = self.host.cases.current
         items = [ListItem(name, name, self._where(name), is_current=name == current) for name in names]
         alone = "you answer each Task yourself"
         items.append(ListItem("", "no test case", self._where("") or alone, is_current=not current))
@@ -46,24 +46,24 @@ class MockCaseCommands:
 
     def _where(self, case: str) -> str:
         """Where the session of a case stands, if it was begun."""
-        if case == self.host.current_case:
+        if case == self.host.cases.current:
             return "here"
-        begun = self.host.begun_cases.get(case)
+        begun = self.host.cases.begun.get(case)
         if begun is None:
             return ""
         state = begun.debugger.view().state
         return f"begun, at {clean(state.name)}" if state is not None else "begun"
 
     def _chosen(self, case: str | None) -> None:
-        if case is None or case == self.host.current_case:
+        if case is None or case == self.host.cases.current:
             return
         cases = self.host.session.cases if self.host.session is not None else None
         assert cases is not None
-        is_begun = case in self.host.begun_cases
-        before = self.host.current_case
+        is_begun = case in self.host.cases.begun
+        before = self.host.cases.current
         ends_services = any(each.has_local_data for each in surroundings_in(self.host.debugger.tasks))
         try:
-            self.host.switch_case(case)
+            self.host.cases.switch(case, self.host)
         except Exception as error:  # a mock file that is not what it was
             self.host.say(trouble_text(error), Tone.TROUBLE)
             return

@@ -14,16 +14,16 @@ from sfdebug.text import counted
 from sfdebug.tui.commands.dispatch import Commands
 from sfdebug.tui.commands.host import EarlierRun
 from sfdebug.tui.graph.view import GraphView
-from sfdebug.tui.json.modes import Mode
 from sfdebug.tui.json.view import JsonView
 from sfdebug.tui.keys import BY_ID, MOST, KeyScope, bindings_for, key_of, useful, with_keys
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.panes.arrangement import Arrangement, Pane, TooSmall, arrangement_for
 from sfdebug.tui.panes.stages import StageSelection, selection_here
 from sfdebug.tui.panes.status import SentenceBar, StatusLine
-from sfdebug.tui.panes.strips import PANES, BranchStrip, FooterBar, FooterItem, PaneStrip
+from sfdebug.tui.panes.strips import BranchStrip, FooterBar, FooterItem, PaneStrip
 from sfdebug.tui.panes.timeline import TimelineSlider
 from sfdebug.tui.screens.pane_grid import PaneGrid
+from sfdebug.tui.sessions.cases import SessionCases
 from sfdebug.tui.settings import settings_of
 from sfdebug.tui.terminal.changes import TerminalOverwritten
 from sfdebug.tui.terminal.guard import ClosesOnce, guarded
@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from sfdebug.tui.commands.host import CameBack, FindRelatives
     from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.tui.recordings.live import Follower
-    from sfdebug.tui.sessions.session import BegunCase, ScreenSession
+    from sfdebug.tui.sessions.session import ScreenSession
     from sfdebug.tui.tour.bar import TourBar
     from sfdebug.tui.tour.tour import Tour
 
@@ -88,8 +88,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.session_title = title
         self.session = session
         self.in_use = session.in_use if session is not None else None
-        self.current_case = session.cases.current if session is not None and session.cases is not None else ""
-        self.begun_cases: dict[str, BegunCase] = {}
+        self.cases = SessionCases(session)
         self.how_often: Callable[[ExecutionOutcome], FailureStatistics | None] | None = None
         """Tells how often an execution's failure happened, where a list that knows lies below."""
         self._greeting = greeting or (session.greeting if session is not None else "")
@@ -196,7 +195,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         """Close the sessions, and end what their Tasks have called."""
         self.commands.sessions.close()
         self._end_calls(self.debugger.tasks)
-        for begun in self.begun_cases.values():
+        for begun in self.cases.begun.values():
             begun.session.keeper.close()
             self._end_calls(begun.debugger.tasks)
 
@@ -309,7 +308,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         cases = self.session.cases if self.session is not None else None
         session = session_continued(continued, cases)
         if cases is not None:
-            self.current_case = continued.keeper.beginning.sources.case
+            self.cases.current = continued.keeper.beginning.sources.case
         self._show_other(continued.debugger, session)
         self._look_again(continued.seen)
         self.rearrange()
@@ -317,26 +316,12 @@ class DebugScreen(ClosesOnce, Screen[None]):
         if session.greeting:
             self.say(session.greeting)
 
-    def switch_case(self, case: str) -> None:
-        """Show the session in another test case: a new one, or one that was begun here."""
-        from sfdebug.tui.sessions.session import BegunCase
-
-        session = self.session
-        assert session is not None
-        assert session.cases is not None
-        begun = self.begun_cases.get(case)
-        debugger, other = (begun.debugger, begun.session) if begun is not None else session.cases.begin(case)
-        if begun is None:
-            for point in self.debugger.breakpoints.all:
-                debugger.breakpoints.add(point)
+    def show_in_place(self, debugger: Debugger, session: ScreenSession, looks: dict[str, Any]) -> None:
+        """Show the session in another test case; the one at hand stays open."""
         self.commands.sessions.keep()
         self.commands.sessions.pause()
-        looks = self.looks
-        self.begun_cases[self.current_case] = BegunCase(self.debugger, session, looks)
-        self.begun_cases.pop(case, None)
-        self.current_case = case
-        self._show_other(debugger, other)
-        self._look_again(begun.looks if begun is not None else looks)
+        self._show_other(debugger, session)
+        self._look_again(looks)
         self.rearrange()
         self.refresh_view()
 
@@ -403,27 +388,13 @@ class DebugScreen(ClosesOnce, Screen[None]):
     @property
     def looks(self) -> dict[str, Any]:
         """How it is looked at: what a session finds again."""
-        return {
-            "pane": self.open_pane,
-            "maximised": self.is_maximised,
-            "folded": sorted((list(path) for path in self.graph.folded), key=str),
-            "zoom": self.graph.zoom,
-            "data": str(self.data.mode),
-        }
+        return self.panes.looks
 
     def _look_again(self, seen: dict[str, Any]) -> None:
-        """Look at it as a session tells; what does not fit is left out."""
-        given = seen.get("folded")
-        paths = [tuple(path) for path in given if isinstance(path, list)] if isinstance(given, list) else []
-        folded = frozenset(state.path for state in self.debugger.machine.walk() if state.path in paths)
-        self.graph.draw_as(folded, str(seen.get("zoom", "")))
-        self.panes.is_maximised = seen.get("maximised") is True
-        for mode in Mode:
-            if mode == seen.get("data"):
-                self.data.show_mode(mode)
-        for pane, _ in PANES:
-            if pane == seen.get("pane"):
-                self.call_after_refresh(self.open, pane)
+        """Look at it as a session tells."""
+        open_pane = self.panes.look_again(seen, self.debugger.machine)
+        if open_pane:
+            self.call_after_refresh(self.open, open_pane)
 
     # How it is arranged
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from textual.containers import Container
 
 from sfdebug.tui.graph.body import GraphBody
 from sfdebug.tui.graph.view import GraphView
+from sfdebug.tui.json.modes import Mode
 from sfdebug.tui.panes.arrangement import Arrangement, Pane, arrangement_for, columns, grid_rows, panes_shown, widest
 from sfdebug.tui.panes.data import DataPane
 from sfdebug.tui.panes.meters import PayloadMeter, event_meter
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from textual.geometry import Size
     from textual.widget import Widget
 
+    from sfdebug.asl.definition import StateMachine
     from sfdebug.debugger import Breakpoints, View
     from sfdebug.tui.panes.stages import StageSelection
     from sfdebug.tui.widgets.search import FilterNote
@@ -97,6 +99,31 @@ class PaneGrid(Container):
     def beside(self, step: int) -> str:
         """The pane after the open one, or before it."""
         return _NAMES[(_NAMES.index(self.opened) + step) % len(_NAMES)]
+
+    # How they are looked at
+
+    @property
+    def looks(self) -> dict[str, Any]:
+        """How they are looked at: what a session finds again."""
+        return {
+            "pane": self.opened,
+            "maximised": self.is_maximised,
+            "folded": sorted((list(path) for path in self.graph.folded), key=str),
+            "zoom": self.graph.zoom,
+            "data": str(self.data.mode),
+        }
+
+    def look_again(self, seen: dict[str, Any], machine: StateMachine) -> str:
+        """Look at them as a session tells, as far as that fits. Gives the pane that was open, "" where none is told."""
+        given = seen.get("folded")
+        paths = [tuple(path) for path in given if isinstance(path, list)] if isinstance(given, list) else []
+        folded = frozenset(state.path for state in machine.walk() if state.path in paths)
+        self.graph.draw_as(folded, str(seen.get("zoom", "")))
+        self.is_maximised = seen.get("maximised") is True
+        for mode in Mode:
+            if mode == seen.get("data"):
+                self.data.show_mode(mode)
+        return next((name for name in _NAMES if name == seen.get("pane")), "")
 
     # What they show
 

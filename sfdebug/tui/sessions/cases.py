@@ -1,0 +1,52 @@
+"""The test case that answers the Tasks of a session, and the sessions in others that were begun on the same screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from sfdebug.tui.sessions.session import BegunCase
+
+if TYPE_CHECKING:
+    from sfdebug.debugger import Debugger
+    from sfdebug.tui.sessions.session import ScreenSession
+
+
+class CaseScreen(Protocol):
+    """A screen that can show the session in another test case in place of the one that it shows."""
+
+    debugger: Debugger
+    session: ScreenSession | None
+
+    @property
+    def looks(self) -> dict[str, Any]:
+        """How it is looked at."""
+
+    def show_in_place(self, debugger: Debugger, session: ScreenSession, looks: dict[str, Any]) -> None:
+        """Show another session, looked at like that."""
+
+
+class SessionCases:
+    """`current` is the test case at hand, "" for none; `begun` are the sessions in others, as they were left."""
+
+    def __init__(self, session: ScreenSession | None) -> None:
+        self.current = session.cases.current if session is not None and session.cases is not None else ""
+        self.begun: dict[str, BegunCase] = {}
+
+    def switch(self, case: str, screen: CaseScreen) -> None:
+        """Show the session in another test case: a new one, with the same breakpoints, or one that was begun here.
+
+        Raises what beginning one raises; nothing has changed then.
+        """
+        session, before = screen.session, screen.debugger
+        assert session is not None
+        assert session.cases is not None
+        begun = self.begun.get(case)
+        debugger, other = (begun.debugger, begun.session) if begun is not None else session.cases.begin(case)
+        if begun is None:
+            for point in before.breakpoints.all:
+                debugger.breakpoints.add(point)
+        looks = screen.looks
+        self.begun[self.current] = BegunCase(before, session, looks)
+        self.begun.pop(case, None)
+        self.current = case
+        screen.show_in_place(debugger, other, begun.looks if begun is not None else looks)
