@@ -186,11 +186,14 @@ def load(file: str, args: Namespace | None = None) -> StateMachine:
     return looked_at(open_definition(address_of(file, args)))
 
 
-def looked_at(opened: OpenedDefinition) -> StateMachine:
-    """The definition, for looking at; its warnings and what was assumed go to stderr. Raises DefinitionError."""
+def looked_at(opened: OpenedDefinition, told: set[str] | None = None) -> StateMachine:
+    """The definition, for looking at; its warnings and what was assumed go to stderr, but not what is in `told`.
+
+    Raises DefinitionError.
+    """
     machine = opened.definition
     _warn(machine)
-    tell_assumed(opened)
+    tell_assumed(opened, told)
     return machine
 
 
@@ -251,18 +254,22 @@ def load_checked(opened: OpenedDefinition, execution_type: str | None = None) ->
     return machine
 
 
-def tell_assumed(opened: OpenedDefinition) -> None:
-    """Say once what was assumed for a machine of a project."""
+def tell_assumed(opened: OpenedDefinition, told: set[str] | None = None) -> None:
+    """Say once what was assumed for a machine of a project; not what is in `told` already."""
+    told = set() if told is None else told
     if opened.machine is not None:
         from sfdebug.reports.projects import assumed_line
 
         line = assumed_line(opened.machine)
-        if line:
-            say(f"sfdebug: {line}")
+        lines = [line] if line else []
         if opened.outside:
             from sfdebug.reports.projects import outside_line
 
-            say(f"sfdebug: {outside_line(opened.outside)}")
+            lines.append(outside_line(opened.outside))
+        for each in lines:
+            if each not in told:
+                told.add(each)
+                say(f"sfdebug: {each}")
 
 
 def obstacles_of(opened: OpenedDefinition, execution_type: str | None = None) -> tuple[Problem, ...]:

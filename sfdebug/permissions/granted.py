@@ -5,6 +5,7 @@ Sources: IAM User Guide, "IAM JSON policy elements reference"; SAM Developer Gui
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
@@ -12,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sfdebug.permissions.model import Place
+from sfdebug.permissions.model import Condition, Place
 
 if TYPE_CHECKING:
     from sfdebug.projects.model import ProjectMachine, ProjectResource
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from sfdebug.values import Json
 
 _ROLE: Final = "AWS::IAM::Role"
+_PROVIDER_ROLE: Final = "aws_iam_role"
 _POLICIES: Final = ("AWS::IAM::Policy", "AWS::IAM::ManagedPolicy")
 _SAM: Final = "AWS::Serverless::StateMachine"
 _TABLE: Final = ("dynamodb:R:A:table/{TableName}", "dynamodb:R:A:table/{TableName}/index/*")
@@ -59,19 +61,58 @@ _PLACEHOLDER: Final = re.compile(r"\$\{(?!aws:|\*\}|\?\}|\$\})")
 class Grant(Struct, frozen=True):
     """A statement that allows: patterns of actions and of resources, and what in the project says so.
 
-    `is_given`: SAM decides which actions stand in it.
+    `is_given`: SAM decides which actions stand in it. `condition` is what it hangs on.
     """
 
     actions: tuple[str, ...]
     resources: tuple[str, ...]
     source: str
     is_given: bool = False
+    condition: Condition | None = None
 
     def allows(self, action: str, resource: str) -> bool:
         """Whether it allows an action on a resource; one with a `*` only where it allows all that this stands for."""
         return any(names_action(each, action) for each in self.actions) and any(
             _matches(each, resource) for each in self.resources
         )
+
+    def holds(self, needed: Condition | None) -> bool | None:
+        """Whether its condition holds for a call that is known to fulfil `needed`; None where nobody knows."""
+        if not self.condition:
+            return True
+        facts = {key: value for each in (needed or {}).values() for key, value in each.items()}
+        answers = [
+            _fulfils(operator, facts.get(key), value)
+            for operator, keys in self.condition.items()
+            for key, value in (keys.items() if isinstance(keys, Mapping) else [("", None)])
+        ]
+        return False if False in answers else None if None in answers else True
+
+
+class Denial(Struct, frozen=True):
+    """A statement that denies, whatever others allow."""
+
+    actions: tuple[str, ...]
+    resources: tuple[str, ...]
+    source: str
+
+    def denies(self, action: str, resource: str) -> bool | None:
+        """Whether it denies an action on a resource; None where it may, of what a * stands for."""
+        if not any(names_action(each, action) for each in self.actions):
+            return False
+        if any(_matches(each, resource) for each in self.resources):
+            return True
+        is_open = any(_PLACEHOLDER.search(each) or _matches(resource, each) for each in self.resources)
+        return None if is_open or "*" in resource else False
+
+
+def _fulfils(operator: str, fact: Json, value: Json) -> bool | None:
+    if operator not in ("StringEquals", "StringLike") or not isinstance(fact, str) or "*" in fact:
+        return None
+    texts = [*_texts(value)]
+    if UNKNOWN in texts or any(_PLACEHOLDER.search(each) for each in texts):
+        return None
+    return any(_matches(each, fact) if operator == "StringLike" else each == fact for each in texts)
 
 
 def names_action(pattern: str, action: str) -> bool:
@@ -80,7 +121,8 @@ def names_action(pattern: str, action: str) -> bool:
 
 
 class GrantedPermissions(Struct, frozen=True):
-    """What a role allows. `unread` says what of it is not known: managed policies, what is not a plain Allow.
+    """What a role allows, and denies. `unread` says what of it is not known: managed policies, a boundary, statements
+    that name what they do not mean.
 
     `is_known`: the project says what the role is, and what of it could be read.
     """
@@ -89,6 +131,7 @@ class GrantedPermissions(Struct, frozen=True):
     grants: tuple[Grant, ...] = ()
     unread: tuple[str, ...] = ()
     is_known: bool = True
+    denials: tuple[Denial, ...] = ()
 
 
 def granted_to(project: Project, machine: ProjectMachine) -> GrantedPermissions:
@@ -100,11 +143,13 @@ def granted_to(project: Project, machine: ProjectMachine) -> GrantedPermissions:
         read = _Reading(place)
         for policy in policies if isinstance(policies, list) else [policies]:
             read.sam_policy(policy)
-        return GrantedPermissions(f"the Policies of {machine.logical_id}", tuple(read.grants), tuple(read.unread))
-    role = next((each for each in project.resources if each.type == _ROLE and each.arn == machine.role), None)
+        read.boundary(resource.properties if resource is not None else {})
+        return read.granted(f"the Policies of {machine.logical_id}")
+    roles = [each for each in project.resources if machine.role and each.arn == machine.role]
+    role = next((each for each in roles if each.type in (_ROLE, _PROVIDER_ROLE)), None)
     if role is None:
         return GrantedPermissions(machine.role, is_known=False)
-    return _of_role(project, role, place)
+    return _of_role(project, role, place) if role.type == _ROLE else _of_provider_role(project, role, place)
 
 
 def _of_role(project: Project, role: ProjectResource, place: Place) -> GrantedPermissions:
@@ -128,7 +173,37 @@ def _of_role(project: Project, role: ProjectResource, place: Place) -> GrantedPe
             read.unread.append(f"the managed policy {arn}")
         else:
             read.document(own.properties.get("PolicyDocument"), own.shown)
-    return GrantedPermissions(role.shown, tuple(read.grants), tuple(read.unread))
+    read.boundary(role.properties)
+    return read.granted(role.shown)
+
+
+def _of_provider_role(project: Project, role: ProjectResource, place: Place) -> GrantedPermissions:
+    """What the resources of Terraform's and Pulumi's provider say of a role."""
+    read = _Reading(place)
+    names = {role.name, role.arn, role.properties.get("id")}
+    inline = role.properties.get("inline_policy")
+    for each in inline if isinstance(inline, list) else []:
+        if isinstance(each, dict):
+            read.text(each.get("policy"), f"inline_policy of {role.logical_id}")
+    managed = role.properties.get("managed_policy_arns")
+    attached = [*_texts(managed)]
+    for resource in project.resources:
+        given = resource.properties
+        roles = {each for each in (given.get("role"), *_listed(given.get("roles"))) if isinstance(each, str)}
+        if not roles & names:
+            continue
+        if resource.type == "aws_iam_role_policy":
+            read.text(given.get("policy"), resource.logical_id)
+        elif resource.type in ("aws_iam_role_policy_attachment", "aws_iam_policy_attachment"):
+            attached += _texts(given.get("policy_arn"))
+    for arn in dict.fromkeys(attached):
+        own = next((each for each in project.resources if each.type == "aws_iam_policy" and each.arn == arn), None)
+        if own is None:
+            read.unread.append(f"the managed policy {arn}")
+        else:
+            read.text(own.properties.get("policy"), own.logical_id)
+    read.boundary(role.properties)
+    return read.granted(role.logical_id)
 
 
 def _name_of(policy: Mapping[str, Json]) -> str:
@@ -142,7 +217,18 @@ class _Reading:
     def __init__(self, place: Place) -> None:
         self.place = place
         self.grants: list[Grant] = []
+        self.denials: list[Denial] = []
         self.unread: list[str] = []
+
+    def granted(self, role: str) -> GrantedPermissions:
+        """All that was read."""
+        return GrantedPermissions(role, tuple(self.grants), tuple(self.unread), denials=tuple(self.denials))
+
+    def boundary(self, properties: Mapping[str, Json]) -> None:
+        """What a boundary takes away again is not looked at."""
+        named = properties.get("PermissionsBoundary") or properties.get("permissions_boundary")
+        if named is not None:
+            self.unread.append(f"the permissions boundary {named}, which may take some of it away")
 
     def sam_policy(self, policy: Json) -> None:
         """A policy in SAM's list: a document, one of SAM's templates, or the name of a managed one."""
@@ -165,19 +251,42 @@ class _Reading:
         self.grants.append(Grant(tuple(actions.split()), resources, name, is_given=True))
         self._tell_unknown(resources, name)
 
+    def text(self, text: Json, source: str) -> None:
+        """A policy that is written as a text in JSON."""
+        try:
+            document = json.loads(text) if isinstance(text, str) else text
+        except ValueError:
+            document = None
+        if isinstance(document, dict):
+            self.document(document, source)
+        else:
+            self.unread.append(f"the policy of {source}, which is not known")
+
     def document(self, document: Json, source: str) -> None:
         """The statements of a policy document."""
         statements = document.get("Statement") if isinstance(document, dict) else None
         for statement in _listed(statements):
             if not isinstance(statement, dict):
                 self.unread.append(f"a statement of {source}")
-            elif statement.get("Effect") != "Allow" or "Action" not in statement or "Resource" not in statement:
-                kind = "Deny" if statement.get("Effect") == "Deny" else "NotAction or NotResource"
-                self.unread.append(f"a statement with {kind} in {source}")
             else:
-                actions, resources = (tuple(_texts(statement[each])) for each in ("Action", "Resource"))
-                self.grants.append(Grant(actions, resources, source))
-                self._tell_unknown(resources, source)
+                self._statement(statement, source)
+
+    def _statement(self, statement: Mapping[str, Json], source: str) -> None:
+        effect, condition = statement.get("Effect"), statement.get("Condition")
+        if effect not in ("Allow", "Deny"):
+            self.unread.append(f"a statement of {source} that neither allows nor denies")
+        elif "Action" not in statement or "Resource" not in statement:
+            self.unread.append(f"a statement with NotAction or NotResource in {source}")
+        elif condition is not None and (effect == "Deny" or not isinstance(condition, dict)):
+            self.unread.append(f"a statement with {effect} and a Condition in {source}")
+        else:
+            actions, resources = (tuple(_texts(statement[each])) for each in ("Action", "Resource"))
+            if effect == "Deny":
+                self.denials.append(Denial(actions, resources, source))
+            else:
+                hangs_on = condition if isinstance(condition, dict) else None
+                self.grants.append(Grant(actions, resources, source, condition=hangs_on))  # type: ignore[arg-type]
+            self._tell_unknown(resources, source)
 
     def _tell_unknown(self, resources: Iterable[str], source: str) -> None:
         self.unread += [f"{each} in {source}" for each in resources if _PLACEHOLDER.search(each)]

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from sfdebug.permissions.granted import Grant, GrantedPermissions
-    from sfdebug.permissions.model import NeededPermissions
+    from sfdebug.permissions.model import NeededPermissions, Permission
 
 
 _ANY_NAME: Final = re.compile(r"\*|arn:[^:]*:[^:]*:[^:]*:[^:]*:(?:[\w-]+[:/])?\*")
@@ -23,11 +23,12 @@ _BEGINS_SO: Final = re.compile(r"\w\*(?:\s|$)")
 
 
 class Missing(Struct, frozen=True):
-    """An action on a resource that no statement allows, and the states that fail for it."""
+    """An action on a resource that no statement allows, or that one denies, and the states that fail for it."""
 
     action: str
     resource: str
     states: tuple[str, ...]
+    denied_by: str = ""
 
 
 class TooMuch(Struct, frozen=True):
@@ -67,10 +68,14 @@ def review(granted: GrantedPermissions, needed: NeededPermissions) -> RoleReview
     if not granted.is_known:
         return RoleReview(granted.role, is_known=False)
     pairs = list(_pairs(needed))
-    missing: dict[tuple[str, str], list[str]] = {}
-    for action, resource, states in pairs:
-        if not any(grant.allows(action, resource) for grant in granted.grants):
-            missing.setdefault((action, resource), []).extend(states)
+    missing: dict[tuple[str, str, str], list[str]] = {}
+    unread = dict.fromkeys(granted.unread)
+    for permission in needed.own:
+        for action in permission.actions:
+            for resource in permission.resources:
+                denied_by = _denied_by(granted, action, resource, unread)
+                if denied_by or not _is_allowed(granted, permission, action, resource, unread):
+                    missing.setdefault((action, resource, denied_by), []).extend(permission.states)
     too_much: list[TooMuch] = []
     broader: list[str] = []
     for grant in granted.grants:
@@ -79,8 +84,36 @@ def review(granted: GrantedPermissions, needed: NeededPermissions) -> RoleReview
             too_much += found
         elif found or _BEGINS_SO.search(" ".join(grant.resources)):
             broader.append(grant.source)
-    lacking = tuple(Missing(*pair, tuple(dict.fromkeys(states))) for pair, states in missing.items())
-    return RoleReview(granted.role, lacking, tuple(too_much), tuple(dict.fromkeys(broader)), granted.unread)
+    lacking = tuple(
+        Missing(action, resource, tuple(dict.fromkeys(states)), denied_by)
+        for (action, resource, denied_by), states in missing.items()
+    )
+    return RoleReview(granted.role, lacking, tuple(too_much), tuple(dict.fromkeys(broader)), tuple(unread))
+
+
+def _denied_by(granted: GrantedPermissions, action: str, resource: str, unread: dict[str, None]) -> str:
+    """What denies it, "" where nothing does; what may deny a part of it is noted in `unread`."""
+    for denial in granted.denials:
+        answer = denial.denies(action, resource)
+        if answer:
+            return denial.source
+        if answer is None:
+            unread[f"a statement with Deny in {denial.source}, which may deny some of {action} on {resource}"] = None
+    return ""
+
+
+def _is_allowed(
+    granted: GrantedPermissions, permission: Permission, action: str, resource: str, unread: dict[str, None]
+) -> bool:
+    """Whether a statement allows it; where that hangs on a condition of which nobody knows, it is noted in `unread`."""
+    grants = [grant for grant in granted.grants if grant.allows(action, resource)]
+    answers = [(grant, grant.holds(permission.condition)) for grant in grants]
+    if any(answer for _, answer in answers):
+        return True
+    unknown = [grant for grant, answer in answers if answer is None]
+    for grant in unknown[:1]:
+        unread[f"the Condition of what allows {action} in {grant.source}: whether it holds is not known"] = None
+    return bool(unknown)
 
 
 def _pairs(needed: NeededPermissions) -> Iterator[tuple[str, str, tuple[str, ...]]]:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 def reason_lines(needed: NeededPermissions) -> list[str]:
     """One line for each action on a resource: what needs it."""
     rows = [
-        (action, resource, ", ".join(one.states) or "its logs and traces", one.role)
+        (action, resource, _needing(action, one.states), one.role)
         for one in needed.permissions
         for action in one.actions
         for resource in one.resources
@@ -26,6 +26,11 @@ def reason_lines(needed: NeededPermissions) -> list[str]:
     return lines
 
 
+def _needing(action: str, states: tuple[str, ...]) -> str:
+    """What needs an action: states, or the machine as a whole."""
+    return ", ".join(states) or ("its own key" if action.startswith("kms:") else "its logs and traces")
+
+
 def review_lines(name: str, review: RoleReview) -> list[str]:
     """What is missing in a role, and what is too much."""
     if not review.is_known:
@@ -34,9 +39,12 @@ def review_lines(name: str, review: RoleReview) -> list[str]:
     lines = [f"{name}: {review.role}"]
     maybe = ", unless what could not be read allows it" if review.unread else ""
     for missing in review.missing:
-        states = ", ".join(missing.states) or "its logs and traces"
+        states = _needing(missing.action, missing.states)
         lines.append(f"  missing   {missing.action} on {missing.resource}")
-        lines.append(f"            {states} would fail{maybe}")
+        if missing.denied_by:
+            lines.append(f"            {missing.denied_by} denies it: {states} would fail")
+        else:
+            lines.append(f"            {states} would fail{maybe}")
     for more in review.too_much:
         lines.append(f"  too much  {more.action} on {', '.join(more.on)}  ({more.source})")
         if more.needed:
@@ -60,7 +68,13 @@ def review_dict(name: str, review: RoleReview) -> dict[str, Json]:
         "role": review.role,
         "known": review.is_known,
         "missing": [
-            {"action": one.action, "resource": one.resource, "states": list(one.states)} for one in review.missing
+            {
+                "action": one.action,
+                "resource": one.resource,
+                "states": list(one.states),
+                "deniedBy": one.denied_by or None,
+            }
+            for one in review.missing
         ],
         "tooMuch": [
             {

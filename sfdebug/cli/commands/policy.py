@@ -14,7 +14,6 @@ from sfdebug.cli.definitions import (
     looked_at,
     open_definition,
     opened_machines,
-    tell_assumed,
 )
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.errors import UsageError
@@ -63,20 +62,23 @@ def run(args: Namespace) -> ExitCode:
     return ExitCode.SUCCEEDED
 
 
-def _needed(opened: OpenedDefinition, args: Namespace) -> NeededPermissions:
+def _needed(opened: OpenedDefinition, args: Namespace, told: set[str] | None = None) -> NeededPermissions:
     from msgspec.structs import replace
 
     from sfdebug.permissions.model import Place
     from sfdebug.permissions.needed import permissions_of
 
-    definition, machine = looked_at(opened), opened.machine
+    definition, machine = looked_at(opened, told), opened.machine
     if machine is None:
         values = opened.address.values
         place = replace(Place(), **{k: v for k, v in (("region", values.region), ("account", values.account)) if v})
         needed = permissions_of(definition, place)
     else:
+        from sfdebug.permissions.keys import with_keys
+
         is_logged = bool(machine.logging) and machine.logging != "OFF"
         needed = permissions_of(definition, Place.of_arn(machine.arn), is_logged=is_logged, is_traced=machine.tracing)
+        needed = with_keys(opened.project, machine, needed) if opened.project is not None else needed
     if needed.open_ends and not args.quiet:
         show_problems(needed.open_ends)
     return needed
@@ -88,14 +90,14 @@ def _check(machines: tuple[OpenedDefinition, ...], args: Namespace) -> ExitCode:
     from sfdebug.reports.permissions import review_dict, review_lines
 
     found: list[tuple[str, RoleReview]] = []
+    told: set[str] = set()
     for opened in machines:
         if opened.project is None or opened.machine is None:
             fix = (
                 "Give a template, CDK output or a folder with one; without --check the policy that it needs is printed."
             )
             raise UsageError("a definition alone says nothing of its role", where=args.file, fix=fix)
-        tell_assumed(opened)
-        needed = _needed(opened, args)
+        needed = _needed(opened, args, told)
         found.append((opened.machine.name, review(granted_to(opened.project, opened.machine), needed)))
     if args.json:
         write_data(json.dumps([review_dict(name, one) for name, one in found], ensure_ascii=False, indent=2))
@@ -112,9 +114,10 @@ COMMAND = Command(
     description="""\
 Print the policy document that the role of a state machine needs: the actions of its Tasks in their patterns, of
 its Map Runs, logs and traces, on the resources that the definition names, and nothing else. What is only known
-when the machine runs becomes a *, and is told on standard error with its place. With --check the roles that a
-project gives its machines (IAM roles and policies of a template, SAM's Policies) are held against that: the
-exit code is 1 when something is missing or too much, or nothing is known of a role. Nothing is asked of AWS.""",
+when the machine runs becomes a *, and is told on standard error with its place. Of a project, the keys that
+encrypt what its Tasks call are needed, too. With --check the roles that it gives its machines (IAM roles and
+policies of a template or of Terraform, SAM's Policies) are held against that: the exit code is 1 when something
+is missing, denied or too much, or nothing is known of a role. Nothing is asked of AWS.""",
     epilog="""\
 examples:
   sfdebug policy template.yaml > policy.json

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from msgspec import Struct, field
+from msgspec.structs import replace
 
 from sfdebug.asl.text.placed import PlacedBuilder, PlacedText
 from sfdebug.projects.assumptions import Assumptions, Placeholder
@@ -122,6 +123,19 @@ class Evaluator:
         problem = problem_in(scope.source, node.start, node.end, what, fix, severity=severity)
         if problem not in self.problems and len(self.problems) < 200:
             self.problems.append(problem)
+
+    @contextmanager
+    def forgiving(self) -> Iterator[None]:
+        """What is wrong in here is but a warning: the project can be used without it. Raises Unfit for a file that
+        cannot be read."""
+        known = len(self.problems)
+        try:
+            yield
+        except ProjectError as error:
+            self.problems += error.problems
+            raise Unfit("it cannot be read") from None
+        finally:
+            self.problems[known:] = [replace(each, severity="warning") for each in self.problems[known:]]
 
     @contextmanager
     def entered(self, label: str, node: Node, scope: NameScope) -> Iterator[bool]:

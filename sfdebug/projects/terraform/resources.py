@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextlib import nullcontext
 from typing import Final, Protocol
 
 from msgspec import Struct, field
@@ -29,6 +30,12 @@ META: Final = ("count", "for_each", "provider", "depends_on", "lifecycle")
 """Arguments that say how a resource is made, not what it is."""
 
 _NOT_EVALUATED: Final = ("definition", "policy", "assume_role_policy", "inline_policy", "provisioner", "connection")
+_POLICIES: Final[Mapping[str, tuple[str, ...]]] = {
+    "aws_iam_policy": ("policy",),
+    "aws_iam_role": ("inline_policy", "policy"),
+    "aws_iam_role_policy": ("policy",),
+}
+"""What says what a role may do is evaluated, too."""
 
 
 class Shared(Struct, frozen=True):
@@ -192,7 +199,16 @@ class Instance:
             filled = self.module.noted_place().filled("{partition}|{suffix}", "")
             partition, _, suffix = filled.partition("|")
             return {"partition": partition, "id": partition, "dns_suffix": suffix}.get(name)
+        if self.kind == "aws_iam_policy_document" and name == "json" and not self._is_merged():
+            return json.dumps({"Version": "2012-10-17", "Statement": [_statement(each) for each in self._statements()]})
         return None
+
+    def _is_merged(self) -> bool:
+        """Whether other documents are part of it, which are not looked at."""
+        return any(name.endswith(("policy_documents", "_json")) for name in self.owner.block.body.arguments)
+
+    def _statements(self) -> list[dict[str, Json]]:
+        return [each for each in self._blocks("statement") if isinstance(each, dict)]
 
     def _made(self) -> dict[str, Json]:
         """What the provider makes of the name of the resource."""
@@ -240,15 +256,16 @@ class Instance:
     def _body(self, body: Body, scope: NameScope, depth: int) -> Json:
         evaluator = self.module.shared.evaluator
         found: dict[str, Json] = {
-            name: evaluator.value(node, scope)
-            for name, (node, _) in body.arguments.items()
-            if name not in _NOT_EVALUATED
+            name: evaluator.value(node, scope) for name, (node, _) in body.arguments.items() if self._is_evaluated(name)
         }
         for block in body.blocks if depth < MAX_DEPTH else ():
             made = found.setdefault(block.type, [])
             if isinstance(made, list):
                 made.append(self._body(block.body, scope, depth + 1))
         return found
+
+    def _is_evaluated(self, name: str) -> bool:
+        return name not in _NOT_EVALUATED or name in _POLICIES.get(self.kind, ())
 
     def each(self) -> list[object]:
         """Itself."""
@@ -261,11 +278,11 @@ class Instance:
     def attributes(self) -> dict[str, Json]:
         """All that is known of it: arguments, blocks, and what the provider makes of the name."""
         body = self.owner.block.body
-        names = [name for name in body.arguments if name not in (*META, *_NOT_EVALUATED)]
+        names = [name for name in body.arguments if name not in META]
         names += [block.labels[0] if block.type == "dynamic" else block.type for block in body.blocks]
-        found = {name: self.value(name) for name in names if name not in (*META, *_NOT_EVALUATED)}
+        found = {name: self.value(name) for name in names if name not in META and self._is_evaluated(name)}
         recorded = self.module.shared.recorded.get(self.address) or {}
-        kept = {name: value for name, value in recorded.items() if name not in found and name not in _NOT_EVALUATED}
+        kept = {name: value for name, value in recorded.items() if name not in found and self._is_evaluated(name)}
         made = {} if self.owner.block.type == "data" else self._made()
         return {**made, **kept, **{name: value for name, value in found.items() if value is not None}}
 
@@ -289,8 +306,31 @@ class Instance:
 
     def value(self, name: str) -> Json:
         """An attribute as a value, None where it has none."""
+        evaluator = self.module.shared.evaluator
         try:
-            found = self.member(name)
+            with evaluator.forgiving() if name in _NOT_EVALUATED else nullcontext():
+                found = self.member(name)
         except WRONG:
             return None
         return None if found is UNKNOWN else plain(found)
+
+
+def _statement(given: Mapping[str, Json]) -> dict[str, Json]:
+    """A statement block of aws_iam_policy_document as IAM has it."""
+    names = {
+        "Action": "actions",
+        "NotAction": "not_actions",
+        "Resource": "resources",
+        "NotResource": "not_resources",
+    }
+    found: dict[str, Json] = {"Effect": given.get("effect") or "Allow"}
+    found |= {name: given[argument] for name, argument in names.items() if given.get(argument) is not None}
+    conditions = given.get("condition")
+    for each in conditions if isinstance(conditions, list) else ():
+        if isinstance(each, dict):
+            keys = found.setdefault("Condition", {})
+            if isinstance(keys, dict):
+                tested = keys.setdefault(str(each.get("test")), {})
+                if isinstance(tested, dict):
+                    tested[str(each.get("variable"))] = each.get("values")
+    return found

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from sfdebug.cli.exit_codes import ExitCode
-from sfdebug.permissions.granted import Grant, granted_to
+from sfdebug.permissions.granted import Grant, GrantedPermissions, granted_to
 from sfdebug.permissions.model import NeededPermissions, Permission
 from sfdebug.permissions.review import review
 from sfdebug.projects.loading import load_project
@@ -66,7 +66,7 @@ def test_a_role_that_allows_just_that(tmp_path: Path) -> None:
 def test_what_is_missing_and_which_state_fails(tmp_path: Path) -> None:
     code, found = checked(template(tmp_path, allow("sqs:SendMessage", f"{QUEUE}2")))
     assert code == ExitCode.EXECUTION_FAILED
-    assert found["missing"] == [{"action": "sqs:SendMessage", "resource": QUEUE, "states": ["Mail"]}]
+    assert found["missing"] == [{"action": "sqs:SendMessage", "resource": QUEUE, "states": ["Mail"], "deniedBy": None}]
     assert [one["action"] for one in found["tooMuch"]] == ["sqs:SendMessage"], "and that of another queue is too much"
 
 
@@ -108,15 +108,217 @@ def test_policies_beside_the_role_count_and_managed_ones_are_not_known(tmp_path:
 
 
 def test_what_is_no_plain_allow_is_not_judged(tmp_path: Path) -> None:
-    deny = {**allow("sqs:SendMessage"), "Effect": "Deny"}
     inverted = {"Effect": "Allow", "NotAction": "iam:*", "Resource": "*"}
-    _, found = checked(template(tmp_path, allow("sqs:SendMessage"), deny, inverted))
+    unsure = {**allow("sqs:SendMessage"), "Effect": "Deny", "Condition": {"Bool": {"aws:SecureTransport": "false"}}}
+    bounded = {"PermissionsBoundary": "arn:aws:iam::123456789012:policy/edge"}
+    _, found = checked(template(tmp_path, allow("sqs:SendMessage"), unsure, inverted, role=bounded))
     assert found["unread"] == [
-        "a statement with Deny in own",
+        "a statement with Deny and a Condition in own",
         "a statement with NotAction or NotResource in own",
+        "the permissions boundary arn:aws:iam::123456789012:policy/edge, which may take some of it away",
     ]
     said = sfdebug("policy", str(tmp_path / "template.json"), "--check", "--region", "eu-central-1").out
     assert "nothing else" not in said
+
+
+@pytest.mark.parametrize(
+    ("denied", "is_missing", "is_unread"),
+    [
+        (allow("sqs:SendMessage"), True, False),
+        (allow("sqs:*", "*"), True, False),
+        (allow("sqs:SendMessage", f"{QUEUE}2"), False, False),
+        (allow("sqs:DeleteQueue", "*"), False, False),
+        (allow("sqs:SendMessage", {"Fn::ImportValue": "elsewhere"}), False, True),
+    ],
+)
+def test_what_is_denied_is_missing_whatever_allows_it(
+    tmp_path: Path, denied: dict[str, Any], is_missing: bool, is_unread: bool
+) -> None:
+    file = template(tmp_path, allow("sqs:SendMessage"), {**denied, "Effect": "Deny"})
+    code, found = checked(file)
+    assert (code == ExitCode.EXECUTION_FAILED) is is_missing
+    assert [one["deniedBy"] for one in found["missing"]] == (["own"] if is_missing else [])
+    assert bool(found["unread"]) is is_unread
+    if is_missing:
+        said = sfdebug("policy", str(file), "--check", "--region", "eu-central-1").out
+        assert "own denies it: Mail would fail" in said
+
+
+def test_a_condition_that_nobody_can_know_is_told(tmp_path: Path) -> None:
+    held = {**allow("sqs:SendMessage"), "Condition": {"StringEquals": {"aws:SourceVpc": "vpc-1"}}}
+    code, found = checked(template(tmp_path, held))
+    assert (code, found["missing"]) == (ExitCode.SUCCEEDED, [])
+    assert found["unread"] == ["the Condition of what allows sqs:SendMessage in own: whether it holds is not known"]
+    _, found = checked(template(tmp_path, held, allow("sqs:SendMessage")))
+    assert found["unread"] == [], "the other statement allows it, whatever this one hangs on"
+
+
+def test_a_role_is_passed_to_the_service_that_the_condition_names() -> None:
+    to_glue: dict[str, dict[str, Any]] = {"StringEquals": {"iam:PassedToService": "glue.amazonaws.com"}}
+    to_any: dict[str, dict[str, Any]] = {"StringLike": {"iam:PassedToService": ["x", "*.amazonaws.com"]}}
+    assert Grant(("iam:PassRole",), ("*",), "p", condition=to_glue).holds(to_glue)
+    assert Grant(("iam:PassRole",), ("*",), "p", condition=to_any).holds(to_glue)
+    to_batch: dict[str, dict[str, Any]] = {"StringEquals": {"iam:PassedToService": "batch.amazonaws.com"}}
+    grant = Grant(("iam:PassRole",), ("*",), "p", condition=to_batch)
+    assert grant.holds(to_glue) is False
+    assert grant.holds(None) is None
+    needed = NeededPermissions((Permission(("iam:PassRole",), ("arn:aws:iam::1:role/x",), to_glue, ("Job",)),))
+    assert [one.states for one in review(GrantedPermissions("r", (grant,)), needed).missing] == [("Job",)]
+
+
+@pytest.mark.parametrize(
+    ("key", "resource"),
+    [
+        ({"Fn::GetAtt": ["Key", "Arn"]}, "arn:aws:kms:eu-central-1:123456789012:key/Key"),
+        ({"Ref": "Key"}, "arn:aws:kms:eu-central-1:123456789012:key/Key"),
+        ("alias/mail", "arn:aws:kms:eu-central-1:123456789012:key/Key"),
+        ("alias/other", "arn:aws:kms:eu-central-1:123456789012:key/*"),
+        ("alias/aws/sqs", None),
+    ],
+)
+def test_the_key_of_an_encrypted_queue_is_needed(tmp_path: Path, key: Any, resource: str | None) -> None:
+    others = {
+        "Key": {"Type": "AWS::KMS::Key", "Properties": {}},
+        "Alias": {
+            "Type": "AWS::KMS::Alias",
+            "Properties": {"AliasName": "alias/mail", "TargetKeyId": {"Ref": "Key"}},
+        },
+        "Mail": {"Type": "AWS::SQS::Queue", "Properties": {"QueueName": "mail", "KmsMasterKeyId": key}},
+    }
+    file = template(tmp_path, allow("sqs:SendMessage"), **others)
+    code, found = checked(file)
+    assert code == (ExitCode.SUCCEEDED if resource is None else ExitCode.EXECUTION_FAILED)
+    wanted = [] if resource is None else [("kms:Decrypt", resource), ("kms:GenerateDataKey", resource)]
+    assert [(one["action"], one["resource"]) for one in found["missing"]] == wanted
+    outcome = sfdebug("policy", str(file), "--region", "eu-central-1")
+    assert ("kms:GenerateDataKey" in outcome.out) is bool(wanted)
+    assert ("which key 'alias/other' of 'Mail' is, is not known" in outcome.err) is (key == "alias/other")
+
+
+def test_keys_of_tables_buckets_and_of_the_machine_itself(tmp_path: Path) -> None:
+    table = {"SSESpecification": {"SSEEnabled": True, "SSEType": "KMS", "KMSMasterKeyId": "table-key"}}
+    by_default = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": "bucket-key"}
+    bucket = {
+        "BucketEncryption": {"ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": by_default}]}
+    }
+    states = {
+        "Save": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::dynamodb:putItem",
+            "Parameters": {"TableName": "orders", "Item": {}},
+            "Next": "Keep",
+        },
+        "Keep": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::aws-sdk:s3:putObject",
+            "Parameters": {"Bucket": "kept", "Key": "a", "Body": "x"},
+            "End": True,
+        },
+    }
+    resources = {
+        "Machine": {
+            "Type": "AWS::StepFunctions::StateMachine",
+            "Properties": {
+                "Definition": {"StartAt": "Save", "States": states},
+                "RoleArn": "arn:aws:iam::123456789012:role/x",
+                "EncryptionConfiguration": {"Type": "CUSTOMER_MANAGED_KMS_KEY", "KmsKeyId": "own-key"},
+            },
+        },
+        "Orders": {"Type": "AWS::DynamoDB::Table", "Properties": {"TableName": "orders", **table}},
+        "Kept": {"Type": "AWS::S3::Bucket", "Properties": {"BucketName": "kept", **bucket}},
+    }
+    file = tmp_path / "template.json"
+    file.write_text(json.dumps({"Resources": resources}), encoding="utf-8")
+    said = sfdebug("policy", str(file), "--why", "--region", "eu-central-1").out.splitlines()
+    rows = {
+        (one.split()[0], one.split(maxsplit=1)[1], where.split("/")[-1])
+        for one, where in zip(said[::2], said[1::2], strict=True)
+    }
+    assert {row for row in rows if row[0].startswith("kms:")} == {
+        ("kms:Decrypt", "Save", "table-key"),
+        ("kms:GenerateDataKey", "Keep", "bucket-key"),
+        ("kms:Decrypt", "its own key", "own-key"),
+        ("kms:GenerateDataKey", "its own key", "own-key"),
+    }
+
+
+TERRAFORM = """
+resource "aws_sqs_queue" "mail" {
+  name              = "mail"
+  kms_master_key_id = aws_kms_key.mail.arn
+}
+resource "aws_kms_key" "mail" {}
+resource "aws_sfn_state_machine" "orders" {
+  name     = "orders"
+  role_arn = aws_iam_role.orders.arn
+  definition = jsonencode({
+    StartAt = "Mail"
+    States = {
+      Mail = {
+        Type       = "Task"
+        Resource   = "arn:aws:states:::sqs:sendMessage"
+        Parameters = { QueueUrl = aws_sqs_queue.mail.url, MessageBody = "x" }
+        End        = true
+      }
+    }
+  })
+}
+resource "aws_iam_role" "orders" {
+  name               = "orders"
+  assume_role_policy = "{}"
+  INLINE
+}
+data "aws_iam_policy_document" "keys" {
+  statement {
+    actions   = ["kms:Decrypt", "kms:GenerateDataKey"]
+    resources = [aws_kms_key.mail.arn]
+  }
+}
+resource "aws_iam_policy" "keys" {
+  name   = "keys"
+  policy = data.aws_iam_policy_document.keys.json
+}
+resource "aws_iam_role_policy_attachment" "keys" {
+  role       = aws_iam_role.orders.name
+  policy_arn = aws_iam_policy.keys.arn
+}
+BESIDE
+"""
+SEND = 'jsonencode({Statement = [{Effect = "Allow", Action = "sqs:SendMessage", Resource = aws_sqs_queue.mail.arn}]})'
+
+
+@pytest.mark.parametrize(
+    ("inline", "beside", "missing", "unread"),
+    [
+        ("", "", ["sqs:SendMessage"], []),
+        (f'inline_policy {{\n name = "send"\n policy = {SEND}\n }}', "", [], []),
+        (
+            "",
+            f'resource "aws_iam_role_policy" "send" {{\n role = aws_iam_role.orders.id\n policy = {SEND}\n}}',
+            [],
+            [],
+        ),
+        (
+            'managed_policy_arns = ["arn:aws:iam::aws:policy/AmazonSQSFullAccess"]',
+            "",
+            ["sqs:SendMessage"],
+            ["the managed policy arn:aws:iam::aws:policy/AmazonSQSFullAccess"],
+        ),
+        (
+            "",
+            'resource "aws_iam_role_policy" "send" {\n role = aws_iam_role.orders.id\n policy = file("none.json")\n}',
+            ["sqs:SendMessage"],
+            ["the policy of aws_iam_role_policy.send, which is not known"],
+        ),
+    ],
+)
+def test_roles_of_terraform(tmp_path: Path, inline: str, beside: str, missing: list[str], unread: list[str]) -> None:
+    (tmp_path / "main.tf").write_text(TERRAFORM.replace("INLINE", inline).replace("BESIDE", beside), encoding="utf-8")
+    _, found = checked(tmp_path)
+    assert found["known"]
+    assert [one["action"] for one in found["missing"]] == missing
+    assert found["tooMuch"] == []
+    assert found["unread"] == unread
 
 
 def test_a_role_from_elsewhere_is_no_green(tmp_path: Path) -> None:
