@@ -212,7 +212,7 @@ def _checked_machine(machine: StateMachine, settings: Settings) -> StateMachine:
 def unanswered(request: TaskRequest, definition: str, tasks: TaskHandler | None = None) -> UnansweredTaskError:
     """The error for a question that nobody answers: which one, and the ways to answer it."""
     name, resource = request.state.name, request.resource or "empty"
-    from sfdebug.tasks.outside import call_of  # here: a run that goes well does without
+    from sfdebug.tasks.outside import call_of, why_not_called  # here: a run that goes well does without
 
     call = call_of(tasks, request)
     if call is not None:  # its token is not answered
@@ -237,24 +237,34 @@ def unanswered(request: TaskRequest, definition: str, tasks: TaskHandler | None 
         ("a Python function", f"sfdebug.simulate(..., tasks=sfdebug.FunctionTasks({{{name!r}: function}}))"),
         ("the debugger", "sfdebug FILE, which stops at the Task and asks you"),
     ]
-    parts = request.resource.split(":")
-    if "lambda" in parts:
-        ways.append(("its handler", "--function NAME=FILE:HANDLER; --real runs those of a project"))
-    elif starts_state_machine(request):
-        ways.append(("its definition", "--nested NAME=FILE, or tasks=sfdebug.StateMachines({NAME: definition})"))
-    elif parts[2:5] == ["states", "", ""] and parts[5] in ("http", "apigateway"):
-        from sfdebug.tasks.apis.requests import source_of
-
-        ways.append(
-            ("its API", f"--url {source_of(request)}=http://127.0.0.1:PORT, or --url URL alone for the real one")
-        )
-    elif parts[2:5] == ["states", "", ""]:
-        ways.append(("its service", "--services local has it on this machine; --real too, with those of a project"))
+    left_out = why_not_called(tasks, request) if "lambda" in request.resource.split(":") else ""
+    why = f": {left_out}" if left_out else f" (its Resource is {resource})"
+    ways += _ways_of_its_own(request)
     return UnansweredTaskError(
-        f"the Task '{name}' asks for a result and nothing answers it (its Resource is {resource})",
+        f"the Task '{name}' asks for a result and nothing answers it{why}",
         where=definition,
         fix=_ways(*ways),
     )
+
+
+def _ways_of_its_own(request: TaskRequest) -> list[tuple[str, str]]:
+    """How what a Task calls can answer it itself."""
+    parts = request.resource.split(":")
+    if "lambda" in parts:
+        from sfdebug.tasks.lambdas.calls import called_function
+
+        function = called_function(request) or "NAME"
+        return [("its handler", f"--function {function}=FILE:HANDLER; --real runs those of a project")]
+    if starts_state_machine(request):
+        return [("its definition", "--nested NAME=FILE, or tasks=sfdebug.StateMachines({NAME: definition})")]
+    if parts[2:5] != ["states", "", ""]:
+        return []
+    if parts[5] in ("http", "apigateway"):
+        from sfdebug.tasks.apis.requests import source_of
+
+        url = source_of(request)
+        return [("its API", f"--url {url}=http://127.0.0.1:PORT, or --url URL alone for the real one")]
+    return [("its service", "--services local has it on this machine; --real too, with those of a project")]
 
 
 def _ways(*ways: tuple[str, str]) -> str:

@@ -166,6 +166,9 @@ class ServiceClients:
         """What is said of a call that ends in a fault of the server's own; `told` is what moto says of it."""
         if told.startswith("NotImplementedError"):
             return ServiceCallError(f"{name} is not among the calls that moto knows", fix=BY_HAND)
+        if told.startswith("NotServedError"):
+            service = name.partition(":")[0]
+            return ServiceCallError(f"{service} is not among the services that moto knows: {name}", fix=BY_HAND)
         if told.startswith("ModuleNotFoundError"):
             fix = f"Install what it needs: pip install 'moto[{name.partition(':')[0]}]'"
             return ServiceCallError(f"moto cannot serve {name}: {told.partition(': ')[2]}", fix=fix)

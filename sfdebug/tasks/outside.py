@@ -127,6 +127,9 @@ class BeginningHandler(Protocol):
     on_begin: Callable[[tuple[str, ...]], None] | None
     notes: tuple[str, ...]
 
+    def take_notes(self) -> tuple[str, ...]:
+        """What was made since this was asked, in words."""
+
     @property
     def has_services(self) -> bool:
         """Whether Tasks can call services."""
@@ -140,7 +143,8 @@ class BeginningHandler(Protocol):
         """Whether what services hold can be as at the beginning again."""
 
     def contents(self) -> tuple[dict[str, Json] | None, dict[str, Json]]:
-        """What services held before the last call, None where nobody has looked yet, and what they hold now."""
+        """What services held before the last call, None where none was made since somebody looked, and what they
+        hold now."""
 
     def reset(self) -> None:
         """Have services be as at the beginning, and forget all calls."""

@@ -15,7 +15,7 @@ from sfdebug.tasks.apis.url_map import UrlMap
 from sfdebug.tasks.callbacks import Callbacks
 from sfdebug.tasks.lambdas.calls import LambdaTasks
 from sfdebug.tasks.outside import call_of
-from sfdebug.tasks.services.calls import ServiceTasks, called_service, service_call
+from sfdebug.tasks.services.calls import ServiceTasks, called_service
 from sfdebug.tasks.services.contents import contents_of
 from sfdebug.tasks.services.creating import CreatedResource, create_resources
 from sfdebug.tasks.services.local import LocalServices, LocalServicesError
@@ -33,9 +33,9 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.decisions import Answer
     from sfdebug.engine.execution.visit import TaskRequest
     from sfdebug.projects.project import Project
-    from sfdebug.tasks.handler import TaskHandler
     from sfdebug.tasks.lambdas.endpoint import LambdaEndpoint
     from sfdebug.tasks.lambdas.function import LambdaFunction
+    from sfdebug.tasks.outside import CallingHandler
     from sfdebug.values import Json
 
 LONGEST_LOOK: Final = 5.0
@@ -85,6 +85,7 @@ class Surroundings:
         self._clients: ServiceClients | None = None
         self.notes: tuple[str, ...] = ()
         """What was made at the beginning, in words."""
+        self._untold: tuple[str, ...] = ()
         self.on_begin: Callable[[tuple[str, ...]], None] | None = None
         self.is_watched = False
         """Whether what services hold is read before each call, so that it can be told what a call changed."""
@@ -99,7 +100,14 @@ class Surroundings:
             return None
         is_aws = services is ServicesAt.AWS
         place = f"in AWS, {self.region}" if is_aws else f"at {self.url}" if self.url else "on this machine"
-        tasks = ServiceTasks(self, self.callbacks, place, asks_first=is_aws, follows_arns=not is_aws)
+        tasks = ServiceTasks(
+            self,
+            self.callbacks,
+            place,
+            asks_first=is_aws,
+            follows_arns=not is_aws,
+            has_functions=self.local is None,
+        )
         if is_aws:
             tasks.account_of = cache(self._account)
         return tasks
@@ -124,9 +132,14 @@ class Surroundings:
                 self.functions.environment["AWS_ENDPOINT_URL"] = self.url
                 self.functions.renew()
             self._clients = ServiceClients(ServiceEndpoint(self.url, self.region, self._profile))
-            self.notes = self._furnish(self._clients)
+            self.notes = self._untold = self._furnish(self._clients)
         if self.on_begin is not None:
             self.on_begin(self.notes)
+
+    def take_notes(self) -> tuple[str, ...]:
+        """What was made since this was asked, in words."""
+        notes, self._untold = self._untold, ()
+        return notes
 
     @property
     def clients(self) -> ServiceClients:
@@ -162,9 +175,9 @@ class Surroundings:
         return self.local is not None
 
     @property
-    def handlers(self) -> tuple[TaskHandler, ...]:
+    def handlers(self) -> tuple[CallingHandler, ...]:
         """What answers, in this order."""
-        handlers: tuple[TaskHandler, ...] = (self.functions, self.apis)
+        handlers: tuple[CallingHandler, ...] = (self.functions, self.apis)
         return (*handlers, self.services) if self.services is not None else handlers
 
     def answerer(self, request: TaskRequest) -> Answerer | None:
@@ -180,14 +193,15 @@ class Surroundings:
         return function
 
     def answer(self, request: TaskRequest) -> Answer | None:
-        """What the function or the service gives that a Task calls; None where nobody here is called."""
-        if self.functions.knows(request) or (self.services is not None and service_call(request) is not None):
+        """What the function or the service gives that a Task calls; None where nobody here is called, and while a task
+        token is not answered: who is called for it is the one that was, and nobody else."""
+        if self.functions.knows(request) or (self.services is not None and self.services.knows(request)):
             self.begin()
             if self.is_watched and self.has_services and call_of(self, request) is None:
                 self._look()
         for handler in self.handlers:
             answer = handler.answer(request)
-            if answer is not None:
+            if answer is not None or handler.knows(request):
                 return answer
         return None
 
@@ -206,17 +220,14 @@ class Surroundings:
         return contents_of(clients, self.local.messages if self.local is not None else None)
 
     def contents(self) -> tuple[dict[str, Json] | None, dict[str, Json]]:
-        """What services held before the last call, None where nobody has watched yet, and what they hold now.
+        """What services held before the last call, None where none was made since somebody looked, and what they hold
+        now.
 
         Raises what `begin` raises, LocalServicesError when they have ended, and ServiceCallError.
         """
         self._check_running()
         self.is_watched = True
-        now = self._read()
-        before = self._held
-        if before is None:
-            self._held = now
-        return before, now
+        return self._held, self._read()
 
     def _furnish(self, clients: ServiceClients) -> tuple[str, ...]:
         """Make what the project declares, and put in the seeds: in local services alone."""
@@ -237,7 +248,7 @@ class Surroundings:
             return
         if self.local.is_running:
             self.local.reset()
-            self.notes = self._furnish(self._clients)
+            self.notes = self._untold = self._furnish(self._clients)
         else:
             self.local.close()
             self._clients = None

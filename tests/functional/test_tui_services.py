@@ -33,8 +33,10 @@ async def test_what_a_call_changed_and_all_that_is_there() -> None:
     try:
         async with opened(DEFINITION, {"n": 5}, tasks=surroundings, size=MEDIUM) as session:
             assert "From now on it is told what a call changes." in await looked(session, "Q")
+            assert "From now on it is told what a call changes." in await looked(session, "r"), "none was made since"
             await session.press("escape", "n")
             await session.until_idle()
+            assert session.message == "local services: made 1 queue, 1 topic, 1 bucket, 1 event bus, 1 table"
             text = await looked(session, "Q")
             assert "What the last call changed." in text
             assert "+           n  5" in text
@@ -42,6 +44,10 @@ async def test_what_a_call_changed_and_all_that_is_there() -> None:
             assert "orders-table  {}" in session.text
             assert "From now on it is told" in await looked(session, "X")
             assert "n  5" not in session.text
+            assert "What 1 earlier call did is not in them." in session.text
+            await session.press("escape", "n")
+            await session.until_idle()
+            assert session.message.endswith(", 1 table; what 1 earlier call did is not in them")
     finally:
         surroundings.close()
 

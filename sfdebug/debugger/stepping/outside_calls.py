@@ -115,6 +115,19 @@ class OutsideCalls:
             node = node.parent
         return False
 
+    def lost(self) -> int:
+        """How many calls on the way to the cursor no handler knows of: they were made before this session was opened
+        again, or before services were reset. What they did is not in services on this machine."""
+        node: TimelineNode | None = self._timeline.cursor.node
+        count = 0
+        while node is not None and node.parent is not None and self.can_be_made:
+            decision, parent = node.decision, node.parent
+            if isinstance(decision, AnswerTask) and _is_by_call(node, None):
+                request = request_at(parent, decision.branch)
+                count += request is not None and call_of(self._tasks, request) is None
+            node = parent
+        return count
+
     def cancel(self) -> None:
         """End what is under way, from another thread than that of the verb that waits for it."""
         for handler in calling_handlers(self._tasks):

@@ -258,6 +258,12 @@ class LambdaTasks:
         return self._callbacks.answer(request, self._log, Provenance.FUNCTION, NO_CALLBACK, took)
 
 
+def called_function(request: TaskRequest) -> str:
+    """The name of the Lambda function that a Task calls; "" when it does something else."""
+    call = _call(request)
+    return call.name if call is not None else ""
+
+
 def _call(request: TaskRequest) -> _Call | None:
     if request.kind is not RequestKind.TASK:
         return None

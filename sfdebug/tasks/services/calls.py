@@ -57,6 +57,9 @@ class Caller(Protocol):
         """The answer; raises ServiceFaultError and ServiceCallError."""
 
 
+_INVOKE: Final = "lambda:invoke"
+
+
 class NeedsConsentError(SfdebugError):
     """A call that somebody has to allow first."""
 
@@ -89,9 +92,17 @@ class ServiceTasks:
     """
 
     def __init__(
-        self, caller: Caller, callbacks: Callbacks, place: str, *, asks_first: bool = False, follows_arns: bool = True
+        self,
+        caller: Caller,
+        callbacks: Callbacks,
+        place: str,
+        *,
+        asks_first: bool = False,
+        follows_arns: bool = True,
+        has_functions: bool = True,
     ) -> None:
-        """`follows_arns`: a call goes to the region that an ARN among its arguments names."""
+        """`follows_arns`: a call goes to the region that an ARN among its arguments names. Without `has_functions`
+        there are no Lambda functions, and that one is missing would not be true of AWS: they are not invoked."""
         self._caller = caller
         self._callbacks = callbacks
         self.place = place
@@ -103,6 +114,7 @@ class ServiceTasks:
         self.wanted: ServiceCall | None = None
         """The call that was not allowed yet, and asked for last."""
         self._follows_arns = follows_arns
+        self._has_functions = has_functions
         self._log = CallLog()
         self._is_cancelled = threading.Event()
         self._waiting: SimpleQueue[Any] | None = None
@@ -114,14 +126,14 @@ class ServiceTasks:
     def answerer(self, request: TaskRequest) -> Answerer | None:
         """The service, and where it is called; None for what calls none. No model is read for it."""
         name = called_service(request)
-        return Answerer(AnswererKind.SERVICE, name, self.place) if name else None
+        return Answerer(AnswererKind.SERVICE, name, self.place) if self._can_be_called(name) else None
 
     def answer(self, request: TaskRequest) -> Answer | None:
         """What the service answers; None for what is no call of a service, and while a task token is not answered.
 
         Raises ServiceCallError when it cannot be called at all, NeedsConsentError, CallCancelledError.
         """
-        call = service_call(request)
+        call = service_call(request) if self._can_be_called(called_service(request)) else None
         if call is None:
             return None
         key = attempt_key(request)
@@ -147,7 +159,10 @@ class ServiceTasks:
 
     def knows(self, request: TaskRequest) -> bool:
         """Whether a Task calls a service."""
-        return service_call(request) is not None
+        return self._can_be_called(called_service(request)) and service_call(request) is not None
+
+    def _can_be_called(self, name: str) -> bool:
+        return bool(name) and (self._has_functions or name != _INVOKE)
 
     def why_not(self, request: TaskRequest) -> str:
         """Nothing: every service can be called."""

@@ -38,6 +38,8 @@ from moto.server import ThreadedMotoServer
 def failed(app, error):
     said = f"{type(error).__name__}: {error}".encode("ascii", "replace").decode()
     return Response("", 500, {"x-sfdebug-failed": " ".join(said.split())[:300]})
+class NotServedError(Exception):
+    pass
 Flask.handle_exception = failed
 served = DomainDispatcherApplication.__call__
 def backend(service):
@@ -60,6 +62,8 @@ def serve(self, environ, start_response):
         return served(self, environ, start_response)
     except ModuleNotFoundError as error:
         return failed(self, error)(environ, start_response)
+    except AttributeError as error:  # no service has this name: so the dispatcher fails
+        return failed(self, NotServedError(error))(environ, start_response)
 DomainDispatcherApplication.__call__ = serve
 server = ThreadedMotoServer("127.0.0.1", 0, verbose=False)
 server.start()

@@ -115,8 +115,22 @@ class CallCommands:
             return
         from sfdebug.tui.dialogs.services import ServicesDialog
 
-        place = "on this machine" if found.can_be_reset else ""
-        self.host.ask(ServicesDialog(found.contents, found.reset if found.can_be_reset else None, place))
+        is_local = found.can_be_reset
+        place = "on this machine" if is_local else ""
+        lost = self._not_in_them if is_local else str
+        self.host.ask(ServicesDialog(found.contents, found.reset if is_local else None, place, lost))
+
+    def _not_in_them(self) -> str:
+        lost = self.debugger.calls.lost()
+        return f"what {counted(lost, 'earlier call')} did is not in them" if lost else ""
+
+    def what_began(self) -> str:
+        """What local services have begun with, and what they do not hold, once; "" where none have begun."""
+        notes = [note for each in surroundings_in(self.debugger.tasks) for note in each.take_notes()]
+        if not notes:
+            return ""
+        lost = self._not_in_them()
+        return "\n".join((f"local services: {notes[0]}{f'; {lost}' if lost else ''}", *notes[1:]))
 
     def ask_leave(self, verb: Verb | None, begin: Callable[[Verb], None]) -> bool:
         """Where a verb was refused for a call that has to be allowed, ask for that, and go on; whether it is so."""

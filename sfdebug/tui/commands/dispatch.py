@@ -259,7 +259,12 @@ class Commands:
             self.host.say(f"{self.host.view.fork_name}: {text} · {ways}{more}")
         elif stop.reason in (StopReason.INTERRUPTED, StopReason.LIMIT, StopReason.EDGE):
             self.host.say(text)
-        elif news := self.breakpoints.news(stop, self._verb) or stays or self.nested.way_back():
+        elif (
+            news := self.breakpoints.news(stop, self._verb)
+            or self.calls.what_began()
+            or stays
+            or self.nested.way_back()
+        ):
             self.host.say(news)
         if stop.reason is StopReason.QUESTION and self.debugger.question is not None:
             self._resume = self._verb if self._verb in _GOING_ON else None

@@ -46,11 +46,15 @@ class ServicesDialog(Dialog[None]):
         Binding("q", "cancel", "Close", id="services.close", show=False),
     ]
 
-    def __init__(self, read: Callable[[], Contents], reset: Callable[[], None] | None, place: str) -> None:
-        """`reset` has them be as at the beginning; None where that cannot be."""
+    def __init__(
+        self, read: Callable[[], Contents], reset: Callable[[], None] | None, place: str, lost: Callable[[], str]
+    ) -> None:
+        """`reset` has them be as at the beginning; None where that cannot be. `lost` tells which calls have left no
+        trace in them, "" where all have."""
         super().__init__(f"What the services hold {place}".rstrip())
         self._read = read
         self._reset = reset
+        self._lost = lost
         self._contents: Contents | None = None
         self._mode = Mode.DIFFERENCE
         self.is_reading = False
@@ -107,13 +111,15 @@ class ServicesDialog(Dialog[None]):
         mode = self._mode if has_difference else Mode.AFTER
         view.set_values(before if before is not None else MISSING, now, mode, empty="(they hold nothing)")
         if before is None:
-            note.say("From now on it is told what a call changes.")
+            said = "From now on it is told what a call changes."
         elif is_same:
-            note.say("The last call has changed nothing here.")
+            said = "The last call has changed nothing here."
         elif mode is Mode.DIFFERENCE:
-            note.say("What the last call changed. d shows all that is there now.")
+            said = "What the last call changed. d shows all that is there now."
         else:
-            note.say("All that is there now. d shows what the last call changed.")
+            said = "All that is there now. d shows what the last call changed."
+        lost = self._lost()
+        note.say(f"{said} {lost[:1].upper()}{lost[1:]}." if lost else said)
 
     def action_difference(self) -> None:
         """What the last call changed, or all."""

@@ -17,10 +17,11 @@ from msgspec.structs import replace
 from sfdebug.asl.load import definition_from
 from sfdebug.aws.service_calls import ServiceAnswer, ServiceCallError, ServiceClients, ServiceEndpoint
 from sfdebug.debugger import Debugger
-from sfdebug.errors import UsageError
+from sfdebug.errors import UnansweredTaskError, UsageError
 from sfdebug.projects.loading import load_project
 from sfdebug.simulation import simulate
 from sfdebug.tasks.lambdas.function import function_from
+from sfdebug.tasks.outside import calling_handlers
 from sfdebug.tasks.services.local import LocalServices, LocalServicesError
 from sfdebug.tasks.surroundings import ServicesAt, Surroundings
 from tests.moto_server import missing
@@ -152,8 +153,36 @@ def test_an_argument_that_is_null_is_refused_in_recorded_words(services: Surroun
 def test_a_service_that_moto_lacks_is_said(services: Surroundings) -> None:
     given = {"Text": "x", "SourceLanguageCode": "en", "TargetLanguageCode": "de"}
     definition = chain({"Call": {"Resource": "aws-sdk:translate:translateText", "Parameters": given}})
-    with pytest.raises(Exception, match=r"translate:TranslateText is not served at http://127\.0\.0\.1:"):
+    with pytest.raises(Exception, match="translate is not among the services that moto knows: translate:Tr"):
         simulate(definition, {}, services)
+
+
+def test_a_function_that_waits_for_its_token_is_called_by_nobody_else(tmp_path: Path) -> None:
+    """Local services have no functions: that one is missing there says nothing of AWS."""
+    (tmp_path / "app.py").write_text("def handler(event, context):\n    print('called')\n")
+    function = function_from(f"ask={tmp_path / 'app.py'}:handler")
+    asked = {"Resource": "lambda:invoke.waitForTaskToken", "Parameters": {"FunctionName": "ask", "Payload": {}}}
+    tasks = Surroundings(MACHINE, None, [function], services=ServicesAt.LOCAL)
+    calls: list[str] = []
+    for handler in calling_handlers(tasks):
+        handler.on_call = lambda request, call: calls.append(call.callee)
+    try:
+        with pytest.raises(UnansweredTaskError, match="has called ask, and nobody has answered its task token"):
+            simulate(chain({"Ask": asked}), {}, tasks)
+    finally:
+        tasks.close()
+    assert calls == ["ask"]
+
+
+@pytest.mark.parametrize("resource", ["lambda:invoke", "aws-sdk:lambda:invoke"])
+def test_a_function_that_is_not_run_here_is_not_missing(services: Surroundings, resource: str) -> None:
+    """Nothing catches it, for it is no error of the function: it is not built, or nobody has said where it is."""
+    services.functions.left_out = {"pay": "pay has no code at dist: build it first"}
+    caught = [{"ErrorEquals": ["States.ALL"], "Next": "Call"}]
+    call = {"Resource": resource, "Parameters": {"FunctionName": "pay"}, "Catch": caught}
+    with pytest.raises(UnansweredTaskError, match="answers it: pay has no code at dist: build it first") as error:
+        simulate(chain({"Call": call}), {}, services)
+    assert "--function pay=FILE:HANDLER" in str(error.value)
 
 
 def test_a_function_meets_the_same_tables_and_is_reset_with_them(tmp_path: Path) -> None:
