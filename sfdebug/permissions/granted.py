@@ -58,6 +58,11 @@ _PLACEHOLDER: Final = re.compile(r"\$\{(?!aws:|\*\}|\?\}|\$\})")
 """What is known at deployment only; the variables of IAM's own are not meant."""
 
 
+def is_unknown(text: str) -> bool:
+    """Whether a part of an action or a resource is known at deployment only."""
+    return _PLACEHOLDER.search(text) is not None
+
+
 class Grant(Struct, frozen=True):
     """A statement that allows: patterns of actions and of resources, and what in the project says so.
 
@@ -286,10 +291,10 @@ class _Reading:
             else:
                 hangs_on = condition if isinstance(condition, dict) else None
                 self.grants.append(Grant(actions, resources, source, condition=hangs_on))  # type: ignore[arg-type]
-            self._tell_unknown(resources, source)
+            self._tell_unknown(dict.fromkeys((*actions, *resources)), source)
 
-    def _tell_unknown(self, resources: Iterable[str], source: str) -> None:
-        self.unread += [f"{each} in {source}" for each in resources if _PLACEHOLDER.search(each)]
+    def _tell_unknown(self, texts: Iterable[str], source: str) -> None:
+        self.unread += [f"{each} in {source}" for each in texts if is_unknown(each)]
 
 
 def _listed(value: Json) -> list[Json]:

@@ -50,10 +50,14 @@ class Permission(Struct, frozen=True):
 
 
 class NeededPermissions(Struct, frozen=True):
-    """All that a machine needs, in the order of its states; `open_ends` say what the definition alone does not."""
+    """All that a machine needs, in the order of its states; `open_ends` say what the definition alone does not.
+
+    `unplaced` are the actions of which no resource is known here.
+    """
 
     permissions: tuple[Permission, ...]
     open_ends: tuple[Problem, ...] = ()
+    unplaced: tuple[str, ...] = ()
 
     @property
     def own(self) -> tuple[Permission, ...]:

@@ -62,7 +62,7 @@ def permissions_of(
     if is_traced:
         survey.need((), _TRACING)
     problems = ordered(finding.problem for finding in survey.reader.findings if finding.problem)
-    return NeededPermissions(tuple(survey.permissions), problems)
+    return NeededPermissions(tuple(survey.permissions), problems, tuple(survey.unplaced))
 
 
 class _Survey:
@@ -72,6 +72,7 @@ class _Survey:
         self.reader = DefinitionReader(machine.document)
         self.place = place
         self.permissions: list[Permission] = []
+        self.unplaced: dict[str, None] = {}
 
     def need(
         self,
@@ -159,6 +160,7 @@ class _Survey:
         chosen = next((one for one in called if not one.is_absent), None)
         if chosen is None:
             self.need((state.name,), " ".join(found.actions), role=role)
+            self.unplaced |= dict.fromkeys(found.actions)
         else:
             self._tell_unknown(state, state.arguments_field, chosen.unknown)
             self.need((state.name,), " ".join(found.actions), chosen.arns, role=role)

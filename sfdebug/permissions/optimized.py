@@ -282,7 +282,7 @@ NEEDS: Final[Mapping[tuple[str, str], tuple[Need, ...]]] = {
     ("sqs", "sendMessage"): (Need("sqs:SendMessage", "sqs:R:A:{QueueUrl!queue}"),),
     ("states", "startExecution"): (
         Need("states:StartExecution", "states:R:A:stateMachine:{StateMachineArn}"),
-        _waits("states:DescribeExecution states:StopExecution", "states:R:A:execution:{StateMachineArn!machine}:*"),
+        _waits("states:DescribeExecution states:StopExecution", "states:R:A:execution:{StateMachineArn!executions}"),
         _rule("StepFunctionsGetEventsForStepFunctionsExecutionRule"),
     ),
 }

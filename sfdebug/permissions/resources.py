@@ -112,10 +112,12 @@ def _at(value: Json, path: list[str]) -> Iterator[str | _Computed | None]:
         yield None
 
 
-def _last(text: str) -> str:
-    """The name of a state machine out of its ARN, without a version or an alias."""
+def _executions(text: str) -> str:
+    """The ARN of all executions of a state machine out of its ARN, where it is; else what stands for their names."""
     parts = text.split(":")
-    return parts[6] if text.startswith("arn:") and len(parts) > 6 else text
+    if not text.startswith("arn:") or len(parts) < 7:
+        return f"{text}:*"
+    return ":".join([*parts[:5], "execution", parts[6], "*"])
 
 
 def _function(text: str) -> str:
@@ -147,7 +149,7 @@ def _parameter(text: str) -> str:
 
 
 _PARTS: Final[Mapping[str, Callable[[str], str]]] = {
-    "machine": _last,
+    "executions": _executions,
     "function": _function,
     "queue": _queue,
     "secret": _secret,

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sfdebug.permissions.granted import names_action
+from sfdebug.permissions.granted import is_unknown, names_action
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -127,6 +127,8 @@ def _surplus(grant: Grant, pairs: list[tuple[str, str, tuple[str, ...]]]) -> lis
     """What of a statement goes beyond what is needed: an action that nothing needs, a * that stands for more."""
     found = []
     for pattern in grant.actions:
+        if is_unknown(pattern):
+            continue
         used = [
             (action, resource)
             for action, resource, _ in pairs

@@ -141,7 +141,8 @@ _ON_ANYTHING: Final = frozenset(
 
 
 class SdkActions(NamedTuple):
-    """The actions of a call, the resources that it names in short, and whether the names are only taken to be right."""
+    """The actions of a call, the resources that it names in short (none where they are not known here), and whether the
+    names are only taken to be right."""
 
     actions: tuple[str, ...]
     resources: tuple[str, ...]
@@ -171,7 +172,7 @@ def sdk_actions(service: str, call: str) -> SdkActions | None:
     is_derived = name in _unlisted().get(named, ())
     if _ON_ANYTHING.intersection(actions):
         return SdkActions(actions, (ANYTHING,), is_derived)
-    resources = _RESOURCES.get(named, (ANYTHING,))
+    resources = _RESOURCES.get(named, ())
     if named == "s3" and (any(action.endswith(_BUCKET_ACTIONS) for action in actions) or "Bucket" in actions[0]):
         resources = ("s3:::{Bucket}",)
     return SdkActions(actions, resources, is_derived)

@@ -39,7 +39,11 @@ def review_lines(name: str, review: RoleReview) -> list[str]:
     lines = [f"{name}: {review.role}"]
     maybe = ", unless what could not be read allows it" if review.unread else ""
     for missing in review.missing:
-        states = _needing(missing.action, missing.states)
+        states = (
+            "every execution"
+            if missing.action.startswith("kms:") and not missing.states
+            else _needing(missing.action, missing.states)
+        )
         lines.append(f"  missing   {missing.action} on {missing.resource}")
         if missing.denied_by:
             lines.append(f"            {missing.denied_by} denies it: {states} would fail")

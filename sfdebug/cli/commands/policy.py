@@ -56,6 +56,8 @@ def run(args: Namespace) -> ExitCode:
         write_data("\n".join(reason_lines(needed)))
     else:
         write_data(json.dumps(policy_document(needed.own), ensure_ascii=False, indent=2))
+    if not needed.own and not args.quiet:
+        say("sfdebug: it needs no permission; IAM takes no policy without a statement")
     others = tuple(dict.fromkeys(one.role for one in needed.permissions if one.role))
     if others and not args.quiet:
         say(f"sfdebug: what Tasks do as {', '.join(others)} does not stand in it: --why lists it")
@@ -81,6 +83,9 @@ def _needed(opened: OpenedDefinition, args: Namespace, told: set[str] | None = N
         needed = with_keys(opened.project, machine, needed) if opened.project is not None else needed
     if needed.open_ends and not args.quiet:
         show_problems(needed.open_ends)
+    if needed.unplaced and not args.quiet:
+        which = ", ".join(needed.unplaced)
+        say(f"sfdebug: no resources are known here of {which}: * stands for them; narrow it where AWS knows any")
     return needed
 
 

@@ -60,6 +60,18 @@ def test_a_job_that_is_waited_for_needs_more_than_one_that_is_started() -> None:
         ("events:PutRule", rule),
         ("events:PutTargets", rule),
     }
+    elsewhere = "arn:aws-cn:states:cn-north-1:999999999999:stateMachine:refund"
+    found = pairs(needed(integrated("states:startExecution.sync", StateMachineArn=f"{elsewhere}:live")))
+    assert ("states:StopExecution", "arn:aws-cn:states:cn-north-1:999999999999:execution:refund:*") in found
+
+
+def test_actions_of_which_no_resource_is_known_are_named() -> None:
+    calls = needed(
+        integrated("aws-sdk:sagemaker:deleteEndpoint", EndpointName="e"),
+        integrated("aws-sdk:sqs:listQueues"),
+        integrated("aws-sdk:s3:getObject", Bucket="b", Key="k"),
+    )
+    assert calls.unplaced == ("sagemaker:DeleteEndpoint",)
 
 
 @pytest.mark.parametrize(

@@ -144,6 +144,21 @@ def test_what_is_denied_is_missing_whatever_allows_it(
         assert "own denies it: Mail would fail" in said
 
 
+def test_an_action_that_only_the_deployment_knows_is_not_too_much(tmp_path: Path) -> None:
+    unknown = allow({"Fn::ImportValue": "action"}, "*")
+    _, found = checked(template(tmp_path, allow("sqs:SendMessage"), unknown))
+    assert (found["missing"], found["tooMuch"]) == ([], [])
+    assert found["unread"] == ["${ImportValue:action} in own"]
+
+
+def test_a_machine_that_needs_nothing_has_no_policy(tmp_path: Path) -> None:
+    file = tmp_path / "pass.asl.json"
+    file.write_text('{"StartAt": "A", "States": {"A": {"Type": "Pass", "End": true}}}', encoding="utf-8")
+    outcome = sfdebug("policy", str(file))
+    assert json.loads(outcome.out)["Statement"] == []
+    assert "it needs no permission; IAM takes no policy without a statement" in outcome.err
+
+
 def test_a_condition_that_nobody_can_know_is_told(tmp_path: Path) -> None:
     held = {**allow("sqs:SendMessage"), "Condition": {"StringEquals": {"aws:SourceVpc": "vpc-1"}}}
     code, found = checked(template(tmp_path, held))
