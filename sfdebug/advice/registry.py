@@ -50,6 +50,15 @@ def unknown_rules(ids: Iterable[str]) -> Iterator[tuple[str, str]]:
             yield f"there is no rule {quote(id)}", fix
 
 
+def never_ignored(ids: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """What is wrong with ids that are to be ignored, and how to mend it: there is no such rule, or it is of errors."""
+    for id in ids:
+        if id in RULES and RULES[id].severity is Severity.ERROR:
+            yield f"{quote(id)} is an error, and errors are never ignored", "Mend what it says, and take the id out."
+        else:
+            yield from unknown_rules([id])
+
+
 def shown_problem(finding: Finding) -> Problem:
     """A finding as it is listed: with its severity, and the id of its rule behind what it says.
 

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.advice.registry import RULES, rule_id
+from sfdebug.advice.rule import Severity
 from sfdebug.asl.findings import ERROR, our_verdict
 from sfdebug.asl.reader import DefinitionReader, closest
 from sfdebug.asl.text.problems import quote
@@ -20,16 +21,17 @@ if TYPE_CHECKING:
     from sfdebug.asl.text.source import Document, Pointer
     from sfdebug.values import Json
 
-_ASKED: Final = re.compile(r"sfdebug:\s*ignore\s+([a-z][a-z0-9-]*(?:\s*,\s*[a-z][a-z0-9-]*)*)")
+_ASKED: Final = re.compile(r"(?i:sfdebug:\s*ignore):?\s+([a-z][a-z0-9-]*(?:\s*,\s*[a-z][a-z0-9-]*)*)")
+_ASKING: Final = re.compile(r"(?i:sfdebug:\s*ignore)\b")
 _WORD: Final = "sfdebug:"
 
 
 def silenced(findings: Iterable[Finding], document: Document, ignored: Collection[str] = ()) -> list[Finding]:
     """`findings` without those that a Comment of the document, or `ignored`, silences.
 
-    A Comment that names no rule that there is becomes a finding itself.
+    A Comment that names no rule that there is, or one of errors, becomes a finding itself.
     """
-    asked = list(_asked(document)) if _WORD in document.source.text else []
+    asked = list(_asked(document)) if _WORD in document.source.text.lower() else []
     kept = [finding for finding in findings if not _is_silenced(finding, asked, ignored)]
     return [*kept, *_unknown(document, asked)]
 
@@ -44,14 +46,15 @@ def _is_silenced(finding: Finding, asked: Iterable[tuple[Pointer, str]], ignored
 
 
 def _asked(document: Document) -> Iterator[tuple[Pointer, str]]:
-    """What Comments ask for: the pointer to what each is about, and the id of a rule."""
+    """What Comments ask for: the pointer to what each is about, and the id of a rule; "" where they name none."""
     waiting: list[tuple[Pointer, Json]] = [((), document.value)]
     while waiting:
         pointer, value = waiting.pop()
         if isinstance(value, dict):
             comment = value.get("Comment")
-            for match in _ASKED.finditer(comment) if isinstance(comment, str) else ():
-                yield from ((pointer, id.strip()) for id in match[1].split(","))
+            if isinstance(comment, str):
+                named = [id.strip() for match in _ASKED.finditer(comment) for id in match[1].split(",")]
+                yield from ((pointer, id) for id in named or [""] * bool(_ASKING.search(comment)))
             waiting.extend(((*pointer, key), item) for key, item in value.items())
         elif isinstance(value, list):
             waiting.extend(((*pointer, index), item) for index, item in enumerate(value))
@@ -60,9 +63,19 @@ def _asked(document: Document) -> Iterator[tuple[Pointer, str]]:
 def _unknown(document: Document, asked: Iterable[tuple[Pointer, str]]) -> list[Finding]:
     reader = DefinitionReader(document)
     for owner, id in asked:
-        if id not in RULES:
+        rule = RULES.get(id)
+        if not id:
+            what, fix = "this asks to ignore, and names no rule", 'write "sfdebug: ignore RULE"'
+        elif rule is None:
             close = closest(id, RULES)
             what = f"there is no rule {quote(id)} to ignore"
             fix = f"did you mean {quote(close)}?" if close else "sfdebug lint --rules lists them"
-            reader.warn((*owner, "Comment"), what, fix, aws=our_verdict(what, "UNKNOWN_RULE_IGNORED"))
+        elif rule.severity is Severity.ERROR:
+            what, fix = (
+                f"{quote(id)} is an error, and errors are never ignored",
+                "mend what it says, and take the id out",
+            )
+        else:
+            continue
+        reader.warn((*owner, "Comment"), what, fix, aws=our_verdict(what, "UNKNOWN_RULE_IGNORED"))
     return reader.findings

@@ -25,7 +25,7 @@ def _problems(file: ConfigurationFile) -> Sequence[Problem]:
 
         found += key_problems(file)
     if file.configuration.ignore:
-        from sfdebug.advice.registry import unknown_rules
+        from sfdebug.advice.registry import never_ignored
 
-        found += (file.problem(("ignore",), what, fix) for what, fix in unknown_rules(file.configuration.ignore))
+        found += (file.problem(("ignore",), what, fix) for what, fix in never_ignored(file.configuration.ignore))
     return found

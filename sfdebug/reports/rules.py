@@ -42,12 +42,19 @@ def silence(rule: Rule) -> str:
     return f'"Comment": "sfdebug: ignore {rule.id}" in the state or the definition, or --ignore {rule.id}'
 
 
-def list_lines(rules: Iterable[Rule]) -> Iterator[str]:
-    """A line for each rule: id, severity, why."""
+def list_lines(rules: Iterable[Rule], width: int | None = None) -> Iterator[str]:
+    """A line for each rule: id, severity, why. Where that is wider than `width`, why stands in lines of its own."""
     found = list(rules)
     room = max((len(rule.id) for rule in found), default=0)
     for rule in found:
-        yield f"{rule.id:<{room}}  {rule.severity.lower():<7}  {rule.why}"
+        head = f"{rule.id:<{room}}  {rule.severity.lower():<7}"
+        if width is None:
+            yield f"{head}  {rule.why}"
+        else:
+            yield head.rstrip()
+            yield from textwrap.wrap(
+                rule.why, max(width - 1, 40), initial_indent="    ", subsequent_indent="    ", break_on_hyphens=False
+            )
 
 
 def rule_json(rule: Rule) -> dict[str, Any]:

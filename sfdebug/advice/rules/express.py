@@ -32,6 +32,17 @@ _ADD: Final[dict[str, Any]] = {
     "End": True,
 }
 
+_ADD_ONCE: Final[dict[str, Any]] = {
+    **_ADD,
+    "Parameters": {
+        "TableName": "stock",
+        "Key": {"id": {"S.$": "$.id"}},
+        "UpdateExpression": "SET reserved = reserved + :n, lastOrder = :order",
+        "ConditionExpression": "lastOrder <> :order",
+        "ExpressionAttributeValues": {":n": {"N": "1"}, ":order": {"S.$": "$.order"}},
+    },
+}
+
 WAIT: Final = Rule(
     id="express-waits-too-long",
     severity=Severity.WARNING,
@@ -50,7 +61,7 @@ TWICE: Final = Rule(
     why="An Express execution that was started asynchronously may run more than once, and does this again then.",
     fix="give the call a token or a condition by which the second one is known, or make the workflow STANDARD",
     source=_TYPES,
-    example=Example({"Reserve": _ADD}, {"Save": PUT}),
+    example=Example({"Reserve": _ADD}, {"Reserve": _ADD_ONCE}),
     is_for_express=True,
 )
 CHEAPER: Final = Rule(

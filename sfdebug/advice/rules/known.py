@@ -66,9 +66,15 @@ RULES: Final = (
         f"{GUIDE}state-map-distributed.html",
     ),
     _rule(
+        "DEFINITION_NOT_READ",
+        Severity.ERROR,
+        "The template has its definition where it cannot be read from here, so that nothing in it was looked at.",
+        "sfdebug",
+    ),
+    _rule(
         "UNKNOWN_RULE_IGNORED",
         Severity.WARNING,
-        "A comment asks for silence about a rule that there is not, so that it silences nothing.",
+        "A comment asks for silence about an error, or a rule that there is not, so that it silences nothing.",
         "sfdebug",
         "write the id of a rule: sfdebug lint --rules lists them",
     ),

@@ -30,20 +30,21 @@ _DONE: Final[dict[str, Any]] = {"Type": "Succeed"}
 
 
 def _asking(resource: str, **parameters: str) -> dict[str, Any]:
-    return {"Type": "Task", "Resource": resource, "Parameters": parameters, "Next": "Done?"}
+    answer = {"ResultPath": "$.job", "Next": "Done?"}
+    return {"Type": "Task", "Resource": resource, "Parameters": parameters, **answer}
 
 
-def _loop(ask: dict[str, Any], **others: object) -> dict[str, Any]:
+def _loop(ask: dict[str, Any], status: str, running: str) -> dict[str, Any]:
+    again = {"Variable": f"$.job.{status}", "StringEquals": running, "Next": "Pause"}
     return {
         "Pause": {"Type": "Wait", "Seconds": 60, "Next": "Ask"},
         "Ask": ask,
         "Done?": {
             "Type": "Choice",
-            "Choices": [{"Variable": "$.State", "StringEquals": "RUNNING", "Next": "Pause"}],
+            "Choices": [again],
             "Default": "Done",
         },
         "Done": _DONE,
-        **others,
     }
 
 
@@ -89,8 +90,10 @@ def _gathering(assigned: dict[str, str]) -> dict[str, Any]:
     }
 
 
-_PIPE: Final = _asking("arn:aws:states:::aws-sdk:cloudformation:describeStacks", StackName="shop")
+_STACK: Final = _asking("arn:aws:states:::aws-sdk:cloudformation:describeStacks", StackName="shop")
 _QUERY: Final = _asking("arn:aws:states:::aws-sdk:athena:getQueryExecution", **{"QueryExecutionId.$": "$.Id"})
+_STACK_LOOP: Final = _loop(_STACK, "Stacks[0].StackStatus", "CREATE_IN_PROGRESS")
+_QUERY_LOOP: Final = _loop(_QUERY, "QueryExecution.Status.State", "RUNNING")
 _BEGIN: Final[dict[str, Any]] = {
     "Type": "Task",
     "Resource": "arn:aws:states:::aws-sdk:athena:startQueryExecution",
@@ -110,11 +113,11 @@ POLLING: Final = Rule(
     id="polling-loop-fills-history",
     severity=Severity.ADVICE,
     why="Each turn writes its events, and the execution fails with the 25,000th, whatever it was waiting for.",
-    fix="count the turns and start a new execution in time, wait longer, or be called back (.waitForTaskToken)",
+    fix='end it in time, by a "TimeoutSeconds" of the machine or a count of turns; wait longer; or be called back',
     source=f"{BEST_PRACTICES}; seen in aws-solutions/distributed-load-testing-on-aws issue 335",
     example=Example(
-        {"StartAt": "Pause", "States": _loop(_PIPE)},
-        {"StartAt": "Pause", "TimeoutSeconds": 21600, "States": _loop(_PIPE)},
+        {"StartAt": "Pause", "States": _STACK_LOOP},
+        {"StartAt": "Pause", "TimeoutSeconds": 21600, "States": _STACK_LOOP},
     ),
 )
 SYNC: Final = Rule(
@@ -124,7 +127,7 @@ SYNC: Final = Rule(
     fix="start the job with .sync and take the loop out",
     source=f"{GUIDE}connect-to-resource.html#connect-sync",
     example=Example(
-        {"StartAt": "Start", "States": {"Start": _BEGIN, **_loop(_QUERY)}},
+        {"StartAt": "Start", "States": {"Start": _BEGIN, **_QUERY_LOOP}},
         {"StartAt": "Query", "States": {"Query": _SYNC, "Done": _DONE}},
     ),
 )
@@ -135,10 +138,10 @@ FILLING: Final = Rule(
     fix="count the turns, and start a new execution before the history is full",
     source=BEST_PRACTICES,
     example=Example(
-        {"StartAt": "Ask", "States": {k: v for k, v in _loop(_PIPE).items() if k != "Pause"}
-         | {"Done?": {"Type": "Choice", "Choices": [{"Variable": "$.NextToken", "IsPresent": True, "Next": "Ask"}],
+        {"StartAt": "Ask", "States": {k: v for k, v in _STACK_LOOP.items() if k != "Pause"}
+         | {"Done?": {"Type": "Choice", "Choices": [{"Variable": "$.job.NextToken", "IsPresent": True, "Next": "Ask"}],
                       "Default": "Done"}}},
-        {"StartAt": "Ask", "States": {"Ask": {**_PIPE, "Next": "Done"}, "Done": _DONE}},
+        {"StartAt": "Ask", "States": {"Ask": {**_STACK, "Next": "Done"}, "Done": _DONE}},
     ),
 )  # fmt: skip
 MAP: Final = Rule(

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Collection, Sequence
 
-    from sfdebug.asl.findings import Finding
+    from sfdebug.asl.findings import AwsVerdict, Finding
     from sfdebug.projects.addresses import OpenedDefinition
 
 _SEVERITIES: Final = ("ERROR", "WARNING", "ADVICE", "INFO")
@@ -45,7 +45,7 @@ def configure(parser: ArgumentParser) -> None:
         "--fail-on",
         choices=_SEVERITIES,
         default="ERROR",
-        help="the least that the command ends with 3 for (default: ERROR)",
+        help="the least that the command ends with 3 for, which is reported too (default: ERROR)",
     )
     parser.add_argument(
         "--ignore",
@@ -102,11 +102,13 @@ def _format(args: Namespace) -> str:
 
 
 def _ignored(given: Sequence[str]) -> frozenset[str]:
-    """The rules that are not to be reported. Raises UsageError for one that there is not."""
-    from sfdebug.advice.registry import rule_named
+    """The rules that are not to be reported. Raises UsageError for one that there is not, or that is of errors."""
+    from sfdebug.advice.registry import never_ignored
 
     ids = [id.strip() for one in given for id in one.split(",") if id.strip()]
-    return frozenset(rule_named(id).id for id in ids)
+    for what, fix in never_ignored(ids):
+        raise UsageError(what, where="--ignore", fix=fix)
+    return frozenset(ids)
 
 
 def _ignored_always() -> frozenset[str]:
@@ -128,7 +130,8 @@ def _lint(opened: OpenedDefinition, args: Namespace, ignored: Collection[str]) -
 
     least, failing = Severity(args.severity), Severity(args.fail_on)
     is_failing = any(severity_of(one).is_at_least(failing) for one in found)
-    reported = [finding for finding in found if severity_of(finding).is_at_least(least)]
+    # What the command ends with 3 for is shown, whatever else is not.
+    reported = [one for one in found if severity_of(one).is_at_least(least) or severity_of(one).is_at_least(failing)]
     return (ExitCode.INVALID_DEFINITION if is_failing else ExitCode.SUCCEEDED), reported
 
 
@@ -149,7 +152,7 @@ def _findings(opened: OpenedDefinition, type: str, ignored: Collection[str]) -> 
     from sfdebug.advice.advising import advice_on
     from sfdebug.advice.rules.deploying import deployment_advice
     from sfdebug.advice.silencing import silenced
-    from sfdebug.asl.findings import NOWHERE, AwsVerdict, Finding, in_order
+    from sfdebug.asl.findings import NOWHERE, Finding, in_order
     from sfdebug.limits import ExecutionType
     from sfdebug.validation import findings_of
 
@@ -158,8 +161,7 @@ def _findings(opened: OpenedDefinition, type: str, ignored: Collection[str]) -> 
     except DefinitionError as error:
         if not any(problem.line for problem in error.problems):
             raise
-        code = "INVALID_JSON_DESCRIPTION"
-        return [Finding(problem, AwsVerdict(problem.what, code), NOWHERE) for problem in error.problems]
+        return [Finding(problem, _unread(error, problem.what), NOWHERE) for problem in error.problems]
     reported = [
         finding for finding in findings_of(examination, type) if finding.problem is not None and not finding.pending
     ]
@@ -173,6 +175,16 @@ def _findings(opened: OpenedDefinition, type: str, ignored: Collection[str]) -> 
     ranked = in_order(reported, examination.document)
     about = [Finding(problem, None, NOWHERE) for problem in opened.warnings]
     return [*ranked, *(finding for finding in reported if finding not in ranked), *about]
+
+
+def _unread(error: DefinitionError, what: str) -> AwsVerdict:
+    """What to say of a definition that cannot be looked into: its template has no text of it, or the text is none."""
+    from sfdebug.asl.findings import ERROR, AwsVerdict, our_verdict
+    from sfdebug.projects.model import ProjectError
+
+    if isinstance(error, ProjectError):
+        return our_verdict(what, "DEFINITION_NOT_READ", ERROR)
+    return AwsVerdict(what, "INVALID_JSON_DESCRIPTION")
 
 
 def _print_text(findings: list[Finding]) -> None:
@@ -211,6 +223,8 @@ def _print_sarif(findings: list[Finding]) -> None:
 
 def _print_rules(args: Namespace) -> None:
     import json
+    import shutil
+    import sys
 
     from sfdebug.advice.registry import RULES, rule_named
     from sfdebug.reports.rules import list_lines, rule_json, rule_lines
@@ -222,7 +236,11 @@ def _print_rules(args: Namespace) -> None:
     elif args.explain:
         write_data("\n".join(rule_lines(rules[0])))
     else:
-        write_data("\n".join(list_lines(rules)))
+        # One line for each where a program reads them, and where all of them fit.
+        widest = max(map(len, list_lines(rules)))
+        columns = shutil.get_terminal_size().columns
+        is_narrow = sys.stdout is not None and sys.stdout.isatty() and columns <= widest
+        write_data("\n".join(list_lines(rules, columns if is_narrow else None)))
 
 
 COMMAND = Command(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from sfdebug.advice.advising import advice_on
 from sfdebug.advice.registry import rule_id
 from sfdebug.advice.silencing import silenced
@@ -38,6 +40,7 @@ def test_a_comment_silences_what_it_stands_in() -> None:
     assert rules(machine(second=f"Runs at night. {asked}")) == [RULE]
     assert rules(machine(inside=f"sfdebug: ignore no-default, {RULE}: it ends by itself")) == [RULE]
     assert rules(machine(whole=asked)) == []
+    assert rules(machine(whole=f"Sfdebug: ignore: {RULE}")) == []
     assert rules(machine(whole="sfdebug: ignore callback-without-timeout")) == [RULE, RULE]
     assert rules(machine(whole=f"ignore {RULE}")) == [RULE, RULE]
 
@@ -56,8 +59,24 @@ def test_a_comment_that_names_no_rule_is_told() -> None:
     assert finding.pointer == ("States", "A", "Comment")
 
 
+@pytest.mark.parametrize(
+    ("comment", "told"),
+    [
+        ("sfdebug: ignore", "this asks to ignore, and names no rule"),
+        ("sfdebug: ignore: ", "this asks to ignore, and names no rule"),
+        ("sfdebug: ignore missing-end-state", "'missing-end-state' is an error, and errors are never ignored"),
+        (f"SFDEBUG: Ignore {RULE}", None),
+        (f"sfdebug: ignore: {RULE}, no-default", None),
+        ("made with sfdebug: it ignores much", None),
+    ],
+)
+def test_what_silences_nothing_is_told(comment: str, told: str | None) -> None:
+    found = silenced((), definition_from(machine(first=comment)).document)
+    assert [each.problem.what for each in found if each.problem] == ([told] if told else [])
+
+
 def test_what_aws_refuses_is_never_silent() -> None:
     text = '{"Comment": "sfdebug: ignore missing-transition-target", "StartAt": "A", "States": {"A": {"Type": "Succeed"}, "B": {"Type": "Succeed"}}}'  # noqa: E501
     examination = examine_definition(text, "a.json", "json")
     kept = silenced(findings_of(examination), examination.document, ["missing-transition-target"])
-    assert [rule_id(finding) for finding in kept] == ["missing-transition-target"]
+    assert [rule_id(finding) for finding in kept] == ["missing-transition-target", "unknown-rule-ignored"]

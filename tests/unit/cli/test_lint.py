@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from sfdebug.advice.registry import rule_named
 from sfdebug.cli.exit_codes import ExitCode
+from sfdebug.reports.rules import list_lines
 from tests.command_line import ROOT, sfdebug
 
 FINE = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
@@ -173,6 +175,10 @@ def test_rules_are_ignored_by_name(write: Any) -> None:
     assert outcome.code == ExitCode.USAGE
     assert "there is no rule 'job-without-timeouts'" in outcome.err
     assert "Did you mean job-without-timeout?" in outcome.err
+    outcome = sfdebug("lint", "--ignore", "missing-end-state", file)
+    assert (outcome.code, "errors are never ignored" in outcome.err) == (ExitCode.USAGE, True)
+    outcome = sfdebug("lint", "--severity", "ERROR", "--fail-on", "ADVICE", file)
+    assert (outcome.code, "callback-without-timeout" in outcome.out) == (ExitCode.INVALID_DEFINITION, True)
 
 
 def test_one_rule_is_explained_and_all_are_listed() -> None:
@@ -184,6 +190,10 @@ def test_one_rule_is_explained_and_all_are_listed() -> None:
     assert (told["id"], told["severity"], told["before"]) == ("no-default", "WARNING", None)
     listed = sfdebug("lint", "--rules").out.splitlines()
     assert len(listed) == len(sfdebug("lint", "--rules", "--json").out.splitlines()) > 60
+    narrow = list(list_lines([rule_named("no-default")], 60))
+    assert narrow[0] == "no-default  warning"
+    assert " ".join(line.strip() for line in narrow[1:]) == rule_named("no-default").why
+    assert max(map(len, narrow)) < 60
     assert sfdebug("lint", "--explain", "nothing").code == ExitCode.USAGE
     assert sfdebug("lint").code == ExitCode.USAGE
 
@@ -194,6 +204,17 @@ def test_sarif_is_one_document_for_all_files(write: Any) -> None:
     (run,) = json.loads(outcome.out)["runs"]
     assert [result["level"] for result in run["results"]] == ["warning", "note", "error"]
     assert sfdebug("lint", "--json", "--sarif", write(FINE)).code == ExitCode.USAGE
+
+
+def test_a_definition_that_is_not_there_is_no_word_of_aws_s(tmp_path: Path) -> None:
+    machine = {"Type": "AWS::Serverless::StateMachine", "Properties": {"DefinitionUri": "gone.asl.json"}}
+    template = tmp_path / "template.json"
+    template.write_text(json.dumps({"Transform": "AWS::Serverless-2016-10-31", "Resources": {"Night": machine}}))
+    outcome = sfdebug("lint", "--json", str(template))
+    assert outcome.code == ExitCode.INVALID_DEFINITION
+    told = json.loads(outcome.out)
+    assert told["result"] == "FAIL"
+    assert [(each["rule"], each["severity"]) for each in told["diagnostics"]] == [("definition-not-read", "ERROR")]
 
 
 def test_a_template_s_machines_are_advised_too(tmp_path: Path) -> None:
