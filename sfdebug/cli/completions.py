@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from sfdebug.cli.main import COMMANDS, load_command
 
-_FILES: Final = frozenset({"FILE", "OUT", "DIR", "HISTORY", "DEFINITION", "A", "B"})
+_FILES: Final = frozenset({"FILE", "OUT", "DIR", "HISTORY", "RUN", "DEFINITION", "A", "B"})
 """What the help calls a value that is a file or a folder. NAME=FILE is one behind its name."""
 
 

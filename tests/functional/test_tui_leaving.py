@@ -66,10 +66,14 @@ def folder(tmp_path: Path) -> Path:
 
 
 def begun() -> Counter[str]:
-    """The processes and threads of this program that calls have begun, counted by what they are.
+    """The processes and threads that calls have begun in this test, counted by what they are.
 
-    The reaper's shell is one for the whole program, and stays.
+    The reaper's shell is one for the whole program, and stays; so do servers that other tests share.
     """
+    return Counter({name: count for name, count in (_serving() - _BEFORE).items() if count})
+
+
+def _serving() -> Counter[str]:
     found = Counter(name for thread in threading.enumerate() if (name := thread.name).startswith("sfdebug-serves-"))
     for process in _children(os.getpid()):
         command = (Path("/proc") / str(process) / "cmdline").read_bytes()
@@ -83,6 +87,16 @@ def begun() -> Counter[str]:
 def _children(parent: int) -> Iterator[int]:
     for thread in Path(f"/proc/{parent}/task").iterdir():
         yield from map(int, (thread / "children").read_text().split())
+
+
+_BEFORE: Counter[str] = Counter()
+
+
+@pytest.fixture(autouse=True)
+def counted() -> None:
+    """What there was before the test does not count."""
+    _BEFORE.clear()
+    _BEFORE.update(_serving())
 
 
 ONE_SET = {

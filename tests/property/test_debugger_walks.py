@@ -17,6 +17,7 @@ from sfdebug.engine.execution.events import Event
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.visit import RequestKind, TaskRequest
 from sfdebug.simulation import simulate
+from sfdebug.tasks.answerers import AnswererKind
 from tests.debugger_runs import LAMBDA
 
 bounded = settings(
@@ -502,6 +503,8 @@ def _arguments(debugger: Debugger, verb: Verb, data: st.DataObject) -> tuple[Any
     if verb is Verb.INJECT_FAILURE:
         path = data.draw(st.sampled_from([state.path for state in debugger.machine.walk()]))
         return (path, data.draw(st.sampled_from(("Boom", ""))), None, data.draw(st.integers(0, 3)))
+    if verb is Verb.CHOOSE_ANSWERER:
+        return (data.draw(st.sampled_from(AnswererKind)),)
     if verb is Verb.EDIT_INPUT:
         return ({"n": data.draw(numbers), "items": [1]},)
     if verb in (Verb.ANSWER_TASK, Verb.EDIT_RESULT):
@@ -567,6 +570,7 @@ WITH_ARGUMENTS: dict[Verb, tuple[Any, ...]] = {
     Verb.EDIT_INPUT: ({},),
     Verb.ANSWER_TASK: (TaskResult(1),),
     Verb.EDIT_RESULT: (TaskResult(1),),
+    Verb.CHOOSE_ANSWERER: (AnswererKind.MOCK,),
 }
 
 
