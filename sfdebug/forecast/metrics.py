@@ -84,6 +84,8 @@ class AlarmGapKind(StrEnum):
 
     STILL_RUNS = "still runs"
     """An execution that waits emits nothing: neither a failure nor its time."""
+    INCOMPLETE = "incomplete"
+    """Events are missing in a history: what they would emit is not counted, nor is it known whether it still runs."""
     STARTED_TWICE = "started twice"
     """ExecutionsStarted is emitted with 1 at the start and with 0 at the end: its SampleCount is twice its Sum."""
     NOT_FAILED = "not failed"
@@ -111,7 +113,8 @@ class AlarmGap(Struct, frozen=True, order=True):
 
 
 class RunFacts(Struct, frozen=True):
-    """What is known of an execution besides its events, for the dimensions of its metrics."""
+    """What is known of an execution besides its events, for the dimensions of its metrics. `is_complete` says that no
+    event is missing."""
 
     machine_arn: str
     type: ExecutionType = ExecutionType.STANDARD
@@ -119,6 +122,7 @@ class RunFacts(Struct, frozen=True):
     version: str = ""
     alias: str = ""
     definition_bytes: int = 0
+    is_complete: bool = True
 
     @property
     def partition(self) -> str:
@@ -180,10 +184,12 @@ class _Emitter:
         for event in events:
             self._take(event)
         end = events[-1].type if events and events[-1].type in ENDINGS else None
-        if end is None:
+        if not self._facts.is_complete:
+            self._gap(AlarmGapKind.INCOMPLETE)
+        elif end is None:
             for _, state in self._inside or {((), ""): 0}:
                 self._gap(AlarmGapKind.STILL_RUNS, state)
-        elif end in (EventType.EXECUTION_TIMED_OUT, EventType.EXECUTION_ABORTED):
+        if end in (EventType.EXECUTION_TIMED_OUT, EventType.EXECUTION_ABORTED):
             self._gap(AlarmGapKind.NOT_FAILED)
         if not self._facts.machine_arn.isascii():
             self._gap(AlarmGapKind.UNNAMED)

@@ -76,6 +76,9 @@ def measured_recording(recording: Recording, machine: StateMachine | None = None
     """What a recorded run used, and how its loops go on: run on by the engine where it goes the recorded way with the
     recorded answers, else reckoned from the last turns."""
     usage = usage_of_recorded(recording, machine)
+    unknown = _of_another(usage, machine)
+    if unknown:  # then nothing of the definition says how it goes on
+        usage, machine = replace(usage, unknown=(*usage.unknown, unknown)), None
     loops = usage.loops[:MOST_LOOPS]
     region = recording.facts.region
     if not loops:
@@ -94,6 +97,16 @@ def measured_recording(recording: Recording, machine: StateMachine | None = None
         else:
             found.append(run_on(machine, recording.input, settings, execution, keeper.kept, same))
     return MeasuredRun(usage, tuple(found), region)
+
+
+def _of_another(usage: RunUsage, machine: StateMachine | None) -> str:
+    """What says that a run was of another definition, "" where nothing does."""
+    known = {state.name for state in machine.walk()} if machine is not None else None
+    others = [one.state for one in usage.states if one.state and known is not None and one.state not in known]
+    if not others:
+        return ""
+    more = f" and {len(others) - 1:,} more" if len(others) > 1 else ""
+    return f"whether it ran this definition, which has no state '{others[0]}'{more}"
 
 
 def _simulated(recording: Recording, machine: StateMachine) -> tuple[Execution, AnswerKeeper, Settings] | None:

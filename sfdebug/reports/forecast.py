@@ -19,6 +19,7 @@ from sfdebug.forecast.estimate import (
     least_seconds_of_map_run,
 )
 from sfdebug.forecast.going_on import LoopEnd, LoopOutlook
+from sfdebug.forecast.usage import RunSource
 from sfdebug.limits import (
     MAX_HISTORY_EVENTS,
     MAX_OPEN_EXECUTIONS,
@@ -162,6 +163,9 @@ def _duration(mix: RunMix) -> str:
     expected = "expected " if len(mix.runs) > 1 else ""
     if mix.is_duration_known:
         return f"{expected}{lasts}"
+    unknown = [run.usage for run in mix.runs if not run.usage.is_duration_known]
+    if all(usage.source is RunSource.RECORDED for usage in unknown):
+        return f"not known; {expected}{lasts} as far as recorded"
     alone = f"Waits and Retries alone take {lasts}" + (" on average" if expected else "")
     return f"not known; {alone} (Tasks were answered at once: --takes says how long they take)"
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 _WORDS: Final = {
     AlarmGapKind.STILL_RUNS: "{times} still runs{states}: it emits nothing until it is over, no failure and no time: "
     "an alarm on failures never fires",
+    AlarmGapKind.INCOMPLETE: "{times} events are missing in a history: what they emit is not counted here",
     AlarmGapKind.STARTED_TWICE: "ExecutionsStarted is emitted twice, 1 at the start and 0 at the end: use Sum, not "
     "SampleCount",
     AlarmGapKind.NOT_FAILED: "{times} timed out or was aborted: ExecutionsFailed does not count that",

@@ -55,6 +55,17 @@ def test_recorded_executions_have_durations() -> None:
     assert "  duration: 2 min 12 s" in done.out
 
 
+def test_a_recording_that_is_of_another_definition_or_not_over_is_told(tmp_path: Path) -> None:
+    history = json.loads((RECORDED / "history.json").read_text(encoding="utf-8"))
+    part = tmp_path / "part.json"
+    part.write_text(json.dumps({"events": history["events"][:20]}), encoding="utf-8")
+    done = sfdebug("forecast", POLLING[0], "--history", str(part))
+    assert "not known: whether it ran this definition, which has no state 'Tell: order received' and 2 more" in done.out
+    assert "duration: not known; 9 s as far as recorded" in done.out
+    own = sfdebug("forecast", str(RECORDED / "definition.asl.json"), "--history", str(part))
+    assert "this definition" not in own.out
+
+
 def test_a_table_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     ours = tmp_path / "ours.toml"
     ours.write_text("date = 2026-11-01\n[standard.prices]\nus-east-1 = 1\n", encoding="utf-8")

@@ -31,6 +31,17 @@ def test_several_runs_as_json(tmp_path: Path) -> None:
     assert {"kind": "started twice", "state": None, "count": 2} in found["notSeen"]
 
 
+def test_a_first_page_is_not_taken_for_an_execution_that_still_runs(tmp_path: Path) -> None:
+    events = json.loads(Path(HISTORY).read_text(encoding="utf-8"))["events"][:10]
+    for token, said, unsaid in (
+        ({"nextToken": "x"}, "1 × events are missing in a history: what they emit is not counted here", "still runs"),
+        ({}, "1 × still runs in 'Charge card'", "events are missing"),
+    ):
+        (tmp_path / "page.json").write_text(json.dumps({"events": events, **token}), encoding="utf-8")
+        done = sfdebug("metrics", str(tmp_path / "page.json"))
+        assert (done.code, said in done.out, unsaid in done.out) == (0, True, False)
+
+
 def test_a_simulated_run() -> None:
     folder = SAMPLES / "approval"
     done = sfdebug(

@@ -126,6 +126,7 @@ def _recorded(args: Namespace, rates: RateTable) -> Iterator[MetricReport]:
             args.region or known.region,
             known.version_arn.rpartition(":")[2],
             known.alias_arn.rpartition(":")[2],
+            is_complete=not (one.found.has_more or one.found.missing_ids),
         )
         yield metrics_of(PastEvents(align(one.found)), facts, rates)
     if not count:
