@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec.structs import replace
 
+from sfdebug.tasks.inside_calls import CalleeKind, InsideCalls
 from sfdebug.values import compact
 
 if TYPE_CHECKING:
@@ -22,25 +23,27 @@ MOST_LINES: Final = 50_000
 def attempt_key(request: TaskRequest) -> AttemptKey:
     """What tells an attempt: the branch, the state, the number of the call in the execution, and what is asked."""
     asked = hashlib.sha256(compact(request.input).encode("utf-8", "surrogatepass")).digest()
-    where = request.nested_in, request.branch, request.state.path
-    return where, request.invocation, request.task_token, request.resource, asked
+    where = request.nested_in, request.branch, request.state.path  # in this order: see `InsideCalls`
+    return *where, request.invocation, request.task_token, request.resource, asked
 
 
 class CallLog:
     """The calls of one run and of all its forks, by their attempts; as long as the timeline that it belongs to."""
 
-    def __init__(self) -> None:
+    def __init__(self, kind: CalleeKind) -> None:
+        """`kind` is what is called."""
+        self.inside = InsideCalls(kind)
         self._answers: dict[AttemptKey, Answer | None] = {}
         self._calls: dict[AttemptKey, OutsideCall] = {}
         self._lines = 0
 
     def __contains__(self, key: AttemptKey) -> bool:
         """Whether an attempt was called."""
-        return key in self._answers
+        return key in self._answers or self.inside.is_of_before(key)
 
     def answer(self, key: AttemptKey) -> Answer | None:
         """What a call was answered; None while that is still to come."""
-        return self._answers.get(key)
+        return self.inside.answer(key) if self.inside.is_of_before(key) else self._answers.get(key)
 
     def call(self, key: AttemptKey) -> OutsideCall | None:
         """The call of an attempt; None where there was none."""
@@ -49,6 +52,8 @@ class CallLog:
     def add(self, key: AttemptKey, call: OutsideCall) -> OutsideCall:
         """Take a call in, or what is known of it now."""
         before = self._calls.pop(key, None)
+        if before is None or before.answer is not call.answer:
+            self.inside.tell(key, call.answer)
         self._answers[key], self._calls[key] = call.answer, call
         self._lines += len(call.lines) - (len(before.lines) if before is not None else 0)
         if self._lines > MOST_LINES:
@@ -59,12 +64,14 @@ class CallLog:
         """Have an attempt be called anew; whether it was called."""
         call = self._calls.pop(key, None)
         self._lines -= len(call.lines) if call is not None else 0
-        return key in self._answers and (self._answers.pop(key), True)[1]
+        was_inside = self.inside.forget(key)
+        return (key in self._answers and (self._answers.pop(key), True)[1]) or was_inside
 
     def clear(self) -> None:
         """Have everything be called anew."""
         self._answers.clear()
         self._calls.clear()
+        self.inside.clear()
         self._lines = 0
 
     def _shorten(self) -> None:

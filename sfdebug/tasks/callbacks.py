@@ -128,10 +128,11 @@ class Callbacks:
             note: What is said of the call while nothing has come.
             seconds: How long the call took, where that is not what the log says.
         """
-        sent = self.take_sent(request.task_token) if request.task_token is not None else None
         key = attempt_key(request)
         call = log.call(key)
-        assert call is not None, "what waits for its token was called here"
+        if call is None:  # made before the session went on: its token is not waited for any more
+            return None
+        sent = self.take_sent(request.task_token) if request.task_token is not None else None
         if sent is None:
             log.add(key, replace(call, note=note))
             return None

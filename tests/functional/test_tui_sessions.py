@@ -20,6 +20,7 @@ from sfdebug.tui.screens.debug import DebugScreen
 from sfdebug.tui.sessions.dialogs import ContinueDialog, SaveSessionDialog
 from sfdebug.tui.sessions.session import Offer, ScreenSession
 from tests.debugger_runs import EACH, ORDER, ORDER_INPUT, Handler
+from tests.nested_calls import PARENT, Queue
 from tests.session_runs import going_on, keeper_of, place
 from tests.tui_runs import MEDIUM, SMALL, Session
 
@@ -56,6 +57,23 @@ async def test_every_key_is_kept(tmp_path: Path) -> None:
             assert place(found.debugger) == place(debugger), key
             assert found.debugger.breakpoints.states == debugger.breakpoints.states
             assert found.session.seen == session.screen.looks, key
+
+
+async def test_what_is_called_in_a_nested_execution_is_kept_before_another_key(tmp_path: Path) -> None:
+    queue, path = Queue(), tmp_path / "session"
+    debugger = Debugger(PARENT, {}, tasks=queue.tasks())
+    async with kept(debugger, saved_at(debugger, path)) as session:
+        await session.press("s", "s", "s", "s")
+        inner = session.app.screen
+        assert isinstance(inner, DebugScreen)
+        assert inner.is_inside
+        queue.is_open.clear()
+        await session.press("n")
+        assert inner.commands.is_running, "the key has passed, the call has not"
+        queue.is_open.set()
+        await Session(session.pilot, inner.debugger, session.app, inner).until_idle()
+        calls = [call.answer[0] for done in read_session(path).done for call in done.called or ()]
+        assert (queue.sent, calls) == (["ask"], ["result"])
 
 
 async def test_how_it_was_looked_at_is_found_again(tmp_path: Path) -> None:

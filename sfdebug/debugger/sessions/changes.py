@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sfdebug.debugger.sessions.coding import Keeping, code_branch, code_decision
+from sfdebug.debugger.sessions.coding import Keeping, code_answer, code_branch, code_decision
 from sfdebug.debugger.sessions.records import (
+    CalledInside,
     ChosenOnce,
     Done,
     Forked,
@@ -18,6 +19,7 @@ from sfdebug.debugger.sessions.records import (
 )
 from sfdebug.debugger.timeline.nodes import Cursor
 from sfdebug.engine.execution.decisions import InjectFailure, Proceed
+from sfdebug.tasks.inside_calls import inside_calls
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -43,6 +45,9 @@ class Written:
         self.unanswered: frozenset[tuple[int, BranchId]] = frozenset()
         self.undone: tuple[Undone, ...] = ()
         self.chosen: tuple[AnswererChoice, ...] = ()
+        self.called: list[int] = []
+        """How many of the calls inside, of each handler that tells them."""
+        self.is_cut = False
         self.stops = Stops()
         self.seen: dict[str, Any] = {}
 
@@ -58,6 +63,8 @@ def written_at(debugger: Debugger, seen: dict[str, Any], *, is_all: bool) -> Wri
         written.unanswered = frozenset(timeline.unanswered)
         written.undone = debugger.undoing.undone
         written.chosen = debugger.answering.choices
+        written.called = [len(one.told) for one in inside_calls(debugger.tasks)]
+        written.is_cut = _is_cut(debugger)
         written.stops = _stops(debugger)
         written.seen = seen
     return written
@@ -68,10 +75,11 @@ def changes(debugger: Debugger, written: Written, seen: dict[str, Any], keeping:
     timeline = debugger.timeline
     moves = [*_grown(debugger, written, keeping), *_answerless(debugger, written), *_cursors(debugger, written)]
     undone, chosen = debugger.undoing.undone, debugger.answering.choices
-    stops = _stops(debugger)
+    stops, called, is_cut = _stops(debugger), _called(debugger, written, keeping), _is_cut(debugger)
     is_same = (
         not moves and timeline.fork.id == written.current and undone == written.undone and chosen == written.chosen
     )
+    is_same = is_same and not called and is_cut == written.is_cut
     if is_same and stops == written.stops and seen == written.seen:
         return None
     return Done(
@@ -82,6 +90,8 @@ def changes(debugger: Debugger, written: Written, seen: dict[str, Any], keeping:
         undone=[_undone(one) for one in undone] if undone != written.undone else None,
         stops=stops if stops != written.stops else None,
         chosen=[_chosen(one) for one in chosen] if chosen != written.chosen else None,
+        called=called or None,
+        is_cut=is_cut or None,
         seen=seen if seen != written.seen else None,
     )
 
@@ -100,6 +110,22 @@ def summary_of(debugger: Debugger) -> Summary:
 
 def _stops(debugger: Debugger) -> Stops:
     return Stops(list(debugger.breakpoints.to_texts()), list(debugger.watches.texts))
+
+
+def _called(debugger: Debugger, written: Written, keeping: Keeping) -> list[CalledInside]:
+    """What was called since in executions that Tasks started; of an attempt the last call."""
+    called: dict[tuple[str, str], CalledInside] = {}
+    for position, one in enumerate(inside_calls(debugger.tasks)):
+        known = written.called[position] if position < len(written.called) else 0
+        last = {call.attempt: call for call in one.told[known:]}
+        for call in last.values():
+            coded = CalledInside(one.kind.value, call.attempt, code_answer(call.answer, keeping))
+            called[coded.by, coded.attempt] = coded
+    return list(called.values())
+
+
+def _is_cut(debugger: Debugger) -> bool:
+    return any(one.is_cut for one in inside_calls(debugger.tasks))
 
 
 def _undone(one: Undone) -> UndoneOnce:

@@ -16,6 +16,7 @@ from msgspec import Struct
 from sfdebug.debugger.sessions.errors import SessionError
 from sfdebug.debugger.sessions.lines import text_of
 from sfdebug.engine.execution.decisions import (
+    Answer,
     AnswerTask,
     BranchId,
     Dataset,
@@ -218,6 +219,11 @@ def code_decision(decision: Decision, keeping: Keeping) -> list[Any]:
     return [_KINDS[type(decision)], _coded(decision, keeping)]
 
 
+def code_answer(answer: Answer | None, keeping: Keeping) -> list[Any] | None:
+    """What a Task was answered, for a journal; None for what is not answered yet."""
+    return None if answer is None else [_KINDS[type(answer)], _coded(answer, keeping)]
+
+
 def _coded(struct: Struct, keeping: Keeping) -> dict[str, Any]:
     defaults = dict(zip(reversed(struct.__struct_fields__), reversed(struct.__struct_defaults__), strict=False))
     coded = {}
@@ -231,7 +237,7 @@ def _coded(struct: Struct, keeping: Keeping) -> dict[str, Any]:
 
 def _coded_field(name: str, value: Any, keeping: Keeping) -> Any:
     if name == "answer":
-        return [_KINDS[type(value)], _coded(value, keeping)]
+        return code_answer(value, keeping)
     if name == "submission":
         return _coded(value, keeping) if value is not None else None
     if name in _DATA:
@@ -250,6 +256,11 @@ def _coded_field(name: str, value: Any, keeping: Keeping) -> Any:
 def decision_of(coded: Any, kept: list[Json]) -> Decision:
     """A decision from a journal. Raises SessionError for what stands for none."""
     return cast("Decision", _made(coded, _DECISIONS, kept))
+
+
+def answer_of(coded: Any, kept: list[Json]) -> Answer | None:
+    """An answer from a journal; None where none had come. Raises SessionError for what stands for none."""
+    return None if coded is None else cast("Answer", _made(coded, _ANSWERS, kept))
 
 
 def _made(coded: Any, table: Mapping[str, type[Struct]], kept: list[Json]) -> Struct:

@@ -148,6 +148,15 @@ class UndoneOnce(Struct, frozen=True, gc=False):
     what: str
 
 
+class CalledInside(Struct, frozen=True, gc=False, omit_defaults=True):
+    """A call that was made in an execution which a Task started: the kind of what was called, the checksum of what
+    tells the attempt, and the answer, None where that waits for its task token."""
+
+    by: str
+    attempt: str
+    answer: Any = None
+
+
 Move: TypeAlias = "Forked | Walked | Stood | Unanswered"
 
 
@@ -177,6 +186,9 @@ class Done(Struct, frozen=True, gc=False, tag="done", tag_field="is"):
     undone: list[UndoneOnce] | None = None
     stops: Stops | None = None
     chosen: list[ChosenOnce] | None = None
+    called: list[CalledInside] | None = None
+    is_cut: bool | None = None
+    """Whether more was called inside than is kept."""
     seen: dict[str, Any] | None = None
     """How it is looked at: what a face wants to find again."""
 

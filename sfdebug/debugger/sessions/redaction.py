@@ -84,7 +84,7 @@ def _texts(
     texts += [text_of(plain(Kept(changed(json.loads(kept))))) for kept in keeping.new]
     if done is not None:
         moves = [_walked(move, changed, change) if isinstance(move, Walked) else move for move in done.moves]
-        texts.append(text_of(plain(replace(done, moves=moves))))
+        texts.append(text_of(plain(replace(done, moves=moves, called=None))))
     return texts
 
 

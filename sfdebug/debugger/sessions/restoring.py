@@ -8,6 +8,7 @@ from msgspec import Struct
 
 from sfdebug.asl.load import parse_definition
 from sfdebug.debugger.debugger import Debugger
+from sfdebug.debugger.sessions.coding import answer_of
 from sfdebug.debugger.sessions.errors import SessionError
 from sfdebug.debugger.sessions.journal import read_lines
 from sfdebug.debugger.sessions.playing import play, put_stops
@@ -15,6 +16,7 @@ from sfdebug.debugger.sessions.records import FORMAT, Beginning, Stops, TaskSour
 from sfdebug.debugger.sessions.session import Session, checksum, input_checksum, plain_settings, session_in
 from sfdebug.errors import SfdebugError
 from sfdebug.projects.addresses import ProjectValues
+from sfdebug.tasks.inside_calls import InsideCall, inside_calls
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -131,6 +133,7 @@ def _carried(
 
 
 def _fresh(session: Session, machine: StateMachine, tasks: TaskHandler | None, run: RecordedSession | None) -> Debugger:
+    _know_calls(session, tasks)
     if run is not None:
         return Debugger.on_recording(run, tasks=tasks)
     try:
@@ -139,6 +142,20 @@ def _fresh(session: Session, machine: StateMachine, tasks: TaskHandler | None, r
         raise
     except SfdebugError as error:
         raise SessionError(f"it cannot begin: {error.what}", where=str(session.path)) from error
+
+
+def _know_calls(session: Session, tasks: TaskHandler | None) -> None:
+    """Have the task handlers know what was called in executions that Tasks started: it is not called anew."""
+    handlers = tuple(inside_calls(tasks))
+    is_cut = any(one.is_cut for one in session.done)
+    for handler in handlers:
+        found = [
+            InsideCall(call.attempt, answer_of(call.answer, session.kept))
+            for one in session.done
+            for call in one.called or ()
+            if call.by == handler.kind.value
+        ]
+        handler.take_in(found, is_cut=is_cut)
 
 
 def _damage(session: Session) -> tuple[str, ...]:

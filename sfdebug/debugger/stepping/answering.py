@@ -19,6 +19,7 @@ from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.tasks.answerers import REAL, USER, Answerer, AnswererKind, answer_by, answerers, first_answerer
 from sfdebug.tasks.handler import checked_answer
+from sfdebug.tasks.inside_calls import inside_calls
 from sfdebug.tasks.outside import call_of, called_back
 from sfdebug.tasks.real_time import PacingHandler
 
@@ -159,8 +160,10 @@ class Answering:
     def about_to_call(self, request: TaskRequest) -> Answerer | None:
         """Who is really called by the next step, which asks for the first time; None where nobody is."""
         who = self.who(request)
-        is_known = call_of(self.tasks, request) is not None or self._remembered_answer(request) is not None
-        return who if who.kind in REAL and not is_known else None
+        if who.kind not in REAL or call_of(self.tasks, request) is not None:
+            return None
+        is_known = self._remembered_answer(request) is not None or self._is_known_inside(request)
+        return None if is_known else who
 
     def who_could(self, request: TaskRequest) -> tuple[Answerer, ...]:
         """All that could answer it, in the order in which they are asked; those that do not say why."""
@@ -203,6 +206,10 @@ class Answering:
         found = self._remembered.get(_key(request))
         kind = self.choice_for(request) or first_answerer(self.tasks, request).kind
         return found if found is not None and kind in _KINDS[found.provenance] else None
+
+    def _is_known_inside(self, request: TaskRequest) -> bool:
+        """Whether it was called before the session was opened again, in an execution that a Task started."""
+        return bool(request.nested_in) and any(one.is_of_before(_key(request)) for one in inside_calls(self.tasks))
 
 
 def _key(request: TaskRequest) -> AttemptKey:

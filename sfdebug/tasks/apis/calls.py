@@ -22,6 +22,7 @@ from sfdebug.tasks.apis.exchange import BrokenError, Exchange, LateError, NotRea
 from sfdebug.tasks.apis.requests import RUNTIME, ApiCallError, ApiService, api_request, api_service, source_of, url_of
 from sfdebug.tasks.apis.url_map import OPTION
 from sfdebug.tasks.call_log import CallLog, attempt_key
+from sfdebug.tasks.inside_calls import CalleeKind
 from sfdebug.tasks.outside import CallLine, OutsideCall
 from sfdebug.text import counted
 from sfdebug.values import Json
@@ -55,7 +56,8 @@ class ApiTasks:
         self._urls = urls
         self._callbacks = callbacks
         self._region = region
-        self._log = CallLog()
+        self._log = CallLog(CalleeKind.API)
+        self.inside = self._log.inside
         self._busy: Exchange | None = None
         self.on_call: Callable[[TaskRequest, OutsideCall], None] | None = None
 
@@ -89,6 +91,7 @@ class ApiTasks:
         key = attempt_key(request)
         if key in self._log:
             return self._log.answer(key) or self._called_back(request)
+        self.inside.check_known(key)
         if request.task_token is not None:
             self._callbacks.expect(request.task_token)
         began = monotonic()

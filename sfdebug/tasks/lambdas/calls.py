@@ -23,6 +23,7 @@ from sfdebug.errors import UsageError
 from sfdebug.tasks.answerers import Answerer, AnswererKind
 from sfdebug.tasks.call_log import CallLog, attempt_key
 from sfdebug.tasks.callbacks import Callbacks
+from sfdebug.tasks.inside_calls import CalleeKind
 from sfdebug.tasks.lambdas.debugging import debug_address
 from sfdebug.tasks.lambdas.endpoint import MissingFunctionError
 from sfdebug.tasks.lambdas.function import LambdaFunction, function_name
@@ -92,7 +93,8 @@ class LambdaTasks:
         self._workers: dict[str, Worker] = {}
         self._functions = {function.name: function for function in functions}
         self._endpoint = endpoint
-        self._log = CallLog()
+        self._log = CallLog(CalleeKind.FUNCTION)
+        self.inside = self._log.inside
         self._busy: Worker | LambdaEndpoint | None = None
         self.on_call = on_call
         self.debug_ports: Mapping[str, int] = {}
@@ -143,6 +145,7 @@ class LambdaTasks:
         key = attempt_key(request)
         if key in self._log:
             return self._log.answer(key) or self._called_back(request)
+        self.inside.check_known(key)
         began = time.monotonic()
         found = self._log.add(key, self._made(call, request))
         if found.answer is None:
@@ -253,7 +256,8 @@ class LambdaTasks:
 
     def _called_back(self, request: TaskRequest, seconds: float = 0.0) -> Answer | None:
         call = self._log.call(attempt_key(request))
-        assert call is not None, "what waits for its token was called here"
+        if call is None:  # made before the session went on: its token is not waited for any more
+            return None
         took = 0.0 if call.callee in self.debug_ports else max(seconds, call.milliseconds / 1000)
         return self._callbacks.answer(request, self._log, Provenance.FUNCTION, NO_CALLBACK, took)
 

@@ -27,6 +27,7 @@ from sfdebug.errors import SfdebugError
 from sfdebug.tasks.answerers import Answerer, AnswererKind
 from sfdebug.tasks.call_log import CallLog, attempt_key
 from sfdebug.tasks.callbacks import SENT
+from sfdebug.tasks.inside_calls import CalleeKind
 from sfdebug.tasks.outside import CallCancelledError, OutsideCall
 from sfdebug.tasks.services.emr import EMR, UNKNOWN_TO_API, api_arguments, task_result
 from sfdebug.tasks.services.jobs import JOBS, asked, at, has_failed, result_of
@@ -115,7 +116,8 @@ class ServiceTasks:
         """The call that was not allowed yet, and asked for last."""
         self._follows_arns = follows_arns
         self._has_functions = has_functions
-        self._log = CallLog()
+        self._log = CallLog(CalleeKind.SERVICE)
+        self.inside = self._log.inside
         self._is_cancelled = threading.Event()
         self._waiting: SimpleQueue[Any] | None = None
         """What the call under way will give; None in it ends the waiting."""
@@ -139,6 +141,7 @@ class ServiceTasks:
         key = attempt_key(request)
         if key in self._log:
             return self._log.answer(key) or self._called_back(request)
+        self.inside.check_known(key)
         self._check_allowed(call)
         if request.task_token is not None and call.pattern is IntegrationPattern.CALLBACK:
             self._callbacks.expect(request.task_token)

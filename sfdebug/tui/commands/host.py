@@ -202,6 +202,8 @@ class SessionHost(Host, Protocol):
 
     session: ScreenSession | None
     cases: SessionCases
+    keep_outside: Callable[[], None] | None
+    """Keeps the session of the Task that started what is shown here: what is called inside is kept with it."""
 
     def show_in_place(self, debugger: Debugger, session: ScreenSession, looks: dict[str, Any]) -> None:
         """Show the session in another test case, looked at like that."""

@@ -35,6 +35,8 @@ class SessionCommands:
 
     def keep(self) -> None:
         """Write what is new, unless a verb is at work on it."""
+        if self.host.keep_outside is not None:
+            self.host.keep_outside()
         session = self.host.session
         if session is None or not self._has_begun or self.commands.is_running or self._is_half_replayed:
             return

@@ -65,6 +65,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for(KeyScope.EVERYWHERE, "command('{id}')"))
     AUTO_FOCUS = "GraphView"
     is_inside = False
+    keep_outside: Callable[[], None] | None = None
     _left_by: Verb | None = None
 
     def __init__(
@@ -294,6 +295,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         """Show an execution that a Task of this one has started."""
         screen = DebugScreen(debugger, title, is_nested=True, greeting=greeting)
         screen.is_inside = True
+        screen.keep_outside = self.commands.sessions.keep
         self.app.push_screen(screen, lambda _: came_back(screen._left_by))
 
     def leave_nested(self, verb: Verb) -> None:
