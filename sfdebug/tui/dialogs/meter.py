@@ -131,7 +131,7 @@ class MeterDialog(Dialog[None]):
 
     def _wrapped(self, heading: str, text: str, paint: str = "muted") -> list[list[Piece]]:
         """A text in as many lines as it takes."""
-        lines = wrap(clean(text), self._room) or [""]
+        lines = wrap(clean(text), self._room, break_on_hyphens=False) or [""]
         return [
             [(column("" if number else heading, _HEADING), "muted"), (line, paint)] for number, line in enumerate(lines)
         ]
@@ -168,7 +168,7 @@ class MeterDialog(Dialog[None]):
 
     def _costs(self) -> list[list[Piece]]:
         reading = self._reading
-        rows = [self._cost_row("", "this run", "a million a month")]
+        rows = [self._cost_row("", "this run", "a million runs")]
         if reading.standard is None:
             rows.append(self._row("Standard", "not known", f"the table has no price for {reading.region}"))
         else:
