@@ -103,6 +103,14 @@ async def test_a_key_calls_again_on_a_fork() -> None:
         await session.until_idle()
         assert session.screen.view.fork_name == "fork 1"
         assert "'Charge card' returned a result" in session.message or "returned a result" in session.message
+        await session.press("n")
+        await session.press("I")
+        assert session.message == "charge was called, but not here: go back to that Task first (N)"
+        await session.press("N")
+        assert "I calls again" in session.message
+        await session.press("I")
+        await session.until_idle()
+        assert session.screen.view.fork_name == "fork 2"
 
 
 async def test_escape_cancels_the_call_that_is_under_way() -> None:

@@ -5,14 +5,14 @@ Each has a check, which gives the refusal where it makes no sense at the cursor,
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
 from sfdebug.asl.definition import StateType
 from sfdebug.debugger.stepping.back import Backtracker, asking_node, attempt_start
 from sfdebug.debugger.stepping.forecasts import forecast_choice, forecast_outcome
-from sfdebug.debugger.stepping.outside_calls import makes_calls, request_at, request_before
+from sfdebug.debugger.stepping.outside_calls import calls_between, ended_node, makes_calls, request_at
 from sfdebug.debugger.timeline.nodes import state_path
 from sfdebug.debugger.timeline.position import Position, position_at
 from sfdebug.debugger.verbs import Stop, StopReason, Verb, no_number, no_path, no_text, refused
@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import State, StatePath
     from sfdebug.debugger.stepping.answering import Answering
     from sfdebug.debugger.stepping.forecasts import ChoiceForecast, OutcomeForecast
+    from sfdebug.debugger.timeline.forks import Fork
     from sfdebug.debugger.timeline.nodes import TimelineNode
     from sfdebug.debugger.timeline.timeline import Timeline
     from sfdebug.engine.execution.decisions import Answer, BranchId, Decision
@@ -47,6 +48,24 @@ if TYPE_CHECKING:
     from sfdebug.values import Json
 
 _FAILING_TYPES = (StateType.TASK, StateType.PARALLEL, StateType.MAP)
+
+
+class _Asked(NamedTuple):
+    """A question of a Task, and the node at which it waited for the answer."""
+
+    node: TimelineNode
+    request: TaskRequest
+
+
+def _visit_ahead(fork: Fork, here: Position) -> Visit | None:
+    """The visit that a state which is about to run gets further on, on a fork; None where it was not run there yet."""
+    for node in fork.nodes[here.node.index + 1 :]:
+        branch = node.execution.branches.get(here.focus)
+        if branch is None:
+            return None
+        if branch.visit is not None:
+            return branch.visit if branch.visit.state is here.state else None
+    return None
 
 
 class Interventions:
@@ -167,35 +186,47 @@ class Interventions:
     def why_not_call_again(self) -> Stop | None:
         """Why nothing can be called again here; None where the Task at hand was called, or would be: the call may have
         been made before the session was left, or somebody answered in its place."""
-        here = self._position()
-        request = request_before(here.node, here.visit) if here.visit is not None else None
-        if request is not None and any(handler.knows(request) for handler in calling_handlers(self.tasks)):
+        asked = self._asked_at_hand()
+        if asked is not None and any(handler.knows(asked.request) for handler in calling_handlers(self.tasks)):
             return None
-        if makes_calls(self.tasks):
+        if not makes_calls(self.tasks):
+            return refused("no Task of this session calls anything outside of the program")
+        last = next(calls_between(self.tasks, self._position().node, self.timeline.nodes[0]), None)
+        if last is None:
             return refused("nothing outside of the program was called here")
-        return refused("no Task of this session calls anything outside of the program")
+        return refused(f"{last.callee} was called, but not here: go back to that Task first", Verb.BACK_OVER)
+
+    def _asked_at_hand(self) -> _Asked | None:
+        """What the Task at hand asked last: that of the present visit, or where it is about to run, of the visit that
+        stands ahead on this fork, which one has stepped back over."""
+        here = self._position()
+        fork = self.timeline.fork
+        visit, node = here.visit, here.node
+        if visit is None:
+            visit = _visit_ahead(fork, here)
+            node = (ended_node(fork, visit) if visit is not None else None) or fork.nodes[-1]
+        base = asking_node(node, visit) if visit is not None else None
+        request = request_at(base, visit.branch) if base is not None and visit is not None else None
+        return _Asked(base, request) if base is not None and request is not None else None
 
     def call_again(self) -> Stop:
         """Call once more what the Task at hand called last; where another answer comes, a fork goes on with it."""
         if (refusal := self.why_not_call_again()) is not None:
             return refusal
-        here = self._position()
-        assert here.visit is not None
-        assert here.state is not None
-        base = asking_node(here.node, here.visit)
-        assert base is not None
-        request = request_at(base, here.visit.branch)
-        assert request is not None
+        asked = self._asked_at_hand()
+        assert asked is not None
+        base, request = asked
         self.answering.forget(request)
         for handler in calling_handlers(self.tasks):
             handler.forget(request)
         answer = self.answering.ask_anew(request)
         if call_of(self.tasks, request) is None:
-            return refused(f"{named(here.state.name)} is not called: it is answered otherwise, by a mock for example")
+            name = named(request.state.name)
+            return refused(f"{name} is not called: it is answered otherwise, by a mock for example")
         if answer is not None:
-            return self._answered(base, here.visit.branch, here.state, answer)
+            return self._answered(base, request.branch, request.state, answer)
         self.timeline.put_cursor(base)
-        return Stop(StopReason.QUESTION, f"{named(here.state.name)} was called again, and waits for its answer")
+        return Stop(StopReason.QUESTION, f"{named(request.state.name)} was called again, and waits for its answer")
 
     def _answered(self, base: TimelineNode, branch: BranchId, state: State, answer: Answer) -> Stop:
         why = why_no_answer(answer)

@@ -281,6 +281,10 @@ def test_calling_again_is_a_verb_and_makes_a_fork(tasks: Tasks, tmp_path: Path) 
     assert stop.forked is not None
     debugger.run()
     assert (debugger.execution.output, log.read_text().count("called")) == (2, 2)
+    debugger.restart()
+    assert debugger.call_again().forked is not None, "also where one has stepped back over it"
+    debugger.run()
+    assert (debugger.execution.output, log.read_text().count("called")) == (3, 3)
     visit = debugger.view().visit
     assert visit is not None
     call = debugger.calls.last_of(visit)
