@@ -314,12 +314,15 @@ Run a definition to its end and print the execution's output, as JSON, on stdout
 day takes no time. When the execution fails, its error and cause are printed on stderr and the exit code is 1.
 
 Every Task needs an answer: give a mock file, in the format of Step Functions Local's MockConfigFile.json, and
-the name of one of its test cases. A Task that starts another state machine can run its definition, and a
-distributed Map can read its items from files.""",
+the name of one of its test cases; or have what it calls really called: --real runs a project's Lambda handlers,
+with its queues, tables, topics and buckets on this machine. A Task that starts another state machine can run
+its definition, and a distributed Map can read its items from files.""",
     epilog=f"""\
 examples:
   sfdebug run order.asl.json --input @order.json --mocks MockConfigFile.json --case HappyPath
       print the output of that test case
+  sfdebug run template.yaml#Orders --real -i @order.json
+      with the handlers, queues and tables of a project; --function gives a handler of a definition that is none
   sfdebug run order.asl.json -i @order.json -m mocks.json -c CardDeclined --json | jq .error
       look at one field of the result
   sfdebug run orders.asl.json --s3 testdata -i '{{"Bucket": "in", "Key": "orders.csv"}}'

@@ -18,7 +18,7 @@ from msgspec.structs import replace
 from sfdebug.engine.execution.decisions import Provenance, Submission, TaskFailure, TaskResult, TaskSilence
 from sfdebug.engine.resources import IntegrationPattern, parse_resource
 from sfdebug.tasks.answerers import Answerer, AnswererKind
-from sfdebug.tasks.apis.exchange import BrokenError, Exchange, LateError, NotReachedError
+from sfdebug.tasks.apis.exchange import MAX_BODY, BrokenError, Exchange, LateError, NotReachedError
 from sfdebug.tasks.apis.requests import RUNTIME, ApiCallError, ApiService, api_request, api_service, source_of, url_of
 from sfdebug.tasks.apis.url_map import OPTION
 from sfdebug.tasks.call_log import CallLog, attempt_key
@@ -144,7 +144,9 @@ class ApiTasks:
             answer = TaskSilence(Provenance.SERVICE) if most < LONGEST else _broken(made, error.what)
         else:
             answer = _answer(made, found)
-            lines.append(CallLine(f"{found.status} {found.reason}, {counted(len(found.body), 'byte')}"))
+            size = counted(min(len(found.body), MAX_BODY), "byte")
+            more = " and more, which are not read" if len(found.body) > MAX_BODY else ""
+            lines.append(CallLine(f"{found.status} {found.reason}, {size}{more}"))
         finally:
             self._busy = None
         seconds = monotonic() - began

@@ -136,6 +136,15 @@ def test_what_fails_an_http_task(api: ApiServer, answer: ApiAnswer, error: str, 
     assert len(api.calls) == 1
 
 
+def test_of_a_body_that_is_too_large_it_is_told_how_much_was_read(api: ApiServer) -> None:
+    api.answers = [ApiAnswer(b"x" * (MAX_BODY + 9), headers=(("Content-Type", "text/plain"),))]
+    debugger = Debugger(machine({"ApiEndpoint": API, "Method": "GET"}), {}, tasks=tasks(api))
+    debugger.run()
+    made = debugger.calls.last_before_here()
+    assert made is not None
+    assert made.lines[-1].text == "200 OK, 262,144 bytes and more, which are not read"
+
+
 def test_a_connection_that_breaks_off_is_a_socket_error_and_can_be_retried(api: ApiServer) -> None:
     api.answers = [ApiAnswer(b"half", breaks_off=True)]
     retry = [{"ErrorEquals": ["States.Http.Socket"], "MaxAttempts": 1}]
