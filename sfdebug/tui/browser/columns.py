@@ -75,7 +75,7 @@ OVERVIEW_COLUMNS: Final = (
     ListColumn("kind", "BY", 8, 1),
     ListColumn("name", "STATUS OR ERROR", 20, weight=3, most=50),
     ListColumn("count", "COUNT", 7, is_right=True),
-    ListColumn("most", "LONGEST", 12, 2, is_right=True),
+    ListColumn("most", "UP TO", 12, 2, is_right=True),
     ListColumn("usual", "MEDIAN", 12, 3, is_right=True),
     ListColumn("first", "FIRST OF THEM", 14, 4, weight=2, most=50),
 )
