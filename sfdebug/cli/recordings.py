@@ -21,6 +21,7 @@ from sfdebug.cli.console import STDIN, say
 from sfdebug.cli.progress import Patience, ProgressLine
 from sfdebug.errors import SfdebugError, UsageError
 from sfdebug.files import MAX_HISTORY_BYTES
+from sfdebug.text import escaped
 from sfdebug.times import moment_text
 
 if TYPE_CHECKING:
@@ -192,6 +193,27 @@ def recordings_in(given: Sequence[str], args: Namespace) -> Iterator[Found]:
     for path, is_named in files_in(given):
         yield from (Found(*one) for one in found_in(path, is_named))
     yield from recordings_elsewhere(given, args)
+
+
+def readable_in(given: Sequence[str], args: Namespace, hint: str = "") -> Iterator[Recording]:
+    """The executions in what was given that can be read; others are left out, which is said on stderr.
+
+    Raises the error of one that was named itself, with `hint` behind how it is mended, and UsageError when nothing that
+    was given has a history in it.
+    """
+    is_any = False
+    for one in recordings_in(given, args):
+        if not isinstance(one.found, SfdebugError):
+            is_any = True
+            yield one.found
+        elif one.is_named:
+            error = one.found
+            fix = "\n".join(filter(None, (error.fix, hint)))
+            raise UsageError(error.what, where=error.where, fix=fix) if hint else error
+        else:
+            say(f"sfdebug: {one.title}: left out: {escaped(one.found.what)}")
+    if not is_any:
+        raise UsageError("there is no history in what was given", where=", ".join(given))
 
 
 def files_in(given: Sequence[str]) -> list[tuple[Path, bool]]:

@@ -77,8 +77,7 @@ def reading_at(
         milliseconds=max(0, milliseconds),
         is_duration_known=is_known,
     )
-    size = len(run.machine.document.source.text.encode("utf-8", "surrogatepass"))
-    mix = RunMix.of([MeasuredRun(usage, ())], [Decimal(1)], size)
+    mix = RunMix.of([MeasuredRun(usage, ())], [Decimal(1)], run.machine.document.source.byte_count)
     one, million = (mix.standard(run.rates, run.region, count) for count in (1, A_MILLION))
     why = why_not_express(run.machine, [])
     express = (mix.express(run.rates, run.region, 1), mix.express(run.rates, run.region, A_MILLION))

@@ -96,6 +96,7 @@ def test_a_table_of_ones_own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) ->
         (["--case", "Nobody"], "there is no test case 'Nobody'"),
         (["--prices", "none.toml"], "the prices cannot be read"),
         (["--history", "none.json"], "none.json"),
+        (["--history", "-", "--mocks", "-"], "stdin can hold only one of them"),
     ],
 )
 def test_what_it_does_not_take(options: list[str], said: str) -> None:

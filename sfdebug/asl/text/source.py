@@ -38,6 +38,11 @@ class Source(Struct, frozen=True, dict=True):
         """Where each line starts."""
         return (0, *(match.end() for match in _LINE_BREAK.finditer(self.text)))
 
+    @cached_property
+    def byte_count(self) -> int:
+        """How long the text is as UTF-8."""
+        return len(self.text.encode("utf-8", "surrogatepass"))
+
     def line_start(self, offset: int) -> int:
         """Where the line of the character at `offset` starts in this text."""
         return self.line_starts[bisect_right(self.line_starts, offset) - 1]

@@ -24,8 +24,8 @@ from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.inputs import add_input_options, read_input, read_start_time, read_tasks, settings_of
 from sfdebug.cli.progress import ProgressLine, RunWatch
 from sfdebug.cli.rates import add_prices_option, read_rates_of
-from sfdebug.cli.recordings import recordings_in
-from sfdebug.errors import SfdebugError, UnansweredTaskError, UsageError
+from sfdebug.cli.recordings import check_stdin, readable_in
+from sfdebug.errors import UnansweredTaskError, UsageError
 from sfdebug.text import escaped
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from fractions import Fraction
 
-    from sfdebug.asl.definition import StateMachine
     from sfdebug.forecast.runs import MeasuredRun
     from sfdebug.projects.addresses import OpenedDefinition
     from sfdebug.reports.forecast import Forecast
@@ -106,6 +105,7 @@ def _forecast(args: Namespace) -> Forecast:
 
     rate, seconds = _rate(args.rate), _seconds(args.lasting)
     monthly, takes = _monthly(args.monthly), _takes(args.takes)
+    check_stdin(args.file, args.input or "", args.mocks or "", *args.history)
     rates = read_rates_of(args)
     opened = open_definition(address_of(args.file, args))
     type = type_of(opened, args.type)
@@ -113,7 +113,7 @@ def _forecast(args: Namespace) -> Forecast:
         runnable(opened, args.type)
     runs = [*_recorded(args, opened), *_simulated(args, opened, type, takes)]
     machine = opened.definition
-    mix = RunMix.of([run for run, _ in runs], [weight for _, weight in runs], _definition_bytes(machine))
+    mix = RunMix.of([run for run, _ in runs], [weight for _, weight in runs], machine.document.source.byte_count)
     project = opened.project.region if opened.project is not None else ""
     region = args.region or project or next(filter(None, (run.region for run, _ in runs)), DEFAULT_REGION)
     return Forecast(
@@ -126,10 +126,6 @@ def _forecast(args: Namespace) -> Forecast:
         monthly=monthly,
         load=load_of(mix, rates, region, rate, seconds, type) if rate is not None else None,
     )
-
-
-def _definition_bytes(machine: StateMachine) -> int:
-    return len(machine.document.source.text.encode("utf-8", "surrogatepass"))
 
 
 # runs
@@ -176,17 +172,8 @@ def _recorded(args: Namespace, opened: OpenedDefinition) -> Iterator[_Weighted]:
     from sfdebug.forecast.runs import measured_recording
 
     machine = None if obstacles_of(opened) else opened.definition
-    count = 0
-    for one in recordings_in(args.history, args):
-        if isinstance(one.found, SfdebugError):
-            if one.is_named:
-                raise one.found
-            say(f"sfdebug: {one.title}: left out: {escaped(one.found.what)}")
-            continue
-        count += 1
-        yield measured_recording(one.found, machine), Decimal(1)
-    if not count:
-        raise UsageError("there is no history in what was given", where=", ".join(args.history))
+    for recording in readable_in(args.history, args):
+        yield measured_recording(recording, machine), Decimal(1)
 
 
 # what the options say

@@ -19,9 +19,8 @@ from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.inputs import add_input_options, add_start_option, read_input, read_start_time, read_tasks, settings_of
 from sfdebug.cli.progress import ProgressLine, RunWatch
 from sfdebug.cli.rates import add_prices_option, read_rates_of
-from sfdebug.cli.recordings import add_aws_options, add_log_options, check_stdin, recordings_in
-from sfdebug.errors import SfdebugError, UsageError
-from sfdebug.text import escaped
+from sfdebug.cli.recordings import add_aws_options, add_log_options, check_stdin, readable_in
+from sfdebug.errors import UsageError
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -99,8 +98,7 @@ def _simulated(args: Namespace, rates: RateTable) -> Iterator[MetricReport]:
             execution = endless.execution
             say(f"sfdebug: it has entered {execution.visit_count:,} states and is not over: taken as it stands")
     arn = root_identity(settings, execution.input).state_machine_arn
-    size = len(machine.document.source.text.encode("utf-8", "surrogatepass"))
-    facts = RunFacts(arn, ExecutionType(type), settings.region, definition_bytes=size)
+    facts = RunFacts(arn, ExecutionType(type), settings.region, definition_bytes=machine.document.source.byte_count)
     yield metrics_of(execution.events, facts, rates)
 
 
@@ -111,31 +109,17 @@ def _recorded(args: Namespace, rates: RateTable) -> Iterator[MetricReport]:
     from sfdebug.history.alignment.alignment import align
 
     check_stdin(*args.runs)
-    count = 0
-    for one in recordings_in(args.runs, args):
-        if isinstance(one.found, SfdebugError):
-            if one.is_named:
-                raise _with_hint(one.found)
-            say(f"sfdebug: {one.title}: left out: {escaped(one.found.what)}")
-            continue
-        count += 1
-        known = one.found.facts
+    for recording in readable_in(args.runs, args, "To simulate a definition, give its input: --input '{}'"):
+        known = recording.facts
         facts = RunFacts(
             known.state_machine_arn or known.state_machine_name,
             known.execution_type,
             args.region or known.region,
             known.version_arn.rpartition(":")[2],
             known.alias_arn.rpartition(":")[2],
-            is_complete=not (one.found.has_more or one.found.missing_ids),
+            is_complete=not (recording.has_more or recording.missing_ids),
         )
-        yield metrics_of(PastEvents(align(one.found)), facts, rates)
-    if not count:
-        raise UsageError("there is no history in what was given", where=", ".join(args.runs))
-
-
-def _with_hint(error: SfdebugError) -> SfdebugError:
-    hint = "To simulate a definition, give its input: --input '{}'"
-    return UsageError(error.what, where=error.where, fix=f"{error.fix}\n{hint}" if error.fix else hint)
+        yield metrics_of(PastEvents(align(recording)), facts, rates)
 
 
 COMMAND = Command(

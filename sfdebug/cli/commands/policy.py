@@ -65,15 +65,13 @@ def run(args: Namespace) -> ExitCode:
 
 
 def _needed(opened: OpenedDefinition, args: Namespace, told: set[str] | None = None) -> NeededPermissions:
-    from msgspec.structs import replace
-
-    from sfdebug.permissions.model import Place
+    from sfdebug.permissions.model import ANYTHING, Place
     from sfdebug.permissions.needed import permissions_of
 
     definition, machine = looked_at(opened, told), opened.machine
     if machine is None:
         values = opened.address.values
-        place = replace(Place(), **{k: v for k, v in (("region", values.region), ("account", values.account)) if v})
+        place = Place(region=values.region or ANYTHING, account=values.account or ANYTHING)
         needed = permissions_of(definition, place)
     else:
         from sfdebug.permissions.keys import with_keys
