@@ -13,7 +13,7 @@ from msgspec.structs import replace
 from sfdebug.cli.console import STDIN, read_stdin, say, show_problems
 from sfdebug.cli.real_tasks import add_real_options, read_real_tasks
 from sfdebug.errors import InputError, Problem, UnansweredTaskError, UsageError
-from sfdebug.files import MAX_TEXT_BYTES, has_too_many_values, read_file
+from sfdebug.files import MAX_MOCK_FILE_BYTES, MAX_TEXT_BYTES, has_too_many_values, read_file
 from sfdebug.limits import MAX_PAYLOAD_BYTES
 from sfdebug.values import MISSING, Json, Value, compact
 
@@ -473,11 +473,14 @@ def read_mocks(
     return config.handler(state_machine, name)
 
 
-def _mocks_on_stdin(machine: StateMachine) -> str:
+def _mocks_on_stdin(machine: StateMachine) -> bytes:
     """The mock file on standard input. Raises UsageError when the definition has been read from there."""
     if machine.name.startswith("<stdin>"):
         raise UsageError("stdin cannot hold both the definition and the mocks", fix="Give one of them as a file.")
-    return sys.stdin.read()
+    try:
+        return read_stdin(MAX_MOCK_FILE_BYTES)
+    except OSError as error:
+        raise UsageError(f"the mock file cannot be read: {error.strerror or error}", where="<stdin>") from error
 
 
 def _named_case(cases: tuple[str, ...], case: str | None, file: str) -> tuple[str | None, str]:

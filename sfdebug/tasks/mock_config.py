@@ -289,24 +289,25 @@ class MockConfig:
             raise MockConfigError(
                 f"the mock file cannot be read: {reason}", where=repr(str(path))[1:-1], fix="Check the path."
             ) from error
-        try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            what = f"byte {error.start} is not UTF-8"
-            raise MockConfigError(what, where=str(path), fix="Save the mock file as UTF-8.") from error
-        return cls.parse(text, str(path))
+        return cls.parse(data, str(path))
 
     @classmethod
-    def parse(cls, text: str, name: str = "MockConfigFile.json") -> MockConfig:
+    def parse(cls, text: str | bytes, name: str = "MockConfigFile.json") -> MockConfig:
         """Read the text of a mock file.
 
         Args:
-            text: The JSON.
+            text: The JSON; as bytes in UTF-8.
             name: What errors call the file.
 
         Raises:
+            MockConfigError: When it is not UTF-8, or has too many values.
             MockFileError: With all its problems, when it is not as it should be.
         """
+        try:
+            text = text.decode("utf-8-sig") if isinstance(text, bytes) else text
+        except UnicodeDecodeError as error:
+            what = f"byte {error.start} is not UTF-8"
+            raise MockConfigError(what, where=name, fix="Save the mock file as UTF-8.") from error
         try:
             if has_too_many_values(text, MAX_MOCK_VALUES):
                 what = f"the mock file has more than {MAX_MOCK_VALUES:,} values"

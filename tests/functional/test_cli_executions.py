@@ -221,6 +221,17 @@ def test_mocks_come_through_stdin() -> None:
     assert "both the definition and the mocks" in both.err
 
 
+def test_mocks_on_stdin_are_bounded_and_text(monkeypatch: pytest.MonkeyPatch) -> None:
+    machine = str(ROOT / "samples" / "order" / "order.asl.json")
+    case = ("run", machine, "-m", "-", "-c", "A")
+    assert "<stdin>: byte 1 is not UTF-8" in sfdebug(*case, stdin=b"{\xfe}").err
+    assert "'StateMachines'" in sfdebug(*case, stdin=b"\xef\xbb\xbf{}").err, "a byte order mark is no mistake"
+    monkeypatch.setattr("sfdebug.cli.inputs.MAX_MOCK_FILE_BYTES", 10)
+    outcome = sfdebug(*case, stdin=" " * 11)
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "<stdin>: the mock file cannot be read: " in outcome.err
+
+
 def test_other_commands_take_arns(aws: StubAws, asked: Any) -> None:
     add(aws, "run-1")
     assert asked("diff", EXECUTION, str(SAMPLE)).out.endswith("no differences\n")

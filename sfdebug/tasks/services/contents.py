@@ -135,7 +135,7 @@ def _object(client: Any, bucket: str, listed: dict[str, Any]) -> Json:
     size = int(listed.get("Size", 0))
     if size > _LARGEST_OBJECT:
         return f"({size:,} bytes)"
-    data = client.get_object(Bucket=bucket, Key=listed["Key"])["Body"].read()
+    data = client.get_object(Bucket=bucket, Key=listed["Key"])["Body"].read(_LARGEST_OBJECT)
     try:
         return _value(data.decode("utf-8"))
     except UnicodeDecodeError:
