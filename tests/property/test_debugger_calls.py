@@ -27,7 +27,9 @@ from sfdebug.aws.service_calls import ServiceClients, ServiceEndpoint
 from sfdebug.debugger import Debugger, Verb
 from sfdebug.engine.execution.decisions import TaskResult
 from sfdebug.tasks.answerers import AnswererKind
+from sfdebug.tasks.handler import FirstAnswer, TaskHandler
 from sfdebug.tasks.lambdas.function import function_from
+from sfdebug.tasks.state_machines import StateMachines
 from sfdebug.tasks.surroundings import Surroundings
 from tests.session_runs import going_on, keeper_of
 
@@ -75,6 +77,14 @@ DEFINITION: dict[str, Any] = {
             "Resource": "arn:aws:states:::sqs:sendMessage",
             "Parameters": {"QueueUrl": QUEUE, "MessageBody": told("Send")},
             "ResultPath": "$.sent",
+            "Next": "Start",
+        },
+        "Start": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::states:startExecution.sync:2",
+            "Parameters": {"StateMachineArn": "inner", "Input.$": "$"},
+            "ResultSelector": {"out.$": "$.Output"},
+            "ResultPath": "$.started",
             "Next": "Which",
         },
         "Which": {
@@ -115,6 +125,25 @@ DEFINITION: dict[str, Any] = {
         },
     },
 }
+INNER: dict[str, Any] = {
+    "StartAt": "Ask inside",
+    "States": {
+        "Ask inside": {
+            "Type": "Task",
+            "Resource": ARN,
+            "Parameters": told("Ask inside"),
+            "ResultPath": "$.asked",
+            "Next": "Send inside",
+        },
+        "Send inside": {
+            "Type": "Task",
+            "Resource": "arn:aws:states:::sqs:sendMessage",
+            "Parameters": {"QueueUrl": QUEUE, "MessageBody": told("Send inside")},
+            "End": True,
+        },
+    },
+}
+"""What `Start` starts."""
 MACHINE = definition_from(DEFINITION)
 
 FORWARD = (Verb.RUN, Verb.RUN, Verb.STEP_OVER, Verb.STEP_INTO)
@@ -129,6 +158,35 @@ def _switching(kind: AnswererKind, *, every: bool) -> Callable[[Debugger], Any]:
     return lambda debugger: debugger.choose_answerer(kind, every=every)
 
 
+def _inside(*verbs: Verb, is_left: bool) -> Callable[[Debugger], Any]:
+    def move(debugger: Debugger) -> None:
+        """Into the execution that a Task starts, if one is at hand or was started, and back with its end."""
+        _back_to(debugger, lambda: bool(debugger.nested.at_hand))
+        if debugger.nested.at_hand:
+            inner = debugger.nested.enter()
+            for verb in verbs:
+                inner.do(verb)
+            if is_left:
+                debugger.nested.leave(inner)
+
+    return move
+
+
+def _back_to(debugger: Debugger, is_there: Callable[[], bool]) -> None:
+    """Back to the first place that is one, if there is any."""
+    while not is_there() and debugger.cursor.node.index:
+        debugger.step_back()
+
+
+def ask_again(debugger: Debugger) -> None:
+    """Have the Task that was answered last be asked once more, on a fork."""
+    _back_to(debugger, lambda: (who := debugger.answerers.who_has_answered()) is not None and who.kind in ASKED)
+    who = debugger.answerers.who_has_answered()
+    if who is not None and who.kind in ASKED:
+        debugger.choose_answerer(who.kind)
+
+
+ASKED = (AnswererKind.FUNCTION, AnswererKind.SERVICE, AnswererKind.MACHINE)
 MOVES: dict[str, Callable[[Debugger], Any]] = {
     "undo": _doing(Verb.LEAVE_FORK),
     "redo": _doing(Verb.REDO),
@@ -142,6 +200,9 @@ MOVES: dict[str, Callable[[Debugger], Any]] = {
     "you": _switching(AnswererKind.USER, every=False),
     "function": _switching(AnswererKind.FUNCTION, every=True),
     "service": _switching(AnswererKind.SERVICE, every=False),
+    "ask again": ask_again,
+    "a step inside": _inside(Verb.STEP_OVER, is_left=False),
+    "all inside": _inside(Verb.RUN, Verb.BACK_OVER, Verb.RUN, is_left=True),
 }
 OPEN_AGAIN = "open again"
 
@@ -183,7 +244,7 @@ def service() -> Iterator[type[Service]]:
 
 
 @contextmanager
-def counting(service: type[Service]) -> Iterator[tuple[Path, Callable[[], Surroundings], Callable[[], Counter[str]]]]:
+def counting(service: type[Service]) -> Iterator[tuple[Path, Callable[[], TaskHandler], Callable[[], Counter[str]]]]:
     """A folder, what makes task handlers, and what tells all calls so far, of workers and of the service."""
     service.counted.clear()
     begun: list[Surroundings] = []
@@ -193,11 +254,11 @@ def counting(service: type[Service]) -> Iterator[tuple[Path, Callable[[], Surrou
         (folder / "code" / "app.py").write_text(HANDLER)
         function = replace(function_from(f"count={folder}/code/app.py:handle"), interpreter=sys.executable, timeout=30)
 
-        def make() -> Surroundings:
+        def make() -> TaskHandler:
             made = Surroundings(MACHINE, None, [function], services=service.url)
             made._clients = service.clients  # making them takes longer than all else here
             begun.append(made)
-            return made
+            return FirstAnswer(StateMachines({"inner": INNER}, made), made)
 
         def counts() -> Counter[str]:
             calls = folder / "code" / "calls"
@@ -231,18 +292,18 @@ def test_no_walk_calls_an_attempt_twice(service: type[Service], walk: list[tuple
         path = folder / "session"
         debugger = Debugger(MACHINE, {"items": [1, 2]}, tasks=make())
         keeper = keeper_of(debugger, path)
-        for forward, back, on, move in walk:
+        for number, (forward, back, on, move) in enumerate(walk):
             for verb in (*forward, *back, *on):
                 debugger.do(verb)
-            if move == OPEN_AGAIN:
-                keeper.keep()
-                if keeper.path is not None:
-                    keeper.close()
-                    found = going_on(path, MACHINE, make())  # handlers that know of no call
-                    debugger, keeper = found.debugger, found.keeper
-                    assert not found.notes
-            else:
+            if move != OPEN_AGAIN:
                 MOVES[move](debugger)
+            if move == OPEN_AGAIN or number == len(walk) // 2:  # in the middle of each walk
+                keeper.keep()
+                keeper.close()
+                found = going_on(path, MACHINE, make())  # handlers that know of no call
+                debugger, keeper = found.debugger, found.keeper
+                assert not found.notes
+                ask_again(debugger)
         debugger.run()
         keeper.close()
         twice = [call for call, count in counts().items() if count > 1]
@@ -255,7 +316,7 @@ def test_the_counts_are_those_of_a_run(service: type[Service]) -> None:
         debugger.run()
         assert debugger.execution.status == "SUCCEEDED", debugger.execution.fault
         made = Counter(call.split(" ")[0] if call[0] != "{" else json.loads(call)["state"] for call in counts())
-        assert made == {"Try": 2, "Wait for it": 1, "One": 2, "SendMessage": 1, "StartJobRun": 1}
+        assert made == {"Try": 2, "Ask inside": 1, "Wait for it": 1, "One": 2, "SendMessage": 2, "StartJobRun": 1}
         debugger.restart()
         debugger.step_over()
         debugger.step_into()
