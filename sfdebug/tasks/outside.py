@@ -126,6 +126,7 @@ class BeginningHandler(Protocol):
 
     on_begin: Callable[[tuple[str, ...]], None] | None
     notes: tuple[str, ...]
+    is_beginning: bool
 
     def take_notes(self) -> tuple[str, ...]:
         """What was made since this was asked, in words."""

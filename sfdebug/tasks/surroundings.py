@@ -87,6 +87,8 @@ class Surroundings:
         """What was made at the beginning, in words."""
         self._untold: tuple[str, ...] = ()
         self.on_begin: Callable[[tuple[str, ...]], None] | None = None
+        self.is_beginning = False
+        """Whether what the first call needs is being started, before it is made."""
         self.is_watched = False
         """Whether what services hold is read before each call, so that it can be told what a call changed."""
         self._held: dict[str, Json] | None = None
@@ -196,7 +198,7 @@ class Surroundings:
         """What the function or the service gives that a Task calls; None where nobody here is called, and while a task
         token is not answered: who is called for it is the one that was, and nobody else."""
         if self.functions.knows(request) or (self.services is not None and self.services.knows(request)):
-            self.begin()
+            self._begin_before_call()
             if self.is_watched and self.has_services and call_of(self, request) is None:
                 self._look()
         for handler in self.handlers:
@@ -204,6 +206,18 @@ class Surroundings:
             if answer is not None or handler.knows(request):
                 return answer
         return None
+
+    def _begin_before_call(self) -> None:
+        """Begin for the first call. Raises CallCancelledError where somebody cancels that meanwhile: it is not made."""
+        if self._clients is not None or self.services is None:
+            return
+        self.services.expect_cancel()
+        self.is_beginning = True
+        try:
+            self.begin()
+        finally:
+            self.is_beginning = False
+        self.services.check_cancelled("nothing was called: that was cancelled while local services were started")
 
     def _look(self) -> None:
         """Read what services hold before a call; where that takes too long, not again before somebody asks for it."""

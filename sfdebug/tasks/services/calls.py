@@ -199,6 +199,15 @@ class ServiceTasks:
         """Allow every action."""
         self._allowed = None
 
+    def expect_cancel(self) -> None:
+        """Take to heart from now on that somebody cancels, before anything is called."""
+        self._is_cancelled.clear()
+
+    def check_cancelled(self, what: str) -> None:
+        """Raise CallCancelledError, in these words, where somebody has cancelled since `expect_cancel`."""
+        if self._is_cancelled.is_set():
+            raise CallCancelledError(what)
+
     def cancel(self) -> None:
         """Wait for no answer and for no job any more, from another thread."""
         self._is_cancelled.set()

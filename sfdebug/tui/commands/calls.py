@@ -104,6 +104,8 @@ class CallCommands:
         if found is None:
             return "", ""
         request, who = found
+        if any(each.is_beginning for each in surroundings_in(self.debugger.tasks)):
+            return "starting local services", f"Starting local services before {in_words(who)} is called."
         sent = compact(request.input)[:_MOST_SENT]
         return f"calling {who.name}", f"Calling {in_words(who)} for {named(request.state.name)}, with {sent}"
 

@@ -185,6 +185,30 @@ def test_a_function_that_is_not_run_here_is_not_missing(services: Surroundings, 
     assert "--function pay=FILE:HANDLER" in str(error.value)
 
 
+def test_what_is_cancelled_while_services_start_is_not_called(monkeypatch: pytest.MonkeyPatch) -> None:
+    tasks = Surroundings(MACHINE, None, services=ServicesAt.LOCAL)
+    assert tasks.local is not None
+    assert tasks.services is not None
+    start, began = tasks.local.start, []
+
+    def start_and_cancel() -> None:
+        start()
+        began.append(tasks.is_beginning)
+        for handler in calling_handlers(tasks):
+            handler.cancel()
+
+    monkeypatch.setattr(tasks.local, "start", start_and_cancel)
+    debugger = Debugger(MACHINE, {"n": 5}, tasks=tasks)
+    try:
+        assert "nothing was called: that was cancelled while local" in debugger.step_over().text
+        assert tasks.contents()[1]["queues"] == {"orders": {}}
+        debugger.step_over()
+        assert len(tasks.contents()[1]["queues"]["orders"]) == 1, "made by the next step"  # type: ignore[index, call-overload, arg-type]
+    finally:
+        tasks.close()
+    assert (began, tasks.is_beginning) == ([True], False)
+
+
 def test_a_function_meets_the_same_tables_and_is_reset_with_them(tmp_path: Path) -> None:
     (tmp_path / "app.py").write_text(
         "import boto3, os\n"
