@@ -88,7 +88,7 @@ class AnswererCommands:
             return
         request = self.debugger.answerers.request(path)
         assert request is not None
-        from sfdebug.tui.dialogs.answerers import AnswererDialog
+        from sfdebug.tui.dialogs.list_dialog import ListDialog
 
         now = self.debugger.answerers.who_answers(path)
         found = list(self.debugger.answering.who_could(request))
@@ -107,13 +107,14 @@ class AnswererCommands:
             if missing:
                 self.host.say(f"{named(request.state.name)} cannot be answered so: {missing}", Tone.REFUSAL)
                 return
-            stop = self.debugger.choose_answerer(kind, path, every=not dialog.is_once)
+            stop = self.debugger.choose_answerer(kind, path, every=not dialog.is_other)
             self.commands.settle(stop)
             if stop.forked is None and not stop.is_refused:
                 self.host.say(stop.text)
 
         note = "From now on, on this timeline and on those that part from it." if is_here else ""
-        dialog = AnswererDialog(f"Who answers {named(request.state.name)}?", items, note, can_be_once=is_here)
+        title, other = f"Who answers {named(request.state.name)}?", "this attempt alone" if is_here else ""
+        dialog = ListDialog(title, items, note, verb="from now on", other=other)
         self.host.ask(dialog, chosen)
 
     def _item(self, one: Answerer, *, is_current: bool) -> ListItem[AnswererKind]:

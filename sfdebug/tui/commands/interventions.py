@@ -354,8 +354,7 @@ class InterventionCommands:
 
     def choose_fork(self) -> None:
         """List the timelines, and switch to another, or compare it with the one on the screen."""
-        from sfdebug.tui.dialogs.list_dialog import ListItem
-        from sfdebug.tui.timelines.list_dialog import TimelinesDialog
+        from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
 
         view = self.host.view
         items = [
@@ -373,16 +372,16 @@ class InterventionCommands:
             if fork is None:
                 return
             run = earlier[-1 - fork] if fork < 0 else None
-            if run is not None and dialog.is_comparing:
+            if run is not None and dialog.is_other:
                 self._compare_earlier(run)
             elif run is not None:
                 self.commands.switch_to(run)
-            elif dialog.is_comparing:
+            elif dialog.is_other:
                 self._compare(fork)
             elif fork != view.fork_id:
                 self.commands.settle(self.debugger.switch_fork(fork))
 
-        dialog = TimelinesDialog("Timelines", items, note, verb="switch")
+        dialog = ListDialog("Timelines", items, note, verb="switch", other="compare" if len(items) > 1 else "")
         self.host.ask(dialog, chosen)
 
     def _fork_text(self, fork: ForkInfo) -> str:

@@ -27,6 +27,7 @@ V = TypeVar("V")
 
 _WIDEST_LABEL = 36
 _OTHERS = 8
+_SIGN = "="
 """Columns of a row that are not its label and its detail."""
 
 _FRAME = 5
@@ -131,7 +132,8 @@ class PickList(LineList, Generic[V]):
 class ListDialog(Dialog[V], Generic[V]):
     """Picks one item and returns its value; None when it is left without picking.
 
-    What is typed filters the items; the arrows move, Enter picks.
+    What is typed filters the items; the arrows move, Enter picks. Where there is another thing to do with an item,
+    `=` picks it for that, and `is_other` says so.
     """
 
     OTHER_ROWS: ClassVar[int] = 11
@@ -150,8 +152,12 @@ class ListDialog(Dialog[V], Generic[V]):
         *,
         verb: str = "choose",
         nothing: str = "there is nothing to choose",
+        other: str = "",
     ) -> None:
+        """`verb` says what Enter does with an item, `other` what `=` does: "" for nothing else."""
         super().__init__(title)
+        self._other = other
+        self.is_other = False
         self._items = items
         self._explanation = explanation
         self._verb = verb
@@ -176,7 +182,8 @@ class ListDialog(Dialog[V], Generic[V]):
         if not self._items:
             return (("Esc", "close", "cancel"),)
         keys = "↑ ↓" if not self.app.has_class("ascii") else "Up Down"
-        return ((keys, "move", "move('down')"), ("Enter", self._verb, "pick"), ("Esc", "cancel", "cancel"))
+        other = ((_SIGN, self._other, "pick_other"),) if self._other else ()
+        return ((keys, "move", "move('down')"), ("Enter", self._verb, "pick"), *other, ("Esc", "cancel", "cancel"))
 
     @property
     def picks(self) -> PickList[V]:
@@ -186,6 +193,10 @@ class ListDialog(Dialog[V], Generic[V]):
     @on(Input.Changed)
     def _typed(self, event: Input.Changed) -> None:
         event.stop()
+        if self._other and _SIGN in event.value:  # it is typed where the filter is: no item's name has it
+            event.input.value = event.value.replace(_SIGN, "")
+            self.action_pick_other()
+            return
         self.picks.filter_by(event.value.strip())
         self.show_note(self.picks.filter_note)
 
@@ -203,6 +214,11 @@ class ListDialog(Dialog[V], Generic[V]):
         """Move the cursor of the list while the focus stays in the line above."""
         if self._items:
             getattr(self.picks, f"action_{where}")()
+
+    def action_pick_other(self) -> None:
+        """Pick the item with the cursor for the other thing."""
+        self.is_other = True
+        self.action_pick()
 
     def action_pick(self) -> None:
         """Pick the item with the cursor, if the filter shows it."""
