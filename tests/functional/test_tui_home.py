@@ -22,17 +22,10 @@ from sfdebug.tui.screens.debug import DebugScreen
 from sfdebug.tui.sessions.dialogs import ContinueDialog
 from sfdebug.tui.settings import ScreenSettings
 from sfdebug.tui.tour.tour import TourStep
+from tests.good_and_bad import good_and_bad
 
 DEFINITION = json.dumps({"StartAt": "Ask", "States": {"Ask": {"Type": "Task", "Resource": "arn:x", "End": True}}})
-MOCKS = json.dumps(
-    {
-        "StateMachines": {"M": {"TestCases": {"Good": {"Ask": "Yes"}, "Bad": {"Ask": "No"}}}},
-        "MockedResponses": {
-            "Yes": {"0": {"Return": {"ok": True}}},
-            "No": {"0": {"Throw": {"Error": "Refused", "Cause": "no"}}},
-        },
-    }
-)
+MOCKS = good_and_bad("Ask")
 
 
 @pytest.fixture(autouse=True)

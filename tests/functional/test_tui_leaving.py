@@ -18,6 +18,7 @@ from sfdebug.projects.addresses import DefinitionAddress
 from sfdebug.tui.home.screen import HomeScreen
 from sfdebug.tui.screens.debug import DebugScreen
 from sfdebug.tui.settings import ScreenSettings
+from tests.good_and_bad import good_and_bad
 from tests.moto_server import missing
 from tests.tui_runs import OpenProgram, opened_home
 
@@ -41,13 +42,7 @@ MACHINE = {
         "Ship": {"Type": "Task", "Resource": f"{ARN}:ship", "End": True},
     },
 }
-MOCKS = {
-    "StateMachines": {"M": {"TestCases": {"Good": {"Ship": "Yes"}, "Bad": {"Ship": "No"}}}},
-    "MockedResponses": {
-        "Yes": {"0": {"Return": {"ok": True}}},
-        "No": {"0": {"Throw": {"Error": "Refused", "Cause": "no"}}},
-    },
-}
+MOCKS = good_and_bad("Ship")
 
 
 @pytest.fixture(autouse=True)
@@ -61,7 +56,7 @@ def folder(tmp_path: Path) -> Path:
     folder = tmp_path / "project"
     folder.mkdir()
     (folder / "order.asl.json").write_text(json.dumps(MACHINE))
-    (folder / "MockConfigFile.json").write_text(json.dumps(MOCKS))
+    (folder / "MockConfigFile.json").write_text(MOCKS)
     return folder
 
 

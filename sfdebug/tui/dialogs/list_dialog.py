@@ -27,8 +27,10 @@ V = TypeVar("V")
 
 _WIDEST_LABEL = 36
 _OTHERS = 8
-_SIGN = "="
 """Columns of a row that are not its label and its detail."""
+
+_SIGN = "="
+"""What picks an item for the other thing."""
 
 _FRAME = 5
 """Columns of the dialog that are not its rows': border, padding, scroll bar."""
