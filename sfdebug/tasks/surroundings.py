@@ -108,7 +108,7 @@ class Surroundings:
             place,
             asks_first=is_aws,
             follows_arns=not is_aws,
-            has_functions=self.local is None,
+            is_local=self.local is not None,
         )
         if is_aws:
             tasks.account_of = cache(self._account)

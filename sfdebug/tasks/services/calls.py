@@ -58,7 +58,8 @@ class Caller(Protocol):
         """The answer; raises ServiceFaultError and ServiceCallError."""
 
 
-_INVOKE: Final = "lambda:invoke"
+_NOT_LOCAL: Final = ("lambda:", "states:", "sfn:")
+"""Services of which local ones hold nothing: functions and state machines are not made there."""
 
 
 class NeedsConsentError(SfdebugError):
@@ -100,10 +101,10 @@ class ServiceTasks:
         *,
         asks_first: bool = False,
         follows_arns: bool = True,
-        has_functions: bool = True,
+        is_local: bool = False,
     ) -> None:
-        """`follows_arns`: a call goes to the region that an ARN among its arguments names. Without `has_functions`
-        there are no Lambda functions, and that one is missing would not be true of AWS: they are not invoked."""
+        """`follows_arns`: a call goes to the region that an ARN among its arguments names. `is_local`: there are no
+        Lambda functions and no state machines, and that one is missing would not be true of AWS: none is asked for."""
         self._caller = caller
         self._callbacks = callbacks
         self.place = place
@@ -115,7 +116,7 @@ class ServiceTasks:
         self.wanted: ServiceCall | None = None
         """The call that was not allowed yet, and asked for last."""
         self._follows_arns = follows_arns
-        self._has_functions = has_functions
+        self._is_local = is_local
         self._log = CallLog(CalleeKind.SERVICE)
         self.inside = self._log.inside
         self._is_cancelled = threading.Event()
@@ -165,7 +166,9 @@ class ServiceTasks:
         return self._can_be_called(called_service(request)) and service_call(request) is not None
 
     def _can_be_called(self, name: str) -> bool:
-        return bool(name) and (self._has_functions or name != _INVOKE)
+        if not name or not self._is_local or not name.startswith(_NOT_LOCAL):
+            return bool(name)
+        return name.partition(":")[2].lower() in _SENT  # a token of a Task here is answered here
 
     def why_not(self, request: TaskRequest) -> str:
         """Nothing: every service can be called."""

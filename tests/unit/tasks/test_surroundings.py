@@ -174,6 +174,20 @@ def test_a_function_that_waits_for_its_token_is_called_by_nobody_else(tmp_path: 
     assert calls == ["ask"]
 
 
+@pytest.mark.parametrize("call", ["sfn:listExecutions", "sfn:describeStateMachine", "lambda:getFunction"])
+def test_machines_and_functions_are_not_asked_of_local_services(services: Surroundings, call: str) -> None:
+    """They hold none: an answer that one is missing, or that there are none, would not be true of AWS."""
+    given = (
+        {"FunctionName": "pay"}
+        if call.startswith("lambda")
+        else {"StateMachineArn": "arn:aws:states:eu-west-1:123456789012:stateMachine:pay"}
+    )
+    caught = [{"ErrorEquals": ["States.ALL"], "Next": "Call"}]
+    asked = {"Resource": f"aws-sdk:{call}", "Parameters": given, "Catch": caught}
+    with pytest.raises(UnansweredTaskError):
+        simulate(chain({"Call": asked}), {}, services)
+
+
 @pytest.mark.parametrize("resource", ["lambda:invoke", "aws-sdk:lambda:invoke"])
 def test_a_function_that_is_not_run_here_is_not_missing(services: Surroundings, resource: str) -> None:
     """Nothing catches it, for it is no error of the function: it is not built, or nobody has said where it is."""
