@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from sfdebug.forecast.buckets import BucketLoad
 from sfdebug.rates import default_rates
 
-rates_of_requests = st.fractions(min_value=Fraction(1, 4), max_value=60, max_denominator=12)
+rates_of_requests = st.fractions(min_value=Fraction(1, 4), max_value=15, max_denominator=12)
 
 
 def served_in_turn(load: BucketLoad) -> list[tuple[Fraction, Fraction]]:
@@ -39,12 +39,12 @@ def taken_at_once(load: BucketLoad) -> list[bool]:
     return found
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(
-    size=st.integers(2, 40),
+    size=st.integers(2, 15),
     refill=rates_of_requests,
     demand=rates_of_requests,
-    seconds=st.fractions(0, 20, max_denominator=7),
+    seconds=st.fractions(0, 8, max_denominator=7),
 )
 @example(size=2, refill=Fraction(1), demand=Fraction(1), seconds=Fraction(20))
 @example(size=10, refill=Fraction(1), demand=Fraction(2), seconds=Fraction(9))
