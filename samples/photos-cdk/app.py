@@ -1,10 +1,11 @@
 """The application that cdk.out was made from: cdk synth writes it anew."""
 
-from aws_cdk import App, Environment, Stack
+from aws_cdk import App, Environment, RemovalPolicy, Stack
 from aws_cdk import aws_dynamodb as dynamodb
 from aws_cdk import aws_events as events
 from aws_cdk import aws_events_targets as targets
 from aws_cdk import aws_lambda as lambda_
+from aws_cdk import aws_logs as logs
 from aws_cdk import aws_s3 as s3
 from aws_cdk import aws_sns as sns
 from aws_cdk import aws_stepfunctions as sfn
@@ -80,12 +81,20 @@ chain = check.next(
     .otherwise(sfn.Parallel(stack, "Enrich", result_path="$.found").branch(small, labels).next(store).next(tell))
 )
 pipeline = sfn.StateMachine(stack, "Pipeline", definition_body=sfn.DefinitionBody.from_chainable(chain))
+log = logs.LogGroup(
+    stack,
+    "CleanupLog",
+    log_group_name="/aws/vendedlogs/states/photos-cleanup",
+    retention=logs.RetentionDays.ONE_MONTH,
+    removal_policy=RemovalPolicy.DESTROY,
+)
 cleanup = sfn.StateMachine(
     stack,
     "Cleanup",
     state_machine_type=sfn.StateMachineType.EXPRESS,
     definition_body=sfn.DefinitionBody.from_file("statemachine/cleanup.asl.json"),
     definition_substitutions={"Table": table.table_name, "Bucket": bucket.bucket_name},
+    logs=sfn.LogOptions(destination=log, level=sfn.LogLevel.ERROR),
 )
 table.grant(cleanup, "dynamodb:Query")
 bucket.grant_delete(cleanup)

@@ -33,10 +33,12 @@ if TYPE_CHECKING:
 _LAMBDA: Final = re.compile(r"arn:[^:]*:lambda:[^:]*:[^:]*:function:")
 _API_HOST: Final = re.compile(r"([a-z0-9]+)\.execute-api\.([a-z0-9-]+)\.amazonaws\.com(?:\.cn)?$")
 _LOGGING: Final = (
-    "logs:CreateLogDelivery logs:CreateLogStream logs:DeleteLogDelivery logs:DescribeLogGroups "
-    "logs:DescribeResourcePolicies logs:GetLogDelivery logs:ListLogDeliveries logs:PutLogEvents "
-    "logs:PutResourcePolicy logs:UpdateLogDelivery"
+    "logs:CreateLogDelivery logs:DeleteLogDelivery logs:DescribeLogGroups logs:DescribeResourcePolicies "
+    "logs:GetLogDelivery logs:ListLogDeliveries logs:PutResourcePolicy logs:UpdateLogDelivery"
 )
+"""What the CDK grants a machine with a log (its template). The Developer Guide's policy has logs:CreateLogStream and
+logs:PutLogEvents too, which the roles of the CDK do without: the delivery writes by the log group's resource policy."""
+
 _TRACING: Final = "xray:GetSamplingRules xray:GetSamplingTargets xray:PutTelemetryRecords xray:PutTraceSegments"
 _OPEN_PARAMETERS: Final = ("ecs", "runTask"), ("batch", "submitJob")
 

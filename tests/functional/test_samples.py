@@ -65,6 +65,14 @@ def test_documented_result(name: str, index: int, monkeypatch: pytest.MonkeyPatc
 
 
 @pytest.mark.parametrize("name", SAMPLES)
+def test_lint_has_no_advice_for_a_sample(name: str) -> None:
+    sample = SAMPLES[name]
+    address = sample.folder if sample.machine else sample.definition
+    outcome = sfdebug("lint", "-q", str(address), *map(str, nested(sample)))
+    assert (outcome.code, outcome.out) == (0, "")
+
+
+@pytest.mark.parametrize("name", SAMPLES)
 def test_every_case_is_documented(name: str) -> None:
     sample = SAMPLES[name]
     mocks = json.loads(sample.mocks.read_text(encoding="utf-8"))

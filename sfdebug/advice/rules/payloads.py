@@ -127,8 +127,8 @@ UNTRIMMED: Final = Rule(
 RULES: Final = (PAGE, OBJECT, WHOLE, ENVELOPE, UNTRIMMED)
 
 _PAGES: Final = {
-    ("dynamodb", "scan"): ("a page of up to 1 MB", ("Limit",)),
-    ("dynamodb", "query"): ("a page of up to 1 MB", ("Limit",)),
+    ("dynamodb", "scan"): ("a page of up to 1 MB", ("Limit", "ProjectionExpression")),
+    ("dynamodb", "query"): ("a page of up to 1 MB", ("Limit", "ProjectionExpression")),
     ("dynamodb", "executeStatement"): ("a page of up to 1 MB", ("Limit",)),
     ("dynamodb", "batchGetItem"): ("up to 16 MB", ()),
     ("cloudwatchlogs", "filterLogEvents"): ("a page of up to 1 MB", ("Limit",)),

@@ -85,6 +85,11 @@ EMR_ASK: Final = f"{SDK}emrserverless:getJobRun"
         ),
         ("poll-instead-of-sync", polling(f"{SDK}sns:publish", EMR_ASK), polling(EMR_START, EMR_ASK)),
         ("polling-loop-fills-history", polling(EMR_START, EMR_ASK), polling(f"{SDK}sns:publish", EMR_ASK)),
+        (
+            "page-larger-than-payload",
+            machine(Do={**task(f"{SDK}dynamodb:query"), "Parameters": {"ProjectionExpression": "id"}}),
+            machine(Do={**task(f"{SDK}dynamodb:query"), "Parameters": {"TableName": "t"}}),
+        ),
         ("standard-could-be-express", machine(Do=task("${Activity}")), machine(Do=task(INVOKE))),
         (
             "result-not-trimmed",
