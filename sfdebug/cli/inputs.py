@@ -406,6 +406,11 @@ class ProjectMachines:
         project = self._in_use.project if starts_state_machine(request) else None
         return self._machines(project).nested(request) if project is not None else None
 
+    def cancel(self) -> None:
+        """Run what is being run no further, from another thread: who waits for it there is told so."""
+        if self._compiled is not None:
+            self._compiled[1].cancel()
+
 
 def _first(handlers: Sequence[TaskHandler]) -> TaskHandler | None:
     if len(handlers) < 2:

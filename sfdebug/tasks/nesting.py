@@ -9,7 +9,7 @@ from msgspec import Struct
 from sfdebug.tasks.outside import CallingHandler
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from sfdebug.asl.definition import StateMachine
     from sfdebug.engine import Execution, Settings
@@ -40,6 +40,17 @@ class NestingHandler(Protocol):
 
     def answer(self, request: TaskRequest) -> Answer | None:
         """What comes of it when it is run to its end."""
+
+    def cancel(self) -> None:
+        """Run what is being run no further, from another thread: CallCancelledError is raised there."""
+
+
+def nesting_handlers(tasks: TaskHandler | None) -> Iterator[NestingHandler]:
+    """Those among the handlers of `tasks` that run state machines."""
+    if isinstance(tasks, NestingHandler):
+        yield tasks
+    for each in getattr(tasks, "handlers", ()):
+        yield from nesting_handlers(each)
 
 
 def nested_start(tasks: TaskHandler | None, request: TaskRequest) -> NestedStart | None:

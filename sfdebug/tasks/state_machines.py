@@ -32,6 +32,7 @@ from sfdebug.projects.addresses import load
 from sfdebug.tasks.answerers import Answerer, AnswererKind
 from sfdebug.tasks.handler import FirstAnswer, checked_handler, checked_settings
 from sfdebug.tasks.nesting import NestedStart
+from sfdebug.tasks.outside import CallCancelledError
 from sfdebug.tasks.running import run_to_end
 from sfdebug.text import with_article
 from sfdebug.values import Json, compact, is_present
@@ -104,6 +105,7 @@ class StateMachines:
         self._settings, self._tasks = checked_settings(settings), checked_handler(tasks)
         self._programs = {name: Program(load(definition)) for name, definition in definitions.items()}
         self._ended: dict[str, Json] = {}
+        self._cancelling = _Cancelling()
 
     @property
     def handlers(self) -> tuple[TaskHandler, ...]:
@@ -133,9 +135,20 @@ class StateMachines:
         """What a Task starts, before it is run; None as for `answer`. Raises NestedExecutionError."""
         return self._top.nested(request)
 
+    def cancel(self) -> None:
+        """Run what is being run no further, from another thread: who waits for it there is told so."""
+        self._cancelling.count += 1
+
     @property
     def _top(self) -> _Level:
-        return _Level(self._programs, self._tasks, self._settings, (), self._ended)
+        return _Level(self._programs, self._tasks, self._settings, (), self._ended, self._cancelling)
+
+
+class _Cancelling:
+    """How often what was being run was cancelled: whoever runs something sees it change."""
+
+    def __init__(self) -> None:
+        self.count = 0
 
 
 class _StartCall(Struct, frozen=True):
@@ -167,9 +180,11 @@ class _Level:
         settings: Settings,
         path: tuple[str, ...],
         ended: dict[str, Json],
+        cancelling: _Cancelling,
     ) -> None:
         self._programs = programs
         self._ended = ended
+        self._cancelling = cancelling
         self._tasks = tasks
         self._settings = settings
         self._path = path
@@ -180,15 +195,24 @@ class _Level:
             return call if call is not None else self._description(request)
         begun = self._begun(call, request)
         path = self._path_of(call, request)
-        execution = start(self._program_of(call), begun.input, begun.settings)
+        execution, cancelled_before = start(self._program_of(call), begun.input, begun.settings), self._cancelling.count
+
+        def why_not_on(run: Execution) -> SfdebugError | None:
+            if self._cancelling.count != cancelled_before:
+                return CallCancelledError(f"running {begun.name} was cancelled; what was called in it stays done")
+            return _endless(run, path)
+
         ended = run_to_end(
             execution,
             begun.tasks,
             lambda asked, _: _unanswered(asked, path),
-            lambda run: _endless(run, path),
+            why_not_on,
             keep_visits=False,
         )
         return begun.answer(ended)
+
+    def cancel(self) -> None:
+        self._cancelling.count += 1
 
     def nested(self, request: TaskRequest) -> NestedStart | None:
         call = self._call(request)
@@ -242,7 +266,7 @@ class _Level:
                 where=" › ".join(path),
                 fix="Does one of them start itself, directly or through another, without an end?",
             )
-        below = _Level(self._programs, self._tasks, self._settings, path, self._ended)
+        below = _Level(self._programs, self._tasks, self._settings, path, self._ended, self._cancelling)
         tasks = FirstAnswer(self._tasks, below) if self._tasks is not None else below
         scope = f"{request.nested_in}/{request.branch!r}{request.state.path!r}{request.invocation}"
         settings = self._nested_settings(call, scope)

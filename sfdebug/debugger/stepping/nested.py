@@ -3,7 +3,7 @@ same attempt is entered again. Where one has breakpoints, the next one of its ma
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine
     from sfdebug.debugger.breakpoints.breakpoints import Breakpoints
     from sfdebug.debugger.stepping.answering import Answering
+    from sfdebug.debugger.stepping.travel import Interrupt
     from sfdebug.debugger.timeline.timeline import Timeline
     from sfdebug.engine import Execution, Settings
     from sfdebug.engine.execution.decisions import Answer
@@ -44,6 +45,10 @@ class NestingDebugger(Protocol):
         """Start an execution."""
 
     @property
+    def nested(self) -> NestedRuns[Any]:
+        """What was stepped into in it."""
+
+    @property
     def tasks(self) -> TaskHandler | None:
         """What answers Tasks."""
 
@@ -51,8 +56,8 @@ class NestingDebugger(Protocol):
     def execution(self) -> Execution:
         """The execution where it stands."""
 
-    def run(self) -> Stop:
-        """On to what stops it."""
+    def run(self, interrupt: Interrupt | None = None) -> Stop:
+        """On to what stops it; `interrupt` is asked between steps whether to stop."""
 
     def step_into(self) -> Stop:
         """One stage on."""
@@ -86,6 +91,7 @@ class NestedRuns(Generic[D]):
         self._runs: dict[AttemptKey, _Run[D]] = {}
         self._breakpoints: dict[str, Breakpoints] = {}
         """By the name of a machine those of the execution of it that was entered last."""
+        self._interrupts = 0
 
     @property
     def at_hand(self) -> str:
@@ -123,6 +129,12 @@ class NestedRuns(Generic[D]):
             return self._outside.step_into()
         return self._outside.answer_task(answer)
 
+    def interrupt(self) -> None:
+        """Have what was stepped into, and is run on from outside, stop where it is; from another thread."""
+        self._interrupts += 1
+        for run in tuple(self._runs.values()):
+            run.debugger.nested.interrupt()
+
     def answer(self, request: TaskRequest) -> Answer | None:
         """What a Task gets of an execution that was stepped into, or has breakpoints: it goes on from where it stands.
         None for any other.
@@ -139,8 +151,9 @@ class NestedRuns(Generic[D]):
         run = self._entered(request)
         if run is None:
             return None
+        interrupted_before = self._interrupts
         if not _is_over(run.debugger):
-            stop = run.debugger.run()
+            stop = run.debugger.run(lambda: self._interrupts != interrupted_before)
             if not _is_over(run.debugger):
                 text = stop.text if stop.is_refused else f"in {run.start.name}: {stop.text}"
                 raise StoppedInsideError(replace(stop, text=text, inside=run.start.name, forked=None), request)

@@ -10,6 +10,7 @@ from msgspec import Struct
 from sfdebug.debugger.stepping.back import asking_node
 from sfdebug.engine.execution.decisions import AnswerTask, Provenance
 from sfdebug.engine.readiness import questions
+from sfdebug.tasks.nesting import nesting_handlers
 from sfdebug.tasks.outside import awaited, call_of, calling_handlers
 
 if TYPE_CHECKING:
@@ -129,7 +130,10 @@ class OutsideCalls:
         return count
 
     def cancel(self) -> None:
-        """End what is under way, from another thread than that of the verb that waits for it."""
+        """End what is under way, calls and state machines that Tasks have started, from another thread than that of the
+        verb that waits for it."""
+        for machines in nesting_handlers(self._tasks):
+            machines.cancel()
         for handler in calling_handlers(self._tasks):
             handler.cancel()
 

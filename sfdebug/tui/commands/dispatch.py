@@ -331,6 +331,7 @@ class Commands:
     def _interrupt(self) -> None:
         if self._running is not None:
             self._running.interrupt()
+        self.debugger.nested.interrupt()
         self.debugger.calls.cancel()
         pace = real_time_in(self.debugger.tasks)
         if pace is not None:

@@ -12,6 +12,7 @@ from sfdebug.errors import UsageError
 from sfdebug.tasks.answerers import AnswererKind
 from sfdebug.tasks.functions import FunctionTasks
 from sfdebug.tasks.handler import FirstAnswer
+from sfdebug.tasks.real_time import RealTime, RealWait
 from sfdebug.tasks.state_machines import StateMachines
 from sfdebug.values import Json
 
@@ -201,3 +202,48 @@ def test_what_is_answered_by_a_mock_is_not_entered() -> None:
         debugger.nested.enter()
     other = at_refund(session())
     assert debugger.nested.leave(other).text == "the Task that started this execution is not at hand any more"
+
+
+def test_what_is_run_on_from_outside_is_cancelled_and_stays_where_it_was_if_somebody_stepped_in() -> None:
+    counted = Counted()
+
+    def cancel(input: Json) -> Json:
+        counted.pay(input)
+        debugger.calls.cancel()  # as from another thread: Esc
+        debugger.nested.interrupt()
+        return "paid"
+
+    pay = {**CHILD["States"]["Pay"], "Next": "Again"}
+    pay.pop("End")
+    never = {"Variable": "$.never", "IsPresent": True, "Next": "Over"}
+    again = {"Type": "Choice", "Choices": [never], "Default": "Check"}
+    states = {**CHILD["States"], "Pay": pay, "Again": again, "Over": {"Type": "Succeed"}}
+    endless = {"StartAt": "Check", "States": states}
+    tasks = StateMachines({"refund": endless}, FunctionTasks({"Pay": cancel}))
+    debugger = at_refund(Debugger(PARENT, {}, tasks=tasks))
+    stop = debugger.run()
+    assert (stop.reason, stop.text) == (
+        StopReason.REFUSED,
+        "running refund was cancelled; what was called in it stays done",
+    )
+    inner = debugger.nested.enter()
+    stop = debugger.run()
+    assert (stop.reason, stop.inside) == (StopReason.INTERRUPTED, "refund")
+    assert counted.calls == 2
+    assert inner.visits_of(("Pay",))
+
+
+def test_waits_of_what_is_stepped_over_are_waited_for_outside_and_can_be_interrupted() -> None:
+    wait = {"Type": "Wait", "Seconds": 3600, "End": True}
+    pace = RealTime(StateMachines({"refund": {"StartAt": "Wait", "States": {"Wait": wait}}}))
+    waits = []
+
+    def tick(waiting: RealWait | None) -> None:
+        if waiting is not None:
+            waits.append((waiting.what, round(waiting.seconds or 0)))
+            pace.interrupt()
+
+    pace.on_tick = tick
+    debugger = at_refund(Debugger(PARENT, {}, tasks=pace))
+    assert debugger.step_over().reason is StopReason.INTERRUPTED
+    assert waits == [("Refund", 3600)]
