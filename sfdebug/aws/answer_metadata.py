@@ -1,11 +1,12 @@
 """What Step Functions puts beside the answers of optimized integrations: `SdkHttpMetadata` and `SdkResponseMetadata`.
 
-Source: recorded executions.
+Also how it writes the times in answers. Source: recorded executions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final
 
 if TYPE_CHECKING:
@@ -65,3 +66,20 @@ def http_date(seconds: float | None = None) -> str:
     from email.utils import formatdate  # loads sockets and more, which a run without services does not need
 
     return formatdate(seconds, usegmt=True)
+
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def time_in_answer(milliseconds: int, *, is_sdk: bool) -> Json:
+    """A time since 1970, as an answer has it: a number in an optimized integration's, text in an SDK integration's.
+
+    Recorded: the number; published: text with milliseconds (`2025-02-04T01:49:50.099Z`). No answer with a whole second
+    is known; `2025-02-04T01:49:50Z` is how Java's Instant writes it, for it is AWS's SDK for Java that makes the calls,
+    as the names of its errors tell.
+    """
+    if not is_sdk:
+        return milliseconds
+    spec = "milliseconds" if milliseconds % 1000 else "seconds"
+    text = (_EPOCH + timedelta(milliseconds=milliseconds)).isoformat(timespec=spec)
+    return text.replace("+00:00", "Z")

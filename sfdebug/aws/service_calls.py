@@ -11,13 +11,14 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 from uuid import uuid4
 
 from msgspec import Struct, field
 
+from sfdebug.aws.answer_metadata import time_in_answer
 from sfdebug.aws.catalogue.models import operation
 from sfdebug.aws.catalogue.names import field_names, sdk_field_names
 from sfdebug.aws.errors import code_of
@@ -328,7 +329,8 @@ def _given_out(value: Any, shape: Any, *, is_sdk: bool) -> Json:
     if isinstance(value, bytes | bytearray):
         return bytes(value).decode("utf-8", "replace")
     if isinstance(value, datetime):
-        return _time(value, is_sdk=is_sdk)
+        since = value.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
+        return time_in_answer(since // timedelta(milliseconds=1), is_sdk=is_sdk)
     if kind == "structure" and isinstance(value, Mapping):
         members = shape.members
         named = {_out_name(name, is_sdk=is_sdk): (each, members.get(name)) for name, each in value.items()}
@@ -345,11 +347,3 @@ def _given_out(value: Any, shape: Any, *, is_sdk: bool) -> Json:
 
 def _out_name(member: str, *, is_sdk: bool) -> str:
     return sdk_field_names(member)[0] if is_sdk else member[:1].upper() + member[1:]
-
-
-def _time(value: datetime, *, is_sdk: bool) -> Json:
-    """The SDK integrations give times as text, the optimized ones as milliseconds since 1970 (recorded)."""
-    if not is_sdk:
-        return int(value.timestamp() * 1000)
-    text = value.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return text.replace(".000Z", "Z")

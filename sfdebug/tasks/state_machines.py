@@ -17,11 +17,10 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sfdebug.asl.load import Definition
-from sfdebug.aws.answer_metadata import http_date, metadata
+from sfdebug.aws.answer_metadata import http_date, metadata, time_in_answer
 from sfdebug.engine import Execution, ExecutionStatus, Settings, start
 from sfdebug.engine.execution.children import root_identity
 from sfdebug.engine.execution.decisions import Provenance, Submission, TaskFailure, TaskResult
-from sfdebug.engine.execution.events import utc_text
 from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.engine.faults import TASK_FAILED
 from sfdebug.engine.items.writing import redrive_fields
@@ -431,8 +430,7 @@ def _described(call: _StartCall, execution: Execution, arn: str, started: int, e
 
 
 def _date(call: _StartCall, time: int) -> Json:
-    """SDK integrations give times as text, the optimized one gives milliseconds since 1970."""
-    return utc_text(time) if call.kind.is_sdk else time
+    return time_in_answer(time, is_sdk=call.kind.is_sdk)
 
 
 def _billing(clock: int) -> dict[str, Json]:
