@@ -236,6 +236,16 @@ def test_an_attempt_is_called_once_on_whichever_fork(api: ApiServer) -> None:
     assert len(api.calls) == 2
 
 
+@pytest.mark.parametrize("given", [["a=1"], [{"a": "1"}], [{"Key": "a", "Value": "1"}], 3])
+def test_a_query_of_a_shape_that_is_not_documented_is_refused_and_not_sent(api: ApiServer, given: Any) -> None:
+    parameters = {"ApiEndpoint": API, "Method": "GET", "QueryParameters": given}
+    debugger = Debugger(machine(parameters), {}, tasks=tasks(api))
+    stop = debugger.run()
+    assert stop.is_refused
+    assert "an object of texts and of lists of texts, or a text" in stop.text
+    assert not api.calls
+
+
 def test_api_gateway_has_a_stage_a_path_and_lists(api: ApiServer) -> None:
     api.answers = [ApiAnswer(b"[1]", headers=(("Content-Type", "text/plain"), ("X-Kept", "as it is")))]
     parameters = {
