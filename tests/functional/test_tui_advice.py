@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from copy import deepcopy
+from pathlib import Path
 from typing import Any
 
-from sfdebug.asl.load import definition_from
+from sfdebug.asl.load import definition_from, load_definition
 from sfdebug.configuration import Configuration
 from sfdebug.debugger import Debugger
 from sfdebug.debugger.sessions.redefining import redefined
@@ -90,6 +92,15 @@ async def test_a_silenced_rule_and_the_switch() -> None:
         assert signs(session) == 0
         await session.press("W")
         assert "2 pieces of advice about" in session.text
+
+
+async def test_the_list_names_a_file_once_with_its_folder(tmp_path: Path) -> None:
+    file = tmp_path / "ask.asl.json"
+    file.write_text(json.dumps(MACHINE), encoding="utf-8")
+    async with opened(Debugger(load_definition(file), {})) as session:
+        await session.press("W")
+        assert session.text.count("ask.asl.json:1:") == 2
+        assert str(tmp_path / "ask.asl.json:1:") not in session.text
 
 
 async def test_it_is_looked_for_anew_under_an_edited_definition() -> None:

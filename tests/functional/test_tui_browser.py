@@ -527,7 +527,7 @@ async def test_a_folder_is_listed_like_an_account(tmp_path: Path) -> None:
     (tmp_path / "cut.json").write_text('{"events": [')
     async with opened_home(lambda: folder_screen(tmp_path), SMALL) as browser:
         await browser.until(lambda: "none that is recorded" in browser.text and "1 failed" in browser.text)
-        assert "24" not in browser.text, "what is kept is old: all of it counts"
+        assert "24 h" not in browser.text, "what is kept is old: all of it counts"
         await browser.press("enter")
         await browser.until(lambda: "2 executions" in browser.text and "not readable" in browser.text)
     with pytest.raises(UsageError, match="there is no state machine 'Refunds'"):

@@ -255,14 +255,21 @@ class ViewCommands:
         if not machine.warnings and not advice:
             self.host.say(f"no warnings about {machine.name}, and no advice", Tone.REFUSAL)
             return
+        from pathlib import Path
+
+        from msgspec.structs import replace
+
         from sfdebug.asl.text.problems import render
         from sfdebug.tui.dialogs.messages import TextDialog
 
         width = max(40, min(_WIDEST_EXCERPT, self.host.app.size.width - 12))
         counts = [(machine.warnings, counted(len(machine.warnings), "warning"))]
         counts.append((advice, f"{counted(len(advice), 'piece')} of advice"))
-        shown = " and ".join(count for listed, count in counts if listed)
-        text = render((*machine.warnings, *advice), width, _LISTED)
+        shown = " and ".join(count for those, count in counts if those)
+        listed = (*machine.warnings, *advice)
+        if len({problem.file for problem in listed}) == 1:  # the title says which file that is
+            listed = tuple(replace(problem, file=Path(problem.file).name) for problem in listed)
+        text = render(listed, width, _LISTED)
         if advice:
             text += f"\n\n{_SILENCE}"
         self.host.ask(TextDialog(f"{shown} about {machine.name}", text))
