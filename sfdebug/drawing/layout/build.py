@@ -29,7 +29,7 @@ _LEAST_NAME: Final = 4
 _MANY: Final = 40
 """A drawing of more boxes is not tried again and again: it would take too long."""
 
-_TRIES: Final = ((100, 20, 48), (100, 20, 22), (85, 18, 20), (70, 16, 20), (55, 14, 16), (45, 12, 12), (36, 10, 10))
+_TRIES: Final = ((100, 20, 48), (100, 20, 24), (85, 18, 20), (70, 16, 20), (55, 14, 16), (45, 12, 12), (36, 10, 10))
 """How much of the width a row may take, in hundredths, the least that names in it are cut to, and the most that labels
 take, from what is tried first: lines and boxes do not always stand as near to one another as they may."""
 
@@ -43,8 +43,12 @@ _REFINED: Final = 2
 _NEARLY: Final = 0.95
 """So often limits between two are tried, for a drawing that takes no more than this part of the width."""
 
-_HOPELESS: Final = 2.0
-"""Beyond this multiple of the width, making a drawing fit is not worth trying."""
+_SELDOM_LOOSE: Final = 30
+"""A drawing of so many boxes hardly ever fits with the loosest limits: the second are tried first."""
+
+_DOUBTFUL: Final = 1.25
+_HOPELESS: Final = 1.85
+"""Beyond this multiple of the width one drawing of two can be made to fit; beyond this, hardly any."""
 
 
 def build(
@@ -153,21 +157,34 @@ def _fitted(scope: ScopeModel, rooms: list[Room], width: int, drawn: DrawnScopes
     size = _size_of(scope)
     if not scope.items or size > _VERY_MANY:
         return drawn.draw(scope, rooms[1])
-    first = drawn.sketch(scope, rooms[0])
-    if _fits(first, width):
-        loose = replace(rooms[0], label=width)
-        return first.drawing if size > _MANY else _loosened(scope, first.drawing, (loose, rooms[0]), width, drawn)
-    second = drawn.sketch(scope, rooms[1])
-    least = second.drawing.width
-    if least <= width and size <= _MANY:
-        return _loosened(scope, second.drawing, (rooms[0], rooms[1]), width, drawn)
-    if width < least <= _HOPELESS * width and size <= _MANY:
-        likely = [at for at in range(2, len(rooms)) if rooms[at].row * least <= width * width] or [len(rooms) - 1]
-        for at in likely:
-            sketch = drawn.sketch(scope, rooms[at])
-            if _fits(sketch, width):
-                return _loosened(scope, sketch.drawing, (rooms[at - 1], rooms[at]), width, drawn)
-    return second.drawing if least < first.least_width or least < first.drawing.width else first.drawing
+    usual = drawn.sketch(scope, rooms[1]) if size >= _SELDOM_LOOSE else None
+    if usual is None or _fits(usual, width):
+        first = drawn.sketch(scope, rooms[0])
+        if _fits(first, width):
+            loose = replace(rooms[0], label=width)
+            return first.drawing if size > _MANY else _loosened(scope, first.drawing, (loose, rooms[0]), width, drawn)
+    drawing = drawn.sketch(scope, rooms[1]).drawing
+    if size <= _MANY:
+        at = 1 if drawing.width <= width else _first_that_fits(scope, rooms, width, drawn, drawing.width)
+        if at:
+            fitted = drawn.sketch(scope, rooms[at]).drawing
+            return _loosened(scope, fitted, (rooms[at - 1], rooms[at]), width, drawn)
+    if usual is None and first.least_width <= drawing.width and first.drawing.width <= drawing.width:
+        return first.drawing
+    return drawing
+
+
+def _first_that_fits(scope: ScopeModel, rooms: list[Room], width: int, drawn: DrawnScopes, least: int) -> int:
+    """Which of the tighter rooms is the first in which a drawing fits that is `least` wide in the second; 0 for none.
+
+    Of a drawing that is much too wide the tightest is tried before the others: where nothing fits there, nothing does.
+    """
+    if least > _HOPELESS * width:
+        return 0
+    likely = [at for at in range(2, len(rooms)) if rooms[at].row * least <= width * width] or [len(rooms) - 1]
+    if least > _DOUBTFUL * width and not _fits(drawn.sketch(scope, rooms[-1]), width):
+        return 0
+    return next((at for at in likely if _fits(drawn.sketch(scope, rooms[at]), width)), 0)
 
 
 def _loosened(

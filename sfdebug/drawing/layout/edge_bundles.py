@@ -1,7 +1,8 @@
 """Which wires to one target run together.
 
-Usually all do, in one bundle. Where that makes lines cross, each wire is given a lane of its own to find an order
-with fewer crossings; then lanes that stand side by side all the way to the target are made one again.
+Usually all do, in one bundle. Where lines cross in the best order found for that, each wire is given a lane of its own,
+and an order with fewer crossings is sought from there; then lanes that stand side by side all the way to the target are
+made one again.
 """
 
 from __future__ import annotations
@@ -127,18 +128,73 @@ def _ordered(
     scope: ScopeModel, layers: Layers, sizes: Sequence[tuple[int, int]], labels: Sequence[str], grid: Grid
 ) -> tuple[Grid, bool]:
     """`grid`, or one whose bundles are parted where that spares crossings, in order; and whether lines may cross."""
-    together, is_bundled = Ordering(grid), _has_bundles(grid)
+    together = Ordering(grid)
     together.improve()
-    found = _apart(scope, layers, sizes, labels, grid) if is_bundled and together.crosses() else None
-    if found is None or found[1].total():
-        sift(together, grid.chains)
-    if found is None or found[1].total() >= together.total():
-        if not is_bundled:
-            together = _turned_over(grid, together)  # what is counted is what is drawn
-        together.take_over(grid)
-        _nest(grid)
-        return grid, together.crosses()
-    return _together(scope, layers, sizes, labels, *found), found[1].crosses()
+    sift(together, grid.chains)
+    if not _has_bundles(grid):
+        together = _turned_over(grid, together)  # what is counted is what is drawn
+    elif together.crosses():
+        found = _parted(scope, layers, sizes, labels, grid, together)
+        if found is not None and found[1].total() // (WHOLE * WHOLE) < together.total() // (WHOLE * WHOLE):
+            return _together(scope, layers, sizes, labels, *found), found[1].crosses()
+    together.take_over(grid)
+    _nest(grid)
+    return grid, together.crosses()
+
+
+def _parted(
+    scope: ScopeModel,
+    layers: Layers,
+    sizes: Sequence[tuple[int, int]],
+    labels: Sequence[str],
+    grid: Grid,
+    together: Ordering,
+) -> tuple[Grid, Ordering] | None:
+    """The grid with a lane for every wire, and an order that crosses no more than that of `grid` and is sought from
+    there; None when that is too much."""
+    apart = _with_lanes(scope, layers, sizes, labels, grid)
+    if apart is None:
+        return None
+    ordering = Ordering(apart)
+    _stand_like(ordering, apart, together, grid)
+    sift(ordering, apart.chains)
+    return apart, ordering
+
+
+def _stand_like(ordering: Ordering, apart: Grid, held: Ordering, grid: Grid) -> None:
+    """Put all where it is held in `grid`: the lanes of one bundle side by side, in the order in which they join it."""
+    pos, like = ordering.pos, [0] * len(ordering.pos)
+    items = {element.item: node for node, element in enumerate(grid.elements) if element.is_box}
+    box_of = {node: items[element.item] for node, element in enumerate(apart.elements) if element.is_box}
+    for node, box in box_of.items():
+        like[node] = held.pos[box]
+    for (box, is_below, is_mark), point in ordering.points.items():
+        like[point] = held.pos[held.points[box_of[box], is_below, is_mark]]
+    falling: dict[int, int] = {}
+    rising: dict[int, tuple[int, int]] = {}  # lanes that climb: on which side of the others they join, and from where
+    for hops, others in zip(apart.routes, grid.routes, strict=True):
+        for hop, other in zip(map(apart.hops.__getitem__, hops), others, strict=True):
+            if hop.target in box_of:
+                continue
+            like[hop.target] = held.pos[grid.hops[other].target]
+            if hop.kind is HopKind.TURN:
+                rising[hop.target] = (1 if like[hop.source] > like[hop.target] else -1, hop.source)
+            elif hop.kind is HopKind.UP:
+                rising[hop.target] = (0, hop.source)
+            else:
+                falling[hop.target] = hop.source
+    for number, rank in enumerate(ordering.ranks):
+        rank.sort(key=lambda node: (like[node], pos[falling[node]] if node in falling else 0))
+        ordering.renumber(number)
+
+    def joined(node: int) -> tuple[int, int, int]:
+        side, source = rising.get(node, (0, node))
+        return like[node], side, pos[source]
+
+    for number in range(len(ordering.ranks) - 1, -1, -1):
+        if not rising.keys().isdisjoint(ordering.ranks[number]):
+            ordering.ranks[number].sort(key=joined)
+            ordering.renumber(number)
 
 
 def _together(
@@ -175,7 +231,7 @@ def _with_lower_item(
             break
         tried = replace(layers, level=[depth + (index == item) for index, depth in enumerate(layers.level)])
         plain = build_grid(scope, tried, sizes, labels)
-        found = _apart(scope, tried, sizes, labels, plain, has_turn_ranks=True)
+        found = _apart(scope, tried, sizes, labels, plain)
         if found is not None and found[1].total() // (WHOLE * WHOLE) < least:
             least = found[1].total() // (WHOLE * WHOLE)
             best = tried, _together(scope, tried, sizes, labels, *found)
@@ -225,18 +281,24 @@ def _apart(
     sizes: Sequence[tuple[int, int]],
     labels: Sequence[str],
     grid: Grid,
-    *,
-    has_turn_ranks: bool = False,
 ) -> tuple[Grid, Ordering] | None:
-    """The grid with a lane for every wire, and an order for it; None when that is too much."""
-    own = {(wire, rank): wire for wire in range(len(scope.wires)) for _, rank in _lane(grid, wire)}
-    if len(own) > _MOST:
+    """The grid with a lane for every wire, and an order for it, with turns in ranks of their own; None when that is
+    too much."""
+    apart = _with_lanes(scope, layers, sizes, labels, grid)
+    if apart is None:
         return None
-    apart = build_grid(scope, layers, sizes, labels, own)
-    ordering = Ordering(apart, has_turn_ranks=has_turn_ranks)
+    ordering = Ordering(apart, has_turn_ranks=True)
     ordering.improve()
     sift(ordering, apart.chains)
     return apart, ordering
+
+
+def _with_lanes(
+    scope: ScopeModel, layers: Layers, sizes: Sequence[tuple[int, int]], labels: Sequence[str], grid: Grid
+) -> Grid | None:
+    """The grid with a lane for every wire; None when that is too much."""
+    own = {(wire, rank): wire for wire in range(len(scope.wires)) for _, rank in _lane(grid, wire)}
+    return build_grid(scope, layers, sizes, labels, own) if len(own) <= _MOST else None
 
 
 def _turned_over(grid: Grid, held: Ordering) -> Ordering:

@@ -50,7 +50,8 @@ class Ordering:
         keys = [2 * node for node in range(count)]
         wires = [0] * len(grid.hops)
         points: dict[int, int] = {}
-        shared: dict[tuple[int, bool], int] = {}
+        self.points: dict[tuple[int, bool, bool], int] = {}
+        """By box: the point below it in which its lines turn, or above it where they hook over; so for its marks."""
         for route in grid.routes:
             for index in route:
                 wires[index] += 1
@@ -65,10 +66,10 @@ class Ordering:
             else:
                 turns = hop.kind is HopKind.TURN
                 box, lane = (source, target) if turns else (target, source)
-                point = shared.get((box, turns), -1)
+                point = self.points.get((box, turns, False), -1)
                 if point < 0:
                     rank = self.rank_of[box] + (1 if turns else -1)
-                    point = shared[box, turns] = self._add_point(rank, keys, 2 * lane + 1)
+                    point = self.points[box, turns, False] = self._add_point(rank, keys, 2 * lane + 1)
                     self._join(*((box, point) if turns else (point, box)), weight)
                 self._join(*((lane, point) if turns else (point, lane)), weight)
                 points[index] = point
@@ -98,7 +99,7 @@ class Ordering:
             boxes = [node for node in grid.ranks[rank] if grid.elements[node].is_box]
             beyond = self.place[rank] + (1 if kind is HopKind.TURN else -1)
             for node in boxes if len(boxes) > 1 else ():
-                mark = self._add_point(beyond, keys, 2 * node + 1)
+                mark = self.points[node, kind is HopKind.TURN, True] = self._add_point(beyond, keys, 2 * node + 1)
                 self._join(*((node, mark) if kind is HopKind.TURN else (mark, node)), 1)
 
     def _add_point(self, rank: int, keys: list[int], key: int) -> int:
