@@ -186,7 +186,7 @@ def _with_query(url: str, given: Json) -> str:
         )
         query = "&".join(f"{_quoted(name)}={_quoted(_text(each))}" for name, each in pairs)
     else:
-        fix = "They are an object of texts and of lists of texts, or a text: AWS documents no others."
+        fix = "They are an object of texts and of lists of texts, or a text."
         raise ApiCallError(f"the QueryParameters are {compact(given)}", fix=fix)
     return f"{url}{'&' if '?' in url else '?'}{query}" if query else url
 
