@@ -29,6 +29,9 @@ MAX_BYTES: Final = 1 << 18
 MOST_PROBLEMS: Final = 50
 """So many mistakes are told at once: to find the place of thousands takes minutes, and nobody reads them."""
 
+MOST_PARTS: Final = 100
+"""So many parts has a key, at most: `keys.step.over` has three. For each the reader keeps all that come before it."""
+
 _SHOWN: Final = 60
 """So many characters of a value that cannot be are enough to know it again."""
 
@@ -72,6 +75,23 @@ class ConfirmQuit(StrEnum):
     NEVER = "never"
 
 
+class Explaining(StrEnum):
+    """What is said at the foot of the debug screen of the stage at hand."""
+
+    LINE = "line"
+    """One plain sentence. `true` says so, too."""
+    WHOLE = "whole"
+    """What happened, why, and what one might have expected."""
+    OFF = "off"
+    """Nothing. `false` says so, too."""
+
+    @property
+    def next(self) -> Explaining:
+        """What a key goes on to."""
+        ways = tuple(Explaining)
+        return ways[(ways.index(self) + 1) % len(ways)]
+
+
 class Configuration(Struct, frozen=True):
     """What a user wants otherwise. `keys` are those of commands by their ids, as they are written in the file."""
 
@@ -80,7 +100,7 @@ class Configuration(Struct, frozen=True):
     clipboard: Clipboard = Clipboard.OSC52
     zoom: FirstZoom = FirstZoom.FIT
     confirm_quit: ConfirmQuit = ConfirmQuit.LOSS
-    explain: bool = True
+    explain: Explaining = Explaining.LINE
     autosave: bool = True
     bell: bool = True
     prices: str = ""
@@ -125,7 +145,7 @@ SETTINGS: Final[Mapping[str, tuple[str, SettingKind]]] = {
     "clipboard": ("where copied text goes", Clipboard),
     "zoom": ("how large states are drawn at first", FirstZoom),
     "confirm-quit": ("when q asks first", ConfirmQuit),
-    "explain": ("whether the plain sentence is shown", bool),
+    "explain": ("how much is said of the stage at hand", Explaining),
     "autosave": ("whether sessions are saved as they happen", bool),
     "bell": ("whether a new failure in a list of executions rings", bool),
     "prices": ("a file with prices and quotas in place of those built in", str),
@@ -202,20 +222,33 @@ def _read(place: Path, data: bytes, face_problems: FaceProblems | None) -> Confi
     return ConfigurationFile(Configuration(**values, keys=keys), place, text, frozenset(table))
 
 
-def toml_of(path: Path, text: str, parse_float: Callable[[str], Any] = float) -> dict[str, Any]:
-    """The table that a text holds in TOML. Raises ConfigurationError with the place where it is none."""
+_SETTING: Final = 'A setting is written: theme = "light"; keys below [keys], as "step.over" = ["n", "F10"].'
+
+
+def toml_of(path: Path, text: str, parse_float: Callable[[str], Any] = float, fix: str = _SETTING) -> dict[str, Any]:
+    """The table that a text holds in TOML. Raises ConfigurationError with the place where it is none, and `fix`."""
     import tomllib  # most users have no such file
 
+    _check_keys(path, text, fix)
     try:
         return tomllib.loads(text, parse_float=parse_float)
     except (ValueError, RecursionError) as error:  # a number of thousands of digits is no TOMLDecodeError
-        raise ConfigurationError([_broken(path, text, str(error))]) from None
+        raise ConfigurationError([_broken(path, text, str(error), fix)]) from None
+
+
+def _check_keys(path: Path, text: str, fix: str) -> None:
+    """Raises ConfigurationError for a key of so many parts that reading it would take minutes and all memory."""
+    for number, line in _lines_with_names(text):
+        found = _LONG_KEY.search(line) if line.count(".") > MOST_PARTS else None
+        if found is not None:
+            what = f"a key of more than {MOST_PARTS} parts: no setting is written so"
+            raise ConfigurationError([Problem(str(path), number, found.start("key") + 1, what, fix)])
 
 
 _AT: Final = re.compile(r" \(at (?:line (\d+), column (\d+)|end of document)\)$")
 
 
-def _broken(place: Path, text: str, message: str) -> Problem:
+def _broken(place: Path, text: str, message: str, fix: str) -> Problem:
     found = _AT.search(message)
     if found is not None and found[1]:
         line, column = int(found[1]), int(found[2])
@@ -223,7 +256,6 @@ def _broken(place: Path, text: str, message: str) -> Problem:
         lines = text.rstrip("\n").split("\n")
         line, column = len(lines), len(lines[-1]) + 1
     what = message[: found.start()] if found is not None else message
-    fix = 'A setting is written: theme = "light"; keys below [keys], as "step.over" = ["n", "F10"].'
     return Problem(str(place), line, column, f"this is no TOML: {what[:1].lower()}{what[1:]}", fix)
 
 
@@ -278,6 +310,8 @@ def choices(kind: SettingKind) -> tuple[str, ...]:
 
 def _taken(value: Any, kind: SettingKind) -> Any:
     """The value as it is used; None when it cannot be."""
+    if kind is Explaining and isinstance(value, bool):
+        return Explaining.LINE if value else Explaining.OFF
     if issubclass(kind, StrEnum):
         return kind(value) if isinstance(value, str) and value in tuple(kind) else None
     if kind is tuple:
@@ -301,19 +335,57 @@ _PAIR: Final = re.compile(rf"(\s*)({_NAME}(?:\s*\.\s*{_NAME})*)\s*=")
 _PART: Final = re.compile(r"\"([^\"]*)\"|'([^']*)'|([A-Za-z0-9_-]+)")
 
 
-def place_of(text: str, name: tuple[str, ...]) -> tuple[int, int]:
-    """The line and column, from 1, at which a setting is written; the start where that cannot be told."""
-    wanted = ".".join(name)
-    table = ""
+_LONG_KEY: Final = re.compile(rf"(?:^|[\[{{,])\s*(?P<key>{_NAME}(?:\s*\.\s*{_NAME}){{{MOST_PARTS},}}+)\s*[\]=]")
+_HEADING: Final = re.compile(r"\s*\[\[\s*([^\]\[]+?)\s*\]\]\s*(?:#.*)?$")
+_LONG_TEXT: Final = re.compile(r"\"\"\"|'''")
+
+
+def place_of(text: str, name: tuple[str | int, ...]) -> tuple[int, int]:
+    """The line and column, from 1, at which a setting is written; the start where that cannot be told.
+
+    What is in a list of tables is named by its index: ("steps", 2, "say") is in the third [[steps]].
+    """
+    return places_of(text).get(".".join(map(str, name)), (1, 1))
+
+
+def places_of(text: str) -> dict[str, tuple[int, int]]:
+    """Where all settings of a text are written: the line and column by the name, whose parts have a dot in between."""
+    found: dict[str, tuple[int, int]] = {}
+    table, counts = "", dict[str, int]()
+    for number, line in _lines_with_names(text):
+        heading, item, pair = _TABLE.match(line), _HEADING.match(line), _PAIR.match(line)
+        if item is not None:
+            path = _in_lists(_dotted(item[1]), counts, is_item=True)
+            counts[path] = counts.get(path, -1) + 1
+            table = f"{path}.{counts[path]}."
+        elif heading is not None:
+            table = f"{_in_lists(_dotted(heading[1]), counts)}."
+        if item is not None or heading is not None:
+            found.setdefault(table[:-1], (number, line.index("[") + 1))
+        elif pair is not None:
+            found.setdefault(f"{table}{_dotted(pair[2])}", (number, len(pair[1]) + 1))
+    return found
+
+
+def _lines_with_names(text: str) -> Iterator[tuple[int, str]]:
+    """The lines of a file with their numbers, without those that a text of several lines goes on in."""
+    quotes = ""
     for number, line in enumerate(text.splitlines(), start=1):
-        heading, pair = _TABLE.match(line), _PAIR.match(line)
-        if heading is not None:
-            table = f"{_dotted(heading[1])}."
-            if wanted == table[:-1]:
-                return number, line.index("[") + 1
-        elif pair is not None and f"{table}{_dotted(pair[2])}" == wanted:
-            return number, len(pair[1]) + 1
-    return 1, 1
+        if not quotes:
+            yield number, line
+        for found in _LONG_TEXT.findall(line):
+            quotes = found if not quotes else "" if found == quotes else quotes
+
+
+def _in_lists(path: str, counts: Mapping[str, int], *, is_item: bool = False) -> str:
+    """A table's name with the indices of the lists that it is in: `steps.wrong` is in the last of the steps."""
+    found = ""
+    parts = path.split(".")
+    for index, part in enumerate(parts):
+        found = f"{found}.{part}" if found else part
+        if found in counts and not (is_item and index == len(parts) - 1):
+            found = f"{found}.{counts[found]}"
+    return found
 
 
 def _dotted(name: str) -> str:

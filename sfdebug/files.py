@@ -43,6 +43,17 @@ _STRING_IN_TEXT: Final = re.compile(_STRING, re.DOTALL)
 _STRING_IN_BYTES: Final = re.compile(_STRING.encode(), re.DOTALL)
 
 
+def plain_path(path: str) -> str:
+    """A path without `folder/..` in it, where that is the same file: behind a symbolic link it is another."""
+    if os.pardir not in Path(path).parts:
+        return path
+    plain = os.path.normpath(path)
+    try:
+        return plain if os.path.samefile(plain, path) else path
+    except OSError:
+        return path
+
+
 def samples_folder() -> Path:
     """Where the bundled samples are: inside an installed package, or beside it in a checkout."""
     package = Path(__file__).parent

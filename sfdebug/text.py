@@ -109,7 +109,14 @@ def char_width(character: str) -> int:
 
 def cell_width(text: str) -> int:
     """The cells of `text`."""
-    return len(text) if text.isascii() else sum(map(char_width, text))
+    if text.isascii():
+        return len(text)
+    return _measured(text) if len(text) <= _MOST_REMEMBERED else sum(map(char_width, text))
+
+
+@lru_cache(maxsize=8192)
+def _measured(text: str) -> int:
+    return sum(map(char_width, text))
 
 
 def fit(text: str, width: int) -> str:

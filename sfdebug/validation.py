@@ -94,6 +94,12 @@ def validate(
     return response(findings, severity, maxResults or MAX_RESULTS)
 
 
+def validate_text(text: str, type: str = "STANDARD", severity: str = ERROR, limit: int = MAX_RESULTS) -> Validation:
+    """As `validate`, of a text that is never a path, for arguments that have been checked."""
+    findings = [finding for finding in _of_text(text, type) if finding.verdict and not finding.verdict.own]
+    return response(findings, severity, limit or MAX_RESULTS)
+
+
 def response(findings: Iterable[Finding], severity: str = ERROR, limit: int | None = None) -> Validation:
     """Findings in the shape of AWS's response: those of `severity` or worse, at most `limit`."""
     diagnostics = [diagnostic(finding) for finding in findings if finding.verdict is not None]

@@ -184,11 +184,12 @@ def _is_usual_item(value: Any) -> bool:
 
 
 def _found_fault(value: Any) -> str | None:
+    if is_deeper(value, MAX_NESTING):  # first: what holds itself behind much else would be walked for minutes
+        return f"is nested more than {MAX_NESTING} levels deep, or holds itself"
     try:
-        why = _not_json(value, "$")
+        return _not_json(value, "$")
     except RecursionError:
-        return "is nested too deeply, or holds itself"
-    return f"is nested more than {MAX_NESTING} levels deep" if why is None and is_deeper(value, MAX_NESTING) else why
+        return "is nested too deeply"
 
 
 def _not_json(value: Any, path: str) -> str | None:
