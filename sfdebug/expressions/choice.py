@@ -250,19 +250,19 @@ def said_in(verdict: Verdict) -> tuple[Any, ...]:
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class CompiledRule:
     """A compiled rule. `evaluate(environment)` gives its verdict, or raises ChoicePathError when a path is missing."""
 
     fields: Mapping[str, Json]
     evaluate: _Judge = field(repr=False, compare=False)
 
 
-def compile_rule(fields: Mapping[str, Json]) -> Rule:
+def compile_rule(fields: Mapping[str, Json]) -> CompiledRule:
     """Compile a rule of a Choice state.
 
     Raises RuleSyntaxError, whose `field` names the field at fault and whose `pointer` leads to it from the rule.
     """
-    return Rule(fields, _compiled(fields, ()))
+    return CompiledRule(fields, _compiled(fields, ()))
 
 
 def _compiled(fields: Mapping[str, Json], pointer: Pointer) -> _Judge:

@@ -201,7 +201,7 @@ def test_the_samples_themselves_load(sample: bytes) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_random_bytes(seed: int) -> None:
     source = random.Random(seed)
-    for index in range(2_500):
+    for index in range(1_500):
         if index % 2:
             data = source.randbytes(source.randrange(120))
         else:
@@ -212,11 +212,11 @@ def test_random_bytes(seed: int) -> None:
 @pytest.mark.parametrize("seed", range(4))
 def test_mutated_samples(seed: int) -> None:
     source = random.Random(1000 + seed)
-    outcomes = {check(mutated(source.choice(SAMPLES), source), None) for _ in range(2_500)}
+    outcomes = {check(mutated(source.choice(SAMPLES), source), None) for _ in range(1_500)}
     assert outcomes == {True, False}, "some mutations must still load, and some must not"
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(st.binary(max_size=200) | st.text(max_size=200), st.sampled_from(["json", "yaml", None]))
 def test_bytes_and_texts_of_all_kinds(data: bytes | str, format: str | None) -> None:
     check(data, format)
@@ -252,7 +252,7 @@ _TYPES = st.sampled_from(["Task", "Pass", "Choice", "Wait", "Succeed", "Fail", "
 _STATES = st.builds(lambda kind, fields: {"Type": kind, **fields}, _TYPES, st.dictionaries(_NAMES, _VALUES, max_size=5))
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(st.dictionaries(st.sampled_from(["A", "B", "C"]), _STATES | _VALUES, min_size=1), st.booleans())
 def test_definitions_of_any_shape(states: dict[str, object], as_yaml: bool) -> None:
     text = json.dumps({"StartAt": "A", "States": states}, indent=1, ensure_ascii=True)

@@ -56,7 +56,7 @@ def check_lines(document: Document) -> None:
             assert document.source.line(span.line).startswith(document.source.text[line_start : span.start])
 
 
-@settings(max_examples=300, deadline=None, derandomize=True)
+@settings(max_examples=150, deadline=None, derandomize=True)
 @given(VALUES, st.integers(0, 2**32))
 def test_json_places(value: Any, seed: int) -> None:
     text = written(value, random.Random(seed))
@@ -78,7 +78,7 @@ _YAML_VALUES = st.recursive(
 )
 
 
-@settings(max_examples=200, deadline=None, derandomize=True)
+@settings(max_examples=100, deadline=None, derandomize=True)
 @given(_YAML_VALUES, st.sampled_from([None, True, False]), st.booleans())
 def test_yaml_places(value: Any, flow: bool | None, unicode: bool) -> None:
     text = yaml.dump(value, default_flow_style=flow, allow_unicode=unicode, sort_keys=False, default_style='"')

@@ -41,7 +41,7 @@ def outcome(compiler: Callable[[str], Any], text: str, evaluate: str) -> None:
         assert str(error)
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(rooted | hostile)
 def test_paths(text: str) -> None:
     outcome(compile_path, text, "read")
@@ -52,13 +52,13 @@ def test_paths(text: str) -> None:
         return
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(rooted.map(lambda text: f"$.items[?({text[1:]})]"))
 def test_filters(text: str) -> None:
     outcome(compile_path, text, "read")
 
 
-@settings(max_examples=300)
+@settings(max_examples=150)
 @given(calls | hostile)
 def test_calls(text: str) -> None:
     outcome(compile_intrinsic, text, "evaluate")

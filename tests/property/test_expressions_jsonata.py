@@ -106,7 +106,7 @@ def test_formatted_numbers_show_the_digits(value: Decimal) -> None:
     assert text == f"{value:,.2f}" or value == 0
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(st.lists(_ALPHABET, max_size=12).map("".join), _JSON)
 def test_any_text_is_evaluated_or_refused_and_the_inputs_stay(text: str, value: Json) -> None:
     before = deepcopy(value)
@@ -146,7 +146,7 @@ _CALLS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=600)
+@settings(max_examples=300)
 @given(_PATHS, _CALLS, _JSON | st.lists(_JSON, max_size=3))
 def test_no_path_or_function_changes_its_inputs(path: str, call: str, value: Json) -> None:
     before = deepcopy(value)
@@ -183,7 +183,7 @@ def _joined(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )
 
 
-@settings(max_examples=400)
+@settings(max_examples=200)
 @given(st.recursive(_LEAVES, _joined, max_leaves=8), _JSON, st.integers(-3, 3))
 def test_the_parts_of_a_condition_are_pieces_of_its_text_and_their_values_are_right(
     text: str, value: Json, number: int

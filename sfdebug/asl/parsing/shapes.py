@@ -195,6 +195,11 @@ def label(reader: DefinitionReader, pointer: Pointer, value: Json, language: Que
     if not isinstance(value, str):
         wrong_kind(reader, pointer, value, "a string", expects="STRING")
         return
+    if not value:
+        said = "Label cannot be empty"  # recorded, of CreateStateMachine
+        reader.error(
+            pointer, "'Label' is empty", "name it, or leave it out", aws=AwsVerdict(said, _LABEL, refusal=said)
+        )
     if len(value) > _MAX_LABEL_LENGTH:
         what = f"'Label' has {len(value)} characters: at most {_MAX_LABEL_LENGTH} are allowed"
         said = f"Label name '{value}' exceeds the {_MAX_LABEL_LENGTH}-character limit allowed by the service"

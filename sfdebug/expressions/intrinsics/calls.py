@@ -92,7 +92,7 @@ class IntrinsicCall:
 
 def _parse_call(text: str) -> IntrinsicCall:
     """Read a whole call. Raises IntrinsicSyntaxError saying what is wrong, and where in `text`."""
-    parser = _Parser(text)
+    parser = _CallParser(text)
     parser.skip_space()
     call = parser.call(0)
     parser.skip_space()
@@ -101,7 +101,7 @@ def _parse_call(text: str) -> IntrinsicCall:
     return call
 
 
-class _Parser:
+class _CallParser:
     """A position in the text of a call."""
 
     __slots__ = ("position", "text")

@@ -41,7 +41,7 @@ MOST_PARTS: Final = 60
 _LONGEST: Final = 80
 
 
-class _Piece(Struct, frozen=True, gc=False):
+class _ExplainedPart(Struct, frozen=True, gc=False):
     """A part of a text. `operator` is what makes its value: "and", "=", "$exists", "" for a path or variable.
 
     `parts` are what it makes it of, None for a literal or the like; `before` are the statements that come
@@ -51,12 +51,12 @@ class _Piece(Struct, frozen=True, gc=False):
     text: str
     operator: str
     evaluate: Evaluator
-    parts: tuple[_Piece | None, ...]
+    parts: tuple[_ExplainedPart | None, ...]
     before: tuple[Evaluator, ...] = ()
 
 
 @lru_cache(maxsize=512)
-def _piece_of(jsonata: Jsonata) -> _Piece | None:
+def _piece_of(jsonata: Jsonata) -> _ExplainedPart | None:
     """The whole expression with its parts; None when it is a literal, or no expression with a value of its own."""
     builder = _PieceBuilder(jsonata)
     return builder.piece(jsonata.tree, 0, len(builder.ends))
@@ -72,7 +72,7 @@ class _PieceBuilder:
         self._starts = [_after_blanks(jsonata.text, end) for end in [0, *self.ends[:-1]]]
         self._bound = bound_names(jsonata.tree)
 
-    def piece(self, node: Any, first: int, last: int) -> _Piece | None:
+    def piece(self, node: Any, first: int, last: int) -> _ExplainedPart | None:
         """The piece of `node`; None for literals, functions and the like."""
         if node.type == "block" and not node.predicate and node.group is None and self._token(first) == "(":
             return self._block(node, first + 1, last - 1)
@@ -80,7 +80,9 @@ class _PieceBuilder:
             return None
         operator, inner = self._inside(node, first, last)
         parts = tuple(self.piece(*each) for each in inner)
-        return _Piece(self._text[self._starts[first] : self.ends[last - 1]], operator, self._compiled(node), parts)
+        return _ExplainedPart(
+            self._text[self._starts[first] : self.ends[last - 1]], operator, self._compiled(node), parts
+        )
 
     def _compiled(self, node: Any) -> Evaluator:
         return NodeCompiler(self._bound, True)(node)
@@ -144,7 +146,7 @@ class _PieceBuilder:
                     return
         yield node.then, index + 1, last
 
-    def _block(self, node: Any, first: int, last: int) -> _Piece | None:
+    def _block(self, node: Any, first: int, last: int) -> _ExplainedPart | None:
         """What a block comes to: its last statement, with those before it."""
         starts, stops = self._listed(first, last, ";")
         if not node.expressions or len(starts) < len(node.expressions):
@@ -154,7 +156,7 @@ class _PieceBuilder:
         if found is None or index == 0:
             return found
         before = tuple(map(self._compiled, node.expressions[:-1]))
-        return _Piece(found.text, found.operator, found.evaluate, found.parts, before + found.before)
+        return _ExplainedPart(found.text, found.operator, found.evaluate, found.parts, before + found.before)
 
     def _listed(self, first: int, last: int, separator: str) -> tuple[list[int], list[int]]:
         """Where the parts of a list between brackets start and stop."""
@@ -243,7 +245,7 @@ class _Explanation:
         self._left = MOST_PARTS
         self.frame = Frame(run, None, None)
 
-    def of(self, piece: _Piece | None, frame: Frame) -> Verdict | None:
+    def of(self, piece: _ExplainedPart | None, frame: Frame) -> Verdict | None:
         """The value of a piece; None when it has none that can be shown."""
         if piece is None or self._left <= 0:
             return None
@@ -257,7 +259,7 @@ class _Explanation:
             return None
         return _part_verdict(piece.text, piece.operator, value, self.parts(piece, inner))
 
-    def within(self, piece: _Piece, frame: Frame) -> Frame:
+    def within(self, piece: _ExplainedPart, frame: Frame) -> Frame:
         """The frame that a piece is evaluated in, after the statements before it."""
         if not piece.before:
             return frame
@@ -266,7 +268,7 @@ class _Explanation:
             evaluate(MISSING, inner)
         return inner
 
-    def parts(self, piece: _Piece, frame: Frame) -> tuple[Verdict, ...]:
+    def parts(self, piece: _ExplainedPart, frame: Frame) -> tuple[Verdict, ...]:
         """The parts of a piece that were looked at."""
         if piece.operator in ("and", "or"):
             return tuple(self._until_decided(piece, frame))
@@ -274,14 +276,14 @@ class _Explanation:
             return tuple(self._arm_taken(piece, frame))
         return tuple(found for part in piece.parts for found in self._of_or_inside(part, frame))
 
-    def _of_or_inside(self, piece: _Piece | None, frame: Frame) -> tuple[Verdict, ...]:
+    def _of_or_inside(self, piece: _ExplainedPart | None, frame: Frame) -> tuple[Verdict, ...]:
         """A piece; the parts of one that has no value itself."""
         found = self.of(piece, frame)
         if found is not None:
             return (found,)
         return () if piece is None or piece.before else self.parts(piece, frame)
 
-    def _until_decided(self, piece: _Piece, frame: Frame) -> list[Verdict]:
+    def _until_decided(self, piece: _ExplainedPart, frame: Frame) -> list[Verdict]:
         found: list[Verdict] = []
         for part in piece.parts:
             value = self.of(part, frame)
@@ -294,7 +296,7 @@ class _Explanation:
                 break
         return found
 
-    def _arm_taken(self, piece: _Piece, frame: Frame) -> list[Verdict]:
+    def _arm_taken(self, piece: _ExplainedPart, frame: Frame) -> list[Verdict]:
         """The test of a condition, and the arm that it leads to."""
         test = self.of(piece.parts[0], frame)
         if test is None:

@@ -51,7 +51,7 @@ def compile_path_condition(text: str) -> PathCondition:
     """Read a condition. Raises PathSyntaxError with the offset in `text`."""
     if len(text) > MAX_LENGTH:
         raise PathSyntaxError(text, MAX_LENGTH, f"the condition is longer than {MAX_LENGTH} characters")
-    reader = _Reader(text, 0, len(text), 0, parse_steps)
+    reader = _PathConditionReader(text, 0, len(text), 0, parse_steps)
     condition = reader.any_of(0)
     reader.skip_blanks()
     if reader.position < len(text):
@@ -73,7 +73,7 @@ def _environment(evaluation: Evaluation) -> Environment:
     return cast("_Sighted", evaluation).environment
 
 
-class _Reader(ConditionReader):
+class _PathConditionReader(ConditionReader):
     """Reads paths from `$`, `$$` and `$name`, and operators that say what they cannot compare."""
 
     __slots__ = ()

@@ -32,7 +32,8 @@ MAX_DEPTH: Final = 20
 _MAX_PATTERN: Final = 1000
 """Longest regular expression, in characters."""
 
-_NUMBER: Final = re.compile(r"-?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
+# No digit can belong to two parts: else a long row of digits that is no number takes a time with its length squared.
+_NUMBER: Final = re.compile(r"-?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][-+]?[0-9]+)?")
 _BROKEN_NUMBER: Final = re.compile(r"[-+]*[0-9]+(?:\.[0-9]*)?[eE]?[-+]*|[-+.]+")
 _WORD: Final = re.compile(r"[<>=~!]+|[^ ]+")
 _STRING: Final = re.compile(r"'((?:[^'\\]|\\.)*)'|\"((?:[^\"\\]|\\.)*)\"", re.DOTALL)

@@ -168,7 +168,7 @@ class _Signs:
         return sum(char in self.digits or char == self.optional for char in text)
 
 
-class _Parts(Struct, frozen=True, gc=False):
+class _SubPicture(Struct, frozen=True, gc=False):
     """A sub-picture, cut up."""
 
     text: str
@@ -197,16 +197,16 @@ class _PicturePlan(Struct, frozen=True, gc=False):
     least_exponent: int
 
 
-def _cut(text: str, signs: _Signs) -> _Parts:
+def _cut(text: str, signs: _Signs) -> _SubPicture:
     edges = [index for index, char in enumerate(text) if char in signs.active and char != signs.exponent]
     first, last = (edges[0], edges[-1] + 1) if edges else (0, len(text))
     prefix, active, suffix = text[:first], text[first:last], text[last:]
     mantissa, found, exponent = active.partition(signs.exponent)
     integer, _, fraction = mantissa.partition(signs.decimal)
-    return _Parts(text, prefix, suffix, active, mantissa, exponent if found else None, integer, fraction)
+    return _SubPicture(text, prefix, suffix, active, mantissa, exponent if found else None, integer, fraction)
 
 
-def _check(parts: _Parts, signs: _Signs) -> None:
+def _check(parts: _SubPicture, signs: _Signs) -> None:
     text, exponent = parts.text, parts.exponent
     scaled = signs.percent in text or signs.per_mille in text
     before_optional = parts.integer.partition(signs.optional)
@@ -249,7 +249,7 @@ def grouped(digits: str, positions: Iterable[int], separator: str) -> str:
     return "".join(separator + digit if index in places and index else digit for index, digit in enumerate(digits))
 
 
-def _plan(parts: _Parts, signs: _Signs) -> _PicturePlan:
+def _plan(parts: _SubPicture, signs: _Signs) -> _PicturePlan:
     grouping = signs.grouping
     groups = tuple(signs.places(parts.integer[at:]) for at, char in enumerate(parts.integer) if char == grouping)
     inner = tuple(signs.places(parts.fraction[:at]) for at, char in enumerate(parts.fraction) if char == grouping)
