@@ -19,8 +19,10 @@ from msgspec.structs import replace
 from sfdebug.asl.text.problems import file_problem
 from sfdebug.errors import Problem
 from sfdebug.projects.assumptions import Assumptions
+from sfdebug.projects.deployment import StackPlace
 from sfdebug.projects.finding import CDK_OUTPUT, MANIFEST
-from sfdebug.projects.intrinsics import Resolver
+from sfdebug.projects.intrinsics.functions import resolver_of
+from sfdebug.projects.intrinsics.template import WrittenTemplate
 from sfdebug.projects.model import FileRole, ProjectError, ProjectFormat
 from sfdebug.projects.parameters import parameter_values, unknown_names
 from sfdebug.projects.project import Project
@@ -90,7 +92,8 @@ def load_cdk(path: Path, options: Options) -> Project:
     read = read_stacks(stacks, chosen)
     if not read.machines:
         raise _without_machines(files.shown(path), chosen is not None, (*problems, *read.problems))
-    first = next((each.resolver for each in stacks if each.resolver.document.source.name == chosen), stacks[0].resolver)
+    first = next((each for each in stacks if each.template.document.source.name == chosen), stacks[0])
+    place = first.resolver.place
     names = [each.name for each in read.parameters]
     return Project(
         path=files.shown(path),
@@ -101,10 +104,10 @@ def load_cdk(path: Path, options: Options) -> Project:
         resources=read.resources,
         parameters=read.parameters,
         assumed=read.assumed,
-        problems=(*problems, *read.problems, *unknown_names(first.document, options.parameters, names)),
+        problems=(*problems, *read.problems, *unknown_names(first.template.document, options.parameters, names)),
         files=files.files,
-        region=first.region,
-        account=first.account,
+        region=place.region,
+        account=place.account,
     )
 
 
@@ -168,10 +171,7 @@ class _Opened:
         values, parameters, problems = parameter_values(document, options.parameters, {}, "")
         account, region = artifact.environment()
         name = artifact.text("stackName") or artifact.id
-        resolver = Resolver(
-            document,
-            values,
-            self.assumptions,
+        place = StackPlace(
             region=options.region_or(region),
             account=options.account or account or options.account_or_default,
             stack=name,
@@ -180,6 +180,7 @@ class _Opened:
             is_stack_given=True,
             name_prefix=f"{name}-" if has_others else "",
         )
+        resolver = resolver_of(WrittenTemplate(document, values), self.assumptions, place)
         stack = Stack(
             artifact.template.parent,
             resolver,

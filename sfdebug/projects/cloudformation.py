@@ -6,7 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.projects.assumptions import Assumptions
-from sfdebug.projects.intrinsics import Resolver
+from sfdebug.projects.deployment import StackPlace
+from sfdebug.projects.intrinsics.functions import resolver_of
+from sfdebug.projects.intrinsics.template import WrittenTemplate
 from sfdebug.projects.model import (
     ProjectError,
     ProjectFormat,
@@ -37,10 +39,7 @@ def load_template(path: Path, options: Options) -> Project:
     values, parameters, problems = parameter_values(
         document, options.parameters, configuration.parameters, configuration.name
     )
-    resolver = Resolver(
-        document,
-        values,
-        Assumptions(),
+    place = StackPlace(
         region=options.region_or(configuration.region),
         account=options.account_or_default,
         stack=configuration.stack or project_folder(path.absolute()).name,
@@ -48,6 +47,7 @@ def load_template(path: Path, options: Options) -> Project:
         is_account_given=options.account is not None,
         is_stack_given=configuration.stack is not None,
     )
+    resolver = resolver_of(WrittenTemplate(document, values), Assumptions(), place)
     stack = Stack(path.parent, resolver, files, options)
     stack.parameters = parameters
     stack.problems += [*warnings, *configuration.problems, *problems]
@@ -68,8 +68,8 @@ def load_template(path: Path, options: Options) -> Project:
             *unknown_names(document, options.parameters, [each.name for each in read.parameters]),
         ),
         files=files.files,
-        region=resolver.region,
-        account=resolver.account,
+        region=place.region,
+        account=place.account,
     )
 
 

@@ -18,7 +18,10 @@ from sfdebug.asl.text.placed import PlacedBuilder, PlacedText, fixed, scalar
 from sfdebug.asl.text.problems import labelled
 from sfdebug.errors import DefinitionError
 from sfdebug.json_pointer import format_pointer
-from sfdebug.projects.intrinsics import MAX_TEXT, function_in, text_of
+from sfdebug.projects.intrinsics.conditions import branch
+from sfdebug.projects.intrinsics.resolver import MAX_TEXT
+from sfdebug.projects.intrinsics.texts import SUB_NAME, sub_parts, sub_value
+from sfdebug.projects.intrinsics.values import function_in, text_of
 from sfdebug.projects.model import Substitution
 from sfdebug.projects.reading import problem_at
 from sfdebug.values import MISSING
@@ -30,14 +33,13 @@ if TYPE_CHECKING:
     from sfdebug.asl.text.placed import PlacedSource
     from sfdebug.asl.text.source import Document, Pointer, Source, Span
     from sfdebug.errors import Problem
-    from sfdebug.projects.intrinsics import Resolver
+    from sfdebug.projects.intrinsics.resolver import Resolver
     from sfdebug.values import Json
 
 PLACEHOLDER: Final = re.compile(r"\$\{([^{}\"\n\r]{1,255})\}")
-_SUB: Final = re.compile(r"\$\{(!?)([^{}]*)\}")
 
 
-class Written(Struct, frozen=True):
+class WrittenDefinition(Struct, frozen=True):
     """The text of a definition and the file that its places are in."""
 
     placed: PlacedText
@@ -53,7 +55,7 @@ class Parsed(Struct, frozen=True):
     problems: tuple[Problem, ...] = ()
 
 
-def parse(written: Written, label: str = "") -> Parsed:
+def parse(written: WrittenDefinition, label: str = "") -> Parsed:
     """Parse a definition whose placeholders are filled in. `label` is what it is called where a program wrote it."""
     source = written.placed.source(written.origin, written.format, label)
     if len(source.text) > MAX_TEXT:
@@ -109,7 +111,9 @@ def _empty(origin: Source) -> Document:
     return Document(None, origin, (0, 0))
 
 
-def substituted(written: Written, values: Mapping[str, str]) -> tuple[Written, frozenset[str], frozenset[str]]:
+def substituted(
+    written: WrittenDefinition, values: Mapping[str, str]
+) -> tuple[WrittenDefinition, frozenset[str], frozenset[str]]:
     """The definition with its placeholders replaced; the names that it uses, and those that nothing gives."""
     used: set[str] = set()
     unknown: set[str] = set()
@@ -123,7 +127,7 @@ def substituted(written: Written, values: Mapping[str, str]) -> tuple[Written, f
         return values[name]
 
     placed = written.placed.substituted(PLACEHOLDER, value)
-    return Written(placed, written.origin, written.format), frozenset(used), frozenset(unknown)
+    return WrittenDefinition(placed, written.origin, written.format), frozenset(used), frozenset(unknown)
 
 
 def substitutions_of(
@@ -183,7 +187,7 @@ class DefinitionFile(Struct, frozen=True):
 
 def origin_of(resolver: Resolver, at: Pointer) -> DefinitionFile:
     """The file in which the definition at a pointer of a template stands."""
-    return DefinitionFile(*resolver.placed(at), len(at))
+    return DefinitionFile(*resolver.template.placed(at), len(at))
 
 
 # texts
@@ -198,17 +202,17 @@ def placed_text(resolver: Resolver, value: Json, at: Pointer, origin: Definition
     if name is not None and isinstance(value, dict):
         argument = value[name]
         here = (*at, name)
-        parts = resolver.sub_parts(argument, here) if name == "Fn::Sub" else None
+        parts = sub_parts(argument, here) if name == "Fn::Sub" else None
         if parts is not None:
             text, names, where = parts
             span = origin.span(where)
             placed = scalar(origin.source, span.start, span.end, text)
-            return placed.substituted(_SUB, lambda match: resolver.sub_value(match, names, where))
+            return placed.substituted(SUB_NAME, lambda match: sub_value(resolver, match, names, where))
         if name == "Fn::Join" and _is_join(argument):
             return _joined(resolver, argument, here, origin)
-        if name == "Fn::If" and isinstance(argument, list) and len(argument) == 3 and isinstance(argument[0], str):
-            index = 1 if resolver.condition(argument[0], here) else 2
-            return placed_text(resolver, argument[index], (*here, index), origin)
+        chosen = branch(resolver, argument, here) if name == "Fn::If" else None
+        if chosen is not None:
+            return placed_text(resolver, *chosen, origin)
     return fixed(resolver.text(value, at), span.start)
 
 
@@ -257,10 +261,9 @@ class _Writer:
         name = function_in(value)
         place = self.origin.span(at).start
         if name == "Fn::If" and isinstance(value, dict):
-            argument = value[name]
-            if isinstance(argument, list) and len(argument) == 3 and isinstance(argument[0], str):
-                index = 1 if self.resolver.condition(argument[0], (*at, name)) else 2
-                self.write(argument[index], (*at, name, index), line)
+            chosen = branch(self.resolver, value[name], (*at, name))
+            if chosen is not None:
+                self.write(*chosen, line)
                 return
         if name is not None:
             found = self.resolver.resolve(value, at)

@@ -9,7 +9,7 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.projects.intrinsics import text_of
+from sfdebug.projects.intrinsics.values import text_of
 from sfdebug.projects.model import (
     DEFAULT_FUNCTION_MEMORY,
     DEFAULT_FUNCTION_TIMEOUT,

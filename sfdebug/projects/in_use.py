@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from msgspec.structs import replace
 
@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from sfdebug.projects.addresses import ProjectValues
     from sfdebug.projects.project import Project
 
+FileStamp: TypeAlias = "tuple[int, int]"
+"""When a file was written, in nanoseconds since 1970, and its size."""
+
 
 class DefinitionInUse:
     """What an address led to when it was read last. Without `opened` it is read when it is first asked for."""
@@ -24,7 +27,7 @@ class DefinitionInUse:
         self.address = address.absolute()
         self._opened = opened
         self._is_read = opened is not None
-        self._stamps: dict[str, tuple[int, int] | None] = {}
+        self._stamps: dict[str, FileStamp | None] = {}
 
     @classmethod
     def of(cls, opened: OpenedDefinition) -> DefinitionInUse:
@@ -88,7 +91,7 @@ class DefinitionInUse:
 
     def look(self) -> tuple[str, ...]:
         """The files that have changed since the last look; at the first look, none."""
-        stamps = {file: _stamp(file) for file in self.files}
+        stamps = {file: file_stamp(file) for file in self.files}
         changed = tuple(file for file in stamps if file in self._stamps and self._stamps[file] != stamps[file])
         self._stamps = stamps
         return changed
@@ -126,7 +129,7 @@ def _has_places(machine: StateMachine, in_use: DefinitionInUse) -> bool:
     return not in_use.is_of_project or isinstance(machine.document.source, PlacedSource)
 
 
-def _stamp(file: str) -> tuple[int, int] | None:
+def file_stamp(file: str) -> FileStamp | None:
     """What is another one when a file has changed; None where it cannot be seen."""
     try:
         found = os.stat(file)

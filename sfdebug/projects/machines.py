@@ -18,7 +18,7 @@ from sfdebug.asl.text.problems import quote
 from sfdebug.limits import ExecutionType
 from sfdebug.projects.definitions import (
     PLACEHOLDER,
-    Written,
+    WrittenDefinition,
     origin_of,
     parse,
     placed_text,
@@ -27,10 +27,13 @@ from sfdebug.projects.definitions import (
     with_pointers,
     written_object,
 )
-from sfdebug.projects.intrinsics import function_in, partition_of, text_of
-from sfdebug.projects.model import FileRole, MachineTrigger, ProjectError, ProjectMachine, Substitution
+from sfdebug.projects.deployment import partition_of
+from sfdebug.projects.intrinsics.conditions import branch
+from sfdebug.projects.intrinsics.pseudo import account
+from sfdebug.projects.intrinsics.values import function_in, text_of
+from sfdebug.projects.model import FileRole, ProjectError, ProjectMachine, Substitution
 from sfdebug.projects.reading import closest_file, problem_in
-from sfdebug.projects.sam import events_of, pattern_in_words
+from sfdebug.projects.triggers.templates import sam_triggers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -38,8 +41,8 @@ if TYPE_CHECKING:
     from sfdebug.asl.text.source import Pointer
     from sfdebug.errors import Problem
     from sfdebug.projects.assumptions import Assumptions
-    from sfdebug.projects.intrinsics import Resolver
-    from sfdebug.projects.model import ProjectResource
+    from sfdebug.projects.intrinsics.resolver import Resolver
+    from sfdebug.projects.model import MachineTrigger, ProjectResource
     from sfdebug.projects.options import Options
     from sfdebug.projects.reading import ProjectFiles
     from sfdebug.values import Json
@@ -82,7 +85,7 @@ def read_machine(
         arn=resource.arn,
         construct_path=resource.construct_path,
         type=ExecutionType.EXPRESS if kind == ExecutionType.EXPRESS else ExecutionType.STANDARD,
-        triggers=(*events_of(resolver, raw, at), *triggers),
+        triggers=(*sam_triggers(resolver, resource.logical_id, raw, at), *triggers),
         file=resource.file,
         line=resource.line,
         role=text_of(properties.get("Role", properties.get("RoleArn"))) or _made_role(resolver, resource.logical_id),
@@ -108,7 +111,7 @@ def read_machine(
 def _defined(
     template: TemplateView,
     machine: ProjectMachine,
-    written: Written,
+    written: WrittenDefinition,
     substitutions: tuple[Substitution, ...],
     assumed: dict[str, tuple[str, ...]],
 ) -> ProjectMachine:
@@ -117,7 +120,7 @@ def _defined(
     `assumed` are the values that went into each substitution, under "" into the definition itself.
     """
     resolver = template.resolver
-    is_generated = template.is_generated and written.origin is resolver.document.source
+    is_generated = template.is_generated and written.origin is resolver.template.document.source
     found, names = defined(
         machine, written, substitutions, template.options.substitutions, resolver.assumptions, assumed, is_generated
     )
@@ -130,7 +133,7 @@ def _defined(
 
 def defined(
     machine: ProjectMachine,
-    written: Written,
+    written: WrittenDefinition,
     substitutions: tuple[Substitution, ...],
     given: Mapping[str, str],
     assumptions: Assumptions,
@@ -168,7 +171,7 @@ def defined(
     return found, names
 
 
-def _undeclared(machine: ProjectMachine, written: Written, resolver: Resolver) -> Iterator[Problem]:
+def _undeclared(machine: ProjectMachine, written: WrittenDefinition, resolver: Resolver) -> Iterator[Problem]:
     """A warning for each placeholder that nothing gives a value: AWS leaves it as it stands."""
     text = "" if machine.source is None else machine.source.text
     seen = set(resolver.assumptions.noted)
@@ -188,7 +191,7 @@ def _unused(
     """A warning for each substitution that the definition does not use."""
     at: Pointer = ("Resources", logical_id, "Properties", "DefinitionSubstitutions")
     return tuple(
-        resolver.problem(
+        resolver.template.problem(
             (*at, each.name),
             f"the definition does not use ${{{each.name}}}",
             "take it out, or write it where its value belongs",
@@ -209,37 +212,36 @@ class _DefinitionReading:
         self.properties = properties
         self.at = at
 
-    def read(self) -> Written:
+    def read(self) -> WrittenDefinition:
         """The text of the definition. Raises ProjectError when there is none to read."""
         field = next((name for name in DEFINITION_FIELDS if name in self.properties), None)
         if field is None:
             what = "this state machine has no definition"
             fix = "give it a DefinitionUri, a Definition or a DefinitionString"
-            raise ProjectError([self.resolver.problem(self.at[:-1], what, fix, key=True)])
+            raise ProjectError([self.resolver.template.problem(self.at[:-1], what, fix, key=True)])
         value, here = self._chosen(self.properties[field], (*self.at, field))
         if field in ("DefinitionUri", "DefinitionS3Location"):
             return self._in_file(value, here, field)
         name = function_in(value)
         origin = origin_of(self.resolver, here)
         if field == "Definition" and isinstance(value, dict) and name is None:
-            return Written(written_object(self.resolver, value, here, origin), origin.source, "json")
+            return WrittenDefinition(written_object(self.resolver, value, here, origin), origin.source, "json")
         if name == "Fn::Transform":
             return self._included(value, here)
         placed = placed_text(self.resolver, value, here, origin)
         if placed.text.startswith("${") and placed.text.endswith("}") and "{" not in placed.text[2:]:
             what = f"the definition is {placed.text}, which is known at deployment only"
             raise self._refused(here, what, "give a parameter or a substitution for it, or the file of the definition")
-        return Written(placed, origin.source, "json")
+        return WrittenDefinition(placed, origin.source, "json")
 
     def _chosen(self, value: Json, at: Pointer) -> tuple[Json, Pointer]:
         """The branch of a Fn::If around the whole definition."""
-        argument = value.get("Fn::If") if isinstance(value, dict) and function_in(value) == "Fn::If" else None
-        if not isinstance(argument, list) or len(argument) != 3 or not isinstance(argument[0], str):
+        if not isinstance(value, dict) or function_in(value) != "Fn::If":
             return value, at
-        index = 1 if self.resolver.condition(argument[0], at) else 2
-        return self._chosen(argument[index], (*at, "Fn::If", index))
+        chosen = branch(self.resolver, value["Fn::If"], (*at, "Fn::If"))
+        return (value, at) if chosen is None else self._chosen(*chosen)
 
-    def _in_file(self, value: Json, at: Pointer, field: str) -> Written:
+    def _in_file(self, value: Json, at: Pointer, field: str) -> WrittenDefinition:
         if isinstance(value, dict) and function_in(value) == "Fn::Transform":
             return self._included(value, at)
         found = self.resolver.resolve(value, at)
@@ -254,7 +256,7 @@ class _DefinitionReading:
             raise self._refused(at, what, "give it with --parameter")
         return self._of_file(self.template.folder / found, found, at)
 
-    def _in_bucket(self, location: Mapping[str, Json], at: Pointer) -> Written:
+    def _in_bucket(self, location: Mapping[str, Json], at: Pointer) -> WrittenDefinition:
         bucket = text_of(location.get("Bucket")) or "?"
         key = text_of(location.get("Key")) or "?"
         local = self.template.asset(key)
@@ -265,7 +267,7 @@ class _DefinitionReading:
         named = f"bucket {bucket}, key {key}" + (f", version {version}" if version else "")
         raise self._refused(at, f"the definition lies in a bucket: {named}", _FETCH)
 
-    def _included(self, value: Json, at: Pointer) -> Written:
+    def _included(self, value: Json, at: Pointer) -> WrittenDefinition:
         """What AWS::Include puts in, where it is a file of the project that `package` would upload."""
         location = _location(value)
         found = None if location is None else self.resolver.resolve(location, at)
@@ -276,9 +278,9 @@ class _DefinitionReading:
         raise self._refused(at, what, "name the file of the definition")
 
     def _refused(self, at: Pointer, what: str, fix: str) -> ProjectError:
-        return ProjectError([self.resolver.problem(at, what, fix)])
+        return ProjectError([self.resolver.template.problem(at, what, fix)])
 
-    def _of_file(self, path: Path, named: str, at: Pointer) -> Written:
+    def _of_file(self, path: Path, named: str, at: Pointer) -> WrittenDefinition:
         try:
             source = self.template.files.source(path, FileRole.DEFINITION, MAX_FILE_BYTES)
         except ProjectError as error:
@@ -290,7 +292,7 @@ class _DefinitionReading:
             beside = f"{named.rpartition('/')[0]}/{close}" if "/" in named else close
             fix = f"did you mean {quote(beside)}?" if close else f"{problem.fix}: it is {problem.file}"
             raise self._refused(at, what, fix) from error
-        return Written(whole(source), source, _SUFFIXES.get(path.suffix.lower(), ""))
+        return WrittenDefinition(whole(source), source, _SUFFIXES.get(path.suffix.lower(), ""))
 
 
 _REMOTE: Final = ("s3://", "https://", "http://")
@@ -309,8 +311,8 @@ def _location(value: Json) -> Json:
 
 def _made_role(resolver: Resolver, logical_id: str) -> str:
     """The role that SAM, or the plugin of the Serverless Framework, makes for a machine that names none."""
-    account = resolver.pseudo("AWS::AccountId", ())
-    return f"arn:{partition_of(resolver.region)[0]}:iam::{account}:role/{resolver.name_prefix}{logical_id}Role"
+    place = resolver.place
+    return f"arn:{partition_of(place.region)[0]}:iam::{account(resolver)}:role/{place.name_prefix}{logical_id}Role"
 
 
 def _tags(value: Json) -> dict[str, str]:
@@ -330,35 +332,3 @@ def _logging(properties: Mapping[str, Json]) -> str:
 def _is_traced(properties: Mapping[str, Json]) -> bool:
     given = properties.get("Tracing", properties.get("TracingConfiguration"))
     return isinstance(given, dict) and given.get("Enabled") in (True, "true", "True")
-
-
-def rule_triggers(resources: Sequence[ProjectResource]) -> dict[str, tuple[MachineTrigger, ...]]:
-    """What rules, schedules and pipes of the template start, by the machine's ARN."""
-    found: dict[str, list[MachineTrigger]] = {}
-    for resource in resources:
-        kind, detail, arns = _started(resource)
-        for arn in arns:
-            found.setdefault(arn, []).append(MachineTrigger(kind, resource.shown, detail))
-    return {arn: tuple(triggers) for arn, triggers in found.items()}
-
-
-def _started(resource: ProjectResource) -> tuple[str, str, list[str]]:
-    properties = resource.properties
-    if resource.type == "AWS::Events::Rule":
-        targets = properties.get("Targets")
-        arns = [each.get("Arn") for each in targets if isinstance(each, dict)] if isinstance(targets, list) else []
-        pattern = properties.get("EventPattern")
-        schedule = properties.get("ScheduleExpression")
-        detail = (
-            schedule if isinstance(schedule, str) else pattern_in_words(pattern) if isinstance(pattern, dict) else ""
-        )
-        return "EventBridgeRule", detail, [arn for arn in arns if isinstance(arn, str)]
-    if resource.type == "AWS::Scheduler::Schedule":
-        target = properties.get("Target")
-        arn = target.get("Arn") if isinstance(target, dict) else None
-        expression = properties.get("ScheduleExpression")
-        return "ScheduleV2", expression if isinstance(expression, str) else "", [arn] if isinstance(arn, str) else []
-    if resource.type == "AWS::Pipes::Pipe":
-        arn, source = properties.get("Target"), properties.get("Source")
-        return "Pipe", source if isinstance(source, str) else "", [arn] if isinstance(arn, str) else []
-    return "", "", []

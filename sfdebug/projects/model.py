@@ -190,12 +190,38 @@ class ProjectFunction(Struct, frozen=True, eq=False, gc=False):
     line: int = 0
 
 
-class MachineTrigger(Struct, frozen=True, gc=False):
-    """What starts a machine: `kind` in the template's own word ("Schedule"), `detail` what it says of when."""
+class TriggerSource(StrEnum):
+    """What a trigger waits for."""
+
+    EVENTS = "events"
+    """Events of a bus that fit a pattern."""
+    SCHEDULE = "schedule"
+    PIPE = "pipe"
+    """Records of a queue or a stream, through a pipe."""
+    REQUEST = "request"
+    """A request of an API."""
+    OTHER = "other"
+
+
+class MachineTrigger(Struct, frozen=True):
+    """What starts a machine: `kind` in the template's own word ("Schedule"), `detail` what it says of when, in short.
+
+    `arn` is that of the rule, the schedule or the pipe; `settings` are what it says, resolved and in AWS's words
+    (EventBusName, EventPattern, ScheduleExpression, Source, Filters, Input, InputTemplate …). `problem` says why it
+    starts nothing here, "" where it does.
+    """
 
     kind: str
     name: str
     detail: str = ""
+    source: TriggerSource = TriggerSource.OTHER
+    arn: str = ""
+    settings: Mapping[str, Json] = field(default_factory=dict)
+    is_enabled: bool = True
+    problem: str = ""
+    file: str = ""
+    line: int = 0
+    column: int = 0
 
 
 class ProjectMachine(Struct, frozen=True, eq=False):

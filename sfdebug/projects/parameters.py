@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.reader import closest
 from sfdebug.asl.text.problems import quote
-from sfdebug.projects.intrinsics import text_of
+from sfdebug.projects.intrinsics.values import text_of
 from sfdebug.projects.model import ProjectParameter
 from sfdebug.projects.reading import problem_at
 from sfdebug.values import Json

@@ -87,6 +87,22 @@ class Project(Struct, frozen=True, eq=False):
             f"there is no state machine {quote(name)} in it", self.machines, where=self.path, fix=fix
         )
 
+    def resource_of(self, machine: ProjectMachine) -> ProjectResource | None:
+        """What stands in the template for a machine of this project.
+
+        Two stacks of an app can have machines of one logical id, and so of one ARN where deployment makes the name: the
+        construct path tells them apart.
+
+        Args:
+            machine: One of its machines.
+
+        Returns:
+            None for a machine that no resource of the project is.
+        """
+        alike = [one for one in self.resources if one.logical_id == machine.logical_id and one.arn == machine.arn]
+        own = (one for one in alike if one.construct_path == machine.construct_path)
+        return next(own, alike[0] if alike else None)
+
     def target(self, resource: str, arguments: Json = None) -> TaskTarget | None:
         """What a Task leads to in this project.
 

@@ -5,7 +5,6 @@ Source: Terraform AWS provider, aws_sfn_state_machine, aws_lambda_function, aws_
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -13,9 +12,11 @@ from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
+from sfdebug.eventbridge.events import bus_name
 from sfdebug.limits import ExecutionType
+from sfdebug.projects.deployment import DeploymentPlace, partition_of
 from sfdebug.projects.functions import code_at
-from sfdebug.projects.intrinsics import partition_of, text_of
+from sfdebug.projects.intrinsics.values import text_of
 from sfdebug.projects.model import (
     DEFAULT_FUNCTION_MEMORY,
     DEFAULT_FUNCTION_TIMEOUT,
@@ -26,7 +27,8 @@ from sfdebug.projects.model import (
     ProjectResource,
 )
 from sfdebug.projects.provider_types import FUNCTION, MACHINE, provider_type
-from sfdebug.projects.sam import pattern_in_words
+from sfdebug.projects.triggers.making import DeclaredAt, pipe_trigger, rule_trigger, schedule_trigger, started_machine
+from sfdebug.projects.triggers.provider import provider_pipe, provider_rule, provider_schedule
 
 if TYPE_CHECKING:
     from sfdebug.asl.text.source import Document, Pointer
@@ -60,20 +62,6 @@ def block(value: Json) -> Mapping[str, Json]:
     """The object that a block is, empty when there is none."""
     value = value[0] if isinstance(value, list) and value else value
     return value if isinstance(value, dict) else {}
-
-
-class DeploymentPlace(Struct, frozen=True):
-    """Where resources are deployed to, and whether that was given or stands in."""
-
-    region: str
-    account: str
-    is_region_given: bool = True
-    is_account_given: bool = True
-
-    def filled(self, form: str, name: str) -> str:
-        """An ARN or URL of this form for a name."""
-        partition, suffix = partition_of(self.region)
-        return form.format(name=name, region=self.region, account=self.account, partition=partition, suffix=suffix)
 
 
 def computed(kind: str, attributes: Mapping[str, Json], name: str, place: DeploymentPlace) -> dict[str, Json]:
@@ -205,7 +193,7 @@ def is_machine(provisioned: Provisioned) -> bool:
 
 def triggers_of(found: Sequence[Provisioned]) -> dict[str, tuple[MachineTrigger, ...]]:
     """What rules, schedules and pipes start, by the machine's ARN."""
-    rules = {each.text("name") or each.shown: each for each in found if each.type == "aws_cloudwatch_event_rule"}
+    rules = {_rule_key(each, "name"): each for each in found if each.type == "aws_cloudwatch_event_rule"}
     triggers: dict[str, tuple[MachineTrigger, ...]] = {}
     for each in found:
         for arn, trigger in _started(each, rules):
@@ -213,24 +201,29 @@ def triggers_of(found: Sequence[Provisioned]) -> dict[str, tuple[MachineTrigger,
     return triggers
 
 
-def _started(each: Provisioned, rules: Mapping[str, Provisioned]) -> Iterator[tuple[str, MachineTrigger]]:
+def _rule_key(each: Provisioned, name: str) -> tuple[str, str]:
+    """The bus and the name of a rule; that of one whose name is made is what people call it."""
+    return bus_name(each.text("event_bus_name")), each.text(name) or (each.shown if name == "name" else "")
+
+
+def _started(each: Provisioned, rules: Mapping[tuple[str, str], Provisioned]) -> Iterator[tuple[str, MachineTrigger]]:
     if each.type == "aws_cloudwatch_event_target":
-        rule = rules.get(each.text("rule"))
-        detail = "" if rule is None else rule.text("schedule_expression") or _pattern(rule.text("event_pattern"))
-        yield each.text("arn"), MachineTrigger("EventBridgeRule", each.shown if rule is None else rule.shown, detail)
+        rule = rules.get(_rule_key(each, "rule"))
+        declared = each if rule is None else rule
+        properties, target = provider_rule({} if rule is None else rule.attributes, each.attributes)
+        arn = "" if rule is None else rule.text("arn")
+        yield each.text("arn"), rule_trigger("EventBridgeRule", declared.shown, arn, properties, target, _at(declared))
     elif each.type == "aws_scheduler_schedule":
-        arn = text_of(each.block("target").get("arn")) or ""
-        yield arn, MachineTrigger("ScheduleV2", each.shown, each.text("schedule_expression"))
+        properties, target = provider_schedule(each.attributes)
+        trigger = schedule_trigger("ScheduleV2", each.shown, each.text("arn"), properties, target, _at(each))
+        yield started_machine(target), trigger
     elif each.type == "aws_pipes_pipe":
-        yield each.text("target"), MachineTrigger("Pipe", each.shown, each.text("source"))
+        yield each.text("target"), pipe_trigger(each.shown, each.text("arn"), provider_pipe(each.attributes), _at(each))
 
 
-def _pattern(text: str) -> str:
-    try:
-        value = json.loads(text)
-    except (ValueError, RecursionError):
-        return ""
-    return pattern_in_words(value) if isinstance(value, dict) else ""
+def _at(each: Provisioned) -> DeclaredAt:
+    span = each.document.key_span(each.pointer)
+    return DeclaredAt(each.document.source.name, span.line, span.column)
 
 
 def place_in(found: Sequence[Provisioned]) -> tuple[str | None, str | None]:

@@ -1,7 +1,6 @@
-"""What SAM adds to CloudFormation: Globals, the Events of a machine, the values of samconfig.toml.
+"""What SAM adds to CloudFormation: Globals, the values of samconfig.toml.
 
-Source: AWS docs, "Globals section of the AWS SAM template", AWS::Serverless::StateMachine, "AWS SAM CLI configuration
-file".
+Source: AWS docs, "Globals section of the AWS SAM template", "AWS SAM CLI configuration file".
 """
 
 from __future__ import annotations
@@ -14,16 +13,13 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import Struct, field
 
 from sfdebug.asl.text.problems import file_problem
-from sfdebug.projects.intrinsics import function_in, text_of
-from sfdebug.projects.model import FileRole, MachineTrigger, ProjectError
-from sfdebug.values import MISSING
+from sfdebug.projects.intrinsics.values import function_in
+from sfdebug.projects.model import FileRole, ProjectError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from sfdebug.asl.text.source import Pointer
     from sfdebug.errors import Problem
-    from sfdebug.projects.intrinsics import Resolver
     from sfdebug.projects.reading import ProjectFiles
     from sfdebug.values import Json
 
@@ -38,7 +34,6 @@ _GLOBALS: Final = {
     "AWS::Serverless::SimpleTable": "SimpleTable",
 }
 _SECTIONS: Final = ("global", "deploy")
-_DETAILS: Final = ("Schedule", "ScheduleExpression", "Path", "Pattern")
 
 
 class SamConfiguration(Struct, frozen=True):
@@ -138,39 +133,3 @@ def _merged(shared: dict[str, Json], own: dict[str, Json]) -> dict[str, Json]:
         else:
             merged[name] = value
     return merged
-
-
-def events_of(resolver: Resolver, properties: Mapping[str, Json], at: Pointer) -> tuple[MachineTrigger, ...]:
-    """The Events of a machine."""
-    events = properties.get("Events")
-    found = []
-    for name, event in (events if isinstance(events, dict) else {}).items():
-        kind = event.get("Type") if isinstance(event, dict) else None
-        inside = event.get("Properties") if isinstance(event, dict) else None
-        detail = _detail(resolver, inside, (*at, "Events", name, "Properties")) if isinstance(inside, dict) else ""
-        found.append(MachineTrigger(kind if isinstance(kind, str) else "", name, detail))
-    return tuple(found)
-
-
-def _detail(resolver: Resolver, properties: dict[str, Json], at: Pointer) -> str:
-    method = properties.get("Method")
-    for field_name in _DETAILS:
-        if field_name not in properties:
-            continue
-        value = resolver.resolve(properties[field_name], (*at, field_name))
-        if isinstance(value, dict):
-            return pattern_in_words(value)
-        text = None if value is MISSING else text_of(value)
-        if text:
-            return f"{method.upper()} {text}" if isinstance(method, str) and field_name == "Path" else text
-    return ""
-
-
-def pattern_in_words(pattern: Mapping[str, Json]) -> str:
-    """An event pattern in short: its sources and the types of its events."""
-    words = []
-    for name in ("source", "detail-type"):
-        items = pattern.get(name)
-        if isinstance(items, list):
-            words += [item for item in items if isinstance(item, str)]
-    return ", ".join(words)[:200]

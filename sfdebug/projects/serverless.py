@@ -14,13 +14,15 @@ from sfdebug.asl.reader import closest
 from sfdebug.asl.text.problems import quote
 from sfdebug.asl.text.source import Document
 from sfdebug.projects.assumptions import Assumptions
-from sfdebug.projects.intrinsics import Resolver
-from sfdebug.projects.model import FileRole, MachineTrigger, ProjectError, ProjectFormat, ProjectParameter
+from sfdebug.projects.deployment import StackPlace
+from sfdebug.projects.intrinsics.functions import resolver_of
+from sfdebug.projects.intrinsics.template import WrittenTemplate
+from sfdebug.projects.model import FileRole, ProjectError, ProjectFormat, ProjectParameter
 from sfdebug.projects.project import Project
 from sfdebug.projects.reading import ProjectFiles, problem_at
-from sfdebug.projects.sam import pattern_in_words
-from sfdebug.projects.serverless_variables import FoundValue, Variables, place
+from sfdebug.projects.serverless_variables import FoundValue, ServerlessVariables, place
 from sfdebug.projects.stacks import Stack, StackNames, read_stacks
+from sfdebug.projects.triggers.serverless import serverless_triggers
 from sfdebug.values import Json
 
 if TYPE_CHECKING:
@@ -53,15 +55,12 @@ def load_serverless(path: Path, options: Options) -> Project:
     files = ProjectFiles(path.parent)
     document, warnings = files.template(path)
     assumptions = Assumptions()
-    variables = Variables(files, document, options, assumptions)
+    variables = ServerlessVariables(files, document, options, assumptions)
     variables.environment |= _dotenv(files, variables)
     service = _Service(variables)
     template = service.template()
     region = variables.text("provider", "region") or None
-    resolver = Resolver(
-        Document(template, document.source, document.extent),
-        {},
-        assumptions,
+    place = StackPlace(
         region=options.region_or(region),
         account=options.account_or_default,
         stack=variables.text("provider", "stackName") or f"{service.name}-{service.stage}",
@@ -69,11 +68,14 @@ def load_serverless(path: Path, options: Options) -> Project:
         is_account_given=options.account is not None,
         is_stack_given=True,
     )
-    resolver.aliases = service.aliases
-    resolver.generated_names = _GENERATED
-    resolver.mounts = {**resolver.mounts, **variables.mounts}
+    made = Document(template, document.source, document.extent)
+    written = WrittenTemplate(made, {}, aliases=service.aliases, mounts=variables.mounts)
+    resolver = resolver_of(written, assumptions, place, _GENERATED)
     stack = Stack(path.parent, resolver, files, options, names=_Keys(service.shown))
-    stack.triggers = service.triggers
+    stack.triggers = {
+        logical_id: tuple(serverless_triggers(resolver, logical_id, events, at))
+        for logical_id, (events, at) in service.events.items()
+    }
     read = read_stacks([stack])
     problems = (*warnings, *variables.problems, *read.problems, *_unasked(document, variables))
     if not read.machines:
@@ -91,8 +93,8 @@ def load_serverless(path: Path, options: Options) -> Project:
         assumed=read.assumed,
         problems=problems,
         files=files.files,
-        region=resolver.region,
-        account=resolver.account,
+        region=place.region,
+        account=place.account,
     )
 
 
@@ -101,7 +103,7 @@ def _stage_parameter(service: _Service, options: Options) -> ProjectParameter:
     return ProjectParameter("stage", "String", service.stage, origin, "the stage that it is deployed to")
 
 
-def _unasked(document: Document, variables: Variables) -> list[Problem]:
+def _unasked(document: Document, variables: ServerlessVariables) -> list[Problem]:
     """A warning for each parameter that was given and that no variable asks for."""
     problems = []
     for name in variables.options.parameters:
@@ -112,7 +114,7 @@ def _unasked(document: Document, variables: Variables) -> list[Problem]:
     return problems
 
 
-def _dotenv(files: ProjectFiles, variables: Variables) -> dict[str, str]:
+def _dotenv(files: ProjectFiles, variables: ServerlessVariables) -> dict[str, str]:
     """What `useDotenv` reads: `.env.STAGE`, or `.env`; the environment itself counts before."""
     found = variables.at("useDotenv")
     if found is None or found.value is not True:
@@ -150,13 +152,14 @@ class _Keys:
 class _Service:
     """Makes the template that a configuration becomes."""
 
-    def __init__(self, variables: Variables) -> None:
+    def __init__(self, variables: ServerlessVariables) -> None:
         self.variables = variables
         self.name = variables.text("service") or variables.text("service", "name") or "service"
         self.stage = variables.stage()
         self.aliases: dict[str, str] = {}
         self.shown: dict[str, str] = {}
-        self.triggers: dict[str, tuple[MachineTrigger, ...]] = {}
+        self.events: dict[str, tuple[Json, Pointer]] = {}
+        """What starts each machine, by its logical id, and where that stands."""
         self._resources: dict[str, Json] = {}
         self._provider = _object(variables.at("provider"))
 
@@ -297,7 +300,11 @@ class _Service:
         self._put(logical_id, _MACHINE, {k: v for k, v in properties.items() if v is not None}, found, key)
         self._take_definition(logical_id, whole, has_timeouts=said.get("configureTaskTimeouts") is True)
         self.aliases.setdefault(key, logical_id)
-        self.triggers[logical_id] = tuple(_triggers(said.get("events")))
+        listed = whole.member("events")
+        if listed is not None:
+            at: Pointer = ("machines", key, "events")
+            self.variables.mounts[at] = place(listed)
+            self.events[logical_id] = said.get("events"), at
 
     def _take_definition(self, logical_id: str, whole: FoundValue, *, has_timeouts: bool) -> None:
         definition = whole.member("definition")
@@ -389,24 +396,3 @@ def _artifact(said: dict[str, Json]) -> Json:
 
 def _renamed(value: Json, name: str, field: str) -> Json:
     return {field: value[name]} if isinstance(value, dict) and name in value else None
-
-
-def _triggers(events: Json) -> Iterator[MachineTrigger]:
-    for index, event in enumerate(events if isinstance(events, list) else ()):
-        for kind, said in event.items() if isinstance(event, dict) else ():
-            yield MachineTrigger(kind, f"{kind} {index + 1}", _detail(said))
-
-
-def _detail(said: Json) -> str:
-    if isinstance(said, str):
-        return said
-    if not isinstance(said, dict):
-        return ""
-    path, method, rate, pattern = said.get("path"), said.get("method"), said.get("rate"), said.get("event")
-    if isinstance(path, str):
-        return f"{method.upper()} {path}" if isinstance(method, str) else path
-    if isinstance(rate, list):
-        return ", ".join(map(str, rate))
-    if isinstance(pattern, dict):
-        return pattern_in_words(pattern)
-    return rate if isinstance(rate, str) else ""

@@ -73,7 +73,7 @@ class FoundValue(Struct, frozen=True):
         return None if value is None else FoundValue(value, self.document, (*self.pointer, key))
 
 
-class Variables:
+class ServerlessVariables:
     """Replaces the variables of one configuration, with a document for each file that it is made of.
 
     `mounts` say of values that were put in from elsewhere where they stand: pointer by pointer of what is asked for.

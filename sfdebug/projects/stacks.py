@@ -11,11 +11,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, Protocol
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sfdebug.asl.text.problems import quote
 from sfdebug.projects.functions import function_of, is_function, layer_folder
-from sfdebug.projects.intrinsics import Resolver
-from sfdebug.projects.machines import DEFINITION_FIELDS, read_machine, rule_triggers
+from sfdebug.projects.intrinsics.conditions import holds
+from sfdebug.projects.intrinsics.functions import resolver_of
+from sfdebug.projects.intrinsics.names import arn_of, name_of, url_of
+from sfdebug.projects.intrinsics.template import WrittenTemplate
+from sfdebug.projects.machines import DEFINITION_FIELDS, read_machine
 from sfdebug.projects.model import (
     AssumedValue,
     MachineTrigger,
@@ -29,11 +33,15 @@ from sfdebug.projects.model import (
 from sfdebug.projects.parameters import parameter_values
 from sfdebug.projects.resource_types import type_named
 from sfdebug.projects.sam import with_globals
+from sfdebug.projects.triggers.buckets import with_quiet_buckets
+from sfdebug.projects.triggers.making import triggers_for
+from sfdebug.projects.triggers.templates import resource_triggers
 from sfdebug.values import MISSING, Json, Value
 
 if TYPE_CHECKING:
     from sfdebug.asl.text.source import Document, Pointer
     from sfdebug.errors import Problem
+    from sfdebug.projects.intrinsics.resolver import Resolver
     from sfdebug.projects.options import Options
     from sfdebug.projects.reading import ProjectFiles
 
@@ -118,6 +126,7 @@ class Stack:
     ) -> None:
         self.folder = folder
         self.resolver = resolver
+        self.template = resolver.template
         self.files = files
         self.options = options
         self.assets: Assets = assets or NoAssets()
@@ -134,7 +143,7 @@ class Stack:
     @property
     def place(self) -> tuple[str, str]:
         """The account and region that it is deployed to: what is exported is known there."""
-        return self.resolver.account, self.resolver.region
+        return self.resolver.place.account, self.resolver.place.region
 
     def asset(self, key: str) -> Path | None:
         """The file or folder that is uploaded as an object of this key."""
@@ -157,20 +166,20 @@ class Stack:
         return tuple(found)
 
     def _made(self) -> Iterator[str]:
-        for logical_id, resource in self.resolver.section("Resources").items():
+        for logical_id, resource in self.template.section("Resources").items():
             at: Pointer = ("Resources", logical_id)
             if not isinstance(resource, dict):
                 what = f"the resource {quote(logical_id)} is no object"
-                self.resolver.note(at, what, "write its Type and Properties", key=True)
+                self.template.note(at, what, "write its Type and Properties", key=True)
                 continue
             condition = resource.get("Condition")
-            if not isinstance(condition, str) or self.resolver.condition(condition, (*at, "Condition")):
+            if not isinstance(condition, str) or holds(self.resolver, condition, (*at, "Condition")):
                 yield logical_id
 
     def raw_properties(self, logical_id: str) -> dict[str, Json]:
         """The properties of a resource as written, with what Globals supplies."""
-        properties = self.resolver.properties(logical_id)
-        return with_globals(self.resolver.template, self.resolver.resource_type(logical_id), properties)
+        properties = self.template.properties(logical_id)
+        return with_globals(self.template.content, self.template.resource_type(logical_id), properties)
 
     def shown(self, logical_id: str) -> str:
         """What people call a resource, "" where its logical id says it. CDK's command line writes it down."""
@@ -178,26 +187,26 @@ class Stack:
         return construct_name(path) if path else self.names.shown(logical_id)
 
     def _metadata(self, logical_id: str, name: str) -> str:
-        metadata = (self.resolver.resource(logical_id) or {}).get("Metadata")
+        metadata = (self.template.resource(logical_id) or {}).get("Metadata")
         value = metadata.get(name) if isinstance(metadata, dict) else None
         return value if isinstance(value, str) else ""
 
     def _resource(self, logical_id: str) -> ProjectResource:
         resolver = self.resolver
         at: Pointer = ("Resources", logical_id)
-        kind = resolver.resource_type(logical_id)
+        kind = resolver.template.resource_type(logical_id)
         raw = self.raw_properties(logical_id)
         if kind in MACHINE_TYPES:  # its definition is read on its own, with places
             raw = {name: value for name, value in raw.items() if name not in DEFINITION_FIELDS}
         properties = resolver.resolve(raw, (*at, "Properties"))
-        document, here = resolver.placed(at)
+        document, here = resolver.template.placed(at)
         return ProjectResource(
             kind=type_named(kind).kind,
             type=kind,
             logical_id=logical_id,
-            name=resolver.name_of(logical_id),
-            arn=resolver.arn(logical_id),
-            url=resolver.url(logical_id),
+            name=name_of(resolver, logical_id),
+            arn=arn_of(resolver, logical_id),
+            url=url_of(resolver, logical_id),
             properties=properties if isinstance(properties, dict) else {},
             construct_path=self.shown(logical_id),
             file=document.source.name,
@@ -224,7 +233,9 @@ class Stack:
     ) -> tuple[ProjectMachine, ...]:
         """The state machines among the resources. `triggers` are what starts them, by ARN."""
         return tuple(
-            read_machine(self, resource, (*self.triggers.get(resource.logical_id, ()), *triggers.get(resource.arn, ())))
+            read_machine(
+                self, resource, (*self.triggers.get(resource.logical_id, ()), *triggers_for(resource.arn, triggers))
+            )
             for resource in resources
             if resource.type in MACHINE_TYPES
         )
@@ -235,7 +246,7 @@ class Stack:
         """This stack, and all that it nests at every depth."""
         yield self
         for logical_id in self._made():
-            if self.resolver.resource_type(logical_id) in (STACK_TYPE, APPLICATION_TYPE):
+            if self.template.resource_type(logical_id) in (STACK_TYPE, APPLICATION_TYPE):
                 nested = self.nested(logical_id)
                 if nested is not None:
                     yield from nested.all()
@@ -248,23 +259,23 @@ class Stack:
         return self._nested[logical_id]
 
     def _open(self, logical_id: str) -> Stack | None:
-        kind = self.resolver.resource_type(logical_id)
+        kind = self.template.resource_type(logical_id)
         field = "TemplateURL" if kind == STACK_TYPE else "Location"
         at: Pointer = ("Resources", logical_id, "Properties", field)
-        properties = self.resolver.properties(logical_id)
+        properties = self.template.properties(logical_id)
         path = self._template_of(self.resolver.resolve(properties.get(field), at), logical_id, at)
         if path is None:
             return None
         if self._depth >= MAX_NESTING:
             what = f"stacks are nested more than {MAX_NESTING} deep here"
-            self.resolver.note(at, what, "a template that nests itself has no end: take it out")
+            self.template.note(at, what, "a template that nests itself has no end: take it out")
             return None
         try:
             document, warnings = self.files.template(path)
         except ProjectError as error:
             problem = error.problems[0]
             what = f"the template of the nested stack {quote(logical_id)}: {problem.location}: {problem.what}"
-            self.resolver.note(at, what, f"{problem.fix}; its state machines are not listed")
+            self.template.note(at, what, f"{problem.fix}; its state machines are not listed")
             return None
         return self._nested_stack(logical_id, path, document, warnings)
 
@@ -272,35 +283,31 @@ class Stack:
         if not isinstance(location, str) or not location:
             if isinstance(location, dict):
                 what = f"the application {quote(logical_id)} lies in AWS's repository of applications"
-                self.resolver.note(at, what, "its state machines are not listed")
+                self.template.note(at, what, "its state machines are not listed")
             return None
         built = self.assets.file(location.rpartition("/")[2])
         if built is not None:
             return built
         if location.startswith(_REMOTE) or "${" in location:
             what = f"the template of the nested stack {quote(logical_id)} lies elsewhere: {location}"
-            self.resolver.note(at, what, "its state machines are not listed; open that template to see them")
+            self.template.note(at, what, "its state machines are not listed; open that template to see them")
             return None
         return self.folder / location
 
     def _nested_stack(self, logical_id: str, path: Path, document: Document, warnings: tuple[Problem, ...]) -> Stack:
         outer = self.resolver
-        given = outer.properties(logical_id).get("Parameters")
+        given = outer.template.properties(logical_id).get("Parameters")
         passed = outer.resolve(given, ("Resources", logical_id, "Properties", "Parameters"))
         values, parameters, problems = parameter_values(document, self.options.parameters, {}, "")
         if isinstance(passed, dict):
             values |= passed
-        resolver = Resolver(
-            document,
-            values,
-            outer.assumptions,
-            region=outer.region,
-            account=outer.account,
-            stack=f"{outer.stack}-{logical_id}",
-            is_region_given=outer.is_region_given,
-            is_account_given=outer.is_account_given,
-            name_prefix=f"{outer.name_prefix}{logical_id}-",
+        place = replace(
+            outer.place,
+            stack=f"{outer.place.stack}-{logical_id}",
+            is_stack_given=False,
+            name_prefix=f"{outer.place.name_prefix}{logical_id}-",
         )
+        resolver = resolver_of(WrittenTemplate(document, values), outer.assumptions, place)
         resolver.exports = outer.exports
         stack = Stack(
             path.parent,
@@ -323,7 +330,7 @@ class Stack:
 
     def output(self, name: str) -> Value:
         """One of the Outputs of this stack; MISSING when it has none of this name."""
-        found = self.resolver.section("Outputs").get(name)
+        found = self.template.section("Outputs").get(name)
         if not isinstance(found, dict) or "Value" not in found:
             return MISSING
         return self.resolver.resolve(found["Value"], ("Outputs", name, "Value"))
@@ -355,7 +362,7 @@ class Exports(Mapping[str, Value]):
         if self._places is None:
             self._places = {}
             for stack in self._stacks:
-                for output, field in stack.resolver.section("Outputs").items():
+                for output, field in stack.template.section("Outputs").items():
                     export = field.get("Export") if isinstance(field, dict) else None
                     if isinstance(export, dict) and "Name" in export:
                         name = stack.resolver.text(export["Name"], ("Outputs", output, "Export", "Name"))
@@ -399,18 +406,22 @@ def read_stacks(stacks: list[Stack], chosen: str | None = None) -> StacksRead:
         stack.resolver.exports = Exports([each for each in stacks if each.place == stack.place])
     every = [inner for stack in stacks for inner in stack.all()]
     wanted = {
-        id(inner) for stack in every if chosen in (None, stack.resolver.document.source.name) for inner in stack.all()
+        id(inner) for stack in every if chosen in (None, stack.template.document.source.name) for inner in stack.all()
     }
     read = [(stack, stack.resources()) for stack in every]
     resources = tuple(resource for _, found in read for resource in found)
-    triggers = rule_triggers(resources)
+    triggers: dict[str, tuple[MachineTrigger, ...]] = {}
+    for stack, found in read:
+        for arn, trigger in resource_triggers(stack.resolver, found):
+            triggers[arn] = (*triggers.get(arn, ()), trigger)
     functions = tuple(function for stack, found in read for function in stack.functions(found))
     machines = tuple(
         machine for stack, found in read if id(stack) in wanted for machine in stack.machines(found, triggers)
     )
+    machines = with_quiet_buckets(machines, resources)
     parameters = {each.name: each for stack in reversed(every) for each in reversed(stack.parameters)}
     assumed = dict.fromkeys(value for machine in machines for value in machine.assumed)
-    problems = [problem for stack in every for problem in (*stack.problems, *stack.resolver.problems)]
+    problems = [problem for stack in every for problem in (*stack.problems, *stack.template.problems)]
     return StacksRead(
         resources, functions, machines, (*reversed(parameters.values()),), (*assumed,), (*dict.fromkeys(problems),)
     )

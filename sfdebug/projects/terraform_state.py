@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.text.placed import scalar
 from sfdebug.projects.assumptions import Assumptions
-from sfdebug.projects.definitions import Written
+from sfdebug.projects.definitions import WrittenDefinition
 from sfdebug.projects.machines import defined
 from sfdebug.projects.model import ProjectError, ProjectFormat, ProjectMachine
 from sfdebug.projects.project import Project
@@ -27,6 +27,8 @@ from sfdebug.projects.provisioned import (
     triggers_of,
 )
 from sfdebug.projects.reading import ProjectFiles, problem_at
+from sfdebug.projects.triggers.buckets import with_quiet_buckets
+from sfdebug.projects.triggers.making import triggers_for
 from sfdebug.values import Json, compact
 
 if TYPE_CHECKING:
@@ -49,17 +51,20 @@ def load_state(path: Path, options: Options, format: ProjectFormat) -> Project:
     region, account = place_in(found)
     triggers = triggers_of(found)
     machines = tuple(
-        _machine(each, document, triggers.get(each.text("arn"), ()), options) for each in found if is_machine(each)
+        _machine(each, document, triggers_for(each.text("arn"), triggers), options)
+        for each in found
+        if is_machine(each)
     )
     if not machines:
         raise ProjectError([_no_machine(document, format), *warnings])
+    resources = tuple(map(resource_of, found))
     return Project(
         path=document.source.name,
         root=files.shown(files.root),
         format=format,
-        machines=machines,
+        machines=with_quiet_buckets(machines, resources),
         functions=functions_of(found, path.parent),
-        resources=tuple(map(resource_of, found)),
+        resources=resources,
         problems=warnings,
         files=files.files,
         region=options.region_or(region),
@@ -90,7 +95,7 @@ def _machine(
         fix = "give terraform.tfstate after an apply, or the folder with the .tf files"
         return _without(machine, problem_at(document, at, what, fix, key=True))
     span = document.span(at)
-    written = Written(scalar(document.source, span.start, span.end, text), document.source, "json")
+    written = WrittenDefinition(scalar(document.source, span.start, span.end, text), document.source, "json")
     return defined(machine, written, (), options.substitutions, Assumptions(), {}, is_generated=True)[0]
 
 

@@ -13,14 +13,14 @@ from sfdebug.asl.reader import closest
 from sfdebug.asl.text.placed import fixed
 from sfdebug.asl.text.problems import file_problem, quote
 from sfdebug.projects.assumptions import Assumptions
-from sfdebug.projects.definitions import Written
+from sfdebug.projects.definitions import WrittenDefinition
+from sfdebug.projects.deployment import DeploymentPlace
 from sfdebug.projects.finding import STATE
 from sfdebug.projects.machines import defined
 from sfdebug.projects.model import ProjectError, ProjectFormat, ProjectMachine, ProjectParameter
 from sfdebug.projects.project import Project
 from sfdebug.projects.provider_types import FUNCTION, MACHINE
 from sfdebug.projects.provisioned import (
-    DeploymentPlace,
     Provisioned,
     functions_of,
     machine_of,
@@ -36,6 +36,8 @@ from sfdebug.projects.terraform.resources import Instance, ResourceValue, Shared
 from sfdebug.projects.terraform.syntax import Attribute, Expression
 from sfdebug.projects.terraform.tracing import DefinitionTracer
 from sfdebug.projects.terraform_state import recorded
+from sfdebug.projects.triggers.buckets import with_quiet_buckets
+from sfdebug.projects.triggers.making import triggers_for
 from sfdebug.values import Json, compact
 
 if TYPE_CHECKING:
@@ -57,7 +59,7 @@ def load_terraform(path: Path, options: Options) -> Project:
     provisioned = [reader.with_code(each, instance) for each, instance in found]
     triggers = triggers_of(provisioned)
     machines = tuple(
-        reader.machine(each, source, triggers.get(each.text("arn"), ()))
+        reader.machine(each, source, triggers_for(each.text("arn"), triggers))
         for each, (_, source) in zip(provisioned, found, strict=True)
         if each.type == MACHINE
     )
@@ -67,13 +69,14 @@ def load_terraform(path: Path, options: Options) -> Project:
         fix = "give the folder whose modules have one, or what terraform show -json prints"
         raise ProjectError([file_problem(files.shown(folder), what, fix), *problems])
     assumed = dict.fromkeys(value for machine in machines for value in machine.assumed)
+    resources = tuple(map(resource_of, provisioned))
     return Project(
         path=files.shown(folder),
         root=files.shown(folder),
         format=ProjectFormat.TERRAFORM,
-        machines=machines,
+        machines=with_quiet_buckets(machines, resources),
         functions=functions_of(provisioned, folder),
-        resources=tuple(map(resource_of, provisioned)),
+        resources=resources,
         parameters=tuple(_parameters(root, options)),
         assumed=tuple(assumed),
         problems=problems,
@@ -228,7 +231,7 @@ class _Reader:
         """A machine whose definition the files do not say: what a state has of it, or why there is none."""
         text = self.attributes.get(machine.logical_id, {}).get("definition")
         if isinstance(text, str):
-            written = Written(fixed(text, node.start), scope.source, "json")
+            written = WrittenDefinition(fixed(text, node.start), scope.source, "json")
             return defined(machine, written, (), self.options.substitutions, self.assumptions, {}, True)[0]
         given = " ".join(scope.source.text[node.start : node.end].split())
         what = f"the definition is {quote(given)}: {why}"

@@ -17,12 +17,14 @@ from msgspec import Struct
 
 from sfdebug.asl.text.source import Document, Source
 from sfdebug.projects.assumptions import Placeholder
+from sfdebug.projects.deployment import DeploymentPlace
 from sfdebug.projects.model import AssumedBasis, FileRole, ProjectError
 from sfdebug.projects.provider_types import FUNCTION, MACHINE, provider_type
-from sfdebug.projects.provisioned import DeploymentPlace, Provisioned, computed, given_name, short
+from sfdebug.projects.provisioned import Provisioned, computed, given_name, short
 from sfdebug.projects.terraform.evaluating import UNKNOWN, NameScope, plain
 from sfdebug.projects.terraform.functions import WRONG, Unfit
-from sfdebug.projects.terraform.parsing import parse_file, parse_value
+from sfdebug.projects.terraform.parsing.bodies import parse_file
+from sfdebug.projects.terraform.parsing.expressions import parse_value
 from sfdebug.projects.terraform.resources import MAX_DEPTH, META, Instance, LazyMembers, ResourceValue, Shared, repeated
 from sfdebug.projects.terraform.syntax import Expression, HclBlock, HclLiteral, HclTemplate, Node
 from sfdebug.values import Json

@@ -14,10 +14,11 @@ from msgspec import Struct, field
 
 from sfdebug.asl.text.source import Document
 from sfdebug.projects.assumptions import Assumptions, Placeholder
+from sfdebug.projects.deployment import DeploymentPlace
 from sfdebug.projects.model import AssumedBasis
 from sfdebug.projects.options import Options
 from sfdebug.projects.provider_types import provider_type
-from sfdebug.projects.provisioned import DeploymentPlace, Provisioned, computed, given_name, short
+from sfdebug.projects.provisioned import Provisioned, computed, given_name, short
 from sfdebug.projects.reading import ProjectFiles
 from sfdebug.projects.terraform.evaluating import UNKNOWN, Evaluator, NameScope, pairs, plain
 from sfdebug.projects.terraform.functions import WRONG, Unfit

@@ -15,13 +15,13 @@ from sfdebug.asl.load import MAX_FILE_BYTES
 from sfdebug.asl.text.placed import PlacedBuilder, PlacedText, fixed, whole
 from sfdebug.asl.text.source import Source
 from sfdebug.projects.assumptions import Placeholder
-from sfdebug.projects.definitions import Written
+from sfdebug.projects.definitions import WrittenDefinition
 from sfdebug.projects.model import FileRole, ProjectError
 from sfdebug.projects.reading import ProjectFiles, problem_in
 from sfdebug.projects.terraform.evaluating import Evaluator, NameScope
 from sfdebug.projects.terraform.functions import WRONG, Unfit, expanded, members, pattern, text
 from sfdebug.projects.terraform.modules import Bound, Module
-from sfdebug.projects.terraform.parsing import parse_template
+from sfdebug.projects.terraform.parsing.expressions import parse_template
 from sfdebug.projects.terraform.resources import Instance
 from sfdebug.projects.terraform.syntax import (
     Attribute,
@@ -115,7 +115,7 @@ class DefinitionTracer:
         self.calls = FileCalls(files, evaluator)
         self._depth = 0
 
-    def written(self, node: Expression, scope: NameScope) -> Written:
+    def written(self, node: Expression, scope: NameScope) -> WrittenDefinition:
         """The text of a definition and the file that its places are in. Raises ProjectError, or Unfit."""
         self._depth += 1
         try:
@@ -125,15 +125,15 @@ class DefinitionTracer:
         finally:
             self._depth -= 1
 
-    def _evaluated(self, node: Expression, scope: NameScope) -> Written:
+    def _evaluated(self, node: Expression, scope: NameScope) -> WrittenDefinition:
         value = self.evaluator.text(node, scope)
-        return Written(fixed(str(value), node.start), scope.source)
+        return WrittenDefinition(fixed(str(value), node.start), scope.source)
 
-    def _followed(self, node: Expression, scope: NameScope) -> Written | None:
+    def _followed(self, node: Expression, scope: NameScope) -> WrittenDefinition | None:
         if isinstance(node, HclTemplate):
             if len(node.parts) == 1 and isinstance(node.parts[0], Interpolation):
                 return self.written(node.parts[0].value, scope)
-            return Written(self.evaluator.placed(node, scope), scope.source)
+            return WrittenDefinition(self.evaluator.placed(node, scope), scope.source)
         if isinstance(node, Choice):
             return self.written(node.yes if self.evaluator.holds(node.condition, scope) else node.no, scope)
         if isinstance(node, Call):
@@ -146,7 +146,7 @@ class DefinitionTracer:
             return None if bound is None else self._of_bound(node, scope, bound)
         return None
 
-    def _of_bound(self, node: Expression, scope: NameScope, bound: Bound) -> Written:
+    def _of_bound(self, node: Expression, scope: NameScope, bound: Bound) -> WrittenDefinition:
         owner = scope.names.address if isinstance(scope.names, Module) else ""
         label = owner + " ".join(scope.source.text[node.start : node.end].split())
         with self.evaluator.entered(label, node, scope) as is_free:
@@ -154,16 +154,16 @@ class DefinitionTracer:
                 raise Unfit("it names itself")
             return self.written(bound.node, bound.scope)
 
-    def _of_call(self, node: Call, scope: NameScope) -> Written | None:
+    def _of_call(self, node: Call, scope: NameScope) -> WrittenDefinition | None:
         if not node.arguments:
             return None
         first = node.arguments[0]
         if node.name == "file":
             source = self.calls.source(first, scope)
-            return Written(whole(source), source, _format(source))
+            return WrittenDefinition(whole(source), source, _format(source))
         if node.name == "templatefile":
             source = self.calls.source(first, scope)
-            return Written(self.calls.filled(source, self.calls.names(node, scope)), source, _format(source))
+            return WrittenDefinition(self.calls.filled(source, self.calls.names(node, scope)), source, _format(source))
         if node.name == "jsonencode":
             return self._encoded(first, scope)
         if node.name in ("try", "coalesce"):
@@ -174,7 +174,7 @@ class DefinitionTracer:
             return self._replaced(node, scope)
         return None
 
-    def _first(self, node: Call, scope: NameScope) -> Written | None:
+    def _first(self, node: Call, scope: NameScope) -> WrittenDefinition | None:
         for argument in node.arguments:
             try:
                 self.evaluator.raw(argument, scope)
@@ -183,23 +183,23 @@ class DefinitionTracer:
                 continue
         return None
 
-    def _trimmed(self, name: str, written: Written) -> Written:
+    def _trimmed(self, name: str, written: WrittenDefinition) -> WrittenDefinition:
         made = written.placed.text
         begin = len(made) - len(made.lstrip()) if name == "trimspace" else 0
         end = len(made.rstrip()) if name == "trimspace" else len(made.rstrip("\r\n")) if name == "chomp" else len(made)
         builder = PlacedBuilder()
         builder.take(written.placed, begin, end)
-        return Written(builder.built(), written.origin, written.format)
+        return WrittenDefinition(builder.built(), written.origin, written.format)
 
-    def _replaced(self, node: Call, scope: NameScope) -> Written:
+    def _replaced(self, node: Call, scope: NameScope) -> WrittenDefinition:
         written = self.written(node.arguments[0], scope)
         old, new = (self.evaluator.text(each, scope) for each in node.arguments[1:])
         is_pattern = len(old) > 1 and old.startswith("/") and old.endswith("/")
         form = pattern(old[1:-1]) if is_pattern else re.compile(re.escape(old))
         made = written.placed.substituted(form, lambda match: expanded(match, new) if is_pattern else new)
-        return Written(made, written.origin, written.format)
+        return WrittenDefinition(made, written.origin, written.format)
 
-    def _rendered(self, node: Expression, scope: NameScope) -> Written | None:
+    def _rendered(self, node: Expression, scope: NameScope) -> WrittenDefinition | None:
         """What `data.template_file.name.rendered` is: its template with its vars."""
         if not isinstance(node, Attribute) or node.name != "rendered":
             return None
@@ -216,7 +216,7 @@ class DefinitionTracer:
         inner = self.written(template, instance.scope)
         made = Source(inner.origin.name, inner.placed.text)
         placed = self.evaluator.placed(parse_template(made), NameScope(made, None, values))
-        return Written(through(placed, inner.placed), inner.origin, inner.format)
+        return WrittenDefinition(through(placed, inner.placed), inner.origin, inner.format)
 
     def bound(self, node: Expression, scope: NameScope) -> Bound | None:
         """Where the value of a reference is written, None where it is not written in one place."""
@@ -252,7 +252,7 @@ class DefinitionTracer:
 
     # jsonencode
 
-    def _encoded(self, node: Expression, scope: NameScope) -> Written:
+    def _encoded(self, node: Expression, scope: NameScope) -> WrittenDefinition:
         """What `jsonencode` gives: a text that was decoded is that text again, an object is written out."""
         target = Bound(node, scope)
         for _ in range(_MAX_DEPTH):
@@ -265,10 +265,10 @@ class DefinitionTracer:
         node, scope = target.node, target.scope
         if isinstance(node, Call) and node.name in ("yamldecode", "jsondecode") and node.arguments:
             inner = self.written(node.arguments[0], scope)
-            return Written(inner.placed, inner.origin, "yaml" if node.name == "yamldecode" else "json")
+            return WrittenDefinition(inner.placed, inner.origin, "yaml" if node.name == "yamldecode" else "json")
         writer = _ObjectWriter(self, scope.source)
         writer.write(node, scope, "\n", None)
-        return Written(writer.builder.built(), scope.source, "json")
+        return WrittenDefinition(writer.builder.built(), scope.source, "json")
 
 
 class _ObjectWriter:

@@ -356,6 +356,7 @@ def test_modules_are_gone_into_and_those_of_the_registry_are_known(tmp_path: Pat
         ('templatefile("t.json", {})', "nothing gives this template 'word'", 1),
         ("local.a\n}\nlocals {\n  a = local.b\n  b = local.a", "a cycle of references: local.a → local.b → local.a", 7),
         ("aws_ssm_parameter.p.value", "the definition is 'aws_ssm_parameter.p.value'", 3),
+        ("aws_ssm_parameter.p.value + var.more # it", "the definition is 'aws_ssm_parameter.p.value + var.more'", 3),
         ("jsonencode({ StartAt = })", "a value is needed here", 3),
         ('"{', "this text is never closed", 3),
         ("<<EOF\n{", "this text has no line EOF", 3),
