@@ -54,7 +54,7 @@ def never_ignored(ids: Iterable[str]) -> Iterator[tuple[str, str]]:
     """What is wrong with ids that are to be ignored, and how to mend it: there is no such rule, or it is of errors."""
     for id in ids:
         if id in RULES and RULES[id].severity is Severity.ERROR:
-            yield f"{quote(id)} is an error, and errors are never ignored", "Mend what it says, and take the id out."
+            yield f"{quote(id)} is an error, and errors are never ignored", "Mend what it says, and take the id out"
         else:
             yield from unknown_rules([id])
 

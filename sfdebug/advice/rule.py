@@ -32,7 +32,7 @@ class Severity(StrEnum):
         return order.index(self) <= order.index(other)
 
 
-class Subject(StrEnum):
+class RuleSubject(StrEnum):
     """What a rule looks at."""
 
     DEFINITION = "definition"
@@ -62,7 +62,7 @@ class Rule(Struct, frozen=True):
     fix: str
     source: str
     example: Example | None = None
-    subject: Subject = Subject.DEFINITION
+    subject: RuleSubject = RuleSubject.DEFINITION
     is_for_express: bool = False
 
     @property

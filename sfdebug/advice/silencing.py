@@ -8,11 +8,9 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.advice.registry import RULES, rule_id
-from sfdebug.advice.rule import Severity
+from sfdebug.advice.registry import never_ignored, rule_id
 from sfdebug.asl.findings import ERROR, our_verdict
-from sfdebug.asl.reader import DefinitionReader, closest
-from sfdebug.asl.text.problems import quote
+from sfdebug.asl.reader import DefinitionReader
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator
@@ -63,19 +61,11 @@ def _asked(document: Document) -> Iterator[tuple[Pointer, str]]:
 def _unknown(document: Document, asked: Iterable[tuple[Pointer, str]]) -> list[Finding]:
     reader = DefinitionReader(document)
     for owner, id in asked:
-        rule = RULES.get(id)
         if not id:
-            what, fix = "this asks to ignore, and names no rule", 'write "sfdebug: ignore RULE"'
-        elif rule is None:
-            close = closest(id, RULES)
-            what = f"there is no rule {quote(id)} to ignore"
-            fix = f"did you mean {quote(close)}?" if close else "sfdebug lint --rules lists them"
-        elif rule.severity is Severity.ERROR:
-            what, fix = (
-                f"{quote(id)} is an error, and errors are never ignored",
-                "mend what it says, and take the id out",
-            )
+            odd = [("this asks to ignore, and names no rule", 'Write: "sfdebug: ignore RULE"')]
         else:
-            continue
-        reader.warn((*owner, "Comment"), what, fix, aws=our_verdict(what, "UNKNOWN_RULE_IGNORED"))
+            odd = list(never_ignored([id]))
+        for what, fix in odd:
+            aws = our_verdict(what, "UNKNOWN_RULE_IGNORED")
+            reader.warn((*owner, "Comment"), what, f"{fix[:1].lower()}{fix[1:]}", aws=aws)
     return reader.findings

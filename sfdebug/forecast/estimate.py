@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from sfdebug.forecast.buckets import BucketLoad
+from sfdebug.forecast.children import ChildrenUsage
 from sfdebug.forecast.costs import (
     CostRange,
     billed_memory,
@@ -20,7 +21,7 @@ from sfdebug.forecast.costs import (
     standard_cost,
 )
 from sfdebug.forecast.going_on import LoopOutlook
-from sfdebug.forecast.usage import ChildrenUsage, RunUsage
+from sfdebug.forecast.usage import RunUsage
 from sfdebug.limits import CHILDREN_STARTED_A_SECOND, MAX_OPEN_EXECUTIONS, MAX_OPEN_MAP_RUNS, ExecutionType
 
 if TYPE_CHECKING:

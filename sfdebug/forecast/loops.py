@@ -70,7 +70,8 @@ class RunLoop(Struct, frozen=True):
 
 
 class _Place(Struct):
-    """A state on the way of a branch: what there was when it was entered."""
+    """A state on the way of a branch: what there was when it was entered, and the largest payload since, up to the next
+    place on the way."""
 
     state: str
     at: int
@@ -79,6 +80,7 @@ class _Place(Struct):
     size: int
     time: int
     loop: _Loop | None = None
+    peak: int = 0
 
 
 class _Loop(Struct):
@@ -95,7 +97,7 @@ class LoopFinder:
         self._ways: dict[BranchId, list[_Place]] = {}
         self._below: dict[tuple[BranchId, str], set[BranchId]] = {}  # the branches on a way, by what is around them
         self._counts: dict[BranchId, list[int]] = {}
-        self._sizes: list[tuple[BranchId, int]] = []
+        self._taken = 0
         self._loops: list[_Loop] = []
 
     def take(self, event: Event, transitions: int, size: int) -> None:
@@ -106,10 +108,14 @@ class LoopFinder:
         if event.type.endswith("StateEntered"):
             self._enter(event, size)
         for depth in range(len(branch) + 1):
-            counts = self._counts.setdefault(branch[:depth], [0, 0])
+            around = branch[:depth]
+            counts = self._counts.setdefault(around, [0, 0])
             counts[0] += 1
             counts[1] += transitions
-        self._sizes.append((branch, size))
+            way = self._ways.get(around)
+            if way and size > way[-1].peak:
+                way[-1].peak = size
+        self._taken += 1
 
     def _begin_anew(self, around: BranchId, container: str) -> None:
         """A Parallel or Map starts its branches: they have no way behind them."""
@@ -123,7 +129,7 @@ class LoopFinder:
             for depth, (container, *_) in enumerate(event.branch):
                 self._below.setdefault((event.branch[:depth], container), set()).add(event.branch)
         events, transitions = self._counts.get(event.branch, (0, 0))
-        now = _Place(event.state, len(self._sizes), events, transitions, size, event.time)
+        now = _Place(event.state, self._taken, events, transitions, size, event.time)
         known = next((at for at, place in enumerate(way) if place.state == event.state), None)
         if known is None:
             way.append(now)
@@ -134,28 +140,13 @@ class LoopFinder:
             self._loops.append(before.loop)
         elif len(states) > len(before.loop.states):
             before.loop.states = states
-        before.loop.turns.append(self._turn(event.branch, before, now))
+        peak = max(place.peak for place in way[known:])
+        before.loop.turns.append(_turn(before, now, peak))
         before.loop.sizes.append(size)
         now.loop = before.loop
         way[known:] = [now]
-
-    def _turn(self, branch: BranchId, before: _Place, now: _Place) -> LoopTurn:
-        depth = len(branch)
-        inside = (size for where, size in self._sizes[before.at : now.at] if where[:depth] == branch)
-        return LoopTurn(
-            before.at,
-            now.at,
-            now.events - before.events,
-            now.transitions - before.transitions,
-            before.size,
-            max(inside, default=0),
-            now.time - before.time,
-        )
-
-    def counted(self, branch: BranchId) -> tuple[int, int]:
-        """How many events and transitions there were in a branch and all below it."""
-        events, transitions = self._counts.get(branch, (0, 0))
-        return events, transitions
+        if known:  # the turn that is no place of its own any more is a part of the way from there
+            way[known - 1].peak = max(way[known - 1].peak, peak)
 
     def found(self, count: int | None = None) -> tuple[RunLoop, ...]:
         """The loops with their turns, those with the most turns first; of the first `count` events.
@@ -169,3 +160,15 @@ class LoopFinder:
             if turns and (key not in found or len(found[key].turns) < len(turns)):
                 found[key] = RunLoop(loop.branch, loop.states, tuple(turns), loop.sizes[len(turns) - 1])
         return tuple(sorted(found.values(), key=lambda loop: -len(loop.turns)))
+
+
+def _turn(before: _Place, now: _Place, peak: int) -> LoopTurn:
+    return LoopTurn(
+        before.at,
+        now.at,
+        now.events - before.events,
+        now.transitions - before.transitions,
+        before.size,
+        peak,
+        now.time - before.time,
+    )

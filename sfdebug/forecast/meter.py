@@ -78,8 +78,8 @@ class RunMeter:
         self.loops = LoopFinder()
         self.has_unknown_sizes = False
         """Whether AWS cut a payload off, whose size is not known then."""
-        self.has_instant_tasks = False
-        """Whether an attempt of a Task was over as soon as it was scheduled: nobody has said how long it takes."""
+        self._instant_at: int | None = None
+        self._root: BranchId = ()  # a child execution's own top level is a branch of its parent
         self._scheduled: dict[tuple[BranchId, str], int] = {}
         self._entered: list[int] = []
         self._retries: list[int] = []
@@ -105,9 +105,11 @@ class RunMeter:
             attempts = self._attempts[key] = self._attempts.get(key, 0) + 1
             retried = int(attempts > 1)
             self._scheduled[key] = event.time
-        elif event.type in _OVER:
-            self.has_instant_tasks |= self._scheduled.get(key) == event.time
-        is_step = bool(entered and event.branch)
+        elif event.type in _OVER and self._instant_at is None and self._scheduled.get(key) == event.time:
+            self._instant_at = len(self)
+        if event.type == EventType.EXECUTION_STARTED:
+            self._root = event.branch
+        is_step = bool(entered and event.branch != self._root)
         about = "" if is_of_execution(event.type) else event.state
         of_state = self._states.setdefault(about, [0, 0, 0])
         of_state[0] += entered
@@ -154,6 +156,16 @@ class RunMeter:
         peak = self._peaks[peaks - 1] if peaks else None
         at = count - 1
         return UsageSoFar(count, self._entered[at], self._retries[at], self._step_bytes[at], peak)
+
+    def has_instant_tasks(self, count: int) -> bool:
+        """Whether, in the first `count` events, an attempt of a Task was over as soon as it was scheduled: nobody has
+        said how long it takes."""
+        return self._instant_at is not None and self._instant_at < count
+
+    def transitions_of(self, index: int) -> int:
+        """How many transitions the event at a place is, from 0."""
+        before = self._entered[index - 1] + self._retries[index - 1] if index else 0
+        return self._entered[index] + self._retries[index] - before
 
     @property
     def total(self) -> UsageSoFar:

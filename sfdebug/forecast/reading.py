@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 
 from sfdebug.asl.definition import StateMachine
+from sfdebug.forecast.children import ChildrenUsage
 from sfdebug.forecast.costs import CostRange
 from sfdebug.forecast.estimate import RunMix
 from sfdebug.forecast.express import why_not_express
 from sfdebug.forecast.going_on import LoopOutlook, reckoned
 from sfdebug.forecast.meter import RunMeter, UsageSoFar
 from sfdebug.forecast.runs import MeasuredRun
-from sfdebug.forecast.usage import ChildrenUsage, RunSource, RunUsage
+from sfdebug.forecast.usage import RunSource, RunUsage
 from sfdebug.limits import ExecutionType
 from sfdebug.rates import RateTable
 
@@ -63,7 +64,7 @@ def reading_at(
     """The meter at the first `count` events, all of which it has taken."""
     so_far = meter.at(count)
     milliseconds = events[count - 1].time - events[0].time if count else 0
-    is_known = run.source is RunSource.RECORDED or not meter.has_instant_tasks
+    is_known = run.source is RunSource.RECORDED or not meter.has_instant_tasks(count)
     usage = RunUsage(
         name="",
         source=run.source,

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from sfdebug.debugger.recorded.events import PastEvent, PastEvents
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
 from sfdebug.engine.execution.events import PAYLOAD_TEXTS, Event, EventType
+from sfdebug.forecast.children import ChildrenMeter, ChildrenUsage
 from sfdebug.forecast.loops import RunLoop
 from sfdebug.forecast.meter import PayloadPeak, RunMeter, StateUsage, UsageSoFar, bytes_of, raw_details
 from sfdebug.history.alignment.alignment import align
@@ -20,7 +21,6 @@ from sfdebug.limits import MAX_HISTORY_EVENTS, MAX_PAYLOAD_BYTES, ExecutionType
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine
     from sfdebug.engine import Execution
-    from sfdebug.engine.execution.children import ChildExecution
     from sfdebug.engine.execution.decisions import Answer, BranchId
     from sfdebug.engine.execution.visit import TaskRequest
     from sfdebug.history.recording import Recording
@@ -38,9 +38,9 @@ class RunSource(StrEnum):
 
 
 class MapUsage(Struct, frozen=True):
-    """What the items of an inline Map used: of one visit, that with the most items.
+    """What the items of an inline Map used: of one attempt of one visit, that with the most items.
 
-    `events` and `transitions` are those of the item that used the most; `events_before` those of all else in the
+    `events` and `transitions` are those of the item that used the most; `events_outside` those of all else in the
     history, `output` the bytes that the Map's output has.
     """
 
@@ -61,21 +61,6 @@ class MapUsage(Struct, frozen=True):
     def items_until_large(self) -> int | None:
         """With so many items the output is larger than a payload may be, if they are as large as these on average."""
         return int(MAX_PAYLOAD_BYTES * self.items / self.output) + 1 if self.output and self.items else None
-
-
-class ChildrenUsage(Struct, frozen=True):
-    """What the child executions of a distributed Map used together, `most_events` in the longest history of one.
-
-    `milliseconds` are those of each, as far as the clock says.
-    """
-
-    state: str
-    type: ExecutionType
-    count: int
-    transitions: int
-    most_events: int
-    payload: int
-    milliseconds: tuple[int, ...]
 
 
 class RunUsage(Struct, frozen=True):
@@ -152,9 +137,9 @@ def usage_of_simulated(execution: Execution, name: str) -> RunUsage:
         states=meter.states,
         loops=meter.loops.found(),
         maps=_maps(execution.events, meter),
-        children=children_of(execution),
+        children=ChildrenMeter().used_in(execution),
         milliseconds=execution.clock,
-        is_duration_known=not meter.has_instant_tasks,
+        is_duration_known=not meter.has_instant_tasks(len(meter)),
     )
 
 
@@ -199,45 +184,43 @@ def _payload_bytes(event: Event, name: str) -> int:
     return bytes_of(value if is_text and isinstance(value, str) else PAYLOAD_TEXTS.text_of(value))
 
 
+class _MapAttempt(Struct):
+    """One attempt of a visit to an inline Map: what its items used, by branch, and the bytes of its output."""
+
+    state: str
+    items: dict[BranchId, tuple[int, int]] = {}
+    output: int = 0
+
+    @property
+    def size(self) -> tuple[int, int, int]:
+        """How many items there are, and what the longest of them used; an attempt that failed is cut short."""
+        return (len(self.items), *max(self.items.values(), default=(0, 0)))
+
+    def usage(self, events: int) -> MapUsage:
+        """What its items used, in a history of so many events."""
+        inside = sum(count for count, _ in self.items.values())
+        return MapUsage(self.state, *self.size, events - inside, self.output)
+
+
 def _maps(events: Sequence[Event], meter: RunMeter) -> tuple[MapUsage, ...]:
-    """The visits to inline Maps with the most items, by state."""
-    iterations: dict[tuple[BranchId, str], set[BranchId]] = {}
-    outputs: dict[tuple[BranchId, str], int] = {}
-    for event in events:
-        if event.type == EventType.MAP_ITERATION_STARTED and event.branch:
-            iterations.setdefault((event.branch[:-1], event.branch[-1][0]), set()).add(event.branch)
-        elif event.type == EventType.MAP_STATE_EXITED:
-            outputs[event.branch, event.state] = _payload_bytes(event, "output")
-    found: dict[str, MapUsage] = {}
-    for (around, state), branches in iterations.items():
-        counts = [meter.loops.counted(branch) for branch in branches]
-        inside = sum(events for events, _ in counts)
-        most = max(counts)
-        usage = MapUsage(state, len(branches), *most, len(meter) - inside, outputs.get((around, state), 0))
-        if state not in found or usage.items > found[state].items:
-            found[state] = usage
-    return tuple(found.values())
-
-
-def children_of(execution: Execution) -> tuple[ChildrenUsage, ...]:
-    """What the child executions of each Map Run have used."""
-    by_run: dict[str, list[tuple[RunMeter, int]]] = {}
-    first: dict[str, ChildExecution] = {}
-    for child in (*execution.ended_children, *execution.children.values()):
-        events = child.events
-        times = [event.time for event in events]
-        first.setdefault(child.map_run_arn, child)
-        lasted = times[-1] - times[0] if times else 0
-        by_run.setdefault(child.map_run_arn, []).append((RunMeter(events), lasted))
-    return tuple(
-        ChildrenUsage(
-            first[arn].id[-1][0],
-            ExecutionType(first[arn].execution_type),
-            len(runs),
-            sum(meter.total.transitions for meter, _ in runs),
-            max(len(meter) for meter, _ in runs),
-            max(meter.total.payload_bytes for meter, _ in runs),
-            tuple(lasted for _, lasted in runs),
-        )
-        for arn, runs in by_run.items()
-    )
+    """The attempts of inline Maps with the most items, by state: a loop that comes to a Map again begins it anew."""
+    under_way: dict[tuple[BranchId, str], _MapAttempt] = {}
+    attempts: list[_MapAttempt] = []
+    for index, event in enumerate(events):
+        branch = event.branch
+        if event.type == EventType.MAP_STATE_STARTED:
+            attempts.append(_MapAttempt(event.state))
+            under_way[branch, event.state] = attempts[-1]
+        elif event.type == EventType.MAP_STATE_EXITED and (branch, event.state) in under_way:
+            under_way[branch, event.state].output = _payload_bytes(event, "output")
+        for depth in range(len(branch)):
+            around = under_way.get((branch[:depth], branch[depth][0]))
+            if around is not None:
+                counted, transitions = around.items.get(branch[: depth + 1], (0, 0))
+                around.items[branch[: depth + 1]] = counted + 1, transitions + meter.transitions_of(index)
+    largest: dict[str, _MapAttempt] = {}
+    for attempt in attempts:
+        known = largest.get(attempt.state)
+        if attempt.items and (known is None or attempt.size > known.size):
+            largest[attempt.state] = attempt
+    return tuple(attempt.usage(len(meter)) for attempt in largest.values())

@@ -78,7 +78,7 @@ class Grant(Struct, frozen=True):
     def allows(self, action: str, resource: str) -> bool:
         """Whether it allows an action on a resource; one with a `*` only where it allows all that this stands for."""
         return any(names_action(each, action) for each in self.actions) and any(
-            _matches(each, resource) for each in self.resources
+            takes_all(each, resource) for each in self.resources
         )
 
     def holds(self, needed: Condition | None) -> bool | None:
@@ -105,9 +105,9 @@ class Denial(Struct, frozen=True):
         """Whether it denies an action on a resource; None where it may, of what a * stands for."""
         if not any(names_action(each, action) for each in self.actions):
             return False
-        if any(_matches(each, resource) for each in self.resources):
+        if any(takes_all(each, resource) for each in self.resources):
             return True
-        is_open = any(_PLACEHOLDER.search(each) or _matches(resource, each) for each in self.resources)
+        is_open = any(_PLACEHOLDER.search(each) or takes_all(resource, each) for each in self.resources)
         return None if is_open or "*" in resource else False
 
 
@@ -117,12 +117,12 @@ def _fulfils(operator: str, fact: Json, value: Json) -> bool | None:
     texts = [*_texts(value)]
     if UNKNOWN in texts or any(_PLACEHOLDER.search(each) for each in texts):
         return None
-    return any(_matches(each, fact) if operator == "StringLike" else each == fact for each in texts)
+    return any(takes_all(each, fact) if operator == "StringLike" else each == fact for each in texts)
 
 
 def names_action(pattern: str, action: str) -> bool:
     """Whether the Action of a statement stands for an action."""
-    return _matches(pattern, action, fold=True)
+    return takes_all(pattern, action, fold=True)
 
 
 class GrantedPermissions(Struct, frozen=True):
@@ -141,7 +141,7 @@ class GrantedPermissions(Struct, frozen=True):
 
 def granted_to(project: Project, machine: ProjectMachine) -> GrantedPermissions:
     """What the project says of the role of one of its machines."""
-    resource = next((each for each in project.resources if each.arn == machine.arn), None)
+    resource = project.resource_of(machine)
     place = Place.of_arn(machine.arn)
     policies = resource.properties.get("Policies") if resource is not None and resource.type == _SAM else None
     if policies is not None:
@@ -322,6 +322,6 @@ def _pattern(text: str, fold: bool) -> re.Pattern[str]:
     return re.compile("".join(parts), re.DOTALL | (re.IGNORECASE if fold else 0))
 
 
-def _matches(pattern: str, text: str, *, fold: bool = False) -> bool:
+def takes_all(pattern: str, text: str, *, fold: bool = False) -> bool:
     """Whether a pattern with * and ? takes all that a text, itself perhaps with *, stands for."""
     return _pattern(pattern, fold).fullmatch(text) is not None

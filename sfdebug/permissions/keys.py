@@ -41,6 +41,7 @@ _SETTINGS: Final[Mapping[ResourceKind, tuple[str, ...]]] = {
 """Where a resource says how it is encrypted."""
 _BUCKET_RULES: Final = "aws_s3_bucket_server_side_encryption_configuration"
 _ALIAS: Final = "alias/"
+_ANY_KEY: Final = "key/*"
 _AWS_OWNED: Final = "alias/aws/"
 """AWS's own keys need nothing of the caller's role."""
 
@@ -57,7 +58,7 @@ def with_keys(project: Project, machine: ProjectMachine, needed: NeededPermissio
             for key in _keys_of(project, resource):
                 found.append(_permission(project, place, key, actions, permission.states))
                 problems += _open_end(resource, key, found[-1])
-    own = next((each for each in project.resources if each.arn == machine.arn), None)
+    own = project.resource_of(machine)
     for key in _keys_of(project, own) if own is not None else ():
         found.append(_permission(project, place, key, (_DECRYPT, _GENERATE), ()))
         problems += _open_end(own, key, found[-1]) if own is not None else ()
@@ -124,7 +125,7 @@ def _permission(
     project: Project, place: Place, key: str, actions: tuple[str, ...], states: tuple[str, ...]
 ) -> Permission:
     arn = _arn(project, place, key)
-    return Permission(actions, (arn,) if arn else (), states=states)
+    return Permission(actions, (arn,) if arn else (), states=states, is_open=arn.endswith(_ANY_KEY))
 
 
 def _arn(project: Project, place: Place, key: str) -> str:
@@ -136,7 +137,7 @@ def _arn(project: Project, place: Place, key: str) -> str:
             return ""
         key = next(filter(None, (_target(each, alias) for each in project.resources)), "${Unknown}")
     if has_placeholder(key):
-        return place.arn("kms:R:A:key/*")
+        return place.arn(f"kms:R:A:{_ANY_KEY}")
     return key if key.startswith("arn:") else place.arn(f"kms:R:A:key/{key}")
 
 
@@ -151,7 +152,7 @@ def _target(resource: ProjectResource, alias: str) -> str:
 
 
 def _open_end(resource: ProjectResource, key: str, permission: Permission) -> list[Problem]:
-    if not any(arn.endswith("key/*") for arn in permission.resources):
+    if not permission.is_open:
         return []
     what = f"which key '{key}' of '{resource.shown}' is, is not known: * stands in its place"
     return [Problem(resource.file, resource.line, 0, what, "write the key's ARN in place of the *", severity="warning")]

@@ -40,13 +40,17 @@ class Place(Struct, frozen=True):
 
 
 class Permission(Struct, frozen=True):
-    """Actions that are needed on resources. `states` need them, `role` is assumed for it ("": the machine's own)."""
+    """Actions that are needed on resources. `states` need them, `role` is assumed for it ("": the machine's own).
+
+    `is_open`: a * in the resources stands for what the definition alone does not say.
+    """
 
     actions: tuple[str, ...]
     resources: tuple[str, ...] = (ANYTHING,)
     condition: Condition | None = None
     states: tuple[str, ...] = ()
     role: str = ""
+    is_open: bool = False
 
 
 class NeededPermissions(Struct, frozen=True):

@@ -84,9 +84,11 @@ class _Survey:
         *,
         condition: Condition | None = None,
         role: str = "",
+        is_open: bool = False,
     ) -> None:
         """Note some actions on resources."""
-        self.permissions.append(Permission(tuple(actions.split()), tuple(resources), condition, states, role))
+        needed = Permission(tuple(actions.split()), tuple(resources), condition, states, role, is_open)
+        self.permissions.append(needed)
 
     def visit(self, state: State) -> None:
         """Note what a state needs."""
@@ -130,7 +132,7 @@ class _Survey:
             return ""
         found = called_resources("iam::A:role/{RoleArn}", credentials, self.place)
         self._tell_unknown(state, "Credentials", found.unknown)
-        self.need((state.name,), "sts:AssumeRole", found.arns)
+        self.need((state.name,), "sts:AssumeRole", found.arns, is_open=bool(found.unknown))
         return found.arns[0]
 
     def _need_of(self, state: State, need: Need, role: str) -> None:
@@ -139,7 +141,8 @@ class _Survey:
             return
         self._tell_unknown(state, state.arguments_field, found.unknown)
         condition = {"StringEquals": {"iam:PassedToService": need.passed_to}} if need.passed_to else None
-        self.need((state.name,), need.actions, found.arns, condition=condition, role=role)
+        is_open = bool(found.unknown)
+        self.need((state.name,), need.actions, found.arns, condition=condition, role=role, is_open=is_open)
 
     def _tell_unknown(self, state: State, field: str, unknown: Iterable[Unknown]) -> None:
         for one in unknown:
@@ -161,11 +164,12 @@ class _Survey:
         called = [called_resources(resource, state.arguments, self.place) for resource in found.resources]
         chosen = next((one for one in called if not one.is_absent), None)
         if chosen is None:
-            self.need((state.name,), " ".join(found.actions), role=role)
+            self.need((state.name,), " ".join(found.actions), role=role, is_open=True)
             self.unplaced |= dict.fromkeys(found.actions)
         else:
             self._tell_unknown(state, state.arguments_field, chosen.unknown)
-            self.need((state.name,), " ".join(found.actions), chosen.arns, role=role)
+            is_open = bool(chosen.unknown)
+            self.need((state.name,), " ".join(found.actions), chosen.arns, role=role, is_open=is_open)
         if found.is_derived:
             what = f"the action of {quote(f'{service}:{call}')} is taken to be {' and '.join(found.actions)}"
             self.reader.warn(here, what, "compare it with the Service Authorization Reference")
@@ -189,16 +193,40 @@ class _Survey:
 
     def _api(self, state: State, given: Mapping[str, Json], role: str) -> None:
         """execute-api:Invoke, where the call is signed with the role. Source: AWS docs, "Call API Gateway"."""
-        if given.get("AuthType", "NO_AUTH") == "NO_AUTH":
+        signed = called_resources("execute-api:R:A:{AuthType|NO_AUTH}", state.arguments, self.place)
+        if signed.unknown:
+            text = next((f" ({one.text})" for one in signed.unknown if one.text), "")
+            what = f"AuthType of {quote(state.name)} is only known when it runs{text}: where it is NO_AUTH, "
+            here = _pointer_of((*state.pointer, state.arguments_field), "AuthType", state)
+            self.reader.warn(here, f"{what}execute-api:Invoke is not needed", "write which of the types it is")
+        elif signed.arns[0].endswith(":NO_AUTH"):
             return
         found = called_resources("execute-api:R:A:{ApiEndpoint}", state.arguments, self.place)
         self._tell_unknown(state, state.arguments_field, found.unknown)
         host = given.get("ApiEndpoint")
         match = _API_HOST.match(host) if isinstance(host, str) else None
         api, region = (match[1], match[2]) if match else (ANYTHING, "R")
+        if match is None and not found.unknown and not found.is_absent:
+            what = f"ApiEndpoint of {quote(state.name)} does not say which API it is: * stands in its place"
+            here = _pointer_of((*state.pointer, state.arguments_field), "ApiEndpoint", state)
+            self.reader.warn(here, what, "write the id of the API in place of the *")
+        is_open = self._tell_parts_of_api(state) or bool(signed.unknown or found.unknown)
         method, stage, path = (_plain(given.get(each), ANYTHING) for each in ("Method", "Stage", "Path"))
         short = f"execute-api:{region}:A:{api}/{stage}/{method}/{path.lstrip('/')}"
-        self.need((state.name,), "execute-api:Invoke", (self.place.arn(short),), role=role)
+        self.need((state.name,), "execute-api:Invoke", (self.place.arn(short),), role=role, is_open=is_open)
+
+    def _tell_parts_of_api(self, state: State) -> bool:
+        """Tell which parts of a call's ARN are not written down; whether some are only known when it runs."""
+        is_open = False
+        for part in ("Stage", "Method", "Path"):
+            called = called_resources(f"execute-api:R:A:{{{part}}}", state.arguments, self.place)
+            self._tell_unknown(state, state.arguments_field, called.unknown)
+            if called.is_absent:
+                what = f"{quote(state.name)} has no {part}: * stands in its place"
+                here = (*state.pointer, state.arguments_field)
+                self.reader.warn(here, what, f"write {part} there, or what it is in place of the *")
+            is_open = is_open or bool(called.unknown)
+        return is_open
 
     def _http(self, state: State, given: Mapping[str, Json], role: str) -> None:
         """Source: AWS docs, "Call HTTPS APIs in Step Functions workflows", "IAM permissions to run an HTTP Task"."""
@@ -231,7 +259,7 @@ class _Survey:
             found = called_resources("s3:::{Bucket}/{Prefix|}", given, place)
             self._tell_unknown(state, "ResultWriter", found.unknown)
             actions = "s3:AbortMultipartUpload s3:GetObject s3:ListMultipartUploadParts s3:PutObject"
-            self.need(name, actions, [f"{arn.rstrip('/*')}/*" for arn in found.arns])
+            self.need(name, actions, [f"{arn.rstrip('/*')}/*" for arn in found.arns], is_open=bool(found.unknown))
 
     def _dataset(self, state: State, reader: dict[str, Json]) -> None:
         resource, given = reader.get("Resource"), _given(reader)
@@ -241,10 +269,11 @@ class _Survey:
         template = "s3:::{Bucket}" if is_list else "s3:::{Bucket}/*" if is_manifest else "s3:::{Bucket}/{Key}"
         found = called_resources(template, given, self.place)
         self._tell_unknown(state, "ItemReader", found.unknown)
-        self.need((state.name,), "s3:ListBucket" if is_list else "s3:GetObject", found.arns)
+        action, is_open = "s3:ListBucket" if is_list else "s3:GetObject", bool(found.unknown)
+        self.need((state.name,), action, found.arns, is_open=is_open)
         if is_list and isinstance(config, dict) and "Transformation" in config:
             objects = called_resources("s3:::{Bucket}/*", given, self.place)
-            self.need((state.name,), "s3:GetObject", objects.arns)
+            self.need((state.name,), "s3:GetObject", objects.arns, is_open=bool(objects.unknown))
         if is_manifest:
             what = f"the files that the manifest of {quote(state.name)} lists may lie in another bucket"
             self.reader.warn((*state.pointer, "ItemReader"), what, "allow s3:GetObject there, too")

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.advice.adviser import Adviser, arguments_of, is_callback, is_function
-from sfdebug.advice.rule import BEST_PRACTICES, GUIDE, Example, Rule, Severity, Subject
+from sfdebug.advice.rule import BEST_PRACTICES, GUIDE, Example, Rule, RuleSubject, Severity
 from sfdebug.asl.findings import NOWHERE, Finding, our_verdict
 from sfdebug.asl.reader import members
 from sfdebug.asl.text.placed import PlacedSource
@@ -40,7 +40,7 @@ Log:
 
 
 def _rule(id: str, severity: Severity, why: str, fix: str, source: str, before: str, after: str) -> Rule:
-    return Rule(id, severity, why, fix, source, Example(before, after), Subject.TEMPLATE)
+    return Rule(id, severity, why, fix, source, Example(before, after), RuleSubject.TEMPLATE)
 
 
 def _sending(topic: str) -> str:
@@ -211,7 +211,7 @@ def deployment_advice(project: Project, machine: ProjectMachine) -> tuple[Findin
 
 def _on_machine(project: Project, machine: ProjectMachine) -> Iterator[Finding]:
     name = quote(machine.name)
-    resource = _resource(project, machine)
+    resource = project.resource_of(machine)
     file, line = (machine.file, machine.line) if resource is None else (resource.file, resource.line)
     if machine.logging in _OFF:
         rule = NO_EXPRESS_LOG if machine.type is ExecutionType.EXPRESS else NO_LOG
@@ -227,11 +227,6 @@ def _on_machine(project: Project, machine: ProjectMachine) -> Iterator[Finding]:
         yield _noted(NO_ALARM, file, line, what)
 
 
-def _resource(project: Project, machine: ProjectMachine) -> ProjectResource | None:
-    """The machine among the resources of its template; None where it is not there."""
-    return next((resource for resource in project.resources if resource.logical_id == machine.logical_id), None)
-
-
 def _watches(resource: ProjectResource) -> bool:
     properties = resource.properties
     metric = next(
@@ -243,7 +238,7 @@ def _watches(resource: ProjectResource) -> bool:
 def _on_log_groups(project: Project, machine: ProjectMachine) -> Iterator[Finding]:
     if machine.logging in _OFF:
         return
-    own = _resource(project, machine)
+    own = project.resource_of(machine)
     said = _texts(dict(own.properties)) if own is not None else set()
     for resource in project.resources:
         if resource.type not in _LOG_GROUPS or not any(_names(resource, text) for text in said):

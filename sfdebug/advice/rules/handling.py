@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any, Final
 
 from sfdebug.advice.adviser import is_callback
@@ -59,6 +60,15 @@ TOKEN: Final = Rule(
 
 RULES: Final = (RUNTIME, LIMIT, TOKEN)
 
+_KEY: Final = r"\s*(?:\.\s*['\"`]?{0}['\"`]?(?!\w)|\[\s*['\"]{0}['\"]\s*\])"
+"""A key, behind a dot or in brackets."""
+_TOKEN_NAMED: Final = re.compile(rf"\bTask['\"`]?(?:\s*\])?{_KEY.format('Token')}")
+_ANY_FIELD: Final = r"\s*(?:\.\.|\.?\s*\[?\*)"
+_CONTEXT_WHOLE: Final = re.compile(
+    rf"(?:\$\$|\$states\b(?:{_KEY.format('context')})?)(?:{_KEY.format('Task')})?(?:{_ANY_FIELD}|(?!\s*[\w.\[]))"
+)
+"""All of the Context object, of its Task, or of $states; and any of their fields (`*`, `..`)."""
+
 
 def check_handling(adviser: Adviser) -> None:
     """What the rules of this module say of a machine."""
@@ -90,7 +100,7 @@ def _passes_token(state: State) -> bool:
 
 def _holds_token(value: Json) -> bool:
     if isinstance(value, str):
-        return "Task.Token" in value or value in ("$$", "$$.Task") or "$states.context" in value
+        return _TOKEN_NAMED.search(value) is not None or _CONTEXT_WHOLE.search(value) is not None
     if isinstance(value, dict):
         return any(_holds_token(item) for item in value.values())
     return isinstance(value, list) and any(map(_holds_token, value))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from copy import deepcopy
 from random import Random
 from typing import Any
 
@@ -10,7 +11,7 @@ import pytest
 
 from sfdebug.advice.advising import advice_on, by_state
 from sfdebug.advice.registry import RULES
-from sfdebug.advice.rule import Subject
+from sfdebug.advice.rule import RuleSubject
 from sfdebug.advice.silencing import silenced
 from sfdebug.asl.load import examine_definition
 from sfdebug.limits import ExecutionType
@@ -40,9 +41,9 @@ def damaged(definition: dict[str, Any], random: Random) -> dict[str, Any]:
         owner, key = random.choice(found)
         way = random.random()
         if way < 0.5:
-            owner[key] = random.choice(VALUES)
+            owner[key] = deepcopy(random.choice(VALUES))
         elif way < 0.7 and isinstance(owner, dict):
-            owner[random.choice(FIELDS)] = random.choice(VALUES)
+            owner[random.choice(FIELDS)] = deepcopy(random.choice(VALUES))
         elif way < 0.85 and isinstance(owner, dict):
             del owner[key]
         else:
@@ -53,7 +54,7 @@ def damaged(definition: dict[str, Any], random: Random) -> dict[str, Any]:
 @pytest.mark.parametrize("seed", range(6))
 def test_nothing_falls_over_a_damaged_definition(seed: int) -> None:
     random = Random(seed)
-    shown = [rule.example for rule in RULES.values() if rule.example and rule.subject is Subject.DEFINITION]
+    shown = [rule.example for rule in RULES.values() if rule.example and rule.subject is RuleSubject.DEFINITION]
     said = 0
     for example in shown:
         definition = damaged(json.loads(json.dumps(whole(example.before))), random)

@@ -10,12 +10,12 @@ from typing import Any
 import pytest
 
 from sfdebug.advice.registry import RULES, rule_id
-from sfdebug.advice.rule import Rule, Subject
+from sfdebug.advice.rule import Rule, RuleSubject
 from sfdebug.advice.rules.deploying import deployment_advice
 from sfdebug.asl.findings import Finding
 from sfdebug.projects.addresses import DefinitionAddress
 
-RULES_OF_TEMPLATES = [rule for rule in RULES.values() if rule.subject is Subject.TEMPLATE]
+RULES_OF_TEMPLATES = [rule for rule in RULES.values() if rule.subject is RuleSubject.TEMPLATE]
 PASS = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
 HEAD = "Transform: AWS::Serverless-2016-10-31\nResources:\n"
 

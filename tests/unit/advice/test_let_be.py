@@ -8,6 +8,7 @@ import pytest
 
 from sfdebug.advice.advising import advice_on
 from sfdebug.advice.registry import RULES, rule_id
+from sfdebug.advice.rules import retrying
 from sfdebug.asl.load import definition_from
 from sfdebug.limits import ExecutionType
 
@@ -102,3 +103,60 @@ def test_what_is_let_be_and_what_is_told(rule: str, silent: dict[str, Any], tell
     assert rule in RULES
     assert rule not in told(silent)
     assert rule in told(telling)
+
+
+def asking(value: str, *, is_jsonata: bool = False) -> dict[str, Any]:
+    sent = {"QueueUrl": "https://q", "MessageBody": value} if is_jsonata else {"QueueUrl": "https://q", "M.$": value}
+    fields = {"QueryLanguage": "JSONata", "Arguments": sent} if is_jsonata else {"Parameters": sent}
+    asks = {"Type": "Task", "Resource": "arn:aws:states:::sqs:sendMessage.waitForTaskToken", **fields, "End": True}
+    return machine(Ask=asks)
+
+
+@pytest.mark.parametrize(
+    ("value", "is_passed"),
+    [
+        ("$$.Task.Token", True),
+        ("$$['Task']['Token']", True),
+        ("$$.Task['Token']", True),
+        ("$$", True),
+        ("$$.Task", True),
+        ("$$['Task']", True),
+        ("$$.*", True),
+        ("$$..Token", True),
+        ("States.JsonToString($$)", True),
+        ("States.JsonToString($$.Task)", True),
+        ("States.Format('{} {}', $.id, $$['Task'])", True),
+        ("$$.Execution.Id", False),
+        ("$$['Execution']['Id']", False),
+        ("States.JsonToString($$.Execution)", False),
+        ("$.Task", False),
+        ("{% $states.context.Task.Token %}", True),
+        ("{% $states.context.'Task'.'Token' %}", True),
+        ("{% $states %}", True),
+        ("{% $string($states) %}", True),
+        ("{% $states.context %}", True),
+        ("{% $lookup($states.context, 'Task') %}", True),
+        ("{% $states.context.Task %}", True),
+        ("{% $states.context.* %}", True),
+        ("{% $states.context.Execution.Id %}", False),
+        ("{% $states.input %}", False),
+    ],
+)
+def test_whatever_holds_the_token_passes_it(value: str, is_passed: bool) -> None:
+    found = told(asking(value, is_jsonata=value.startswith("{%")))
+    assert ("callback-without-token" not in found) is is_passed
+
+
+def test_no_api_model_is_read_where_that_was_not_wanted(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+
+    def found(service: str, call: str) -> None:
+        asked.append(f"{service}:{call}")
+
+    monkeypatch.setattr(retrying, "api_of", found)
+    retry = [{"ErrorEquals": ["States.TaskFailed"], "MaxAttempts": 2}]
+    starting = definition_from(machine(Do={**task(f"{SDK}emrserverless:startJobRun"), "Retry": retry}))
+    advice_on(starting, reads_models=False)
+    assert asked == []
+    advice_on(starting)
+    assert asked == ["aws-sdk:emrserverless:startJobRun"]

@@ -10,7 +10,7 @@ import pytest
 
 from sfdebug.advice.advising import advice_on
 from sfdebug.advice.registry import RULES, rule_id, rule_named
-from sfdebug.advice.rule import Rule, Severity, Subject, id_of
+from sfdebug.advice.rule import Rule, RuleSubject, Severity, id_of
 from sfdebug.asl.examination import examine
 from sfdebug.asl.findings import Finding
 from sfdebug.asl.load import definition_from
@@ -18,7 +18,7 @@ from sfdebug.errors import UsageError
 from sfdebug.limits import ExecutionType
 from sfdebug.reports.rules import rules_page
 
-SHOWN = [rule for rule in RULES.values() if rule.example is not None and rule.subject is Subject.DEFINITION]
+SHOWN = [rule for rule in RULES.values() if rule.example is not None and rule.subject is RuleSubject.DEFINITION]
 
 
 def completed(fragment: Any) -> dict[str, Any]:
@@ -60,7 +60,11 @@ def test_each_rule_says_all_that_is_asked_of_it() -> None:
         assert "\n" not in rule.why + rule.fix
         assert rule.fix
         assert rule.source
-        assert rule.subject is not Subject.DEFINITION or rule.example or rule.source.startswith(("https://", "sfdebug"))
+        assert (
+            rule.subject is not RuleSubject.DEFINITION
+            or rule.example
+            or rule.source.startswith(("https://", "sfdebug"))
+        )
     assert len({rule.why for rule in RULES.values()}) == len(RULES)
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sfdebug.advice.advising import advice_on
-from sfdebug.advice.registry import rule_id
+from sfdebug.advice.registry import never_ignored, rule_id
 from sfdebug.advice.silencing import silenced
 from sfdebug.asl.load import definition_from, examine_definition
 from sfdebug.validation import findings_of
@@ -54,9 +54,17 @@ def test_a_comment_that_names_no_rule_is_told() -> None:
     definition = definition_from(machine(first="sfdebug: ignore job-with-timeout"))
     (finding,) = silenced((), definition.document)
     assert finding.problem is not None
-    assert finding.problem.what == "there is no rule 'job-with-timeout' to ignore"
-    assert finding.problem.fix == "did you mean 'job-without-timeout'?"
+    assert finding.problem.what == "there is no rule 'job-with-timeout'"
+    assert finding.problem.fix == "did you mean job-without-timeout?"
     assert finding.pointer == ("States", "A", "Comment")
+
+
+@pytest.mark.parametrize("id", ["job-with-timeout", "quite-another", "missing-end-state"])
+def test_a_comment_is_told_what_an_option_is(id: str) -> None:
+    (finding,) = silenced((), definition_from(machine(first=f"sfdebug: ignore {id}")).document)
+    ((what, fix),) = never_ignored([id])
+    assert finding.problem is not None
+    assert (finding.problem.what, finding.problem.fix) == (what, f"{fix[0].lower()}{fix[1:]}")
 
 
 @pytest.mark.parametrize(

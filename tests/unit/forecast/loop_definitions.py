@@ -10,6 +10,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from sfdebug.asl.load import parse_definition
+from sfdebug.debugger import Debugger
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
 
 if TYPE_CHECKING:
@@ -90,6 +91,20 @@ def counting(most: int) -> StateMachine:
         },
         QueryLanguage="JSONata",
     )
+
+
+def mapping_debugger(**fields: Any) -> Debugger:
+    """On a distributed Map of three items; those above 9 take a state more."""
+    above = [{"Variable": "$", "NumericGreaterThan": 9, "Next": "More"}]
+    inner = {
+        "In": {"Type": "Choice", "Choices": above, "Default": "Done"},
+        "More": {"Type": "Pass", "Next": "Done"},
+        "Done": {"Type": "Succeed"},
+    }
+    distributed = {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}
+    processor = {"StartAt": "In", "States": inner, "ProcessorConfig": distributed}
+    each = {"Type": "Map", "ItemsPath": "$.items", "ItemProcessor": processor, "End": True, **fields}
+    return Debugger(machine({"Each": each}), {"items": [1, 2, 3]})
 
 
 class Runs:

@@ -11,6 +11,7 @@ import pytest
 
 from sfdebug import simulate
 from sfdebug.engine import Settings
+from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
 from sfdebug.forecast.costs import CostRange
 from sfdebug.forecast.estimate import RunMix, least_seconds_of_map_run, load_of
 from sfdebug.forecast.express import why_not_express
@@ -32,6 +33,14 @@ def run(definition: Any, given: Any = None, tasks: Any = None, **options: Any) -
 
 def mapping(**fields: Any) -> Any:
     return machine({"Each": {"Type": "Map", "ItemsPath": "$.items", "ItemProcessor": PASS, "End": True, **fields}})
+
+
+class FailsOnce:
+    asked = 0
+
+    def answer(self, request: Any) -> Any:
+        self.asked += 1
+        return TaskResult(1) if self.asked > 1 else TaskFailure("Busy")
 
 
 def test_transitions_are_states_entered_and_retries() -> None:
@@ -95,10 +104,39 @@ def test_the_items_of_a_map_until_the_history_is_full() -> None:
     (found,) = run(mapping(), {"items": [1, 2, 3]}).usage.maps
     assert (found.items, found.events, found.transitions) == (3, 4, 1)
     full = found.items_until_full
-    events = [len(simulate(mapping(), {"items": [0] * count}).events) for count in (full - 1, full)]
-    statuses = [str(simulate(mapping(), {"items": [0] * count}).status) for count in (full - 1, full)]
-    assert statuses == ["SUCCEEDED", "FAILED"]
-    assert events[1] == 25_000
+    fits, fails = (simulate(mapping(), {"items": [0] * count}) for count in (full - 1, full))
+    assert [str(fits.status), str(fails.status)] == ["SUCCEEDED", "FAILED"]
+    assert len(fails.events) == 25_000
+
+
+def test_a_map_that_a_loop_comes_to_again_counts_its_items_visit_by_visit() -> None:
+    """Each visit has items of its own, and all that is not of the largest one counts as outside of it."""
+    again = {"Variable": "$.items[2]", "IsPresent": True, "Next": "Cut"}
+    choices = [again, {"Variable": "$.items[1]", "IsPresent": True, "Next": "Last"}]
+    states = {
+        "Each": {"Type": "Map", "ItemsPath": "$.items", "ItemProcessor": PASS, "ResultPath": "$.out", "Next": "More?"},
+        "More?": {"Type": "Choice", "Choices": choices, "Default": "Done"},
+        "Cut": {"Type": "Pass", "Parameters": {"items.$": "$.items[0:2]"}, "Next": "Each"},
+        "Last": {"Type": "Pass", "Parameters": {"items.$": "$.items[0:1]"}, "Next": "Each"},
+        "Done": {"Type": "Succeed"},
+    }
+    usage = run(machine(states), {"items": [1, 2, 3]}).usage
+    assert {one.state: one.entered for one in usage.states}["In"] == 3 + 2 + 1
+    (found,) = usage.maps
+    assert (found.items, found.events, found.transitions) == (3, 4, 1)
+    assert found.events_outside == usage.total.events - 3 * 4
+    assert found.output == len('{"items":[1,2,3],"out":[1,2,3]}')
+
+
+def test_a_map_that_is_tried_again_counts_its_items_attempt_by_attempt() -> None:
+    retried = {"Retry": [{"ErrorEquals": ["States.ALL"], "MaxAttempts": 2}], "End": True}
+    inner = {"StartAt": "In", "States": {"In": {"Type": "Task", "Resource": FUNCTION, "End": True}}}
+    definition = mapping(ItemProcessor=inner, **retried)
+    usage = run(definition, {"items": [1, 2]}, FailsOnce()).usage
+    assert (usage.status, {one.state: one.entered for one in usage.states}["In"]) == ("SUCCEEDED", 4)
+    (found,) = usage.maps
+    assert (found.items, found.transitions) == (2, 1)
+    assert found.events == 7, "an iteration that started and succeeded, a state entered and exited, a function called"
 
 
 def test_child_executions_are_billed_by_their_type() -> None:

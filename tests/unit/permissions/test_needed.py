@@ -210,6 +210,38 @@ def test_an_api_needs_the_role_only_where_the_call_is_signed() -> None:
 
 
 @pytest.mark.parametrize(
+    ("more", "arn", "told"),
+    [
+        ({}, "abc123/*/GET/*", ["'S1' has no Stage: * stands", "'S1' has no Path: * stands"]),
+        ({"Stage": "p"}, "abc123/p/GET/*", ["'S1' has no Path: * stands"]),
+        ({"Stage.$": "$.s", "Path": "/a"}, "abc123/*/GET/a", ["Stage of 'S1' is only known when it runs ($.s): *"]),
+        (
+            {"ApiEndpoint": "api.example.com", "Stage": "p", "Path": "/a"},
+            "*/p/GET/a",
+            ["ApiEndpoint of 'S1' does not say which API it is: * stands"],
+        ),
+    ],
+)
+def test_what_of_an_api_is_not_written_down_is_told(more: dict[str, str], arn: str, told: list[str]) -> None:
+    call = {"ApiEndpoint": "abc123.execute-api.eu-west-1.amazonaws.com", "Method": "GET", **more}
+    found = needed(integrated("apigateway:invoke", **call, AuthType="IAM_ROLE"))
+    assert pairs(found) == {("execute-api:Invoke", f"arn:aws:execute-api:eu-west-1:123456789012:{arn}")}
+    assert len(found.open_ends) == len(told)
+    assert all(one.what.startswith(start) for one, start in zip(found.open_ends, told, strict=True))
+
+
+@pytest.mark.parametrize("how", [{"AuthType.$": "$.auth"}, {"AuthType": "${Auth}"}])
+def test_whether_a_call_of_an_api_is_signed_may_be_only_known_when_it_runs(how: dict[str, str]) -> None:
+    call = {"ApiEndpoint": "abc123.execute-api.eu-west-1.amazonaws.com", "Method": "GET", "Stage": "p", "Path": "/a"}
+    found = needed(integrated("apigateway:invoke", **call, **how))
+    assert pairs(found) == {("execute-api:Invoke", "arn:aws:execute-api:eu-west-1:123456789012:abc123/p/GET/a")}
+    (told,) = [problem.what for problem in found.open_ends]
+    (text,) = how.values()
+    why = f"AuthType of 'S1' is only known when it runs ({text}): where it is NO_AUTH"
+    assert told == f"{why}, execute-api:Invoke is not needed"
+
+
+@pytest.mark.parametrize(
     ("call", "parameters", "expected"),
     [
         ("s3:listObjectsV2", {"Bucket": "b"}, {("s3:ListBucket", "arn:aws:s3:::b")}),

@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from sfdebug.cli.exit_codes import ExitCode
+from sfdebug.errors import Problem
 from sfdebug.permissions.granted import Grant, GrantedPermissions, granted_to
 from sfdebug.permissions.model import NeededPermissions, Permission
 from sfdebug.permissions.review import review
 from sfdebug.projects.loading import load_project
+from sfdebug.reports.permissions import review_lines
 from tests.command_line import ROOT, sfdebug
 from tests.unit.projects.folders import write
 
@@ -86,6 +88,132 @@ def test_what_is_too_much(tmp_path: Path, statement: dict[str, Any], needed: lis
     assert found["missing"] == []
     (one,) = found["tooMuch"]
     assert one["needed"] == needed
+
+
+FN = "arn:aws:lambda:eu-central-1:123456789012:function:abc"
+
+
+def call(action: str, *resources: str, is_open: bool = False, **fields: Any) -> NeededPermissions:
+    ends = (Problem("m", 0, 0, "a name is only known when it runs", ""),) if is_open else ()
+    return NeededPermissions((Permission((action,), resources, states=("Call",), is_open=is_open, **fields),), ends)
+
+
+def lines(needed: NeededPermissions, *grants: Grant) -> list[str]:
+    """What is said of a role with these statements, without its name."""
+    return [" ".join(one.split()) for one in review_lines("m", review(GrantedPermissions("r", grants), needed))[1:]]
+
+
+@pytest.mark.parametrize(
+    ("resources", "said"),
+    [
+        ((FN,), ["it allows what is needed, and nothing else"]),
+        ((FN, f"{FN}d"), [f"too much lambda:InvokeFunction on {FN}d (p)", f"needed: lambda:InvokeFunction on {FN}"]),
+        ((f"{FN[:-2]}*",), [f"too much lambda:InvokeFunction on {FN[:-2]}* (p)"]),
+        ((f"{FN}*",), [f"too much lambda:InvokeFunction on {FN}* (p)"]),
+        ((FN, "*"), ["too much lambda:InvokeFunction on * (p)"]),
+        (
+            (FN, f"{FN}:*"),
+            [
+                f"more lambda:InvokeFunction on {FN}:* (p)",
+                f"needed: lambda:InvokeFunction on {FN}",
+                "it allows what is needed, and more by p",
+            ],
+        ),
+    ],
+)
+def test_each_name_of_a_statement_is_held_against_what_is_needed(resources: tuple[str, ...], said: list[str]) -> None:
+    found = lines(call("lambda:InvokeFunction", FN), Grant(("lambda:InvokeFunction",), resources, "p"))
+    assert found[: len(said)] == said
+    assert ("nothing else" in found[-1]) is (resources == (FN,))
+
+
+@pytest.mark.parametrize(
+    ("resource", "said"),
+    [
+        (
+            "arn:aws:sqs:eu-central-1:1:*",
+            ["open a name is only known", "it allows what is known to be needed; whether"],
+        ),
+        ("*", ["too much sqs:SendMessage on * (p)", "needed: sqs:SendMessage on arn:aws:sqs:eu-central-1:1:*"]),
+        (
+            "arn:aws:sqs:eu-central-1:1:mail",
+            [
+                "open a name is only known when it runs",
+                "open sqs:SendMessage on arn:aws:sqs:eu-central-1:1:*: allowed on arn:aws:sqs:eu-central-1:1:mail, and",
+            ],
+        ),
+        (
+            "arn:aws:sqs:eu-west-1:1:mail",
+            [
+                "missing sqs:SendMessage on arn:aws:sqs:eu-central-1:1:*",
+                "Call would fail",
+                "too much sqs:SendMessage on arn:aws:sqs:eu-west-1:1:mail (p)",
+                "no state needs it",
+            ],
+        ),
+    ],
+)
+def test_a_name_that_is_only_known_when_it_runs(resource: str, said: list[str]) -> None:
+    needed = call("sqs:SendMessage", "arn:aws:sqs:eu-central-1:1:*", is_open=True)
+    found = lines(needed, Grant(("sqs:SendMessage",), (resource,), "p"))
+    for one, begun in zip(found, said, strict=False):
+        assert one.startswith(begun)
+    assert "nothing else" not in found[-1]
+
+
+def test_what_the_definition_does_not_say_is_open(tmp_path: Path) -> None:
+    """No state is said to need nothing more where one calls what is not known."""
+    definition = json.loads(json.dumps(DEFINITION))
+    definition["States"]["Mail"]["Parameters"] = {"QueueUrl.$": "$.queue", "MessageBody": "x"}
+    file = template(tmp_path, allow("sqs:SendMessage", "arn:aws:sqs:eu-central-1:123456789012:*"))
+    machine = json.loads(file.read_text(encoding="utf-8"))
+    machine["Resources"]["Machine"]["Properties"]["Definition"] = definition
+    file.write_text(json.dumps(machine), encoding="utf-8")
+    code, found = checked(file)
+    assert (code, found["missing"], found["tooMuch"]) == (ExitCode.SUCCEEDED, [], [])
+    (one,) = found["open"]
+    assert "QueueUrl of 'Mail' is only known when it runs ($.queue): * stands in its place" in one
+    said = sfdebug("policy", str(file), "--check", "--region", "eu-central-1").out
+    assert f"  open      {one}" in said
+    assert "  it allows what is known to be needed; whether that is all, and no more, is open" in said
+    unplaced = NeededPermissions(call("x:Do", "*", is_open=True).permissions, unplaced=("x:Do",))
+    assert (
+        lines(unplaced, Grant(("x:Do",), ("*",), "p"))[0]
+        == "open no resources are known here of x:Do: * stands for them"
+    )
+
+
+def test_a_statement_without_the_condition_allows_more() -> None:
+    held: dict[str, dict[str, Any]] = {"StringEquals": {"iam:PassedToService": "glue.amazonaws.com"}}
+    needed = call("iam:PassRole", "arn:aws:iam::1:role/x", condition=held)
+    grant = Grant(("iam:PassRole",), ("arn:aws:iam::1:role/x",), "p")
+    assert lines(needed, grant)[-1] == "it allows what is needed, and more by p"
+    assert lines(needed, grant)[1].endswith(
+        'with the condition {"StringEquals":{"iam:PassedToService":"glue.amazonaws.com"}}'
+    )
+    assert lines(needed, Grant(grant.actions, grant.resources, "p", condition=held))[-1].endswith("and nothing else")
+
+
+def test_a_statement_for_two_services_is_not_too_much_of_either() -> None:
+    topic, queue = "arn:aws:sns:eu-central-1:1:t", "arn:aws:sqs:eu-central-1:1:q"
+    needed = NeededPermissions((Permission(("sns:Publish",), (topic,)), Permission(("sqs:SendMessage",), (queue,))))
+    both = Grant(("sns:Publish", "sqs:SendMessage"), (topic, queue), "p")
+    assert lines(needed, both) == ["it allows what is needed, and nothing else"]
+    two = NeededPermissions(
+        (Permission(("sqs:SendMessage",), (queue,)), Permission(("sqs:ReceiveMessage",), (f"{queue}2",)))
+    )
+    crossed = Grant(("sqs:SendMessage", "sqs:ReceiveMessage"), (queue, f"{queue}2"), "p")
+    assert [one for one in lines(two, crossed) if one.startswith("too much")] == [
+        f"too much sqs:SendMessage on {queue}2 (p)",
+        f"too much sqs:ReceiveMessage on {queue} (p)",
+    ]
+
+
+def test_the_check_in_the_readme_is_what_the_program_prints(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(ROOT)
+    shown = (ROOT / "README.md").read_text(encoding="utf-8").split("$ sfdebug policy samples/photos-cdk --check\n")[1]
+    printed = sfdebug("policy", "samples/photos-cdk", "--check").out
+    assert shown.split("```")[0] == printed
 
 
 def test_policies_beside_the_role_count_and_managed_ones_are_not_known(tmp_path: Path) -> None:
@@ -392,7 +520,7 @@ def test_a_star_that_is_needed_is_covered_by_a_star_only() -> None:
 
 
 def test_the_roles_of_the_samples_allow_what_is_needed() -> None:
-    for name in ("order-sam", "photos-cdk"):
+    for name in ("order-sam", "online-shop", "order-two-ways", "photos-cdk"):
         outcome = sfdebug("policy", str(ROOT / "samples" / name), "--check", "--json", "-q")
         for found in json.loads(outcome.out):
             assert found["known"]
