@@ -182,14 +182,18 @@ def _abort(draft: StepDraft, branch: Branch) -> None:
 def next_deadline(execution: Execution) -> tuple[int, BranchId]:
     """When the time of the execution, or of one of its child executions, is over first, and of which."""
     settings = execution.settings
-    own = _longest(settings.execution_type)
-    # AWS docs, "Restarting state machine executions with redrive": the state machine's timeout is reset.
-    begun = execution.redriven_at or 0
-    first: tuple[int, BranchId] = (begun + min(own, execution.machine.timeout_seconds or own) * 1000, ())
+    first: tuple[int, BranchId] = (own_deadline(execution), ())
     for child in execution.children.values():
         started = (child.identity.redrive_time or child.identity.start_time) - settings.start_time
         first = min(first, (started + _longest(child.execution_type) * 1000, child.id))
     return first
+
+
+def own_deadline(execution: Execution) -> int:
+    """When the time of the execution itself is over."""
+    own = _longest(execution.settings.execution_type)
+    # AWS docs, "Restarting state machine executions with redrive": the state machine's timeout is reset.
+    return (execution.redriven_at or 0) + min(own, execution.machine.timeout_seconds or own) * 1000
 
 
 def _longest(execution_type: str) -> int:

@@ -98,7 +98,8 @@ def judge_retrier(retrier: Retrier, fault: Fault, attempts_used: int) -> RetryVe
     if not matched:
         why = why_not(retrier.error_equals, fault.error)
     elif attempts_used >= retrier.max_attempts:
-        used_up = f"matches, but its {retrier.max_attempts} retries are used up"
+        its = "its one retry is" if retrier.max_attempts == 1 else f"its {retrier.max_attempts} retries are"
+        used_up = f"matches, but {its} used up"
         why = used_up if retrier.max_attempts else "matches, but MaxAttempts 0 means that it never retries"
     else:
         delay = retry_delay(retrier, attempts_used)

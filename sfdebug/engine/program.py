@@ -32,12 +32,13 @@ _PROGRAMS: Final[Mapping[StateType, type[StateProgram]]] = {
 }
 
 
-def _program_class(state: State) -> type[StateProgram]:
+def program_of(state: State) -> StateProgram:
+    """A state with its expressions compiled."""
     if not state.is_distributed:
-        return _PROGRAMS[state.type]
+        return _PROGRAMS[state.type](state)
     from sfdebug.engine.states.distributed_map import MapRunProgram  # reads CSV, gzip, …: most definitions need none
 
-    return MapRunProgram
+    return MapRunProgram(state)
 
 
 class Program:
@@ -64,7 +65,7 @@ class Program:
         return self
 
     def _compile(self, scope: Scope) -> None:
-        self.scopes[scope.path] = {name: _program_class(state)(state) for name, state in scope.states.items()}
+        self.scopes[scope.path] = {name: program_of(state) for name, state in scope.states.items()}
         for state in scope.states.values():
             for branch in state.branches:
                 self._compile(branch)

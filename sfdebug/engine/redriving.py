@@ -200,6 +200,7 @@ class _Resuming:
             nested_in=execution.settings.nested_in,
             execution_arn=identity.arn,
             state_machine_arn=identity.state_machine_arn,
+            started_by=execution.settings.started_by,
         )
 
     def _child(self, kept: Branch) -> Branch | None:

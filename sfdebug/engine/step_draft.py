@@ -295,6 +295,7 @@ class StepDraft:
             self.settings.nested_in,
             identity.arn,
             identity.state_machine_arn,
+            self.settings.started_by,
         )
 
     def end_visit(self, status: VisitStatus) -> None:

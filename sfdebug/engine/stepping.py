@@ -11,8 +11,11 @@ from msgspec.structs import replace
 from sfdebug.asl.definition import StateMachine, StateType
 from sfdebug.engine.ending import end_branch, fail_full_history, is_history_full, next_deadline, stop, time_out
 from sfdebug.engine.execution.decisions import (
+    AdjustMapRun,
     AnswerTask,
+    BeginTask,
     Decision,
+    EditInput,
     EditOutput,
     ExpireExecution,
     ForceChoice,
@@ -28,18 +31,21 @@ from sfdebug.engine.execution.log import Log
 from sfdebug.engine.execution.settings import Settings
 from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.engine.execution.visit import VisitStatus
+from sfdebug.engine.execution.work import MapRunWork, Tolerance
 from sfdebug.engine.faults import StateError
 from sfdebug.engine.handling import handle_fault
 from sfdebug.engine.payload import check_size
 from sfdebug.engine.program import Program
 from sfdebug.engine.readiness import can_move, is_ready, next_to_move, readiness, sleepers
 from sfdebug.engine.redriving import redrive
+from sfdebug.engine.states.task import TaskProgram
 from sfdebug.engine.step_draft import StepDraft
 from sfdebug.errors import DecisionError
+from sfdebug.limits import MAX_DISTRIBUTED_MAP_CONCURRENCY
 from sfdebug.values import MISSING, Json
 
 if TYPE_CHECKING:
-    from sfdebug.engine.execution.decisions import BranchId, EditInput
+    from sfdebug.engine.execution.decisions import BranchId
     from sfdebug.engine.states.base import StateProgram
     from sfdebug.values import Json
 
@@ -109,13 +115,24 @@ def step(execution: Execution, decision: Decision = PROCEED) -> Execution:
         return _force(execution, decision)
     if isinstance(decision, EditOutput):
         return _edit_output(execution, decision)
+    if isinstance(decision, EditInput):
+        return _edit(execution, decision)
+    return _befallen(execution, decision)
+
+
+def _befallen(
+    execution: Execution, decision: BeginTask | RefuseTask | StopExecution | ExpireExecution | AdjustMapRun
+) -> Execution:
+    """The execution after something happened to it that is no answer."""
+    if isinstance(decision, BeginTask):
+        return _begin(execution, decision)
     if isinstance(decision, RefuseTask):
         return _refuse(execution, decision)
     if isinstance(decision, StopExecution):
         return stop(execution, decision)
-    if isinstance(decision, ExpireExecution):
-        return time_out(execution, (), execution.moment(decision.at), decision)
-    return _edit(execution, decision)
+    if isinstance(decision, AdjustMapRun):
+        return _adjust(execution, decision)
+    return time_out(execution, _branch_of(execution, decision.child).id, execution.moment(decision.at), decision)
 
 
 def _proceed(execution: Execution, decision: Proceed) -> Execution:
@@ -224,6 +241,17 @@ def _answer(execution: Execution, decision: AnswerTask) -> Execution:
     return _committed(draft, decision)
 
 
+def _begin(execution: Execution, decision: BeginTask) -> Execution:
+    branch = _branch_of(execution, decision.branch)
+    program = execution.program.scopes[branch.scope_path][branch.state_name]
+    if branch.phase is not Phase.ASKING or not isinstance(program, TaskProgram):
+        raise DecisionError(f"'{branch.state_name}' is not a Task that waits for an answer")
+    draft = StepDraft(execution, branch)
+    draft.clock = execution.moment(decision.at)
+    program.begin(draft, decision.submission)
+    return _committed(draft, decision)
+
+
 def _refuse(execution: Execution, decision: RefuseTask) -> Execution:
     branch = _branch_of(execution, decision.branch)
     if branch.phase is not Phase.WORK or branch.visit is None or branch.visit.state.type is not StateType.TASK:
@@ -292,6 +320,22 @@ def _edit_output(execution: Execution, decision: EditOutput) -> Execution:
     _check_size(execution, branch, decision.output, "output")
     visit = replace(branch.visit, output=decision.output, assigned=decision.assigned)
     return _changed(execution, replace(branch, visit=visit, edited=decision.provenance), decision)
+
+
+def _adjust(execution: Execution, decision: AdjustMapRun) -> Execution:
+    """A Map Run has other limits from now on. Raises DecisionError where none is under way."""
+    branch = _branch_of(execution, decision.branch)
+    work = branch.work
+    if not isinstance(work, MapRunWork):
+        raise DecisionError(f"'{branch.state_name}' has no Map Run under way")
+    count, percentage, most = decision.tolerated_count, decision.tolerated_percentage, decision.concurrency
+    tolerance = Tolerance(
+        work.tolerance.count if count is None else count,
+        work.tolerance.percentage if percentage is None else percentage,
+    )
+    if most is not None:  # AWS API, UpdateMapRun: 0 stands for no limit
+        work = replace(work, concurrency=min(most or MAX_DISTRIBUTED_MAP_CONCURRENCY, MAX_DISTRIBUTED_MAP_CONCURRENCY))
+    return _changed(execution, replace(branch, work=replace(work, tolerance=tolerance)), decision)
 
 
 def _check_size(execution: Execution, branch: Branch, value: Json, what: str) -> None:

@@ -189,7 +189,7 @@ def _picture(execution: Execution) -> str:
 _PICKS = st.lists(st.integers(0, 11), min_size=1, max_size=30)
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(machines(), _PICKS)
 def test_a_step_gives_the_same_twice_and_changes_nothing_it_was_given(
     definition: dict[str, Any], picks: list[int]
@@ -205,7 +205,7 @@ def test_a_step_gives_the_same_twice_and_changes_nothing_it_was_given(
     assert definition == original
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(machines(), _PICKS)
 def test_the_same_decisions_give_the_same_bytes(definition: dict[str, Any], picks: list[int]) -> None:
     last = _run(definition, picks)[-1]
@@ -235,7 +235,7 @@ def test_going_on_from_an_earlier_execution_is_going_on_from_there(
     assert _picture(execution) == _picture(seen[-1])
 
 
-@settings(max_examples=50)
+@settings(max_examples=30)
 @given(machines(), _PICKS)
 def test_events_are_well_formed_in_every_history(definition: dict[str, Any], picks: list[int]) -> None:
     last = _run(definition, picks, most=1500)[-1]

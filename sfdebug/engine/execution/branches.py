@@ -32,7 +32,7 @@ class Block:
         self.memo: Any = None
 
 
-class _Values(ValuesView[Branch]):
+class _BranchValues(ValuesView[Branch]):
     """The branches of blocks, without looking up each."""
 
     def __init__(self, branches: ManyBranches) -> None:
@@ -71,7 +71,7 @@ class ManyBranches(Mapping[BranchId, Branch]):
 
     def values(self) -> ValuesView[Branch]:
         """The branches, in the order in which they were started."""
-        return _Values(self)
+        return _BranchValues(self)
 
     def __len__(self) -> int:
         return self._size

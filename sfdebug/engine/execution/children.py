@@ -6,7 +6,6 @@ Source: AWS docs, "Using Map state in Distributed mode": a Map Run starts child 
 from __future__ import annotations
 
 import uuid
-from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -82,7 +81,9 @@ def root_identity(
 ) -> Identity:
     """The identity of the execution that was started, and perhaps redriven at that time on its clock."""
     machine, name = settings.state_machine_name, settings.name
-    own = _identity(settings, settings.execution_type, machine, name, execution_input, settings.start_time)
+    own = _identity(
+        settings, settings.execution_type, machine, name, execution_input, settings.start_time, settings.express_id
+    )
     if redriven_at is None:
         return own
     return replace(own, redrive_count=redrive_count, redrive_time=settings.start_time + redriven_at)
@@ -97,12 +98,13 @@ def child_identity(
 
 
 def _identity(
-    settings: Settings, execution_type: str, machine: str, name: str, given: Json, start_time: int
+    settings: Settings, execution_type: str, machine: str, name: str, given: Json, start_time: int, further_id: str = ""
 ) -> Identity:
-    """Recorded: an Express ARN carries a further id, here the name again."""
+    """Recorded: an Express ARN carries a further id, here the name again where none is given."""
     place = f"arn:aws:states:{settings.region}:{settings.account}"
     is_express = execution_type == ExecutionType.EXPRESS
-    arn = f"{place}:express:{machine}:{name}:{name}" if is_express else f"{place}:execution:{machine}:{name}"
+    express = f"{place}:express:{machine}:{name}:{further_id or name}"
+    arn = express if is_express else f"{place}:execution:{machine}:{name}"
     return Identity(arn, name, given, start_time, f"{place}:stateMachine:{machine}", machine)
 
 
@@ -114,5 +116,7 @@ def map_run_arn(settings: Settings, label: str, seed: str) -> str:
 
 def _made_up_uuid(settings: Settings, seed: str) -> str:
     """A UUID that depends on nothing but the settings and `seed`."""
+    from hashlib import sha256  # here: it loads OpenSSL, which few executions need
+
     digest = sha256(f"{settings.name}/{settings.seed}/{seed}".encode("utf-8", "surrogatepass")).digest()
     return str(uuid.UUID(bytes=digest[:16], version=4))

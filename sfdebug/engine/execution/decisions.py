@@ -125,6 +125,15 @@ class AnswerTask(Struct, frozen=True, gc=False):
     at: int | None = None
 
 
+class BeginTask(Struct, frozen=True, gc=False):
+    """The Task waiting in `branch` has begun outside, and its answer is still to come: a call was submitted, a worker
+    took an activity. `at` as in `Proceed`."""
+
+    branch: BranchId
+    submission: Submission
+    at: int | None = None
+
+
 class ForceChoice(Struct, frozen=True, gc=False):
     """The Choice that `branch` is about to run takes rule `rule` (from 0), or Default when it is None."""
 
@@ -177,9 +186,11 @@ class StopExecution(Struct, frozen=True, gc=False):
 
 
 class ExpireExecution(Struct, frozen=True, gc=False):
-    """The time of the whole execution is over now, whatever its TimeoutSeconds say; `at` as in `Proceed`."""
+    """The time of the whole execution is over now, whatever its TimeoutSeconds say, or that of a child execution; `at`
+    as in `Proceed`."""
 
     at: int | None = None
+    child: BranchId = ()
 
 
 class Redrive(Struct, frozen=True, gc=False):
@@ -189,7 +200,16 @@ class Redrive(Struct, frozen=True, gc=False):
     at: int | None = None
 
 
+class AdjustMapRun(Struct, frozen=True, gc=False):
+    """UpdateMapRun was called for the Map Run in `branch`: what is not None is its limit from now on."""
+
+    branch: BranchId
+    concurrency: int | None = None
+    tolerated_count: int | None = None
+    tolerated_percentage: float | None = None
+
+
 Decision: TypeAlias = (
-    "Proceed | AnswerTask | ForceChoice | InjectFailure | EditInput | EditOutput | RefuseTask | StopExecution"
-    " | ExpireExecution | Redrive"
+    "Proceed | AnswerTask | BeginTask | ForceChoice | InjectFailure | EditInput | EditOutput | RefuseTask"
+    " | StopExecution | ExpireExecution | Redrive | AdjustMapRun"
 )

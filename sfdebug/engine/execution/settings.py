@@ -35,7 +35,9 @@ class Settings(Struct, frozen=True, gc=False):
     `checks_arguments` whether the arguments of an AWS SDK integration are held against its API when the Task starts,
     which takes botocore: without it, or with one that is older than a field, say no. Random numbers are drawn from
     `draws_from` to `draws_below`, a part of [0, 1): from both of its ends, they show what hangs on them. `nested_in`
-    tells an execution that a Task of another one has started from all others: see `TaskRequest`.
+    tells an execution that a Task of another one has started from all others, `started_by` by which attempt that was:
+    see `TaskRequest`. `express_id` ends the ARN of an Express execution, whose name may be that of others; without one,
+    the name is repeated there.
     """
 
     execution_type: str = ExecutionType.STANDARD
@@ -55,6 +57,8 @@ class Settings(Struct, frozen=True, gc=False):
     object_items: ObjectItems = ObjectItems.EVERYWHERE
     checks_arguments: bool = True
     nested_in: str = ""
+    started_by: str = ""
+    express_id: str = ""
 
 
 class SeededEntropy:

@@ -188,7 +188,8 @@ class TaskRequest(Struct, frozen=True, gc=False):
     reader's effective Parameters or Arguments as `input`, one without it with its items; `is_optional` says that the
     engine can go on without an answer, by running the Map's child executions. `nested_in` is "" for the execution that
     is run or debugged; for one that a Task of it has started, it tells that from the others. `execution_arn` and
-    `state_machine_arn` are what the Context object calls the execution that asks and its state machine.
+    `state_machine_arn` are what the Context object calls the execution that asks and its state machine. `started_by`
+    is `nested_in` once more, with what the Tasks that led there have asked for: another one when that was edited.
     """
 
     branch: BranchId
@@ -205,6 +206,7 @@ class TaskRequest(Struct, frozen=True, gc=False):
     nested_in: str = ""
     execution_arn: str = ""
     state_machine_arn: str = ""
+    started_by: str = ""
 
     __repr__ = shown_without("state")
 

@@ -71,7 +71,8 @@ class Tolerance(Struct, frozen=True, gc=False):
 class TaskWork(Struct, frozen=True, gc=False):
     """A task attempt: its effective input, when it was scheduled, its limits, and the answer on its way.
 
-    `answer` is None until one is given, and again None for a retry that has not been scheduled yet.
+    `answer` is None until one is given, and again None for a retry that has not been scheduled yet. `has_begun` says
+    that its events have it begun already, before the answer.
     """
 
     input: Json
@@ -81,6 +82,7 @@ class TaskWork(Struct, frozen=True, gc=False):
     task_token: str | None = None
     credentials: Json = None
     answer: Answer | None = None
+    has_begun: bool = False
 
 
 class PreparedWork(Struct, frozen=True, gc=False):

@@ -55,7 +55,7 @@ class ItemsField(Protocol):
         """The items in `value`, as a stage of the visit where the state has the field. Raises StateError."""
 
 
-class Condition(Protocol):
+class RuleField(Protocol):
     """A Choice rule, compiled."""
 
     def verdict(self, draft: StepDraft, value: Json) -> Verdict:
@@ -106,7 +106,7 @@ class Fields(ABC):
         """Where a Map's items are, also when no field says so."""
 
     @abstractmethod
-    def condition(self, rule: ChoiceRule) -> Condition:
+    def condition(self, rule: ChoiceRule) -> RuleField:
         """One rule of a Choice."""
 
 

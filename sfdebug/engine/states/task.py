@@ -136,7 +136,8 @@ class TaskProgram(StateProgram):
         if isinstance(answer, Dataset):
             raise DecisionError(f"'{self.state.name}' is a Task: it cannot be answered with a dataset")
         draft.request = None
-        self._emit_begun(draft, answer.submission or _NOTHING_KNOWN)
+        if not work.has_begun:
+            self._emit_begun(draft, answer.submission or _NOTHING_KNOWN)
         limit, _ = _first_limit(work, is_silent=isinstance(answer, TaskSilence))
         if isinstance(answer, TaskSilence):
             delay = limit
@@ -149,6 +150,15 @@ class TaskProgram(StateProgram):
         else:
             draft.work = replace(work, answer=answer)
             draft.sleep(delay * 1000)
+
+    def begin(self, draft: StepDraft, submission: Submission) -> None:
+        """The task has begun outside; its answer is still to come. Raises DecisionError when it has begun already."""
+        work = draft.work
+        assert isinstance(work, TaskWork)
+        if work.has_begun:
+            raise DecisionError(f"'{self.state.name}' has begun already")
+        self._emit_begun(draft, submission)
+        draft.work = replace(work, has_begun=True)
 
     # before the task
 

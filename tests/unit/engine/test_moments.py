@@ -9,13 +9,16 @@ import pytest
 from sfdebug.asl.load import definition_from
 from sfdebug.engine import start, step
 from sfdebug.engine.execution.decisions import (
+    AdjustMapRun,
     AnswerTask,
+    BeginTask,
     EditInput,
     ExpireExecution,
     Proceed,
     Provenance,
     RefuseTask,
     StopExecution,
+    Submission,
     TaskResult,
 )
 from sfdebug.engine.execution.execution import Phase
@@ -82,3 +85,41 @@ def test_a_task_that_cannot_be_scheduled_fails_without_an_attempt() -> None:
     assert ended.cause.endswith("(entered at the event id #2). The activity a does not exist.")
     with pytest.raises(DecisionError):
         step(step(about), RefuseTask((), "States.Runtime", "too late"))
+
+
+def test_a_task_that_has_begun_waits_on_and_its_answer_does_not_begin_it_again() -> None:
+    submitting = {**TASK["States"]["T"], "Resource": "arn:aws:states:::sns:publish.waitForTaskToken"}
+    submitting = {"StartAt": "T", "States": {"T": {**submitting, "Parameters": {"Message.$": "$$.Task.Token"}}}}
+    asking = step(step(start(definition_from(submitting), {})))
+    begun = step(asking, BeginTask((), Submission({"MessageId": "m"}), at=20))
+    assert begun.branches[()].request is asking.branches[()].request
+    assert (begun.history[-1]["type"], begun.clock) == ("TaskSubmitted", 20)
+    answered = step(begun, AnswerTask((), TaskResult(1, submission=Submission({"MessageId": "other"})), at=50))
+    at_once = step(asking, AnswerTask((), TaskResult(1, submission=Submission({"MessageId": "m"}))))
+    assert [event.type for event in answered.events] == [event.type for event in at_once.events]
+    for execution in (begun, answered):
+        with pytest.raises(DecisionError):
+            step(execution, BeginTask((), Submission()))
+
+
+def test_a_child_execution_runs_out_of_time_and_a_map_run_gets_other_limits() -> None:
+    work = {
+        "StartAt": "T",
+        "States": TASK["States"],
+        "ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "EXPRESS"},
+    }
+    state = {"Type": "Map", "ItemProcessor": work, "MaxConcurrency": 1, "End": True}
+    execution = start(definition_from({"StartAt": "M", "States": {"M": state}}), [1, 2])
+    while not execution.children:
+        execution = step(execution, Proceed(()))
+    with pytest.raises(DecisionError):
+        step(execution, AdjustMapRun((("M", 0),)))
+    wider = step(execution, AdjustMapRun((), concurrency=0, tolerated_count=1))
+    wider = step(wider, Proceed(()))
+    assert len(wider.children) == 2
+    first = min(wider.children)
+    late = step(wider, ExpireExecution(9_000, first))
+    assert [str(child.status) for child in late.ended_children] == ["TIMED_OUT"]
+    assert late.status == "RUNNING", "one may fail"
+    narrow = step(execution, ExpireExecution(9_000, first))
+    assert narrow.branches[()].child_fault is not None

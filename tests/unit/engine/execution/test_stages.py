@@ -11,6 +11,7 @@ from sfdebug.engine.execution.log import Log
 from sfdebug.engine.execution.stages import BLOCK, ManyStages, StagesDraft, added, drafted, frozen, in_common
 from sfdebug.engine.execution.visit import Stage, StageName
 from sfdebug.tasks.mock_config import MockConfig
+from tests.asl_machines import counting_to
 
 NAMES = (StageName.TASK, StageName.RETRY, StageName.CATCH)
 TASK = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "End": True}
@@ -100,25 +101,13 @@ def test_a_log_that_forgets_still_counts() -> None:
 
 
 def test_a_long_express_run_needs_no_more_memory_than_a_short_one() -> None:
-    loop = {
-        "StartAt": "A",
-        "States": {
-            "A": {"Type": "Pass", "Parameters": {"n.$": "States.MathAdd($.n, 1)"}, "Next": "C"},
-            "C": {
-                "Type": "Choice",
-                "Choices": [{"Variable": "$.n", "NumericEquals": 15000, "Next": "E"}],
-                "Default": "A",
-            },
-            "E": {"Type": "Succeed"},
-        },
-    }
     seen: list[int] = []
 
     def see(execution: object) -> None:
         assert isinstance(execution, sfdebug.engine.Execution)
         seen.extend(event.id for event in execution.events[seen[-1] if seen else 0 :])
 
-    execution = sfdebug.simulate(loop, {"n": 0}, execution_type="EXPRESS", seen=see)
+    execution = sfdebug.simulate(counting_to(15_000), {"n": 0}, execution_type="EXPRESS", seen=see)
     assert execution.output == {"n": 15000}
     seen.extend(event.id for event in execution.events[seen[-1] :])
     assert seen == list(range(1, len(execution.events) + 1))
