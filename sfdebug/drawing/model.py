@@ -13,6 +13,7 @@ from msgspec import Struct
 
 from sfdebug.asl.definition import Scope, State, StateMachine, StatePath, StateType
 from sfdebug.drawing.elements import MISSING_TYPE, Badge, EdgeKind
+from sfdebug.drawing.giving_way import give_way
 from sfdebug.drawing.labels import Caption, common_parts
 from sfdebug.text import stripped
 
@@ -139,6 +140,7 @@ class _ScopeModelBuilder:
         return self.scope.start_at in entered or len(entered) < len(self.scope.states) - 1
 
     def _item(self, state: State) -> Item:
+        give_way()
         path = state.path
         badges = []
         if state.retriers:
@@ -221,21 +223,25 @@ class _ScopeModelBuilder:
         for leaving in exits:
             key = (leaving.source, leaving.target, leaving.kind is EdgeKind.CATCH)
             lines.setdefault(key, []).append(leaving)
+        next_, start = EdgeKind.NEXT, EdgeKind.START
         for (source, target, is_catch), together in lines.items():
             by_kind: dict[EdgeKind, list[_Exit]] = {}
             for leaving in together:
                 by_kind.setdefault(leaving.kind, []).append(leaving)
-            transitions = tuple(self._transition(kind, alike) for kind, alike in by_kind.items())
-            is_main = EdgeKind.NEXT in by_kind or EdgeKind.START in by_kind
-            captions = tuple(leaving.caption for leaving in together if leaving.caption is not None)
+            transitions = tuple([self._transition(kind, alike) for kind, alike in by_kind.items()])
+            is_main = next_ in by_kind or start in by_kind
+            captions = tuple([leaving.caption for leaving in together if leaving.caption is not None])
             yield Wire(source, target, is_catch, is_main, transitions, captions)
 
     def _transition(self, kind: EdgeKind, alike: list[_Exit]) -> Transition:
         first = alike[0]
         source = self.owner if kind is EdgeKind.START else self.items[first.source].path
-        rules = tuple(leaving.rule for leaving in alike if leaving.rule >= 0)
-        labels = tuple(leaving.caption.full for leaving in alike if leaving.caption is not None)
-        return Transition(source, self.items[first.target].path, kind, rules, labels)
+        target = self.items[first.target].path
+        if len(alike) == 1 and first.caption is None and first.rule < 0:
+            return Transition(source, target, kind)
+        rules = tuple([leaving.rule for leaving in alike if leaving.rule >= 0])
+        labels = tuple([leaving.caption.full for leaving in alike if leaving.caption is not None])
+        return Transition(source, target, kind, rules, labels)
 
 
 def _reachable(scope: Scope) -> frozenset[str]:

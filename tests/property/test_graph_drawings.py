@@ -16,10 +16,9 @@ from hypothesis import strategies as st
 from sfdebug.drawing import Zoom, build, containers
 from sfdebug.drawing.labels import Caption
 from sfdebug.drawing.layout.coordinates import spread
-from sfdebug.drawing.layout.edge_bundles import Planner
 from sfdebug.drawing.layout.ports import fit_ports
 from sfdebug.drawing.layout.routes import ChannelPiece, route_gap
-from sfdebug.drawing.layout.scopes import DrawnScopes, plan
+from sfdebug.drawing.layout.scopes import DrawnScopes, ScopePlans, plan
 from sfdebug.drawing.layout.sizes import shelve
 from sfdebug.drawing.layout.widths import Room
 from sfdebug.drawing.model import scope_model
@@ -111,14 +110,14 @@ def test_the_drawing_does_not_depend_on_hashing() -> None:
 
 @pytest.mark.parametrize("zoom", list(Zoom))
 def test_what_is_too_wide_without_its_lines_is_too_wide(zoom: Zoom) -> None:
-    for seed in range(40):
-        planner, scope = Planner(), scope_model(machine(generated(seed, 5 + seed)), frozenset())
+    for seed in range(20):
+        plans, scope = ScopePlans(), scope_model(machine(generated(seed, 5 + seed)), frozenset())
         rooms = [Room(64, 48, 118, 20, 1, zoom), Room(64, 12, 42, 10, 1, zoom)]
-        plan(scope, rooms[0], planner)
+        plan(scope, rooms[0], plans)
         for room in rooms:
-            sketch = DrawnScopes(planner).sketch(scope, room)
+            sketch = DrawnScopes(plans).sketch(scope, room)
             assert 0 < sketch.least_width <= sketch.drawing.width
-            assert sketch.drawing == DrawnScopes(planner).draw(scope, room)
+            assert sketch.drawing == DrawnScopes(plans).draw(scope, room)
 
 
 def test_drawing_again_gives_the_same() -> None:

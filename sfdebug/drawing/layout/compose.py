@@ -16,6 +16,7 @@ from sfdebug.drawing.elements import (
     Zoom,
     legend_sign,
 )
+from sfdebug.drawing.giving_way import give_way
 from sfdebug.drawing.labels import fitted_captions, is_whole
 from sfdebug.drawing.layout.beside import LONGEST, Spoken, with_legend
 from sfdebug.drawing.layout.routes import join
@@ -105,26 +106,30 @@ class Composer:
 
     def _add_edges(self, drawing: ScopeDrawing, x: int, y: int) -> list[tuple[int, ...]]:
         """Add the edges of a scope; the indices of those that each wire stands for."""
-        stretches = [tuple((x + column, y + row) for column, row in line) for line in drawing.stretches]
+        stretches = [tuple([(x + column, y + row) for column, row in line]) for line in drawing.stretches]
         shared: list[list[int]] = [[] for _ in stretches]
         nets: list[tuple[int, bool]] = [(0, False)] * len(stretches)
         indices: list[tuple[int, ...]] = []
+        edges, rails = self.edges, drawing.rails
         for number, (wire, way) in enumerate(zip(drawing.scope.wires, drawing.routes, strict=True)):
+            give_way()
             corners = join([stretches[stretch] for stretch in way])
-            first = len(self.edges)
-            self.edges.extend(
-                Edge(each.source, each.target, each.kind, each.rules, " or ".join(each.labels), corners, each.labels)
-                for each in wire.transitions
-            )
-            indices.append(tuple(range(first, len(self.edges))))
+            first = len(edges)
+            for each in wire.transitions:
+                labels = each.labels
+                text = " or ".join(labels) if labels else ""
+                edges.append(Edge(each.source, each.target, each.kind, each.rules, text, corners, labels))
+            own = tuple(range(first, len(edges)))
+            indices.append(own)
+            rail = rails.get(number) if rails else None
+            net = (wire.target, wire.is_catch) if rail is None else (-1 - rail, False)
             for stretch in way:
-                shared[stretch].extend(indices[-1])
-                rail = drawing.rails.get(number)
-                nets[stretch] = (wire.target, wire.is_catch) if rail is None else (-1 - rail, False)
+                shared[stretch].extend(own)
+                nets[stretch] = net
         known: dict[tuple[int, bool], int] = {}
-        for corners, net, edges in zip(stretches, nets, shared, strict=True):
+        for line, net, owners in zip(stretches, nets, shared, strict=True):
             known.setdefault(net, self.nets + len(known))
-            self.strokes.append(Stroke(corners, known[net], net[1], tuple(edges)))
+            self.strokes.append(Stroke(line, known[net], net[1], tuple(owners)))
         self.nets += len(known)
         return indices
 

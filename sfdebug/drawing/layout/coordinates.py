@@ -13,10 +13,11 @@ from bisect import bisect_left
 from collections.abc import Sequence
 from itertools import accumulate, pairwise
 from operator import add, sub
-from typing import Final
+from typing import Final, TypeAlias
 
+from sfdebug.drawing.giving_way import give_way
 from sfdebug.drawing.layout.grid import PORT_MARGIN, Element, Grid
-from sfdebug.drawing.layout.pulls import NO_PORT, PulledRank, Pulls, Segment
+from sfdebug.drawing.layout.pulls import PulledRank, Pulling, Pulls, Segment
 
 _SWEEPS: Final = 8
 _LAST_SWEEPS: Final = 3
@@ -27,6 +28,7 @@ LINE_GAP: Final = 2
 """Blank columns between two boxes, and between a line or a label and whatever is next to it."""
 
 _PASSES: Final = 6
+_TWO: Final = 2
 
 
 def separation(left: Element, right: Element) -> int:
@@ -39,7 +41,12 @@ def set_columns(grid: Grid, pulls: Pulls) -> None:
     """Set `x` of every element of `grid`, on which `pulls` pull; the leftmost column taken is 0."""
     elements = grid.elements
     ports = PortShifts(elements, pulls)
-    apart = [[separation(elements[left], elements[right]) for left, right in pairwise(rank)] for rank in pulls.ranks]
+    apart = [
+        [separation(left, right) for left, right in pairwise([elements[node] for node in rank])]
+        if len(rank) > 1
+        else []
+        for rank in pulls.ranks
+    ]
     wanted = _relax(pulls, ports.shifts(), apart)
     columns = _settle(elements, pulls, ports, wanted, apart)
     first = min([column - element.left for column, element in zip(columns, elements, strict=True)], default=0)
@@ -72,68 +79,59 @@ class PortShifts:
     """About where each hop leaves or enters its box, and each lane stands beside one, from the box's column."""
 
     def __init__(self, elements: Sequence[Element], pulls: Pulls) -> None:
-        self.pulls = pulls
-        exits, entries = dict.fromkeys((NO_PORT,), 0), dict.fromkeys((NO_PORT,), 0)
-        for node, own in pulls.ports.items():
-            element = elements[node]
+        exits: dict[int, int] = {}
+        entries: dict[int, int] = {}
+        for node in pulls.spread_out:
+            element, own = elements[node], pulls.ports[node]
             exits.update(zip(own.exits, exit_offsets(element, own.mains), strict=True))
             for first, others in own.forks.items():
                 exits.update(dict.fromkeys(others, exits[first]))
             for number, hops in enumerate(own.entries):
                 if number != own.main:
                     entries.update(dict.fromkeys(hops, 2 - element.left if number < own.main else element.right - 2))
-        self.exits = exits
-        """By hop; without those that leave no box."""
+        self.starts = [exits.get(hop, 0) for hop in pulls.exits]
+        self.ends = [entries.get(hop, 0) for hop in pulls.entries]
+        """Where each segment begins and ends, from the columns of its elements."""
 
-        self.entries = entries
         self.sides = []
         for _, node, is_left in pulls.sides:
             away = (elements[node].left if is_left else elements[node].right) + 1 + LINE_GAP
             self.sides.append(-away if is_left else away)
 
-    def ends(self, segment: Segment) -> tuple[int, int]:
-        """Where a segment begins and ends, from the columns of its elements."""
-        return self.exits.get(segment.exit, 0), self.entries.get(segment.entry, 0)
-
     def shifts(self) -> list[int]:
         """The shifts by which the elements would stand from one another, by their numbers."""
-        exits, entries = self.exits, self.entries
-        down = [exits.get(each.exit, 0) - entries.get(each.entry, 0) for each in self.pulls.segments]
-        return [0, *down, *[-shift for shift in down], *self.sides]
+        return [0, *map(sub, self.starts, self.ends), *map(sub, self.ends, self.starts), *self.sides]
 
 
 def spread(wanted: list[float], weights: Sequence[float], apart: list[int]) -> list[float]:
     """The columns nearest to `wanted` by weighted least squares with `apart[i]` between i and i + 1."""
-    if len(wanted) < 2:
-        return list(wanted)
     return _set_apart(wanted, weights, list(accumulate(apart, initial=0)))
 
 
 def _set_apart(wanted: list[float], weights: Sequence[float], offsets: list[int]) -> list[float]:
     """As `spread` does, with how far each stands from the first when all are as near as they may be."""
     levels = list(map(sub, wanted, offsets))
-    if levels == sorted(levels):
-        return wanted
     # The columns less their offsets must not fall from left to right: where they do, they are pooled at their mean.
-    means: list[float] = []
-    masses: list[float] = []
-    counts: list[int] = []
+    pools: list[tuple[float, float, int]] = []
     last = levels[0]
     for mean, mass in zip(levels, weights, strict=True):
         count = 1
-        if last > mean:
-            while means and means[-1] > mean:
-                other = masses.pop()
-                mean = (mean * mass + means.pop() * other) / (mass + other)
-                mass += other
-                count += counts.pop()
-        means.append(mean)
-        masses.append(mass)
-        counts.append(count)
+        while last > mean:
+            other_mean, other_mass, other_count = pools.pop()
+            mean = (mean * mass + other_mean * other_mass) / (mass + other_mass)
+            mass += other_mass
+            count += other_count
+            last = pools[-1][0] if pools else mean
+        pools.append((mean, mass, count))
         last = mean
+    if len(pools) == len(levels):
+        return wanted
     levelled: list[float] = []
-    for mean, count in zip(means, counts, strict=True):
-        levelled += [mean] * count
+    for mean, _, count in pools:
+        if count == 1:
+            levelled.append(mean)
+        else:
+            levelled += [mean] * count
     return list(map(add, levelled, offsets))
 
 
@@ -141,26 +139,53 @@ def _relax(pulls: Pulls, shifts: list[int], apart: list[list[int]]) -> list[floa
     """The columns that the elements would have, by their slots, were they not whole."""
     offsets = [list(accumulate(gaps, initial=0)) for gaps in apart]
     columns = [float(offset) for row in offsets for offset in row]
-    down, up = range(len(offsets)), range(len(offsets) - 1, -1, -1)
+    above, below, both = (
+        _shifted(pulling, shifts, offsets) for pulling in (pulls.from_above, pulls.from_below, pulls.from_both)
+    )
     for sweep in range(_SWEEPS):
         is_down = sweep % 2 == 0
         last = sweep >= _SWEEPS - _LAST_SWEEPS
-        ranks = pulls.from_both if last else pulls.from_above if is_down else pulls.from_below
-        for number in down if is_down else up:
-            _fit(ranks[number], columns, shifts, offsets[number])
+        ranks = both if last else above if is_down else below
+        _fit(ranks if is_down else ranks[::-1], columns, shifts)
     return columns
 
 
-def _fit(rank: PulledRank, columns: list[float], shifts: list[int], offsets: list[int]) -> None:
-    """Put the elements of a rank as near as may be to where they are pulled."""
-    start, stop, near, shifts_of, torn, weights = rank
-    wanted = list(map(add, near(columns), shifts_of(shifts)))
-    for at, mass, pulls in torn:
-        total = 0.0
-        for slot, shift, weight in pulls:
-            total += (columns[slot] + shifts[shift]) * weight
-        wanted[at] = total / mass
-    columns[start:stop] = _set_apart(wanted, weights, offsets) if len(wanted) > 1 else wanted
+_ShiftedRank: TypeAlias = "tuple[PulledRank, list[int], list[int]]"
+"""What pulls on a rank, the shifts of its elements from their first pulls, and how far each stands from the first one
+when all are as near as they may be."""
+
+
+def _shifted(pulling: Pulling, shifts: list[int], offsets: list[list[int]]) -> list[_ShiftedRank]:
+    own = [shifts[number] for number in pulling.shifts]
+    return [(rank, own[rank.start : rank.stop], apart) for rank, apart in zip(pulling.ranks, offsets, strict=True)]
+
+
+def _fit(ranks: list[_ShiftedRank], columns: list[float], shifts: list[int]) -> None:
+    """Put the elements of each rank in turn as near as may be to where they are pulled."""
+    give_way()
+    for (start, stop, near, first, pairs, torn, weights), shifted, offsets in ranks:
+        if near is not None:
+            wanted = list(map(add, near(columns), shifted))
+        elif pairs or torn:
+            wanted = [0.0]
+        else:
+            columns[start] = columns[first] + shifted[0]
+            continue
+        for at, mass, slot, shift, weight, other, other_shift, other_weight in pairs:
+            wanted[at] = (
+                (columns[slot] + shifts[shift]) * weight + (columns[other] + shifts[other_shift]) * other_weight
+            ) / mass
+        for at, mass, towards in torn:
+            total = 0.0
+            for slot, shift, weight in towards:
+                total += (columns[slot] + shifts[shift]) * weight
+            wanted[at] = total / mass
+        if near is None:
+            columns[start] = wanted[0]
+        elif stop - start == _TWO and wanted[0] <= wanted[1] - offsets[1]:
+            columns[start:stop] = wanted
+        else:
+            columns[start:stop] = _set_apart(wanted, weights, offsets)
 
 
 def _settle(
@@ -182,7 +207,7 @@ class _Blocks:
         self.elements = elements
         self.pulls = pulls
         self.ports = ports
-        self.ends = [ports.ends(segment) for segment in pulls.segments]
+        self.shifts = list(map(sub, ports.starts, ports.ends))
         self.block = [-1] * len(elements)
         self.shift = [0] * len(elements)
         self.members: list[list[int]] = []
@@ -194,21 +219,21 @@ class _Blocks:
 
     def _chosen_ties(self, wanted: Sequence[float]) -> dict[int, int]:
         """The ties that are kept, by their lower elements: of those that count alike, the straightest first."""
-        segments, positions = self.pulls.segments, self.pulls.positions
         under: set[int] = set()
         over: dict[int, int] = {}
         taken: dict[int, list[tuple[int, int]]] = {}
-        bends: dict[int, float] = {}
+        starts, ends = self.ports.starts, self.ports.ends
         for alike in self.pulls.ties:
-            for number in alike:
-                (upper, lower, *_), (upper_at, lower_at) = segments[number], self.ends[number]
-                bends[number] = abs(wanted[upper] + upper_at - wanted[lower] - lower_at)
-            for number in sorted(alike, key=bends.__getitem__):
-                upper, lower = segments[number][:2]
+            bends = [
+                (abs(wanted[tie[1]] + starts[tie[0]] - wanted[tie[2]] - ends[tie[0]]), tie)
+                for tie in alike
+                if tie[1] not in under and tie[2] not in over
+            ]
+            bends.sort()
+            for _, (number, upper, lower, rank, pair) in bends:
                 if upper in under or lower in over:
                     continue
-                ties = taken.setdefault(self.elements[upper].rank, [])
-                pair = (positions[upper], positions[lower])
+                ties = taken.setdefault(rank, [])
                 at = bisect_left(ties, pair)
                 if (at and ties[at - 1][1] > pair[1]) or (at < len(ties) and ties[at][1] < pair[1]):
                     continue
@@ -219,17 +244,18 @@ class _Blocks:
 
     def _gather(self, over: dict[int, int]) -> None:
         """Gather the blocks, with every member's shift from its block's column."""
+        block, shift, members, segments = self.block, self.shift, self.members, self.pulls.segments
         for rank in self.pulls.ranks:
             for node in rank:
-                if node in over:
-                    number = over[node]
-                    upper, (upper_at, lower_at) = self.pulls.segments[number].upper, self.ends[number]
-                    self.block[node] = block = self.block[upper]
-                    self.shift[node] = self.shift[upper] + upper_at - lower_at
-                    self.members[block].append(node)
-                else:
-                    self.block[node] = len(self.members)
-                    self.members.append([node])
+                number = over.get(node)
+                if number is None:
+                    block[node] = len(members)
+                    members.append([node])
+                    continue
+                upper = segments[number].upper
+                block[node] = block[upper]
+                shift[node] = shift[upper] + self.shifts[number]
+                members[block[node]].append(node)
 
     def keep_apart(self, apart: list[list[int]]) -> None:
         """Have neighbours in a rank stand so far apart as `apart` says, or further."""
@@ -274,6 +300,7 @@ class _Blocks:
         """Move blocks, one at a time, to where their bends are least, as far as their neighbours leave room."""
         pulls = self._pulls()
         for number in range(_PASSES):
+            give_way()
             moved = False
             for block in self.order if number % 2 else reversed(self.order):
                 if pulls[block]:
@@ -309,7 +336,7 @@ class _Blocks:
         """For each block: (other block, offset, weight) of every column that would spare a bend."""
         pulls: list[list[tuple[int, int, int]]] = [[] for _ in self.members]
         block, shift = self.block, self.shift
-        for segment, (upper_at, lower_at) in zip(self.pulls.segments, self.ends, strict=True):
+        for segment, upper_at, lower_at in zip(self.pulls.segments, self.ports.starts, self.ports.ends, strict=True):
             above, below = block[segment.upper], block[segment.lower]
             if above == below:
                 continue

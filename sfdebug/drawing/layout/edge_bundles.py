@@ -2,11 +2,12 @@
 
 Usually all do, in one bundle. Where lines cross in the best order found for that, each wire is given a lane of its own,
 and an order with fewer crossings is sought from there; then lanes that stand side by side all the way to the target are
-made one again.
+made one again. In large grids whole blocks are put in order, and bundles are parted on the way.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from copy import copy
 from itertools import product
@@ -15,22 +16,32 @@ from typing import Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sfdebug.drawing.layout import global_sifting
+from sfdebug.drawing.layout.block_order import BlockOrder
 from sfdebug.drawing.layout.grid import (
-    ElementKind,
+    DOWN,
+    LINE,
+    TURN,
+    UP,
     Grid,
-    HopKind,
     Ports,
     build_grid,
+    entry_crossings,
     find_ports,
     set_label,
     set_size,
     turn_labels,
 )
+from sfdebug.drawing.layout.lane_bends import bend
 from sfdebug.drawing.layout.layers import Layers, assign_layers
 from sfdebug.drawing.layout.order import WHOLE, Ordering
+from sfdebug.drawing.layout.ports import movable
 from sfdebug.drawing.layout.pulls import Pulls, find_pulls
 from sfdebug.drawing.layout.sifting import follow, sift
 from sfdebug.drawing.model import ScopeModel
+
+_LARGE: Final = 1000
+"""A grid of more elements is put in order by whole blocks, in time that grows with its size."""
 
 _MOST: Final = 700
 """The most elements for lines of their own: looking for an order takes time."""
@@ -82,6 +93,7 @@ class Planner:
             layers, grid = _with_lower_item(scope, layers, sizes, labels, grid)
         turn_labels(grid)
         ports = find_ports(grid)
+        grid.movable = movable(grid, ports)
         self._plans[id(scope)] = _BundlePlan(scope, layers, grid, ports, find_pulls(grid, ports))
 
     def grid(
@@ -93,7 +105,7 @@ class Planner:
         `labels` are texts for the wires that had one when the scope was planned, and for no others.
         """
         plan = self._plans[id(scope)]
-        elements = [copy(element) for element in plan.grid.elements]
+        elements = list(map(copy, plan.grid.elements))
         for element in elements:
             if element.is_box:
                 set_size(element, sizes[element.item])
@@ -129,6 +141,8 @@ def _ordered(
 ) -> tuple[Grid, bool]:
     """`grid`, or one whose bundles are parted where that spares crossings, in order; and whether lines may cross."""
     together = Ordering(grid)
+    if len(grid.elements) > _LARGE and together.crosses():
+        return _in_blocks(scope, layers, sizes, labels, grid, together), True
     together.improve()
     sift(together, grid.chains)
     if not _has_bundles(grid):
@@ -140,6 +154,26 @@ def _ordered(
     together.take_over(grid)
     _nest(grid)
     return grid, together.crosses()
+
+
+def _in_blocks(
+    scope: ScopeModel,
+    layers: Layers,
+    sizes: Sequence[tuple[int, int]],
+    labels: Sequence[str],
+    grid: Grid,
+    ordering: Ordering,
+) -> Grid:
+    """A large grid in an order that is found for whole blocks, with lanes of their own for wires that spare by them."""
+    blocks = BlockOrder(grid, ordering)
+    global_sifting.sift(blocks)
+    global_sifting.join(blocks)
+    global_sifting.sift(blocks)
+    bend(blocks)
+    parted = build_grid(scope, layers, sizes, labels, blocks.lanes(grid), grid.spines)
+    blocks.arrange(parted, grid)
+    _nest(parted)
+    return parted
 
 
 def _parted(
@@ -177,9 +211,9 @@ def _stand_like(ordering: Ordering, apart: Grid, held: Ordering, grid: Grid) -> 
             if hop.target in box_of:
                 continue
             like[hop.target] = held.pos[grid.hops[other].target]
-            if hop.kind is HopKind.TURN:
+            if hop.kind is TURN:
                 rising[hop.target] = (1 if like[hop.source] > like[hop.target] else -1, hop.source)
-            elif hop.kind is HopKind.UP:
+            elif hop.kind is UP:
                 rising[hop.target] = (0, hop.source)
             else:
                 falling[hop.target] = hop.source
@@ -207,7 +241,7 @@ def _together(
 ) -> Grid:
     """The grid in the order of one with a lane for every wire, with those made one that may be."""
     ordering.take_over(apart)
-    joined = build_grid(scope, layers, sizes, labels, _joined(scope, layers, apart))
+    joined = build_grid(scope, layers, sizes, labels, _joined(scope, layers, apart), apart.spines)
     _arrange(joined, apart)
     _nest(joined)
     return joined
@@ -247,16 +281,22 @@ def _exact_crossings(grid: Grid) -> int:
 
 def _has_bundles(grid: Grid) -> bool:
     """Whether wires run together anywhere but in rails: if not, they are apart as they are."""
-    hops = [grid.hops[index] for route in grid.routes for index in route]
-    lines = [hop.target for hop in hops if hop.rail < 0 and grid.elements[hop.target].kind is ElementKind.LINE]
-    return len(set(lines)) < len(lines)
+    lines: set[int] = set()
+    for route in grid.routes:
+        for index in route[:-1]:  # the last leads into a box
+            hop = grid.hops[index]
+            if hop.rail < 0 and grid.elements[hop.target].kind is LINE:
+                if hop.target in lines:
+                    return True
+                lines.add(hop.target)
+    return False
 
 
 def _nest(grid: Grid) -> None:
     """Where Next and Catch of one state lead back to one state, put the lane of Catch, which enters beside, inside."""
     lanes: dict[tuple[int, int], list[list[int]]] = {}
     for route in grid.routes:
-        if route and grid.hops[route[0]].kind is HopKind.TURN:
+        if route and grid.hops[route[0]].kind is TURN:
             ends = grid.hops[route[0]].source, grid.hops[route[-1]].target
             lanes.setdefault(ends, []).append(route)
     for (source, _), routes in lanes.items():
@@ -269,10 +309,45 @@ def _nest(grid: Grid) -> None:
         here, there, box = (first.index(node) for node in (*pairs[0], source))
         if (here < box) is not (there < box) or abs(here - box) > abs(there - box):
             continue
-        for one, other in pairs:
-            rank = grid.ranks[grid.elements[one].rank]
-            at, to = rank.index(one), rank.index(other)
-            rank[at], rank[to] = other, one
+        _swap(grid, pairs)
+    _uncross(grid)
+
+
+def _uncross(grid: Grid) -> None:
+    """Where Next and Catch of one state lead down to one state, beside each other and nothing else, let Catch run on
+    the side on which it crosses fewer of the lines that enter there."""
+    ways: dict[tuple[int, int], list[list[int]]] = {}
+    for route in grid.routes:
+        if len(route) > 1:
+            hops = [grid.hops[index] for index in route]
+            if all(hop.kind is DOWN for hop in hops):
+                ways.setdefault((hops[0].source, hops[-1].target), []).append([hop.target for hop in hops[:-1]])
+    ways = {ends: nodes for ends, nodes in ways.items() if len(nodes) == _PAIR}
+    if not ways:
+        return
+    wires = Counter(index for route in grid.routes for index in route)
+    shared = {hop.target for index, hop in enumerate(grid.hops) if wires[index] > 1}
+    shared |= {node for node, count in Counter(hop.target for hop in grid.hops).items() if count > 1}
+    pos = grid.positions()
+    for (_, box), nodes in ways.items():
+        if len(nodes[0]) != len(nodes[1]) or not shared.isdisjoint((*nodes[0], *nodes[1])):
+            continue
+        pairs = list(zip(*nodes, strict=True))
+        if {pos[one] - pos[other] for one, other in pairs} not in ({1}, {-1}):
+            continue
+        before = entry_crossings(grid, pos, box)
+        swapped = pos | {one: pos[other] for one, other in pairs} | {other: pos[one] for one, other in pairs}
+        if entry_crossings(grid, swapped, box) < before:
+            _swap(grid, pairs)
+            pos = swapped
+
+
+def _swap(grid: Grid, pairs: Sequence[tuple[int, int]]) -> None:
+    """Have two elements of each rank change their places."""
+    for one, other in pairs:
+        rank = grid.ranks[grid.elements[one].rank]
+        at, to = rank.index(one), rank.index(other)
+        rank[at], rank[to] = other, one
 
 
 def _apart(
@@ -297,8 +372,10 @@ def _with_lanes(
     scope: ScopeModel, layers: Layers, sizes: Sequence[tuple[int, int]], labels: Sequence[str], grid: Grid
 ) -> Grid | None:
     """The grid with a lane for every wire; None when that is too much."""
-    own = {(wire, rank): wire for wire in range(len(scope.wires)) for _, rank in _lane(grid, wire)}
-    return build_grid(scope, layers, sizes, labels, own) if len(own) <= _MOST else None
+    passed = sum(grid.elements[grid.hops[index].target].kind is LINE for route in grid.routes for index in route)
+    if passed > _MOST:
+        return None
+    return build_grid(scope, layers, sizes, labels, spines=grid.spines, is_parted=True)
 
 
 def _turned_over(grid: Grid, held: Ordering) -> Ordering:
@@ -327,7 +404,7 @@ def _turned_over(grid: Grid, held: Ordering) -> Ordering:
 def _lane(grid: Grid, wire: int) -> list[tuple[int, int]]:
     """The elements that hold a column for a wire only, each with its rank, from source to target."""
     passed = [grid.hops[hop].target for hop in grid.routes[wire]]
-    return [(node, grid.elements[node].rank) for node in passed if grid.elements[node].kind is ElementKind.LINE]
+    return [(node, grid.elements[node].rank) for node in passed if grid.elements[node].kind is LINE]
 
 
 def _joined(scope: ScopeModel, layers: Layers, grid: Grid) -> Lanes:

@@ -11,18 +11,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import Enum, IntEnum, auto
+from itertools import combinations, permutations, product
 from typing import Final
 
 from msgspec import Struct, field
 
+from sfdebug.drawing.giving_way import give_way
 from sfdebug.drawing.layout.layers import Layers
-from sfdebug.drawing.layout.spine import find_spines
+from sfdebug.drawing.layout.spine import Spines, find_spines
 from sfdebug.drawing.model import ItemKind, ScopeModel
 from sfdebug.text import cell_width
 
 PORT_GAP: Final = 2
 PORT_MARGIN: Final = 2
 """The least distance between two ports of one box, and of a port from the box's corner."""
+
+_MIDDLE: Final = 64.0
+"""How much a port in the middle of a border counts against another."""
 
 LABEL_INDENT: Final = 2
 """Where a label's text begins, counted from the column of its line."""
@@ -37,6 +42,13 @@ class ElementKind(Enum):
     LABEL = auto()
 
 
+BOX: Final = ElementKind.BOX
+START: Final = ElementKind.START
+LINE: Final = ElementKind.LINE
+LABEL: Final = ElementKind.LABEL
+"""An Enum takes ten times as long to give a member as a module does, and these are asked for ten thousand times."""
+
+
 class HopKind(Enum):
     """How a hop gets from its element to the next: through the gap below or above the rank, or around in it."""
 
@@ -46,7 +58,13 @@ class HopKind(Enum):
     HOOK = auto()
 
 
-class Element(Struct):
+DOWN: Final = HopKind.DOWN
+UP: Final = HopKind.UP
+TURN: Final = HopKind.TURN
+HOOK: Final = HopKind.HOOK
+
+
+class Element(Struct, gc=False):
     """What stands in a rank. A node is the index of an element in its grid.
 
     `x` is its column of reference; it takes `left` cells before and `right` after it. One that `is_box` is a box, or
@@ -100,6 +118,11 @@ class NetKind(IntEnum):
     RAIL = 2
 
 
+FLOW: Final = NetKind.FLOW
+CATCH: Final = NetKind.CATCH
+RAIL: Final = NetKind.RAIL
+
+
 class Pull(IntEnum):
     """How much a hop should be straight for the sake of the wires that run in it."""
 
@@ -110,7 +133,7 @@ class Pull(IntEnum):
     FIRST_SPINE = auto()
 
 
-class Hop(Struct):
+class Hop(Struct, gc=False):
     """One step of one or more wires, from element `source` to element `target` (indices).
 
     `rail` is the element of the box that a rail leaves, in whose trunk or at whose fork this is; -1 elsewhere.
@@ -126,7 +149,7 @@ class Hop(Struct):
     @property
     def is_catch(self) -> bool:
         """Whether Catch wires run in it."""
-        return self.net is NetKind.CATCH
+        return self.net is CATCH
 
     @property
     def is_main(self) -> bool:
@@ -144,7 +167,8 @@ class Grid(Struct):
 
     `joins` are pairs of elements that should stand in one column, though not in neighbouring ranks; `labelled` are the
     elements with labels, each with its wire. `rule` is the rank of the line above what nothing leads to, -1 where there
-    is none.
+    is none. `spines` do not hang on the lanes of wires. `movable` are the lines and labels that only lead to a box
+    which they enter alone, each with that box.
     """
 
     elements: list[Element] = field(default_factory=list)
@@ -156,6 +180,8 @@ class Grid(Struct):
     joins: list[tuple[int, int]] = field(default_factory=list)
     labelled: dict[int, int] = field(default_factory=dict)
     rule: int = -1
+    spines: Spines | None = None
+    movable: dict[int, int] = field(default_factory=dict)
 
     def positions(self) -> dict[int, int]:
         """Where each element stands in its rank, counted from the left."""
@@ -168,7 +194,7 @@ class Grid(Struct):
     def gap(self, hop: Hop) -> int:
         """The gap that `hop` runs through: gap g is the space below rank g."""
         rank = self.elements[hop.source].rank
-        return rank if hop.kind in (HopKind.DOWN, HopKind.TURN) else rank - 1
+        return rank if hop.kind in (DOWN, TURN) else rank - 1
 
 
 class Ports(Struct, frozen=True):
@@ -185,6 +211,10 @@ class Ports(Struct, frozen=True):
     main: int
     forks: dict[int, list[int]]
 
+    exit_weights: list[float]
+    entry_weights: list[float]
+    """How much each counts where all cannot stand where they should."""
+
 
 def build_grid(
     scope: ScopeModel,
@@ -192,13 +222,18 @@ def build_grid(
     sizes: Sequence[tuple[int, int]],
     labels: Sequence[str],
     lanes: Mapping[tuple[int, int], int] | None = None,
+    spines: Spines | None = None,
+    *,
+    is_parted: bool = False,
 ) -> Grid:
     """The grid of `scope`, each rank in the order of the walk that layered it.
 
     `sizes` are those of the items' boxes, `labels` the texts of the wires. `lanes` gives the number of the bundle
-    that a wire runs in by (wire, rank): without it, wires to one target share one.
+    that a wire runs in by (wire, rank): without it, wires to one target share one, but in a grid that `is_parted` each
+    has its own. `spines` are those of another grid of these layers, if there is one.
     """
-    return _GridBuilder(scope, layers, sizes, labels, lanes or {}).build()
+    spines = spines or find_spines(scope, layers)
+    return _GridBuilder(scope, layers, sizes, labels, lanes or {}, spines, is_parted=is_parted).build()
 
 
 class _GridBuilder:
@@ -209,19 +244,24 @@ class _GridBuilder:
         sizes: Sequence[tuple[int, int]],
         labels: Sequence[str],
         lanes: Mapping[tuple[int, int], int],
+        spines: Spines,
+        *,
+        is_parted: bool,
     ) -> None:
         self.scope = scope
         self.layers = layers
         self.sizes = sizes
         self.labels = labels
         self.lanes = lanes
-        self.grid = Grid()
+        self.is_parted = is_parted
+        self.grid = Grid(spines=spines)
+        self.hops = self.grid.hops
         self.boxes: list[int] = [-1] * len(scope.items)
         self.shared: dict[tuple[int, NetKind, int, int], int] = {}
         self.hop_at: dict[tuple[int, int, NetKind], int] = {}
-        self.chain_of: dict[tuple[int, NetKind, int, HopKind], list[int]] = {}
+        self.chain_of: dict[tuple[int, NetKind, int, bool], list[int]] = {}
         self.rank_of = self._make_ranks()
-        self.spines = find_spines(scope, layers)
+        self.spines = spines
 
     def build(self) -> Grid:
         grid = self.grid
@@ -256,40 +296,50 @@ class _GridBuilder:
         return rank_of
 
     def _add(self, element: Element) -> int:
-        self.grid.elements.append(element)
-        self.grid.ranks[element.rank].append(len(self.grid.elements) - 1)
-        return len(self.grid.elements) - 1
+        elements = self.grid.elements
+        node = len(elements)
+        elements.append(element)
+        self.grid.ranks[element.rank].append(node)
+        return node
 
     def _box(self, item: int) -> int:
-        if self.boxes[item] < 0:
+        node = self.boxes[item]
+        if node < 0:
             width, height = self.sizes[item]
             start = self.scope.items[item].kind is ItemKind.START
-            kind = ElementKind.START if start else ElementKind.BOX
+            kind = START if start else BOX
             rank = self.rank_of[self.layers.level[item]]
             left = width // 2
-            self.boxes[item] = self._add(Element(kind, rank, left, width - 1 - left, height, item, is_box=True))
-        return self.boxes[item]
+            node = self._add(Element(kind, rank, left, width - 1 - left, height, item, "", 0, True))
+            self.boxes[item] = node
+        return node
 
     def _route(self, index: int) -> list[int]:
-        wire = self.scope.wires[index]
+        give_way()
+        wire, is_back = self.scope.wires[index], self.layers.is_back[index]
         here, end = self._box(wire.source), self._box(wire.target)
-        rank, last = self.grid.elements[here].rank, self.grid.elements[end].rank
-        hops: list[int] = []
-        pull = self._pull(index)
         if self._in_rail(index):
             return self._rail_route(index, here, end)
-        net = NetKind.CATCH if wire.is_catch else NetKind.FLOW
-        if self.layers.is_back[index]:
-            kind, ranks, step = HopKind.TURN, range(rank, last - 1, -1), HopKind.UP
+        rank, last = self.grid.elements[here].rank, self.grid.elements[end].rank
+        hops: list[int] = []
+        pull, label, target = self._pull(index), self.labels[index], wire.target
+        net = CATCH if wire.is_catch else FLOW
+        if is_back:
+            kind, ranks, step = TURN, range(rank, last - 1, -1), UP
         else:
-            kind, ranks, step = HopKind.DOWN, range(rank + 1, last), HopKind.DOWN
-        for number, passed in enumerate(ranks):
-            label = self.labels[index] if number == 0 else ""
-            following = self._private(index, passed) if label else self._shared(index, passed, step)
+            kind, ranks, step = DOWN, range(rank + 1, last), DOWN
+        lanes, shared, lane = self.lanes, self.shared, index if self.is_parted else 0
+        for passed in ranks:
+            if label:
+                following, label = self._private(index, passed), ""
+            else:
+                if lanes:
+                    lane = lanes.get((index, passed), 0)
+                known = shared.get((target, net, passed, lane))
+                following = self._shared((target, net, passed, lane), is_back) if known is None else known
             hops.append(self._hop(here, following, kind, net, pull))
             here, kind = following, step
-        kind = HopKind.HOOK if self.layers.is_back[index] else HopKind.DOWN
-        hops.append(self._hop(here, end, kind, net, pull))
+        hops.append(self._hop(here, end, HOOK if is_back else DOWN, net, pull))
         return hops
 
     def _in_rail(self, index: int) -> bool:
@@ -302,24 +352,20 @@ class _GridBuilder:
         hops = []
         for passed in range(self.grid.elements[here].rank + 1, last):
             following = self._trunk(box, passed)
-            hops.append(self._hop(here, following, HopKind.DOWN, NetKind.RAIL, Pull.NONE, box))
+            hops.append(self._hop(here, following, DOWN, RAIL, Pull.NONE, box))
             here = following
         if label:
             following = self._private(index, last)
-            hops.append(self._hop(here, following, HopKind.DOWN, NetKind.RAIL, Pull.NONE, box))
-            return [*hops, self._hop(following, end, HopKind.DOWN, NetKind.RAIL, Pull.NONE)]
-        return [*hops, self._hop(here, end, HopKind.DOWN, NetKind.RAIL, Pull.NONE, box)]
+            hops.append(self._hop(here, following, DOWN, RAIL, Pull.NONE, box))
+            return [*hops, self._hop(following, end, DOWN, RAIL, Pull.NONE)]
+        return [*hops, self._hop(here, end, DOWN, RAIL, Pull.NONE, box)]
 
     def _trunk(self, box: int, rank: int) -> int:
         """The element of a rail in a rank."""
-        key = (-1 - box, NetKind.RAIL, rank, 0)
-        if key not in self.shared:
-            self.shared[key] = self._add(Element(ElementKind.LINE, rank))
-            self.chain_of.setdefault((-1 - box, NetKind.RAIL, 0, HopKind.DOWN), []).append(self.shared[key])
-        return self.shared[key]
+        return self._shared((-1 - box, RAIL, rank, 0), False)
 
     def _pull(self, index: int) -> Pull:
-        if self._leaves_shelf(index):
+        if self.layers.rails.parts and self._leaves_shelf(index):
             return Pull.BALANCED
         if index in self.spines.first:
             return Pull.FIRST_SPINE
@@ -335,29 +381,30 @@ class _GridBuilder:
         return wire.source in parts and parts.get(wire.target) != parts[wire.source]
 
     def _private(self, index: int, rank: int) -> int:
-        node = self._add(Element(ElementKind.LABEL, rank))
+        node = self._add(Element(LABEL, rank))
         set_label(self.grid.elements[node], self.labels[index])
         self.grid.labelled[node] = index
         self.grid.chains.append([node])
         return node
 
-    def _shared(self, index: int, rank: int, step: HopKind) -> int:
-        wire, lane = self.scope.wires[index], self.lanes.get((index, rank), 0)
-        net = NetKind.CATCH if wire.is_catch else NetKind.FLOW
-        key = (wire.target, net, rank, lane)
-        if key not in self.shared:
-            self.shared[key] = self._add(Element(ElementKind.LINE, rank))
-            self.chain_of.setdefault((wire.target, net, lane, step), []).append(self.shared[key])
-        return self.shared[key]
+    def _shared(self, bundle: tuple[int, NetKind, int, int], climbs: bool) -> int:
+        """The element of a bundle: that of what it leads to, its net, the rank, and its lane."""
+        node = self.shared.get(bundle)
+        if node is None:
+            target, net, rank, lane = bundle
+            node = self.shared[bundle] = self._add(Element(LINE, rank))
+            self.chain_of.setdefault((target, net, lane, climbs), []).append(node)
+        return node
 
     def _hop(self, source: int, target: int, kind: HopKind, net: NetKind, pull: Pull, rail: int = -1) -> int:
-        key = (source, target, net)
-        if key not in self.hop_at:
-            self.hop_at[key] = len(self.grid.hops)
-            self.grid.hops.append(Hop(source, target, kind, net, rail=rail))
-        hop = self.grid.hops[self.hop_at[key]]
-        hop.pull = max(hop.pull, pull)
-        return self.hop_at[key]
+        hops = self.hops
+        new = len(hops)
+        index = self.hop_at.setdefault((source, target, net), new)
+        if index == new:
+            hops.append(Hop(source, target, kind, net, pull, rail))
+        elif hops[index].pull < pull:
+            hops[index].pull = pull
+        return index
 
 
 # Ports, from left to right: the wires that leave a box below, and the kinds of net that can enter it above
@@ -380,20 +427,58 @@ def find_ports(grid: Grid) -> dict[int, Ports]:
                 forks[hop.source].setdefault(first, []).append(index)
         if hop.target in nets:
             nets[hop.target].setdefault(hop.net, []).append(index)
+    entries = {node: _entries(list(nets[node].values()), grid, pos, node) for node in boxes}
+    entry = {index: number for own in entries.values() for number, hops in enumerate(own) for index in hops}
     found = {}
     for node in boxes:
-        leaving = sorted(exits[node], key=lambda index: _exit_key(grid.hops[index], pos, node))
+        leaving = sorted(exits[node], key=lambda index: (*_exit_key(grid.hops[index], pos, node), entry.get(index, 0)))
         mains = [grid.hops[index].is_main_flow for index in leaving]
-        into = [[grid.hops[index] for index in hops] for hops in nets[node].values()]
-        order = sorted(range(len(into)), key=lambda number: _entry_key(into[number], grid, pos, node))
-        entries = [list(nets[node].values())[number] for number in order]
-        found[node] = Ports(leaving, mains, entries, _main([grid.hops[hops[0]].net for hops in entries]), forks[node])
+        main = _main([grid.hops[hops[0]].net for hops in entries[node]])
+        weights = [_MIDDLE if is_main else 1.0 for is_main in mains]
+        entering = [_MIDDLE if number == main else 1.0 for number in range(len(entries[node]))]
+        found[node] = Ports(leaving, mains, entries[node], main, forks[node], weights, entering)
     return found
+
+
+def _entries(nets: list[list[int]], grid: Grid, pos: Mapping[int, int], box: int) -> list[list[int]]:
+    """The nets that enter a box, in the order in which they cross least; of such orders that in which they come."""
+    give_way()
+    if len(nets) < 2:
+        return nets
+    keys = [_entry_key([grid.hops[index] for index in hops], grid, pos, box) for hops in nets]
+    usual = sorted(range(len(nets)), key=keys.__getitem__)
+    order = min(permutations(usual), key=lambda order: _met([nets[number] for number in order], grid, pos, box))
+    return [nets[number] for number in order]
+
+
+def entry_crossings(grid: Grid, pos: Mapping[int, int], box: int) -> int:
+    """How often what enters a box must cross, that enters by another way in."""
+    nets: dict[NetKind, list[int]] = {}
+    for index, hop in enumerate(grid.hops):
+        if hop.target == box:
+            nets.setdefault(hop.net, []).append(index)
+    return min(_met(list(order), grid, pos, box) for order in permutations(nets.values()))
+
+
+def _met(nets: list[list[int]], grid: Grid, pos: Mapping[int, int], box: int) -> int:
+    """How often nets cross that enter a box in this order."""
+    hops, found = grid.hops, 0
+    for left, right in combinations(nets, 2):
+        found += sum(_meets(hops[one], hops[other], pos, box) for one, other in product(left, right))
+    return found
+
+
+def _meets(left: Hop, right: Hop, pos: Mapping[int, int], box: int) -> bool:
+    """Whether a hop crosses another that enters a box on its right: of two that hook over, the outer goes further."""
+    side, other = (0 if hop.kind is DOWN else 1 if pos[hop.source] > pos[box] else -1 for hop in (left, right))
+    if side != other:
+        return side > other
+    return (pos[left.source] - pos[right.source]) * (1 if side else -1) < 0
 
 
 def _main(nets: Sequence[NetKind]) -> int:
     """Which of the nets that enter a box does so in the middle."""
-    return min(range(len(nets)), key=lambda number: (nets[number] is NetKind.CATCH, nets[number]), default=0)
+    return min(range(len(nets)), key=lambda number: (nets[number] is CATCH, nets[number]), default=0)
 
 
 def turn_labels(grid: Grid) -> None:
@@ -401,6 +486,8 @@ def turn_labels(grid: Grid) -> None:
 
     So neither their line nor the box is pushed aside by the text.
     """
+    if not grid.labelled:
+        return
     pos = grid.positions()
     leaving: dict[int, list[Hop]] = {}
     for hop in grid.hops:
@@ -409,11 +496,11 @@ def turn_labels(grid: Grid) -> None:
     for node in grid.labelled:
         element, source = grid.elements[node], entering[node]
         siblings = [hop for hop in leaving[source.source] if hop.target != node]
-        if source.kind is HopKind.TURN:
+        if source.kind is TURN:
             element.is_before = pos[node] < pos[source.source]
-        elif source.kind is HopKind.DOWN and source.rail < 0:
+        elif source.kind is DOWN and source.rail < 0:
             following = leaving[node][0].target
-            beside = [hop for hop in siblings if hop.kind is HopKind.DOWN]
+            beside = [hop for hop in siblings if hop.kind is DOWN]
             is_first = bool(beside) and all(pos[node] < pos[hop.target] for hop in beside)
             goes_on = not grid.elements[following].is_box
             element.is_before = is_first and (goes_on or _also_leads_to(following, beside, leaving))
@@ -428,7 +515,7 @@ def _also_leads_to(box: int, hops: list[Hop], leaving: Mapping[int, list[Hop]]) 
         if node == box:
             return True
         following = leaving.get(node, [])
-        if len(following) == 1 and following[0].source == node and following[0].kind is HopKind.DOWN:
+        if len(following) == 1 and following[0].source == node and following[0].kind is DOWN:
             ahead.append(following[0].target)
     return False
 
@@ -448,7 +535,7 @@ def make_dots(grid: Grid, ports: dict[int, Ports], names: Mapping[int, int]) -> 
 
 def _left_turns(grid: Grid, node: int, own: Ports) -> int:
     """How many lines leave a box for lanes on its left."""
-    turns = [grid.hops[index].target for index in own.exits if grid.hops[index].kind is HopKind.TURN]
+    turns = [grid.hops[index].target for index in own.exits if grid.hops[index].kind is TURN]
     rank = grid.ranks[grid.elements[node].rank] if turns else []
     return sum(rank.index(lane) < rank.index(node) for lane in turns)
 
@@ -458,20 +545,20 @@ def _exit_key(hop: Hop, pos: dict[int, int], box: int) -> tuple[int, int]:
 
     A near lane inside a far one makes two nested turns; the other way round they would cross.
     """
-    if hop.kind is HopKind.DOWN:
+    if hop.kind is DOWN:
         return (1, pos[hop.target])
     return (0 if pos[hop.target] < pos[box] else 2, -pos[hop.target])
 
 
-def _entry_key(hops: list[Hop], grid: Grid, pos: dict[int, int], box: int) -> tuple[int, int, NetKind]:
+def _entry_key(hops: list[Hop], grid: Grid, pos: Mapping[int, int], box: int) -> tuple[int, int, NetKind]:
     """About where a net comes from, on a scale on which the box's own rank goes from 0 to 1000.
 
     Of lanes that hook over from one side, the outer one goes on further.
     """
-    outermost = max([-pos[hop.source] for hop in hops if hop.kind is HopKind.HOOK], default=0)
+    outermost = max([-pos[hop.source] for hop in hops if hop.kind is HOOK], default=0)
     total = 0
     for hop in hops:
-        if hop.kind is HopKind.HOOK:
+        if hop.kind is HOOK:
             total += -1000 if pos[hop.source] < pos[box] else 2000
         else:
             rank = grid.ranks[grid.elements[hop.source].rank]

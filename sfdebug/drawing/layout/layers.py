@@ -154,10 +154,18 @@ def _is_acyclic(links: Sequence[Link]) -> bool:
 
 def _longest_paths(count: int, links: Sequence[Link]) -> list[int]:
     """The level of each item if all stand as high as they can."""
-    above: dict[int, list[tuple[int, int]]] = {item: [] for item in range(count)}
-    for link in links:
-        above[link.head].append((link.tail, link.least))
-    level = [0] * count
-    for item in TopologicalSorter({item: [tail for tail, _ in into] for item, into in above.items()}).static_order():
-        level[item] = max([level[tail] + least for tail, least in above[item]], default=0)
+    below: list[list[tuple[int, int]]] = [[] for _ in range(count)]
+    waiting, level = [0] * count, [0] * count
+    for tail, head, least, _ in links:
+        below[tail].append((head, least))
+        waiting[head] += 1
+    ready = [item for item, links_above in enumerate(waiting) if not links_above]
+    for item in ready:
+        for head, least in below[item]:
+            depth = level[item] + least
+            if depth > level[head]:
+                level[head] = depth
+            waiting[head] -= 1
+            if not waiting[head]:
+                ready.append(head)
     return level

@@ -9,13 +9,20 @@ crossings away, so that a drawing without crossings keeps the order of the defin
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import accumulate, chain
 from typing import Final, TypeAlias
 
-from sfdebug.drawing.layout.grid import ElementKind, Grid, HopKind
+from sfdebug.drawing.giving_way import give_way
+from sfdebug.drawing.layout.grid import DOWN, TURN, UP, Grid, HopKind
+from sfdebug.drawing.layout.packed import ones
 
 _SWEEPS: Final = 8
 _PATIENCE: Final = 2
+_SWAPS: Final = 4
+"""How often neighbours are swapped in all ranks after a sweep."""
+
 WHOLE: Final = 4
 """What a wire counts; to a label it counts a little more, so that it is rather the bundle below that crosses others."""
 
@@ -26,6 +33,8 @@ _SCALE: Final = 5040
 """Barycentres are counted in this fraction of a position, so that they stay whole numbers."""
 
 _NOWHERE: Final = 1 << 40
+_UNKNOWN: Final = -1
+_NO_ENDS: Final[set[int]] = set()
 
 Link: TypeAlias = "tuple[int, int]"
 """The other end of a segment, and its weight: how many wires run in it."""
@@ -48,59 +57,68 @@ class Ordering:
         self.below: list[list[Link]] = [[] for _ in range(count)]
         self.rank_of = [self.place[element.rank] for element in grid.elements]
         keys = [2 * node for node in range(count)]
-        wires = [0] * len(grid.hops)
+        wires = Counter(chain.from_iterable(grid.routes))
         points: dict[int, int] = {}
         self.points: dict[tuple[int, bool, bool], int] = {}
         """By box: the point below it in which its lines turn, or above it where they hook over; so for its marks."""
-        for route in grid.routes:
-            for index in route:
-                wires[index] += 1
-        for index, (hop, count_of) in enumerate(zip(grid.hops, wires, strict=True)):
-            source, target = hop.source, hop.target
-            weight = WHOLE * count_of + (grid.elements[target].kind is ElementKind.LABEL)
-            if hop.kind in (HopKind.DOWN, HopKind.UP):
-                upper, lower = (source, target) if hop.kind is HopKind.DOWN else (target, source)
-                if self.rank_of[lower] > self.rank_of[upper] + 1:
-                    points[index] = upper = self._pass(upper, lower, weight, keys)
-                self._join(upper, lower, weight)
-            else:
-                turns = hop.kind is HopKind.TURN
-                box, lane = (source, target) if turns else (target, source)
-                point = self.points.get((box, turns, False), -1)
-                if point < 0:
-                    rank = self.rank_of[box] + (1 if turns else -1)
-                    point = self.points[box, turns, False] = self._add_point(rank, keys, 2 * lane + 1)
-                    self._join(*((box, point) if turns else (point, box)), weight)
-                self._join(*((lane, point) if turns else (point, lane)), weight)
-                points[index] = point
-        self._mark_boxes(grid, keys)
-        self.loops = _few_loops(grid, points)
+        turning = self._join_hops(grid, wires, points, keys)
+        if turning:
+            self._mark_boxes(grid, turning, keys)
+        self.loops = _few_loops(grid, points) if turning else []
+        rank_of = self.rank_of
         self.segments: list[Segments] = [[] for _ in self.ranks]
         for upper, links in enumerate(self.below):
-            self.segments[self.rank_of[upper]].extend((upper, lower, weight) for lower, weight in links)
+            if links:
+                self.segments[rank_of[upper]] += [(upper, lower, weight) for lower, weight in links]
+        self.pos = pos = [0] * len(self.above)
         for rank_order in self.ranks:
-            rank_order.sort(key=keys.__getitem__)
-        self.pos = [0] * len(self.above)
-        self._crossings: list[int | None] = [None] * len(self.ranks)
+            if len(rank_order) > 1:
+                rank_order.sort(key=keys.__getitem__)
+                for index, node in enumerate(rank_order):
+                    pos[node] = index
+        self._crossings = [_UNKNOWN] * len(self.ranks)
         self._placed: list[Segments | None] = [None] * len(self.ranks)
+        self._splits: list[list[int] | None] = [None] * len(self.ranks)
         self._tangled: list[set[int] | None] = [None] * len(self.ranks)
         self._all_tangled: set[int] | None = None
-        for number in range(len(self.ranks)):
-            self.renumber(number)
 
-    def _mark_boxes(self, grid: Grid, keys: list[int]) -> None:
+    def _join_hops(
+        self, grid: Grid, wires: Mapping[int, int], points: dict[int, int], keys: list[int]
+    ) -> set[tuple[int, HopKind]]:
+        """Have a segment for each hop; the ranks in which lines turn or hook over."""
+        down, up, turn, labelled = DOWN, UP, TURN, grid.labelled
+        rank_of, above, below = self.rank_of, self.above, self.below
+        turning: set[tuple[int, HopKind]] = set()
+        for index, hop in enumerate(grid.hops):
+            source, target, kind = hop.source, hop.target, hop.kind
+            weight = WHOLE * wires[index] + (target in labelled)
+            if kind is down or kind is up:
+                upper, lower = (source, target) if kind is down else (target, source)
+                if rank_of[lower] > rank_of[upper] + 1:
+                    points[index] = upper = self._pass(upper, lower, weight, keys)
+                below[upper].append((lower, weight))
+                above[lower].append((upper, weight))
+                continue
+            turns = kind is turn
+            box, lane = (source, target) if turns else (target, source)
+            turning.add((grid.elements[box].rank, kind))
+            point = self.points.get((box, turns, False), -1)
+            if point < 0:
+                rank = rank_of[box] + (1 if turns else -1)
+                point = self.points[box, turns, False] = self._add_point(rank, keys, 2 * lane + 1)
+                self._join(*((box, point) if turns else (point, box)), weight)
+            self._join(*((lane, point) if turns else (point, lane)), weight)
+            points[index] = point
+        return turning
+
+    def _mark_boxes(self, grid: Grid, turning: set[tuple[int, HopKind]], keys: list[int]) -> None:
         """Have boxes beside which lines turn or hook over count as something to pass, if only a little."""
-        turning = {
-            (grid.elements[hop.source if hop.kind is HopKind.TURN else hop.target].rank, hop.kind)
-            for hop in grid.hops
-            if hop.kind in (HopKind.TURN, HopKind.HOOK)
-        }
         for rank, kind in sorted(turning, key=lambda each: (each[0], each[1].value)):
             boxes = [node for node in grid.ranks[rank] if grid.elements[node].is_box]
-            beyond = self.place[rank] + (1 if kind is HopKind.TURN else -1)
+            beyond = self.place[rank] + (1 if kind is TURN else -1)
             for node in boxes if len(boxes) > 1 else ():
-                mark = self.points[node, kind is HopKind.TURN, True] = self._add_point(beyond, keys, 2 * node + 1)
-                self._join(*((node, mark) if kind is HopKind.TURN else (mark, node)), 1)
+                mark = self.points[node, kind is TURN, True] = self._add_point(beyond, keys, 2 * node + 1)
+                self._join(*((node, mark) if kind is TURN else (mark, node)), 1)
 
     def _add_point(self, rank: int, keys: list[int], key: int) -> int:
         """A point of a rank that is no element."""
@@ -123,27 +141,61 @@ class Ordering:
 
     def renumber(self, number: int) -> None:
         """Take over the order of a rank into `pos`."""
+        give_way()
+        pos = self.pos
         for index, node in enumerate(self.ranks[number]):
-            self.pos[node] = index
-        self._crossings[number] = self._crossings[number - 1] = None
+            pos[node] = index
+        self._crossings[number] = self._crossings[number - 1] = _UNKNOWN
         self._placed[number] = self._placed[number - 1] = None
+        self._splits[number] = self._splits[number - 1] = None
         self._tangled[number] = self._tangled[number - 1] = None
         self._all_tangled = None
+
+    def _reorder(self, number: int, rank: list[int]) -> None:
+        """Put a rank in another order, if it is another."""
+        if rank != self.ranks[number]:
+            self.ranks[number] = rank
+            self.renumber(number)
 
     def crossings(self, gap: int) -> int:
         """How many pairs of segments cross between rank `gap` and the next."""
         known = self._crossings[gap]
-        if known is None:
+        if known < 0:
             known = self._crossings[gap] = self._count(gap)
         return known
+
+    def gaps(self) -> list[int]:
+        """The crossings below each rank."""
+        known = self._crossings
+        if _UNKNOWN in known:
+            for gap, crossings in enumerate(known):
+                if crossings < 0:
+                    known[gap] = self._count(gap)
+        return known
+
+    def _is_crossed(self, number: int) -> bool:
+        """Whether anything crosses below a rank, or above it."""
+        below = self._crossings[number]
+        if below > 0 or (below < 0 and self.crossings(number)):
+            return True
+        return number > 0 and self.crossings(number - 1) > 0
 
     def _count(self, gap: int) -> int:
         if gap + 1 >= len(self.ranks):
             return 0
-        pos, found, last = self.pos, 0, -1
+        pos, below, found, last = self.pos, self.below, 0, -1
         seen = [0] * len(self.ranks[gap + 1])  # by node below: the weight of the segments seen so far
         for upper in self.ranks[gap]:
-            links = self.below[upper]
+            links = below[upper]
+            if len(links) == 1:
+                ((lower, weight),) = links
+                end = pos[lower]
+                if end < last:
+                    found += weight * sum(seen[end + 1 :])
+                else:
+                    last = end
+                seen[end] += weight
+                continue
             for lower, weight in links:
                 end = pos[lower]
                 if end < last:
@@ -165,34 +217,62 @@ class Ordering:
             ]
         return known
 
+    def splits(self, gap: int) -> list[int]:
+        """What a line would cross between rank `gap` and the next: for each position above before which it begins, a
+        row of numbers (`packed.py`) for the positions below before which it ends."""
+        known = self._splits[gap]
+        if known is None:
+            pos, below, rank = self.pos, self.below, self.ranks[gap]
+            every = ones(len(self.ranks[gap + 1]) + 1)
+            first, changes = 0, []
+            for upper in rank:
+                change = 0
+                for lower, weight in below[upper]:
+                    left = ones(pos[lower] + 1)
+                    first += weight * (every - left)
+                    change += weight * (2 * left - every)
+                changes.append(change)
+            known = self._splits[gap] = list(accumulate(changes, initial=first))
+        return known
+
     def tangled(self) -> set[int]:
         """The ends of all segments that cross others."""
         if self._all_tangled is None:
             known = self._tangled
             for gap, ends in enumerate(known):
                 if ends is None:
-                    known[gap] = self._tangled_in(gap) if self.crossings(gap) else set()
+                    known[gap] = self._tangled_in(gap) if self.crossings(gap) else _NO_ENDS
             self._all_tangled = set[int]().union(*[ends for ends in known if ends])
         return self._all_tangled
 
     def _tangled_in(self, gap: int) -> set[int]:
-        pos, found = self.pos, set[int]()
+        pos, below, found = self.pos, self.below, set[int]()
         furthest, nearest = -1, _NOWHERE
         for upper in self.ranks[gap]:  # what ends left of what begins on its left
-            for lower, _ in self.below[upper]:
-                if pos[lower] < furthest:
-                    found |= {upper, lower}
-            furthest = max([furthest, *[pos[lower] for lower, _ in self.below[upper]]])
+            reached = furthest
+            for lower, _ in below[upper]:
+                end = pos[lower]
+                if end < furthest:
+                    found.add(upper)
+                    found.add(lower)
+                elif end > reached:
+                    reached = end
+            furthest = reached
         for upper in reversed(self.ranks[gap]):  # and the other way round
-            for lower, _ in self.below[upper]:
-                if pos[lower] > nearest:
-                    found |= {upper, lower}
-            nearest = min([nearest, *[pos[lower] for lower, _ in self.below[upper]]])
+            reached = nearest
+            for lower, _ in below[upper]:
+                end = pos[lower]
+                if end > nearest:
+                    found.add(upper)
+                    found.add(lower)
+                elif end < reached:
+                    reached = end
+            nearest = reached
         return found
 
     def total(self) -> int:
         """How many pairs of segments cross in all."""
-        return sum([self.crossings(gap) for gap in range(len(self.ranks) - 1)])
+        return sum(self.gaps())
 
     def crosses(self) -> bool:
         """Whether two wires may cross, rather than but pass boxes."""
@@ -213,9 +293,8 @@ class Ordering:
             if now < best:
                 best, patience = now, _PATIENCE
                 kept = [list(rank) for rank in self.ranks]
-        self.ranks = kept
-        for number in range(len(kept)):
-            self.renumber(number)
+        for number, rank in enumerate(kept):
+            self._reorder(number, rank)
 
     def put_aside(self, sides: Sequence[bool]) -> None:
         """Have the lane of each loop stand on the left of all, or on the right where that is asked for."""
@@ -236,78 +315,97 @@ class Ordering:
         numbers = range(1, len(self.ranks)) if downwards else range(len(self.ranks) - 2, -1, -1)
         near = self.above if downwards else self.below
         for number in numbers:
-            if self.crossings(number) or (number and self.crossings(number - 1)):
+            if len(self.ranks[number]) > 1 and self._is_crossed(number):
                 self._sort_by_barycentre(number, near)
 
     def _sort_by_barycentre(self, number: int, near: list[list[Link]]) -> None:
         pos, rank = self.pos, self.ranks[number]
-        held = [(index, node) for index, node in enumerate(rank) if not near[node]]
+        held = []
         centres = {}
-        for node in rank:
-            if near[node]:
+        for index, node in enumerate(rank):
+            links = near[node]
+            if len(links) == 1:
+                centres[node] = pos[links[0][0]] * _SCALE
+            elif links:
                 total = weights = 0
-                for end, weight in near[node]:
+                for end, weight in links:
                     total += pos[end] * weight
                     weights += weight
                 centres[node] = total * _SCALE // weights
+            else:
+                held.append((index, node))
         free = sorted(centres, key=centres.__getitem__)
         for index, node in held:
             free.insert(index, node)
-        self.ranks[number] = free
-        self.renumber(number)
+        self._reorder(number, free)
 
     def _swap_neighbours(self) -> None:
-        for _ in range(4):
+        is_due = [len(rank) > 1 for rank in self.ranks]  # others have been looked at since anything beside them moved
+        for _ in range(_SWAPS):
             swapped = False
-            for number in range(len(self.ranks)):
-                if self.crossings(number) or (number and self.crossings(number - 1)):
-                    swapped = self._swap_in(number) or swapped
+            for number in range(len(is_due)):
+                if is_due[number] and self._is_crossed(number):
+                    is_due[number] = False
+                    if self._swap_in(number):
+                        swapped = True
+                        for beside in range(max(number - 1, 0), min(number + 2, len(is_due))):
+                            is_due[beside] = len(self.ranks[beside]) > 1
             if not swapped:
                 return
 
     def _swap_in(self, number: int) -> bool:
-        rank, swapped = self.ranks[number], False
-        # Where nothing crosses, a swap cannot gain; what it would cost there is asked when it gains on the other side.
-        sides = [(self.crossings(number), self.below), (self.crossings(number - 1) if number else 0, self.above)]
-        crossed = [near for crossings, near in sides if crossings]
-        clear = [near for crossings, near in sides if not crossings]
+        rank, pos, above, below = self.ranks[number], self.pos, self.above, self.below
+        crossed_below = self.crossings(number)
+        crossed_above = self.crossings(number - 1) if number else 0
+        gained_below = gained_above = 0
         for index in range(len(rank) - 1):
             left, right = rank[index], rank[index + 1]
-            gain = 0
-            for near in crossed:
-                gain += self._gain(near, left, right)
-            if gain > 0:
-                for near in clear:
-                    gain += self._gain(near, left, right)
-            if gain > 0:
+            # Where nothing crosses, a swap cannot gain; what it would cost there is asked when it gains on the other
+            # side.
+            gain_below = _gain(pos, below[left], below[right]) if crossed_below else 0
+            gain_above = _gain(pos, above[left], above[right]) if crossed_above else 0
+            if gain_below + gain_above <= 0:
+                continue
+            if not crossed_below:
+                gain_below = _gain(pos, below[left], below[right])
+            if not crossed_above:
+                gain_above = _gain(pos, above[left], above[right])
+            if gain_below + gain_above > 0:
                 rank[index], rank[index + 1] = right, left
-                self.pos[left], self.pos[right] = index + 1, index
-                swapped = True
-        if swapped:
-            self.renumber(number)
-        return swapped
+                pos[left], pos[right] = index + 1, index
+                gained_below += gain_below
+                gained_above += gain_above
+        if not gained_below + gained_above:
+            return False
+        self.renumber(number)
+        self._crossings[number] = crossed_below - gained_below
+        self._crossings[number - 1] = crossed_above - gained_above
+        return True
 
-    def _gain(self, near: list[list[Link]], left: int, right: int) -> int:
-        """The weight of the crossings that go away when two neighbours of a rank change positions."""
-        pos, gain = self.pos, 0
-        for other, weight in near[right]:
-            end = pos[other]
-            for one, share in near[left]:
-                here = pos[one]
-                if here > end:
-                    gain += weight * share
-                elif here < end:
-                    gain -= weight * share
-        return gain
+
+def _gain(pos: list[int], left: list[Link], right: list[Link]) -> int:
+    """The weight of the crossings that go away when two neighbours of a rank, of these links, change positions."""
+    gain = 0
+    for other, weight in right:
+        end = pos[other]
+        for one, share in left:
+            here = pos[one]
+            if here > end:
+                gain += weight * share
+            elif here < end:
+                gain -= weight * share
+    return gain
 
 
 def _places(grid: Grid, *, has_turn_ranks: bool) -> list[int]:
     """The numbers of the grid's ranks, with one left free below each in which lines turn, if turns have ranks."""
-    turning = {grid.elements[hop.source].rank for hop in grid.hops if hop.kind is HopKind.TURN}
+    if not has_turn_ranks:
+        return list(range(len(grid.ranks)))
+    turning = {grid.elements[hop.source].rank for hop in grid.hops if hop.kind is TURN}
     places, more = [], 0
     for number in range(len(grid.ranks)):
         places.append(number + more)
-        more += has_turn_ranks and number in turning
+        more += number in turning
     return places
 
 
@@ -320,11 +418,11 @@ def _few_loops(grid: Grid, points: dict[int, int]) -> list[list[int]]:
 
 def _loop(grid: Grid, route: list[int], points: dict[int, int]) -> list[int]:
     """The lane of a wire that leads back, with the points where it hooks over and turns, from above; [] for others."""
-    if not route or grid.hops[route[0]].kind is not HopKind.TURN:
+    if not route or grid.hops[route[0]].kind is not TURN:
         return []
     passed = [points[route[0]]]
     for index in route[:-1]:
-        if grid.hops[index].kind is HopKind.UP and index in points:
+        if grid.hops[index].kind is UP and index in points:
             passed.append(points[index])
         passed.append(grid.hops[index].target)
     return [points[route[-1]], *reversed(passed)]

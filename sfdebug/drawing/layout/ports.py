@@ -6,12 +6,14 @@ wire or for Next, and towards its goal for the others.
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Final
 
 from msgspec import Struct
 
+from sfdebug.drawing.giving_way import give_way
 from sfdebug.drawing.layout.coordinates import separation, spread
-from sfdebug.drawing.layout.grid import PORT_GAP, PORT_MARGIN, Element, Grid, HopKind, NetKind, Ports
+from sfdebug.drawing.layout.grid import DOWN, PORT_GAP, PORT_MARGIN, Element, Grid, NetKind, Ports
 
 NUDGE: Final = 4
 """How far a label is moved to stand under its exit."""
@@ -35,24 +37,26 @@ def assign_ports(grid: Grid, ports: dict[int, Ports], badged: set[int]) -> PortC
     return port_columns
 
 
-def straighten(grid: Grid, port_columns: PortColumns, ports: dict[int, Ports]) -> bool:
+def movable(grid: Grid, ports: dict[int, Ports]) -> dict[int, int]:
+    """The lines and labels that only lead to a box which they enter alone, each with that box: they may be moved."""
+    leaving = Counter([hop.source for hop in grid.hops])
+    alone = [grid.hops[hops[0]] for own in ports.values() for hops in own.entries if len(hops) == 1]
+    return {hop.source: hop.target for hop in alone if leaving[hop.source] == 1}
+
+
+def straighten(grid: Grid, port_columns: PortColumns) -> bool:
     """Move what stands a little beside the exit that leads to it under that exit, where nothing is lost.
 
     Whether anything moved: then the ports are to be assigned again.
     """
-    onward: dict[int, list[int]] = {}
-    for index, hop in enumerate(grid.hops):
-        onward.setdefault(hop.source, []).append(index)
-    alone = {hops[0] for own in ports.values() for hops in own.entries if len(hops) == 1}
-    moved = False
+    onward, moved = grid.movable, False
     for index, column in port_columns.exits.items():
         hop = grid.hops[index]
         element = grid.elements[hop.target]
-        if hop.kind is not HopKind.DOWN or element.is_box or not 0 < abs(column - element.x) <= NUDGE:
+        if hop.kind is not DOWN or element.is_box or not 0 < abs(column - element.x) <= NUDGE:
             continue
-        following = onward[hop.target]
-        if len(following) == 1 and following[0] in alone:
-            goal = grid.elements[grid.hops[following[0]].target]
+        if hop.target in onward:
+            goal = grid.elements[onward[hop.target]]
             fits = not goal.is_dot and goal.first + 1 < column < goal.last - 1
             if fits and _is_free(grid, hop.target, column):
                 element.x, moved = column, True
@@ -74,43 +78,53 @@ def _is_free(grid: Grid, node: int, column: int) -> bool:
 
 
 def _enter(grid: Grid, node: int, own: Ports, port_columns: PortColumns) -> None:
-    element = grid.elements[node]
-    x, first, last = element.x, element.first, element.last
+    if not own.entries:
+        return
+    elements, hops = grid.elements, grid.hops
+    element = elements[node]
+    x = element.x
+    first, last = x - element.left, x + element.right
     goals = []
-    for number, hops in enumerate(own.entries):
+    for number, nets in enumerate(own.entries):
         goal = x
-        if len(hops) == 1 and not element.is_dot:
-            hop = grid.hops[hops[0]]
-            if hop.kind is HopKind.DOWN:
-                column = port_columns.exits.get(hops[0], grid.elements[hop.source].x)
-                goal = column if first < column < last else goal
+        if len(nets) == 1 and not element.is_dot:
+            hop = hops[nets[0]]
+            if hop.kind is DOWN:
+                column = port_columns.exits.get(nets[0])
+                if column is None:
+                    column = elements[hop.source].x
+                if first < column < last:
+                    goal = column
         if number != own.main and goal == x:
             goal = first + PORT_MARGIN if number < own.main else last - PORT_MARGIN
         goals.append(goal)
-    weights = [64.0 if number == own.main else 1.0 for number in range(len(own.entries))]
-    columns = fit_ports(goals, weights, first, last, margin=1)
-    for hops, column in zip(own.entries, columns, strict=True):
-        port_columns.entries[node, grid.hops[hops[0]].net] = column
+    columns = fit_ports(goals, own.entry_weights, first, last, margin=1)
+    for nets, column in zip(own.entries, columns, strict=True):
+        port_columns.entries[node, hops[nets[0]].net] = column
 
 
 def _leave(grid: Grid, node: int, own: Ports, port_columns: PortColumns, badged: set[int]) -> None:
+    give_way()
     if not own.exits:
         return
-    element = grid.elements[node]
-    first, last, margin = element.first, element.last, _margin(element)
-    goals, weights = [], []
+    elements, hops = grid.elements, grid.hops
+    element = elements[node]
+    first, last, margin = element.x - element.left, element.x + element.right, _margin(element)
+    goals = []
     for index, is_line in zip(own.exits, own.mains, strict=True):
-        hop = grid.hops[index]
-        target = grid.elements[hop.target]
-        goal = port_columns.entries.get((hop.target, hop.net), target.x) if target.is_box else target.x
+        hop = hops[index]
+        target = elements[hop.target]
+        goal = target.x
+        if target.is_box:
+            goal = port_columns.entries.get((hop.target, hop.net), goal)
         may_bend = is_line or len(own.exits) == 1
-        if may_bend and not first + margin <= goal <= last - margin and hop.kind is HopKind.DOWN:
+        if may_bend and not first + margin <= goal <= last - margin and hop.kind is DOWN:
             goal = element.x
         goals.append(goal)
-        weights.append(64.0 if is_line else 1.0)
-    last -= 2 if node in badged and element.height > 1 else 0
+    if node in badged and element.height > 1:
+        last -= 2
     in_reach = first < min(goals) and max(goals) < last
-    columns = fit_ports(goals, weights, first, last, margin=1 if in_reach else margin)
+    columns = fit_ports(goals, own.exit_weights, first, last, margin=1 if in_reach else margin)
     port_columns.exits.update(zip(own.exits, columns, strict=True))
     for first, others in own.forks.items():
         port_columns.exits.update(dict.fromkeys(others, port_columns.exits[first]))
@@ -123,15 +137,17 @@ def _margin(element: Element) -> int:
 
 def fit_ports(goals: list[int], weights: list[float], first: int, last: int, margin: int = PORT_MARGIN) -> list[int]:
     """Columns near `goals`, in their order, apart, and between the corners `first` and `last` of a border."""
+    count = len(goals)
     if first == last:
-        return [first for _ in goals]
-    needed = PORT_GAP * (len(goals) - 1)
+        return [first] * count
+    needed = PORT_GAP * (count - 1)
     margin = margin if last - first - 2 * margin >= needed else 1
-    low, high = first + margin, max(last - margin - needed, first + margin)
-    if len(goals) == 1:
-        return [min(max(goals[0], low), high)]
-    apart = [PORT_GAP] * (len(goals) - 1)
-    fitted = spread([float(goal) for goal in goals], weights, apart)
+    low = first + margin
+    high = max(last - margin - needed, low)
+    if count == 1:
+        (goal,) = goals
+        return [low if goal < low else high if goal > high else goal]
+    fitted = spread([float(goal) for goal in goals], weights, [PORT_GAP] * (count - 1))
     columns = []
     for index, column in enumerate(fitted):
         base = int((column - PORT_GAP * index + 0.5) // 1)

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from operator import itemgetter
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 from msgspec import Struct
 
-from sfdebug.drawing.layout.grid import ElementKind, Grid, Hop, HopKind, Ports, Pull
+from sfdebug.drawing.giving_way import give_way
+from sfdebug.drawing.layout.grid import DOWN, LABEL, LINE, TURN, UP, Grid, Hop, Ports, Pull
 
 _LOOSE: Final = 0.05
 """The weight of an element that nothing pulls."""
@@ -26,6 +27,8 @@ _SIDE_WEIGHT: Final = 1
 
 _MANY: Final = 3
 """From so many boxes beside one another a lane is not led down in their middle."""
+
+_TWO: Final = 2
 
 NO_PORT: Final = -1
 """Where a segment begins or ends in the column of its element."""
@@ -53,23 +56,40 @@ class Side(NamedTuple):
     is_left: bool
 
 
+Tie: TypeAlias = "tuple[int, int, int, int, tuple[int, int]]"
+"""A segment that is one: its number, its ends, the rank of the upper one, and the positions of both."""
+
 Towards: TypeAlias = "tuple[int, int, int]"
 """What one pull is: the slot of the element that pulls, the number of the shift from there, and its weight."""
 
 
-class PulledRank(NamedTuple):
-    """What pulls on the elements in the slots from `start` to `stop`, from above, from below, or from both.
+Pair: TypeAlias = "tuple[int, float, int, int, int, int, int, int]"
+"""An element on which two pull: its position in the rank, the weight of both, then one pull and the other."""
 
-    `near` gives the columns that the first pull of each is from, `shifts` how far from there it should stand; what
-    nothing pulls is its own. `torn` are those with more pulls: the position in the rank, the weight in all, the pulls.
+
+class PulledRank(NamedTuple):
+    """What pulls on the elements in the slots from `start` to `stop`.
+
+    `near` gives the columns that the first pull of each is from; what nothing pulls is its own. None is where one
+    element stands alone, whose pull is from the slot `first`. `pairs` are those with two pulls, `torn` those with more:
+    the position in the rank, the weight in all, the pulls.
     """
 
     start: int
     stop: int
-    near: Callable[[Sequence[float]], tuple[float, ...]]
-    shifts: Callable[[Sequence[int]], tuple[int, ...]]
+    near: Callable[[Sequence[float]], tuple[float, ...]] | None
+    first: int
+    pairs: list[Pair]
     torn: list[tuple[int, float, list[Towards]]]
     weights: list[float]
+
+
+class Pulling(NamedTuple):
+    """What pulls on the ranks from above, from below, or from both; and, by slots, the number of the shift by which an
+    element would stand from where its first pull is from."""
+
+    ranks: list[PulledRank]
+    shifts: list[int]
 
 
 class Pulls(Struct, frozen=True, gc=False):
@@ -81,16 +101,23 @@ class Pulls(Struct, frozen=True, gc=False):
 
     ports: dict[int, Ports]
     segments: list[Segment]
-    ties: list[list[int]]
+    exits: list[int]
+    entries: list[int]
+    """The hops by whose ports each segment begins and ends."""
+
+    ties: list[list[Tie]]
     """The segments that are ties, the heaviest first; those of one weight together."""
+
+    spread_out: list[int]
+    """The boxes that more than one hop leaves, or net enters: the others are left and entered in their columns."""
 
     sides: list[Side]
     ranks: list[list[int]]
     slots: list[int]
     positions: list[int]
-    from_above: list[PulledRank]
-    from_below: list[PulledRank]
-    from_both: list[PulledRank]
+    from_above: Pulling
+    from_below: Pulling
+    from_both: Pulling
 
 
 def find_pulls(grid: Grid, ports: dict[int, Ports]) -> Pulls:
@@ -112,36 +139,60 @@ def find_pulls(grid: Grid, ports: dict[int, Ports]) -> Pulls:
         for towards in (above, below):
             towards[lane].append((slots[box], number, _SIDE_WEIGHT))
     both = [[*one, *other] for one, other in zip(above, below, strict=True)]
-    ties: dict[int, list[int]] = {}
-    for number, segment in enumerate(segments):
-        if segment.is_tie:
-            ties.setdefault(segment.weight, []).append(number)
+    ties: dict[int, list[Tie]] = {}
+    for number, (upper, lower, _, _, weight, is_tie) in enumerate(segments):
+        if is_tie:
+            pair = (positions[upper], positions[lower])
+            ties.setdefault(weight, []).append((number, upper, lower, grid.elements[upper].rank, pair))
     return Pulls(
         ports,
         segments,
+        [each.exit for each in segments],
+        [each.entry for each in segments],
         [ties[weight] for weight in sorted(ties, reverse=True)],
+        [node for node, own in ports.items() if len(own.exits) > 1 or len(own.entries) > 1 or own.forks],
         sides,
         ranks,
         slots,
         positions,
-        *([_pulled(rank, slots, towards) for rank in ranks] for towards in (above, below, both)),
+        *[_pulling(ranks, towards) for towards in (above, below, both)],
     )
 
 
-def _pulled(rank: list[int], slots: list[int], towards: list[list[Towards]]) -> PulledRank:
-    first = [towards[node][0] if towards[node] else (slots[node], 0, 0) for node in rank]
-    weights = [float(sum([weight for _, _, weight in towards[node]])) or _LOOSE for node in rank]
-    torn = [(at, weights[at], towards[node]) for at, node in enumerate(rank) if len(towards[node]) > 1]
-    near, shifts = [slot for slot, _, _ in first], [shift for _, shift, _ in first]
-    return PulledRank(slots[rank[0]], slots[rank[-1]] + 1, _gotten(near), _gotten(shifts), torn, weights)
-
-
-def _gotten(indices: list[int]) -> Callable[[Sequence[Any]], tuple[Any, ...]]:
-    """A function that takes the things at `indices` out of a list, as quickly as may be."""
-    if len(indices) == 1:
-        (index,) = indices
-        return lambda things: (things[index],)
-    return itemgetter(*indices)
+def _pulling(ranks: list[list[int]], towards: list[list[Towards]]) -> Pulling:
+    give_way()
+    found = []
+    near: list[int] = []
+    shifts: list[int] = []
+    weights: list[float] = []
+    start = 0
+    for rank in ranks:
+        pairs: list[Pair] = []
+        torn: list[tuple[int, float, list[Towards]]] = []
+        for at, node in enumerate(rank):
+            pulling = towards[node]
+            if not pulling:
+                slot, shift, mass = start + at, 0, _LOOSE
+            elif len(pulling) == 1:
+                ((slot, shift, mass),) = pulling
+            else:
+                slot, shift, mass = pulling[0]
+                for _, _, weight in pulling[1:]:
+                    mass += weight
+                if len(pulling) == _TWO:
+                    pairs.append((at, mass, *pulling[0], *pulling[1]))
+                else:
+                    torn.append((at, mass, pulling))
+            near.append(slot)
+            shifts.append(shift)
+            weights.append(mass)
+        stop = start + len(rank)
+        if len(rank) > 1:
+            found.append(PulledRank(start, stop, itemgetter(*near[start:stop]), 0, pairs, torn, weights[start:stop]))
+        else:
+            found.append(PulledRank(start, stop, None, near[start], pairs, torn, []))
+        start = stop
+    return Pulling(found, shifts)
 
 
 def _segments(grid: Grid, ports: dict[int, Ports], positions: list[int]) -> tuple[list[Segment], list[Side]]:
@@ -151,18 +202,18 @@ def _segments(grid: Grid, ports: dict[int, Ports], positions: list[int]) -> tupl
     for index, hop in enumerate(grid.hops):
         if index in slack:
             continue
-        if hop.rail >= 0 and grid.elements[hop.target].kind is not ElementKind.LINE:
+        if hop.rail >= 0 and grid.elements[hop.target].kind is not LINE:
             segments.append(Segment(hop.rail, hop.target, NO_PORT, index, 1, False))  # below the Choice
             continue
-        if hop.kind is HopKind.DOWN:
+        if hop.kind is DOWN:
             weight = _weight(grid, hop, goes_on=hop.source in passing or hop.target in passing)
             is_lane = not (grid.elements[hop.source].is_box or grid.elements[hop.target].is_box)
             is_tie = weight > 1 and (is_lane or hop.pull is not Pull.BALANCED)
             segments.append(Segment(hop.source, hop.target, index, index, weight, is_tie))
-        elif hop.kind is HopKind.UP:
+        elif hop.kind is UP:
             segments.append(Segment(hop.target, hop.source, NO_PORT, NO_PORT, _LINE_WEIGHT, True))
         else:
-            lane, box = (hop.target, hop.source) if hop.kind is HopKind.TURN else (hop.source, hop.target)
+            lane, box = (hop.target, hop.source) if hop.kind is TURN else (hop.source, hop.target)
             sides.append(Side(lane, box, positions[lane] < positions[box]))
     segments.extend(Segment(upper, lower, NO_PORT, NO_PORT, _JOIN_WEIGHT, False) for upper, lower in grid.joins)
     return segments, sides
@@ -173,10 +224,10 @@ def _slack(grid: Grid, positions: list[int]) -> set[int]:
     into: dict[int, list[int]] = {}
     onward: dict[int, int] = {}
     for index, hop in enumerate(grid.hops):
-        if hop.kind is HopKind.DOWN and grid.elements[hop.target].kind is ElementKind.LINE:
+        if hop.kind is DOWN and grid.elements[hop.target].kind is LINE:
             if grid.elements[hop.source].is_box:
                 into.setdefault(hop.target, []).append(index)
-            elif grid.elements[hop.source].kind is ElementKind.LINE:
+            elif grid.elements[hop.source].kind is LINE:
                 onward[hop.source] = hop.target
     found: set[int] = set()
     for lane, hops in into.items():
@@ -196,8 +247,7 @@ def _passing_labels(grid: Grid, ports: dict[int, Ports]) -> set[int]:
     return {
         hop.source
         for index, hop in enumerate(grid.hops)
-        if grid.elements[hop.source].kind is ElementKind.LABEL
-        and (index in joining or not grid.elements[hop.target].is_box)
+        if grid.elements[hop.source].kind is LABEL and (index in joining or not grid.elements[hop.target].is_box)
     }
 
 
@@ -209,12 +259,12 @@ def _weight(grid: Grid, hop: Hop, *, goes_on: bool) -> int:
     upper, lower = grid.elements[hop.source], grid.elements[hop.target]
     if hop.pull >= Pull.SPINE:
         return _SPINE_WEIGHT + (hop.pull is Pull.FIRST_SPINE)
-    if lower.kind is ElementKind.LINE and not upper.is_box:
+    if lower.kind is LINE and not upper.is_box:
         return _LINE_WEIGHT
     if hop.is_main:
         return _MAIN_WEIGHT
-    if lower.kind is ElementKind.LABEL:
+    if lower.kind is LABEL:
         return _LABEL_WEIGHT if goes_on else 1
-    if lower.is_box and upper.kind is ElementKind.LABEL:
+    if lower.is_box and upper.kind is LABEL:
         return 1 if goes_on else _LABEL_WEIGHT
     return 1 if upper.is_box else _BUNDLE_WEIGHT

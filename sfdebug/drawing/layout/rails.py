@@ -13,6 +13,7 @@ from typing import Final
 from msgspec import Struct
 
 from sfdebug.drawing.layout.network_simplex import Link
+from sfdebug.drawing.layout.shelves import on_shelves
 from sfdebug.drawing.model import ScopeModel
 
 MOST: Final = 5
@@ -87,10 +88,13 @@ def _neighbours(scope: ScopeModel, is_back: Sequence[bool]) -> tuple[list[list[i
 
 def exit_counts(scope: ScopeModel, rails: Rails) -> list[int]:
     """How many lines leave each item."""
-    leaving: list[set[int]] = [set() for _ in scope.items]
+    found = [0] * len(scope.items)
     for index, wire in enumerate(scope.wires):
-        leaving[wire.source].add(-1 if index in rails.of else index)
-    return [len(wires) for wires in leaving]
+        if index not in rails.of:
+            found[wire.source] += 1
+    for source in set(rails.of.values()):
+        found[source] += 1
+    return found
 
 
 def _part(target: int, source: int, ahead: list[list[int]], behind: list[list[int]]) -> list[int]:
@@ -109,24 +113,7 @@ def _part(target: int, source: int, ahead: list[list[int]], behind: list[list[in
 def _shelves(parts: list[list[int]], ahead: list[list[int]], widths: Sequence[int], row: int) -> list[list[list[int]]]:
     """The parts in their order on as few shelves as keep each within `row` columns, and those about as long."""
     sizes = [_across(part, ahead, widths) for part in parts]
-    limit = max(row - _LANES, *sizes, 1)
-    count = len(_filled(sizes, limit))
-    while limit > max(sizes, default=0) and len(_filled(sizes, limit - 1)) == count:
-        limit -= 1
-    return [[parts[number] for number in shelf] for shelf in _filled(sizes, limit)]
-
-
-def _filled(sizes: list[int], limit: int) -> list[list[int]]:
-    shelves: list[list[int]] = []
-    used = 0
-    for number, size in enumerate(sizes):
-        if shelves and used + _GAP + size <= limit:
-            shelves[-1].append(number)
-            used += _GAP + size
-        else:
-            shelves.append([number])
-            used = size
-    return shelves
+    return [[parts[number] for number in shelf] for shelf in on_shelves(sizes, row - _LANES, _GAP)]
 
 
 def _across(part: list[int], ahead: list[list[int]], widths: Sequence[int]) -> int:

@@ -8,12 +8,13 @@ gets two tracks and a dogleg between them, in a column of its own.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
 from msgspec import Struct, field
 
 from sfdebug.drawing.elements import Point
-from sfdebug.drawing.layout.grid import LABEL_INDENT, ElementKind, Grid, Hop, HopKind, NetKind
+from sfdebug.drawing.giving_way import give_way
+from sfdebug.drawing.layout.grid import DOWN, FLOW, LABEL, LABEL_INDENT, RAIL, TURN, UP, Grid, Hop, NetKind
 from sfdebug.drawing.layout.ports import PortColumns
 from sfdebug.text import cells
 
@@ -51,7 +52,10 @@ class ChannelPiece(Struct):
     @property
     def is_straight(self) -> bool:
         """Whether all its ends share one column."""
-        columns = self.tops + self.bottoms
+        tops, bottoms = self.tops, self.bottoms
+        if len(tops) == len(bottoms) == 1:
+            return tops[0] == bottoms[0]
+        columns = tops + bottoms
         return columns.count(columns[0]) == len(columns)
 
 
@@ -97,7 +101,7 @@ def route(grid: Grid, ports: PortColumns) -> Routes:
     return Routes(rank_row, row, corners)
 
 
-class _HopEnds(NamedTuple):
+class _HopEnds(Struct, frozen=True, gc=False):
     """The piece of its gap that a hop runs in, the columns of its ends, and whether each is on the upper side."""
 
     gap: _Gap
@@ -112,13 +116,13 @@ def _end(grid: Grid, ports: PortColumns, gaps: list[_Gap], index: int) -> _HopEn
     """Add a hop to its gap."""
     hop = grid.hops[index]
     source, target, kind = grid.elements[hop.source], grid.elements[hop.target], hop.kind
-    starts_above = kind is HopKind.DOWN or kind is HopKind.TURN
-    ends_above = kind is HopKind.UP or kind is HopKind.TURN
+    starts_above = kind is DOWN or kind is TURN
+    ends_above = kind is UP or kind is TURN
     gap = gaps[source.rank if starts_above else source.rank - 1]
     if hop.rail >= 0:
-        key = (hop.rail, NetKind.RAIL)
+        key = (hop.rail, RAIL)
     else:
-        key = (hop.target, hop.net if target.is_box else NetKind.FLOW)
+        key = (hop.target, hop.net if target.is_box else FLOW)
     piece = gap.pieces.get(key)
     if piece is None:
         piece = gap.pieces[key] = ChannelPiece()
@@ -129,10 +133,12 @@ def _end(grid: Grid, ports: PortColumns, gaps: list[_Gap], index: int) -> _HopEn
         piece.arrows.append(end)
         if source.is_box and hop.is_catch:
             gap.least = 2
-    for column, is_above in ((start, starts_above), (end, ends_above)):
-        side = piece.tops if is_above else piece.bottoms
-        if column not in side:
-            side.append(column)
+    side = piece.tops if starts_above else piece.bottoms
+    if start not in side:
+        side.append(start)
+    side = piece.tops if ends_above else piece.bottoms
+    if end not in side:
+        side.append(end)
     return _HopEnds(gap, piece, start, end, starts_above, ends_above)
 
 
@@ -141,7 +147,7 @@ def _show_dashes(grid: Grid, ends: list[_HopEnds]) -> None:
     into = {hop.source: end for hop, end in zip(grid.hops, ends, strict=True) if grid.elements[hop.target].is_box}
     for hop, end in zip(grid.hops, ends, strict=True):
         onward = into.get(hop.target) if hop.is_catch and grid.elements[hop.source].is_box else None
-        is_labelled = grid.elements[hop.target].kind is ElementKind.LABEL
+        is_labelled = grid.elements[hop.target].kind is LABEL
         if onward is not None and is_labelled and end.start == end.end and onward.start == onward.end:
             end.gap.least = max(end.gap.least, 1)
 
@@ -164,10 +170,11 @@ def _is_straight(one: Point, middle: Point, other: Point) -> bool:
 
 def _rows(grid: Grid, number: int, pieces: list[ChannelPiece]) -> int:
     """Route a gap; its rows: the tracks, then one for the arrows into the rank below, which may share the last."""
+    give_way()
     tracks = route_gap(pieces)
-    if not tracks and _is_hidden(grid, number):
-        return 1
     is_last = number + 1 >= len(grid.ranks) - 1
+    if not tracks and not is_last and grid.is_label_rank[number + 1] and _is_hidden(grid, number):
+        return 1
     if is_last or grid.is_label_rank[number + 1]:
         return tracks
     arrows = [arrow for piece in pieces for arrow in piece.arrows]
@@ -185,8 +192,6 @@ def _rows(grid: Grid, number: int, pieces: list[ChannelPiece]) -> int:
 
 def _is_hidden(grid: Grid, number: int) -> bool:
     """Whether a label would stand right below a box of one row, where some of its signs read as lines from the box."""
-    if number + 1 >= len(grid.ranks) or not grid.is_label_rank[number + 1]:
-        return False
     boxes = [box for box in map(grid.elements.__getitem__, grid.ranks[number]) if box.is_box and box.height == 1]
     labels = [label for label in map(grid.elements.__getitem__, grid.ranks[number + 1]) if label.label] if boxes else []
     return any(
@@ -199,13 +204,13 @@ def _is_hidden(grid: Grid, number: int) -> bool:
 def _corners(grid: Grid, ends: _HopEnds, rank_row: list[int], hop: Hop) -> tuple[Point, ...]:
     """From the first row of the source's rank, or its lower border, to the first row of the target's rank."""
     source, target = grid.elements[hop.source], grid.elements[hop.target]
-    gap, piece, start, end, starts_above, ends_above = ends
+    gap, piece, start, end = ends.gap, ends.piece, ends.start, ends.end
     top = (start, rank_row[source.rank] + (source.height - 1 if source.is_box else 0))
     bottom = (end, rank_row[target.rank])
-    if piece.is_straight:
+    if piece.upper_track < 0:
         return (top, bottom)
-    first = gap.first + (piece.upper_track if starts_above else piece.lower_track)
-    last = gap.first + (piece.upper_track if ends_above else piece.lower_track)
+    first = gap.first + (piece.upper_track if ends.starts_above else piece.lower_track)
+    last = gap.first + (piece.upper_track if ends.ends_above else piece.lower_track)
     dogleg = [(piece.dogleg, first), (piece.dogleg, last)] if first != last else []
     return join([(top, (start, first), *dogleg, (end, last), bottom)])
 
@@ -218,6 +223,9 @@ def route_gap(pieces: list[ChannelPiece]) -> int:
     bars = [_bar(piece, piece.tops, piece.bottoms) for piece in pieces if not piece.is_straight]
     if not bars:
         return 0
+    if len(bars) == 1:
+        bars[0].piece.upper_track = bars[0].piece.lower_track = 0
+        return 1
     bars = _without_cycles(bars, pieces)
     rows = 0
     for bar in _pack(bars, _sequence(bars)):

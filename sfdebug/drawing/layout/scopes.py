@@ -16,7 +16,7 @@ from sfdebug.drawing.layout.ports import NUDGE, assign_ports, straighten
 from sfdebug.drawing.layout.rails import Rails
 from sfdebug.drawing.layout.routes import Routes, route
 from sfdebug.drawing.layout.sizes import FRAME, LEAF_HEIGHT, LEAST_STATUS, Shelves, dot_width, has_end_badge, shelve
-from sfdebug.drawing.layout.widths import USUAL_LABEL, Room, RowFitter, Widths, cut_wires, grow, longest_labels
+from sfdebug.drawing.layout.widths import USUAL_LABEL, KnownWidths, Room, RowFitter, Widths, cut_wires, grow
 from sfdebug.drawing.model import Item, ItemKind, ScopeModel
 from sfdebug.text import cell_width
 
@@ -61,15 +61,25 @@ class ScopeDrawing(Struct, frozen=True, gc=False):
     is_whole: bool
 
 
+class ScopePlans:
+    """What is known of the scopes of one machine in whatever room they are drawn: their order, how wide their boxes are
+    before anything is cut, and how small they can be in a room."""
+
+    def __init__(self) -> None:
+        self.planner = Planner()
+        self.widths = KnownWidths()
+        self.least_sizes: dict[tuple[int, Room], tuple[int, int]] = {}
+
+
 class DrawnScopes:
     """Lays out the scopes of one machine, in several rooms for names as long and states as large. One in which nothing
     had to be cut is laid out once, and so is one in which the same had to be."""
 
-    def __init__(self, planner: Planner) -> None:
-        self.planner = planner
+    def __init__(self, plans: ScopePlans) -> None:
+        self.plans = plans
         self._whole: dict[int, tuple[ScopeDrawing, int]] = {}
         self._sketches: dict[object, Sketch] = {}
-        self._widths: dict[int, Widths] = {}
+        self._in_room: dict[tuple[int, Room], Sketch] = {}
 
     def draw(self, scope: ScopeModel, room: Room) -> ScopeDrawing:
         """`scope` laid out, and all inside it."""
@@ -86,13 +96,21 @@ class DrawnScopes:
 
     def sketch(self, scope: ScopeModel, room: Room) -> Sketch:
         """`scope`, with at least one item, with a column for everything, and all inside it laid out."""
-        rails = self.planner.layers(scope).rails
-        if id(scope) not in self._widths:
-            self._widths[id(scope)] = Widths(scope, room, rails)
-        widths = self._widths[id(scope)].anew(room)
-        contents = [_content(item, room, self) for item in scope.items]
-        sizes = [_size(widths, index, content) for index, content in enumerate(contents)]
-        grid, ports, pulls = self.planner.grid(scope, sizes, longest_labels(scope, room))
+        key = id(scope), room
+        if key not in self._in_room:
+            self._in_room[key] = self._sketched(scope, room)
+        return self._in_room[key]
+
+    def _sketched(self, scope: ScopeModel, room: Room) -> Sketch:
+        rails = self.plans.planner.layers(scope).rails
+        widths = self.plans.widths.of(scope, room, rails)
+        contents: list[Content | None] = [None] * len(scope.items)
+        for index in widths.opened:
+            contents[index] = _content(scope.items[index], room, self)
+        sizes = list(widths.sizes)
+        for index in widths.opened:
+            sizes[index] = _size(widths, index, contents[index])
+        grid, ports, pulls = self.plans.planner.grid(scope, sizes, widths.longest_labels())
         if _share_out(grid, widths, contents, self):
             for element in grid.elements:
                 if element.is_box:
@@ -124,56 +142,83 @@ class Sketch:
         self._widths = widths
         self._contents = contents
         self._rails = rails
-        self.least_width = _least_width(grid)
+        self.least_width, self._most_width = _bounds(grid)
         """The drawing is no narrower."""
+
+    @property
+    def width(self) -> int:
+        """How wide the drawing is. Its lines are led only if they may tell: but for a dogleg that stands outermost,
+        which hardly ever happens, they stand between what they lead to."""
+        if self.least_width < self._most_width or "drawing" in self.__dict__:
+            return self.drawing.width
+        return self.least_width
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether nothing in the drawing, containers included, had to be cut."""
+        return self._said[1]
+
+    @cached_property
+    def _said(self) -> tuple[frozenset[int], bool]:
+        """The wires whose labels do not say all, once all have taken what room there is; whether all is whole."""
+        widths, grid = self._widths, self._grid
+        grow(grid, widths)
+        cut = cut_wires(
+            widths.scope, [(wire, grid.elements[node].label) for node, wire in grid.labelled.items()], widths.room
+        )
+        branches = [branch for content in self._contents if content is not None for branch in content.branches]
+        is_whole = widths.is_whole and (widths.room.is_dots or not cut) and all(branch.is_whole for branch in branches)
+        return cut, is_whole
 
     @cached_property
     def drawing(self) -> ScopeDrawing:
         """The scope laid out."""
-        return _drawn(self._grid, self._ports, self._widths, self._contents, self._rails)
+        cut, is_whole = self._said
+        grid, widths = self._grid, self._widths
+        scope = widths.scope
+        routes = _route(grid, self._ports, scope)
+        left, right = _extent(grid, routes.corners)
+        boxes, dots = [(0, 0, 0, 0)] * len(scope.items), [0] * len(scope.items)
+        for element in grid.elements:
+            if element.is_box:
+                width = element.left + element.right + 1
+                boxes[element.item] = (element.first - left, routes.rank_row[element.rank], width, element.height)
+                dots[element.item] = element.left
+        return ScopeDrawing(
+            scope,
+            widths.texts(),
+            widths.statuses,
+            right - left + 1,
+            routes.height,
+            boxes,
+            self._contents,
+            [tuple([(x - left, y) for x, y in corners]) for corners in routes.corners],
+            grid.routes,
+            _labels(grid, routes.rank_row, left),
+            cut,
+            dots,
+            self._rails.of,
+            routes.rank_row[grid.rule] if grid.rule >= 0 else -1,
+            is_whole,
+        )
 
 
-def _least_width(grid: Grid) -> int:
-    """The columns from the first element to the last, of which lines and labels may move a little towards others."""
-    first = min([element.first + (0 if element.is_box else NUDGE) for element in grid.elements])
-    return max([element.last - (0 if element.is_box else NUDGE) for element in grid.elements]) - first + 1
-
-
-def _drawn(
-    grid: Grid, ports: dict[int, Ports], widths: Widths, contents: list[Content | None], rails: Rails
-) -> ScopeDrawing:
-    scope, room = widths.scope, widths.room
-    grow(grid, widths)
-    routes = _route(grid, ports, scope)
-    boxes, dots = [(0, 0, 0, 0)] * len(scope.items), [0] * len(scope.items)
-    for element in grid.elements:
-        if element.is_box:
-            width = element.last - element.first + 1
-            boxes[element.item] = (element.first, routes.rank_row[element.rank], width, element.height)
-            dots[element.item] = element.left
-    left, right = _extent(grid, routes.corners)
-    is_whole = widths.is_whole and all(
-        branch.is_whole for content in contents if content is not None for branch in content.branches
-    )
-    labels = [(wire, (x - left, y), text, before) for wire, (x, y), text, before in _labels(grid, routes.rank_row)]
-    cut = cut_wires(scope, [(wire, text) for wire, _, text, _ in labels], room)
-    return ScopeDrawing(
-        scope,
-        widths.texts(),
-        widths.statuses,
-        right - left + 1,
-        routes.height,
-        [(x - left, y, width, height) for x, y, width, height in boxes],
-        contents,
-        [tuple((x - left, y) for x, y in corners) for corners in routes.corners],
-        grid.routes,
-        labels,
-        cut,
-        dots,
-        rails.of,
-        routes.rank_row[grid.rule] if grid.rule >= 0 else -1,
-        is_whole and (room.is_dots or not cut),
-    )
+def _bounds(grid: Grid) -> tuple[int, int]:
+    """The columns from the first element to the last, of which those that may be made straight move a little: at least,
+    and at most."""
+    moving = grid.movable
+    firsts, lasts, nearer, further = [], [], [], []
+    for node, element in enumerate(grid.elements):
+        first, last = element.x - element.left, element.x + element.right
+        if node in moving:
+            nearer += [first + NUDGE, last - NUDGE]
+            further += [first - NUDGE, last + NUDGE]
+        else:
+            firsts.append(first)
+            lasts.append(last)
+    first, last = min(firsts), max(lasts)
+    least = max([last, *nearer[1::2]]) - min([first, *nearer[::2]]) + 1
+    return least, max([last, *further[1::2]]) - min([first, *further[::2]]) + 1
 
 
 def _route(grid: Grid, ports: dict[int, Ports], scope: ScopeModel) -> Routes:
@@ -184,56 +229,63 @@ def _route(grid: Grid, ports: dict[int, Ports], scope: ScopeModel) -> Routes:
         if element.is_box and has_end_badge(scope.items[element.item].badges)
     }
     port_columns = assign_ports(grid, ports, badged)
-    if straighten(grid, port_columns, ports):
+    if straighten(grid, port_columns):
         port_columns = assign_ports(grid, ports, badged)
     return route(grid, port_columns)
 
 
-def plan(scope: ScopeModel, room: Room, planner: Planner) -> None:
+def plan(scope: ScopeModel, room: Room, plans: ScopePlans) -> None:
     """Have the order of `scope` and of all inside it found, in the order in which it is drawn."""
     for item in scope.items:
         for branch in item.branches if item.is_open else ():
-            plan(branch, room, planner)
+            plan(branch, room, plans)
     if scope.items:
-        widths = Widths(scope, room)
-        across = [_natural_width(widths, index, planner) for index in range(len(scope.items))]
-        planner.plan(scope, across, longest_labels(scope, room), room.row)
+        widths = plans.widths.of(scope, room)
+        across = [_natural_width(widths, index, plans) for index in range(len(scope.items))]
+        plans.planner.plan(scope, across, widths.longest_labels(), room.row)
 
 
-def _natural_width(widths: Widths, index: int, planner: Planner) -> int:
+def _natural_width(widths: Widths, index: int, plans: ScopePlans) -> int:
     """About how wide an item is where there is room; its label may be wider than its box."""
     item, room = widths.scope.items[index], widths.room
     if item.is_open:
-        return min(room.row, _least_box(widths, index, planner)[0])
+        return min(room.row, _least_box(widths, index, plans)[0])
     label = 0 if room.is_dots else USUAL_LABEL
     return max(label, widths.width(index))
 
 
-def least_size(scope: ScopeModel, room: Room, planner: Planner) -> tuple[int, int]:
+def least_size(scope: ScopeModel, room: Room, plans: ScopePlans) -> tuple[int, int]:
     """What width and height the drawing of a scope that is planned has at least: that of its boxes in their rows.
 
     They are as narrow as they are made where a row is too wide.
     """
     if not scope.items:
         return _EMPTY_WIDTH, 1
-    widths = Widths(scope, room, planner.layers(scope).rails)
+    key = id(scope), room
+    if key not in plans.least_sizes:
+        plans.least_sizes[key] = _least_size(scope, room, plans)
+    return plans.least_sizes[key]
+
+
+def _least_size(scope: ScopeModel, room: Room, plans: ScopePlans) -> tuple[int, int]:
+    widths = plans.widths.of(scope, room, plans.planner.layers(scope).rails)
     widths.names = [min(name, room.least) for name in widths.names]
     widths.statuses = [min(status, LEAST_STATUS) for status in widths.statuses]
     rows: dict[int, tuple[int, int]] = {}
-    for index, level in enumerate(planner.layers(scope).level):
-        width, height = _least_box(widths, index, planner)
+    for index, level in enumerate(plans.planner.layers(scope).level):
+        width, height = _least_box(widths, index, plans)
         across, down = rows.get(level, (0, 0))
         blank = (LINE_GAP if room.is_dots else BOX_GAP) if across else 0
         rows[level] = (across + blank + width, max(down, height))
     return max(width for width, _ in rows.values()), sum(height for _, height in rows.values())
 
 
-def _least_box(widths: Widths, index: int, planner: Planner) -> tuple[int, int]:
+def _least_box(widths: Widths, index: int, plans: ScopePlans) -> tuple[int, int]:
     item, room = widths.scope.items[index], widths.room
     if item.kind is ItemKind.START:
         return 1, 1
     if item.is_open:
-        insides = [least_size(branch, room, planner) for branch in item.branches]
+        insides = [least_size(branch, room, plans) for branch in item.branches]
         width = max((width for width, _ in insides), default=0) + 2 * FRAME
         height = max((height for _, height in insides), default=0) + 2
         return max(widths.width(index), width), height
@@ -249,9 +301,8 @@ def _dots(widths: Widths, grid: Grid) -> dict[int, int]:
     }
 
 
-def _content(item: Item, room: Room, drawn: DrawnScopes) -> Content | None:
-    if not item.is_open:
-        return None
+def _content(item: Item, room: Room, drawn: DrawnScopes) -> Content:
+    """What is drawn inside a container that is open."""
     inner = replace(room, row=room.row - 2 * FRAME)
     branches = tuple(drawn.draw(branch, inner) for branch in item.branches)
     return Content(shelve([(branch.width, branch.height) for branch in branches], inner.row), branches)
@@ -283,29 +334,26 @@ def _share_out(grid: Grid, widths: Widths, contents: list[Content | None], drawn
 
 
 def _size(widths: Widths, index: int, content: Content | None) -> tuple[int, int]:
-    item = widths.scope.items[index]
-    if item.kind is ItemKind.START:
-        return (1, 1)
-    width = widths.width(index)
     if content is None:
-        return (width, LEAF_HEIGHT if widths.room.zoom is Zoom.FULL else 1)
+        return (widths.width(index), widths.sizes[index][1])
+    width = widths.width(index)
     return (max(width, content.shelves.width + 2 * FRAME) | 1, content.shelves.height + 2)
 
 
-def _labels(grid: Grid, rank_row: list[int]) -> list[tuple[int, Point, str, bool]]:
+def _labels(grid: Grid, rank_row: list[int], left: int) -> list[tuple[int, Point, str, bool]]:
     """The texts to print, each with its wire: beside its line; between boxes, in the row of their names."""
     found = []
     for node, wire in sorted(grid.labelled.items(), key=lambda each: each[1]):
         element = grid.elements[node]
-        is_tall = max(grid.elements[other].height for other in grid.ranks[element.rank]) > 1
+        is_tall = any(grid.elements[other].height > 1 for other in grid.ranks[element.rank])
         row = rank_row[element.rank] + (1 if is_tall else 0)
         column = element.first if element.is_before else element.x + LABEL_INDENT
-        found.append((wire, (column, row), element.label, element.is_before))
+        found.append((wire, (column - left, row), element.label, element.is_before))
     return found
 
 
 def _extent(grid: Grid, lines: list[tuple[Point, ...]]) -> tuple[int, int]:
     """The first and the last column that anything takes."""
     columns = [x for corners in lines for x, _ in corners]
-    left = min([element.first for element in grid.elements] + columns)
-    return left, max([element.last for element in grid.elements] + columns)
+    left = min([element.x - element.left for element in grid.elements] + columns)
+    return left, max([element.x + element.right for element in grid.elements] + columns)

@@ -7,11 +7,14 @@ programming from its first rank to its last.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cached_property
 from itertools import accumulate
 from operator import add, mul
 from typing import Final
 
 from sfdebug.drawing.layout.order import Link, Ordering
+from sfdebug.drawing.layout.packed import least, ones, value_at, values, without
 
 _SIFTING: Final = 350_000
 _LEAST_SIFTING: Final = 60_000
@@ -31,7 +34,8 @@ def sift(ordering: Ordering, chains: list[list[int]]) -> None:
         runs = [sorted(chain, key=rank_of.__getitem__) for chain in chains]
         runs = [run for run in runs if rank_of[run[-1]] - rank_of[run[0]] == len(run) - 1]
         budget = min(_SIFTING, _LEAST_SIFTING + _SIFTING_EACH * len(ordering.pos))
-        _move_all(ordering, [*runs, *ordering.loops, *_threads(ordering)], budget)
+        each = {tuple(run): run for run in [*runs, *ordering.loops, *_threads(ordering)]}
+        _move_all(ordering, list(each.values()), budget)
 
 
 def follow(ordering: Ordering, other: Ordering, real: int) -> None:
@@ -64,17 +68,19 @@ def _move_all(ordering: Ordering, runs: list[list[int]], budget: int) -> None:
     runs, work = _worst_first(ordering, runs, work, budget)
     changes = [0] * len(ordering.ranks)  # how often each rank has changed
     looked = [-1] * len(runs)
+    rank_of = ordering.rank_of
+    beside = [slice(max(rank_of[run[0]] - 1, 0), rank_of[run[-1]] + 2) for run in runs]
+    tangled = ordering.tangled()
     for _ in range(_ROUNDS):
         before = sum(changes)
         for index, run in enumerate(runs):
-            first, last = ordering.rank_of[run[0]], ordering.rank_of[run[-1]]
-            state = sum(changes[max(first - 1, 0) : last + 2])
+            if tangled.isdisjoint(run):
+                continue
+            state = sum(changes[beside[index]])
             if state == looked[index]:
                 continue  # nothing beside it has moved since it was looked at
             looked[index] = state
-            if ordering.tangled().isdisjoint(run):
-                continue
-            sifted = _Run(ordering, run)
+            sifted = Run(ordering, run)
             crossed = sifted.crossed()
             if not crossed:
                 continue
@@ -84,8 +90,10 @@ def _move_all(ordering: Ordering, runs: list[list[int]], budget: int) -> None:
             positions = sifted.best_positions(crossed)
             if positions:
                 sifted.move(positions)
-                changes[first : last + 1] = [times + 1 for times in changes[first : last + 1]]
-                looked[index] = sum(changes[max(first - 1, 0) : last + 2])
+                tangled = ordering.tangled()
+                for rank in range(rank_of[run[0]], rank_of[run[-1]] + 1):
+                    changes[rank] += 1
+                looked[index] = sum(changes[beside[index]])
         if sum(changes) == before:
             break
 
@@ -97,7 +105,7 @@ def _worst_first(
     if sum(work) <= budget:
         return runs, work
     tangled = ordering.tangled()
-    costs = [0 if tangled.isdisjoint(run) else _Run(ordering, run).crossed() for run in runs]
+    costs = [0 if tangled.isdisjoint(run) else Run(ordering, run).crossed() for run in runs]
     if sum([each for each, cost in zip(work, costs, strict=True) if cost]) <= budget:
         return runs, work
     order = sorted(range(len(runs)), key=lambda index: (-costs[index], index))
@@ -112,7 +120,7 @@ def _work(ordering: Ordering, runs: list[list[int]]) -> list[int]:
     return [pairs[min(last + 1, len(sizes) - 1)] - pairs[max(first - 1, 0)] for first, last in ends]
 
 
-class _Run:
+class Run:
     """One run, and where everything around it stands."""
 
     def __init__(self, ordering: Ordering, run: list[int]) -> None:
@@ -126,12 +134,20 @@ class _Run:
         self.ends: list[tuple[list[Link], list[Link]]] = []
         """The segments of each element that lead out of the run, upwards and downwards: where to, and their weights."""
 
-        pos, over = ordering.pos, _NOWHERE
+        pos, over, above_of, below_of = ordering.pos, _NOWHERE, ordering.above, ordering.below
         for node, here, under in zip(run, self.home, [*self.home[1:], _NOWHERE], strict=True):
-            above = [(far, weight) for other, weight in ordering.above[node] if (far := pos[other]) != over]
-            below = [(pos[other], weight) for other, weight in ordering.below[node]]
-            self.times += [weight for far, weight in below if far == under]
-            self.ends.append((above, [end for end in below if end[0] != under]))
+            above, below = [], []
+            for other, weight in above_of[node]:
+                far = pos[other]
+                if far != over:
+                    above.append((far, weight))
+            for other, weight in below_of[node]:
+                far = pos[other]
+                if far == under:
+                    self.times.append(weight)
+                else:
+                    below.append((far, weight))
+            self.ends.append((above, below))
             over = here
 
     def _home(self, rank: int) -> int:
@@ -139,42 +155,46 @@ class _Run:
         index = rank - self.first
         return self.home[index] if 0 <= index < len(self.home) else _NOWHERE
 
+    @cached_property
+    def _outside(self) -> list[list[int]]:
+        """For each element and each of its positions: what its segments out of the run cross; [] where it has none."""
+        found = []
+        for index, (above, below) in enumerate(self.ends):
+            if above and below:
+                found.append(list(map(add, self._end_costs(index, above, -1), self._end_costs(index, below, 1))))
+            elif above or below:
+                found.append(self._end_costs(index, above or below, -1 if above else 1))
+            else:
+                found.append([])
+        return found
+
     def crossed(self) -> int:
         """The weight of what the run crosses where it stands, but for its own segments."""
-        found = 0
-        placed, over = self.ordering.placed, _NOWHERE
-        for gap, (here, there, (above, below)) in enumerate(
-            zip(self.home, [*self.home[1:], _NOWHERE], self.ends, strict=True), self.first
-        ):
-            if there != _NOWHERE and self.ordering.crossings(gap):
-                found += self.times[gap - self.first] * sum(
-                    [
-                        weight
-                        for upper, lower, weight in placed(gap)
-                        if (upper < here) != (lower < there) and upper != here and lower != there
-                    ]
-                )
-            for far, times in above:
-                found += times * sum(
-                    [weight for end, near, weight in placed(gap - 1) if end != over and _cross(near, here, end, far)]
-                )
-            for far, times in below:
-                found += times * sum(
-                    [weight for near, end, weight in placed(gap) if end != there and _cross(near, here, end, far)]
-                )
-            over = here
+        found = sum([costs[here] for costs, here in zip(self._outside, self.home, strict=True) if costs])
+        gaps, splits = self.ordering.gaps(), self.ordering.splits
+        for index, times in enumerate(self.times):
+            gap, here, there = self.first + index, self.home[index], self.home[index + 1]
+            if gaps[gap]:
+                crossed = value_at(splits(gap)[here], there)
+                for far, weight in self.ends[index][1]:
+                    if far < there:
+                        crossed -= weight
+                for far, weight in self.ends[index + 1][0]:
+                    if far < here:
+                        crossed -= weight
+                found += times * crossed
         return found
 
     def best_positions(self, crossed: int) -> list[int]:
         """The position of each element at which the run crosses least; [] if that is no less than `crossed`."""
-        outside = [self._outside(index) for index in range(len(self.run))]
+        outside = self._outside
         most = crossed - sum([min(costs) for costs in outside[1:] if costs])
         costs = outside[0] or [0] * len(self.ordering.ranks[self.first])
-        choices: list[tuple[int, int, list[int]]] = []
+        choices: list[tuple[int, int, tuple[int, ...]]] = []
         for index in range(1, len(self.run)):
             if min(costs) >= most:
                 return []
-            home, bits, best = choice = self._step(index, costs, most)
+            _, bits, best = choice = self._step(index, costs, most)
             choices.append(choice)
             costs = [each >> bits for each in best]
             if outside[index]:
@@ -189,13 +209,6 @@ class _Run:
             tie = best[positions[-1]] & ((1 << bits) - 1)
             positions.append(home + (-(tie >> 1) if tie & 1 else tie >> 1))
         return positions[::-1]
-
-    def _outside(self, index: int) -> list[int]:
-        """For each position of an element: what its segments out of the run cross; [] if there are none."""
-        above, below = self.ends[index]
-        if above and below:
-            return list(map(add, self._end_costs(index, above, -1), self._end_costs(index, below, 1)))
-        return self._end_costs(index, above or below, -1 if above else 1) if above or below else []
 
     def move(self, positions: list[int]) -> None:
         """Put each element at its new position."""
@@ -226,50 +239,35 @@ class _Run:
         change[0] = first
         return list(accumulate(change))
 
-    def _step(self, index: int, costs: list[int], most: int) -> tuple[int, int, list[int]]:
+    def _step(self, index: int, costs: Sequence[int], most: int) -> tuple[int, int, tuple[int, ...]]:
         """The costs by position of element `index`, with the position of the element before it that each comes from.
 
         Both are in one number, so that the least of many is found at once: the cost above so many bits, and the
         distance from home, which is given, twice, and one more to the left: of equals, the nearest is the least.
-        Ways that cost `most` already are not followed: they do not get cheaper.
+        Ways that cost `most` already are not followed, for they do not get cheaper; there are others.
         """
-        home, there, number = self.home[index - 1], self.home[index], self.first + index - 1
-        leaving: list[list[tuple[int, int]]] = [[] for _ in costs]
-        change = [0] * len(self.ordering.ranks[number + 1])
+        ordering, rank = self.ordering, self.first + index
+        home, there, times = self.home[index - 1], self.home[index], self.times[index - 1]
+        splits, count = ordering.splits(rank - 1), len(ordering.ranks[rank])
+        every, left = ones(count + 1), ones(there + 1)
         bits = (2 * (len(costs) + home)).bit_length()
-        unit = self.times[index - 1] << bits
-        for upper, lower, weight in self.ordering.placed(number):
-            if upper != home and lower != there:
-                end = lower + 1 if lower < there else lower
-                leaving[upper + 1 if upper < home else upper].append((end, weight * unit))
-                change[end] += weight * unit
-        limit = most << bits
-        best = [limit] * len(change)
-        first, least = 0, limit
+        unit = times << bits
+        # The segments of the run itself are not crossed.
+        on_left, on_right = (every - left) * times, left * times
+        for far, weight in self.ends[index - 1][1]:
+            near = ones(far + 1)
+            on_left, on_right = on_left + weight * (every - near), on_right + weight * near
+        entering = self.ends[index][0]
+        best = -1
         for at, so_far in enumerate(costs):
-            if leaving[at]:
-                # From here on other segments are on the left: what came before is weighed with those that were.
-                if least < limit:
-                    best = _lesser(best, first + least, change)
-                    least = limit
-                for end, cost in leaving[at]:
-                    first += cost
-                    change[end] -= 2 * cost
-            if so_far < most:
-                away = (so_far << bits) + (2 * (at - home) if at >= home else 2 * (home - at) + 1)
-                if away < least:
-                    least = away
-        if least < limit:
-            best = _lesser(best, first + least, change)
-        return home, bits, best
-
-
-def _lesser(best: list[int], first: int, change: list[int]) -> list[int]:
-    """The lesser of what is in `best` and of what begins with `first` and changes so from one position to the next."""
-    change[0] = first
-    return [one if one < other else other for one, other in zip(best, accumulate(change), strict=True)]
-
-
-def _cross(near: int, here: int, end: int, far: int) -> bool:
-    """Whether a segment from `near` to `end` crosses one from `here` to `far`."""
-    return end > far if near < here else near > here and end < far
+            if so_far >= most:
+                continue
+            if at <= home:
+                row, tie = splits[at] - on_left, 2 * (home - at) + (at < home)
+            else:
+                row, tie = splits[at + 1] - on_right, 2 * (at - home)
+            for far, weight in entering:
+                row -= weight * (left if far < at + (at > home) else every - left)
+            found = row * unit + ((so_far << bits) + tie) * every
+            best = found if best < 0 else least(best, found, every)
+        return home, bits, values(without(best, there + 1), count)

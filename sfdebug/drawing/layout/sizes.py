@@ -9,6 +9,7 @@ from typing import Final, NamedTuple
 from msgspec import Struct
 
 from sfdebug.drawing.elements import MISSING_TYPE, STATUS_WIDTH, Badge, Zoom, title
+from sfdebug.drawing.layout.shelves import on_shelves
 from sfdebug.drawing.model import Item, ItemKind
 from sfdebug.text import ELLIPSIS, cell_width, fit, fit_ends, stripped
 
@@ -22,6 +23,11 @@ FRAME: Final = 2
 LEAST_STATUS: Final = 3
 """The cells for a status in a box that gives its blanks away: its sign, and how often."""
 
+_FULL: Final = Zoom.FULL
+_RETRY: Final = Badge.RETRY
+_UNREACHABLE: Final = Badge.UNREACHABLE
+_ENDS: Final = frozenset((Badge.END, Badge.SUCCEED, Badge.FAIL))
+
 _NAMELESS: Final = "(no name)"
 
 _DIVIDER: Final = 3
@@ -33,13 +39,13 @@ _PADDING: Final = 5
 
 def badge_width(badges: Sequence[str]) -> int:
     """The cells that badges take after the title."""
-    retry = 2 if Badge.RETRY in badges else 0
-    return retry + (1 + len(Badge.UNREACHABLE) if Badge.UNREACHABLE in badges else 0)
+    retry = 2 if _RETRY in badges else 0
+    return retry + (1 + len(_UNREACHABLE) if _UNREACHABLE in badges else 0)
 
 
 def has_end_badge(badges: Sequence[str]) -> bool:
     """Whether the lower border ends with the sign of an end."""
-    return any(badge in badges for badge in (Badge.END, Badge.SUCCEED, Badge.FAIL))
+    return not _ENDS.isdisjoint(badges)
 
 
 def name_width(item: Item) -> int:
@@ -113,20 +119,23 @@ def box_widths(item: Item, exits: int, zoom: Zoom) -> BoxWidths:
     """What the box of `item` takes besides its name and its status; that of the start marker has no room for either."""
     if item.kind is ItemKind.START:
         return _MARKER
-    if zoom is not Zoom.FULL and not item.is_open:
+    badges, is_open = item.badges, item.is_open
+    if zoom is not _FULL and not is_open:
         # Lines stand three columns apart, on either side of the middle; the brackets have room for a status.
         return BoxWidths(0, _signed(item, 0) + _PADDING, False, 6 * exits - 3, 0, 0)
-    titled = f"{item.type}: " if item.is_open else title(item.type, item.content, collapsed=item.collapsed)
-    border = cell_width(titled) + badge_width(item.badges) + 4
-    ports = 2 * exits + 3 + (2 if has_end_badge(item.badges) else 0)
+    titled = f"{item.type}: " if is_open else title(item.type, item.content, collapsed=item.collapsed)
+    border, ports = cell_width(titled) + 4, 2 * exits + 3
+    if badges:
+        border += badge_width(badges)
+        ports += 2 if has_end_badge(badges) else 0
     # The statuses of a Succeed state are short: it cannot fail.
-    gap = 0 if Badge.SUCCEED in item.badges else 1
-    return BoxWidths(border, 4, item.is_open, ports, LEAF_WIDTH if zoom is Zoom.FULL else 0, gap)
+    gap = 0 if badges and Badge.SUCCEED in badges else 1
+    return BoxWidths(border, 4, is_open, ports, LEAF_WIDTH if zoom is _FULL else 0, gap)
 
 
 def name_room(item: Item, width: int, zoom: Zoom) -> int:
     """The cells that a box so wide, no dot and not open, leaves for the name."""
-    return width - (4 if zoom is Zoom.FULL else _signed(item, 0) + _PADDING)
+    return width - (4 if zoom is _FULL else _signed(item, 0) + _PADDING)
 
 
 def dot_width(item: Item, name: int) -> int:
@@ -143,7 +152,7 @@ def status_width(type: str, *, is_open: bool, zoom: Zoom) -> int:
     """How many cells of a box are kept free for a status."""
     if type == MISSING_TYPE:
         return 0
-    return STATUS_WIDTH if zoom is Zoom.FULL or (is_open and zoom is Zoom.LINES) else 1
+    return STATUS_WIDTH if zoom is _FULL or (is_open and zoom is Zoom.LINES) else 1
 
 
 class Shelves(Struct, frozen=True, gc=False):
@@ -157,14 +166,9 @@ class Shelves(Struct, frozen=True, gc=False):
 
 def shelve(sizes: Sequence[tuple[int, int]], limit: int) -> Shelves:
     """Put branches of these sizes side by side, on as few shelves as keep each within `limit` columns."""
-    widest = max((width for width, _ in sizes), default=0)
-    limit = max(limit, widest)
-    count = len(_fill(sizes, limit))
-    while limit > widest and len(_fill(sizes, limit - 1)) == count:
-        limit -= 1  # as many shelves, but of more even lengths
     corners: list[tuple[int, int]] = []
     dividers: list[tuple[int, int, int, bool]] = []
-    shelves = _fill(sizes, limit)
+    shelves = on_shelves([width for width, _ in sizes], limit, _DIVIDER)
     total = max((_length(sizes, shelf) for shelf in shelves), default=0)
     y = 0
     for number, shelf in enumerate(shelves):
@@ -180,19 +184,6 @@ def shelve(sizes: Sequence[tuple[int, int]], limit: int) -> Shelves:
             x += sizes[index][0] + _DIVIDER
         y += height
     return Shelves(total, y, tuple(corners), tuple(dividers))
-
-
-def _fill(sizes: Sequence[tuple[int, int]], limit: int) -> list[list[int]]:
-    shelves: list[list[int]] = []
-    used = 0
-    for index, (width, _) in enumerate(sizes):
-        if shelves and used + _DIVIDER + width <= limit:
-            shelves[-1].append(index)
-            used += _DIVIDER + width
-        else:
-            shelves.append([index])
-            used = width
-    return shelves
 
 
 def _length(sizes: Sequence[tuple[int, int]], shelf: Sequence[int]) -> int:

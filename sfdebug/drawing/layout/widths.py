@@ -15,11 +15,13 @@ from typing import Final
 from msgspec import Struct
 
 from sfdebug.drawing.elements import Zoom
-from sfdebug.drawing.labels import fitted_captions, is_whole
-from sfdebug.drawing.layout.coordinates import separation
-from sfdebug.drawing.layout.grid import LABEL_INDENT, Element, ElementKind, Grid, set_label, set_size
+from sfdebug.drawing.giving_way import give_way
+from sfdebug.drawing.labels import Caption, fitted_captions, is_whole
+from sfdebug.drawing.layout.coordinates import BOX_GAP, separation
+from sfdebug.drawing.layout.grid import BOX, LABEL, LABEL_INDENT, Element, Grid, set_label, set_size
 from sfdebug.drawing.layout.rails import Rails, exit_counts
 from sfdebug.drawing.layout.sizes import (
+    LEAF_HEIGHT,
     LEAST_STATUS,
     box_widths,
     dot_width,
@@ -66,8 +68,16 @@ class Widths:
         self.boxes = [box_widths(item, count, room.zoom) for item, count in zip(scope.items, exits, strict=True)]
         self._whole_names = [min(room.name, name_width(item)) for item in scope.items]
         self._whole_statuses = [status_width(item.type, is_open=item.is_open, zoom=room.zoom) for item in scope.items]
+        self.opened = [index for index, item in enumerate(scope.items) if item.is_open]
+        self._dots = _dots(scope) if room.is_dots else frozenset[int]()
+        self._labels: dict[tuple[int, int, int], str] = {}
         self.names = list(self._whole_names)
         self.statuses = list(self._whole_statuses)
+        height = LEAF_HEIGHT if room.zoom is Zoom.FULL else 1
+        self.sizes = [
+            (self.width(index), 1 if item.kind is ItemKind.START else height) for index, item in enumerate(scope.items)
+        ]
+        """The sizes of all boxes before anything is cut, those of open containers as if they were empty."""
 
     def anew(self, room: Room) -> Widths:
         """The same in another room, for names as long and states as large, before anything is cut."""
@@ -81,32 +91,64 @@ class Widths:
         """Whether all names and statuses are as long as they are where there is room."""
         return self.names == self._whole_names and self.statuses == self._whole_statuses
 
+    def is_cut(self, item: int) -> bool:
+        """Whether the name or the status of an item is not as long as it is where there is room; -1 is none."""
+        return item >= 0 and (
+            self.names[item] != self._whole_names[item] or self.statuses[item] != self._whole_statuses[item]
+        )
+
     def texts(self) -> list[str]:
         """The names as they are drawn."""
         return fitted_names(self.scope.items, self.names)
 
+    def longest_labels(self) -> list[str]:
+        """The text of every wire, as long as a row with nothing else in it lets it be."""
+        wires, room = self.scope.wires, self.room
+        if room.is_dots:
+            return [""] * len(wires)
+        return [self.label(index, room.label) if wire.captions else "" for index, wire in enumerate(wires)]
+
+    def label(self, wire: int, width: int) -> str:
+        """What stands beside a wire in so many cells; a text that does not say all ends with room for its number."""
+        key = wire, width, self.room.digits
+        known = self._labels.get(key)
+        if known is None:
+            known = self._labels[key] = _fitted_label(self.scope.wires[wire].captions, width, self.room.digits)
+        return known
+
     def is_dot(self, item: int) -> bool:
         """Whether an item is drawn as a dot."""
-        each = self.scope.items[item]
-        return self.room.is_dots and not each.is_open and each.kind is not ItemKind.START
+        return item in self._dots
 
     def width(self, item: int) -> int:
         """The least width of an item's box with its name and its status as they are now."""
-        if self.is_dot(item):
+        if item in self._dots:
             return dot_width(self.scope.items[item], self.names[item]) + 2
         return self.boxes[item].width(self.names[item], self.statuses[item])
 
 
-def longest_labels(scope: ScopeModel, room: Room) -> list[str]:
-    """The text of every wire, as long as a row with nothing else in it lets it be."""
-    if room.is_dots:
-        return [""] * len(scope.wires)
-    return [fitted_label(scope, wire, room.label, room) for wire in range(len(scope.wires))]
+class KnownWidths:
+    """The widths of the scopes of one machine, each of which is measured once for names as long and states as large."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[int, int, Zoom, bool], Widths] = {}
+
+    def of(self, scope: ScopeModel, room: Room, rails: Rails | None = None) -> Widths:
+        """Those of a scope in a room, before anything is cut; without `rails`, as if it had none."""
+        key = id(scope), room.name, room.zoom, rails is not None and bool(rails.of)
+        if key not in self._known:
+            self._known[key] = Widths(scope, room, rails)
+        return self._known[key].anew(room)
 
 
-def fitted_label(scope: ScopeModel, wire: int, width: int, room: Room) -> str:
-    """What stands beside a wire in so many cells; a text that does not say all ends with room for its number."""
-    captions, number = scope.wires[wire].captions, f" [{'a' * room.digits}]"
+def _dots(scope: ScopeModel) -> frozenset[int]:
+    """The items that are drawn as dots, where any are."""
+    items = enumerate(scope.items)
+    return frozenset(index for index, item in items if not item.is_open and item.kind is not ItemKind.START)
+
+
+def _fitted_label(captions: Sequence[Caption], width: int, digits: int) -> str:
+    number = f" [{'a' * digits}]"
     text = fitted_captions(captions, width + len(number))
     return text if is_whole(captions, text) else fitted_captions(captions, width) + number
 
@@ -119,7 +161,7 @@ def cut_wires(scope: ScopeModel, labels: Sequence[tuple[int, str]], room: Room) 
 
 
 class RowFitter:
-    """Makes the rows of one grid narrow enough: sets the texts and sizes of its elements, but for open containers."""
+    """Makes the rows of one grid narrow enough: cuts the texts and sizes of its elements, but for open containers."""
 
     def __init__(self, grid: Grid, widths: Widths) -> None:
         self.grid = grid
@@ -127,12 +169,13 @@ class RowFitter:
 
     def fit(self) -> None:
         """Fit every row."""
+        row = self.widths.room.row
         for rank in self.grid.ranks:
+            give_way()
             elements = [self.grid.elements[node] for node in rank]
-            boxes = [each for each in elements if each.kind is ElementKind.BOX and not self._is_open(each)]
-            self._set(boxes)
-            if row_length(elements) > self.widths.room.row:
-                labels = [node for node in rank if self.grid.elements[node].kind is ElementKind.LABEL]
+            if _taken(elements) + (BOX_GAP + 1) * len(rank) > row and row_length(elements) > row:
+                boxes = [each for each in elements if each.kind is BOX and not self._is_open(each)]
+                labels = [node for node in rank if self.grid.elements[node].kind is LABEL]
                 self._squeeze(elements, boxes, labels)
 
     def _is_open(self, element: Element) -> bool:
@@ -173,7 +216,7 @@ class RowFitter:
     def _cut(self, node: int, text: str, width: int) -> None:
         """Cut the label of `node`, of which `text` is all there is room for, to `width` cells."""
         if cell_width(text) > width:
-            shorter = fitted_label(self.widths.scope, self.grid.labelled[node], width, self.widths.room)
+            shorter = self.widths.label(self.grid.labelled[node], width)
             text = shorter if cell_width(shorter) < cell_width(text) else text
         set_label(self.grid.elements[node], text)
 
@@ -208,13 +251,13 @@ def grow(grid: Grid, widths: Widths) -> None:
 
     The columns of all elements are set, and stay.
     """
-    first = min(element.first for element in grid.elements)
-    last = max(element.last for element in grid.elements)
+    first = min([element.x - element.left for element in grid.elements])
+    last = max([element.x + element.right for element in grid.elements])
     for rank in grid.ranks:
         elements = [grid.elements[node] for node in rank]
         for at, (node, element) in enumerate(zip(rank, elements, strict=True)):
-            is_label = element.kind is ElementKind.LABEL
-            if not is_label and (element.kind is not ElementKind.BOX or widths.scope.items[element.item].is_open):
+            is_label = element.kind is LABEL
+            if not _is_cut(grid, node, widths):
                 continue
             left, right = element.x - first, last - element.x
             if at:
@@ -232,12 +275,18 @@ def grow(grid: Grid, widths: Widths) -> None:
                 _take_over(element, widths)
 
 
+def _is_cut(grid: Grid, node: int, widths: Widths) -> bool:
+    """Whether an element does not show all of what it may."""
+    element = grid.elements[node]
+    if element.kind is LABEL:
+        return not is_whole(widths.scope.wires[grid.labelled[node]].captions, element.label)
+    return widths.is_cut(element.item)
+
+
 def _lengthen(element: Element, wire: int, free: int, widths: Widths) -> None:
     """Let a label that is cut say more, in so many cells."""
-    scope, room = widths.scope, widths.room
-    if is_whole(scope.wires[wire].captions, element.label):
-        return
-    text = fitted_label(scope, wire, free - room.digits - 3, room)
+    room = widths.room
+    text = widths.label(wire, free - room.digits - 3)
     if cell_width(element.label) < cell_width(text) <= free:
         set_label(element, text)
 

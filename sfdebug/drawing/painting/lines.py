@@ -8,9 +8,13 @@ from __future__ import annotations
 
 from enum import Enum, auto
 from itertools import pairwise
-from typing import Final, NamedTuple, TypeAlias
+from typing import Final, TypeAlias
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from sfdebug.drawing.elements import EdgeKind, Layout, Point, Stroke
+from sfdebug.drawing.giving_way import give_way
 
 NORTH: Final = 1
 EAST: Final = 2
@@ -33,7 +37,7 @@ class LineMark(Enum):
     START = auto()
 
 
-class CellLines(NamedTuple):
+class CellLines(Struct, frozen=True, gc=False):
     """One cell: its arms, and the edges that they belong to. `bends` if one of the lines turns here.
 
     Where two nets cross, the upright one shows, and `under` is the other.
@@ -64,9 +68,10 @@ def trace(layout: Layout) -> Rows:
     for x, y in met:
         line = rows[y][x]
         if line.arms == VERTICAL | HORIZONTAL and not line.bends:
-            rows[y][x] = line._replace(arms=VERTICAL)  # two lines of one net that cross without joining
+            rows[y][x] = replace(line, arms=VERTICAL)  # two lines of one net that cross without joining
     drawn = [edge for edge in layout.edges if edge.corners]
     for edge in drawn:
+        give_way()
         x, y = edge.corners[0]
         source = None if edge.kind is EdgeKind.START else layout.box(edge.source)
         if source is not None and source.height == 1:
@@ -84,28 +89,40 @@ def trace(layout: Layout) -> Rows:
 
 
 def _lay(stroke: Stroke, rows: Rows, met: list[Point]) -> None:
-    net, is_catch, edges = stroke.net, stroke.is_catch, stroke.edges
-    upright, level = CellLines(net, VERTICAL, is_catch, edges), CellLines(net, HORIZONTAL, is_catch, edges)
+    give_way()
+    corners = stroke.corners
+    x, y = corners[0]
     arms_back = 0
-    for (x, y), (to_x, to_y) in pairwise(stroke.corners):
+    for to_x, to_y in corners[1:]:
         if to_x == x:
-            ahead, back = (SOUTH, NORTH) if to_y > y else (NORTH, SOUTH)
-            for row in range(min(y, to_y) + 1, max(y, to_y)):
-                if x in rows[row]:
-                    _add(stroke, (x, row), VERTICAL, False, rows, met)
-                else:
-                    rows[row][x] = upright
+            is_down = to_y > y
+            ahead, back = (SOUTH, NORTH) if is_down else (NORTH, SOUTH)
+            _lay_upright(stroke, x, rows[y + 1 : to_y] if is_down else rows[to_y + 1 : y], min(y, to_y) + 1, met)
         else:
             ahead, back = (EAST, WEST) if to_x > x else (WEST, EAST)
-            _lay_level(stroke, range(min(x, to_x) + 1, max(x, to_x)), y, level, rows, met)
-        _add(stroke, (x, y), arms_back | ahead, bool(arms_back), rows, met)
+            columns = range(x + 1, to_x) if to_x > x else range(to_x + 1, x)
+            if columns:
+                _lay_level(stroke, columns, y, rows[y], met)
+        _add(stroke, x, y, arms_back | ahead, rows[y], met, bends=bool(arms_back))
         arms_back = back
-    _add(stroke, stroke.corners[-1], arms_back, False, rows, met)
+        x, y = to_x, to_y
+    _add(stroke, x, y, arms_back, rows[y], met)
 
 
-def _lay_level(stroke: Stroke, columns: range, y: int, level: CellLines, rows: Rows, met: list[Point]) -> None:
+def _lay_upright(stroke: Stroke, x: int, passed: Rows, first: int, met: list[Point]) -> None:
+    """Lay a stretch of column `x` in the rows that it passes, from the `first` on. Cells with nothing else share it."""
+    upright: CellLines | None = None
+    for y, cells in enumerate(passed, first):
+        if x in cells:
+            _add(stroke, x, y, VERTICAL, cells, met)
+        else:
+            upright = upright or CellLines(stroke.net, VERTICAL, stroke.is_catch, stroke.edges)
+            cells[x] = upright
+
+
+def _lay_level(stroke: Stroke, columns: range, y: int, cells: dict[int, CellLines], met: list[Point]) -> None:
     """Lay a stretch of row `y`. Cells that shared a line before share one after: each is joined but once."""
-    cells = rows[y]
+    level = CellLines(stroke.net, HORIZONTAL, stroke.is_catch, stroke.edges)
     before: CellLines | None = None
     after = level
     for column in columns:
@@ -115,27 +132,29 @@ def _lay_level(stroke: Stroke, columns: range, y: int, level: CellLines, rows: R
         elif line is before:
             cells[column] = after
         else:
-            _add(stroke, (column, y), HORIZONTAL, False, rows, met)
+            _add(stroke, column, y, HORIZONTAL, cells, met)
             after = cells[column]
             before = line if line.arms == HORIZONTAL and after.under is None else None
 
 
-def _add(stroke: Stroke, at: Point, arms: int, bends: bool, rows: Rows, met: list[Point]) -> None:
-    x, y = at
-    line = rows[y].get(x)
-    new = CellLines(stroke.net, arms, stroke.is_catch, stroke.edges, bends)
+def _add(
+    stroke: Stroke, x: int, y: int, arms: int, cells: dict[int, CellLines], met: list[Point], *, bends: bool = False
+) -> None:
+    """Add a cell of a line to row `y`."""
+    line = cells.get(x)
     if line is None:
-        rows[y][x] = new
+        cells[x] = CellLines(stroke.net, arms, stroke.is_catch, stroke.edges, bends)
         return
-    met.append(at)
+    met.append((x, y))
+    new = CellLines(stroke.net, arms, stroke.is_catch, stroke.edges, bends)
     if line.net == stroke.net:
-        rows[y][x] = _joined(line, new)
+        cells[x] = _joined(line, new)
     elif line.under is not None:
-        rows[y][x] = line._replace(under=_joined(line.under, new))
+        cells[x] = replace(line, under=_joined(line.under, new))
     elif arms == HORIZONTAL:
-        rows[y][x] = line._replace(under=new)
+        cells[x] = replace(line, under=new)
     else:
-        rows[y][x] = new._replace(under=line)
+        cells[x] = replace(new, under=line)
 
 
 def _joined(one: CellLines, other: CellLines) -> CellLines:

@@ -16,7 +16,7 @@ from msgspec import Struct
 from sfdebug.asl.definition import StatePath
 from sfdebug.collection import without_collection
 from sfdebug.drawing.elements import MISSING_TYPE, Badge, Box, Divider, EdgeKind, Layout, Role, Zoom, title
-from sfdebug.drawing.painting.canvas import Canvas, Painted
+from sfdebug.drawing.painting.canvas import Canvas, Painted, What
 from sfdebug.drawing.painting.lines import HORIZONTAL, CellLines, LineMark, Rows, trace
 from sfdebug.text import ELLIPSIS, cell_width
 
@@ -124,19 +124,20 @@ def paint(layout: Layout, ascii: bool = False) -> Canvas:
     for box in layout.boxes:
         if box.height > 1:
             own = ports.get(box.path, {}), numbers.get((box.path, box.y), [])
-            canvas.later(range(box.y, box.bottom + 1), partial(_paint_frame, canvas, box, signs, *own))
+            canvas.later(range(box.y, box.bottom + 1), partial(_paint_frame, box, signs, *own))
         else:
-            canvas.later(range(box.y, box.y + 1), partial(_paint_line, canvas, box, signs, layout.zoom, lines))
+            canvas.later(range(box.y, box.y + 1), partial(_paint_line, box, signs, layout.zoom, lines))
     for divider in layout.dividers:
         if divider.is_vertical:
             for y in range(divider.y, divider.y + divider.length):
-                canvas.put(divider.x, y, (signs.divider_vertical, (Role.BORDER, divider.owner, ())))
+                canvas.put(divider.x, y, (signs.divider_vertical, 1, (Role.BORDER, divider.owner, ())))
         elif divider.is_above_unreachable:
             _paint_rule(canvas, divider, signs, lines)
         else:
             _paint_level(canvas, divider, signs, numbers.get((divider.owner, divider.y), []))
     for label in layout.labels:
-        canvas.put(label.x, label.y, (_cut(label.text, signs), (Role.LABEL, (), label.edges)))
+        text = _cut(label.text, signs)
+        canvas.put(label.x, label.y, (text, cell_width(text), (Role.LABEL, (), label.edges)))
     return canvas
 
 
@@ -146,8 +147,13 @@ def _paint_rule(canvas: Canvas, divider: Divider, signs: DrawingGlyphs, lines: R
     start = divider.x
     for x in (*crossed, divider.x + divider.length):
         if x > start:
-            canvas.put(start, divider.y, (signs.divider_horizontal * (x - start), (Role.BORDER, divider.owner, ())))
+            rule = signs.divider_horizontal * (x - start)
+            canvas.put(start, divider.y, (rule, x - start, (Role.BORDER, divider.owner, ())))
         start = x + 1
+
+
+_LAST: Final = (Badge.END, Badge.SUCCEED, Badge.FAIL)
+"""The badges that the lower border ends with."""
 
 
 def _cut(text: str, signs: DrawingGlyphs) -> str:
@@ -165,12 +171,16 @@ class _Pen:
 
     def write(self, text: str, role: Role, edges: tuple[int, ...] = ()) -> None:
         if text:
-            self.canvas.put(self.x, self.y, (text, (role, self.owner, edges)))
-            self.x += cell_width(text)
+            taken = cell_width(text)
+            self.canvas.put(self.x, self.y, (text, taken, (role, self.owner, edges)))
+            self.x += taken
 
     def fill(self, sign: str, until: int, role: Role) -> None:
-        """Repeat `sign` as far as the column before `until`."""
-        self.write(sign * (until - self.x), role)
+        """Repeat `sign`, of one cell, as far as the column before `until`."""
+        if until > self.x:
+            taken = until - self.x
+            self.canvas.put(self.x, self.y, (sign * taken, taken, (role, self.owner, ())))
+            self.x = until
 
 
 BranchNumbers: TypeAlias = "list[tuple[int, int, str]]"
@@ -211,22 +221,27 @@ def _paint_level(canvas: Canvas, divider: Divider, signs: DrawingGlyphs, numbers
 
 
 def _paint_frame(
-    canvas: Canvas, box: Box, signs: DrawingGlyphs, ports: dict[int, tuple[int, ...]], numbers: BranchNumbers
+    box: Box, signs: DrawingGlyphs, ports: dict[int, tuple[int, ...]], numbers: BranchNumbers, canvas: Canvas
 ) -> None:
     frame = signs.container if box.is_container or box.type == MISSING_TYPE else signs.box
     _paint_top(canvas, box, signs, numbers)
-    side: Painted = (frame.vertical, (Role.BORDER, box.path, ()))
+    inside = box.width - 2
+    border: What = (Role.BORDER, box.path, ())
+    side: Painted = (frame.vertical, 1, border)
     for row in range(box.y + 1, box.bottom):
         canvas.put(box.x, row, side)
         canvas.put(box.right, row, side)
     if not box.is_open:
-        pen = _Pen(canvas, box.path, box.x, box.y + 1)
-        pen.x += 1
-        pen.write(f" {_cut(box.name, signs)}", Role.NAME)
-        pen.fill(" ", box.right, Role.NAME)
+        name = f" {_cut(box.name, signs)}"
+        taken = cell_width(name)
+        canvas.put(box.x + 1, box.y + 1, (name + " " * (inside - taken), max(taken, inside), (Role.NAME, box.path, ())))
+    sign = "".join([signs.badge(badge) for badge in _LAST if badge in box.badges]) if box.badges else ""
+    if not ports and not sign:
+        bottom = frame.corners[3] + frame.horizontal * inside + frame.corners[2]
+        canvas.put(box.x, box.bottom, (bottom, box.width, border))
+        return
     pen = _Pen(canvas, box.path, box.x, box.bottom)
     pen.write(frame.corners[3], Role.BORDER)
-    sign = "".join(signs.badge(badge) for badge in (Badge.END, Badge.SUCCEED, Badge.FAIL) if badge in box.badges)
     for x in sorted(ports):
         pen.fill(frame.horizontal, x, Role.BORDER)
         pen.write(frame.port, Role.BORDER, ports[x])
@@ -258,7 +273,7 @@ def _paint_top(canvas: Canvas, box: Box, signs: DrawingGlyphs, numbers: BranchNu
     pen.write(frame.corners[1], Role.BORDER)
 
 
-def _paint_line(canvas: Canvas, box: Box, signs: DrawingGlyphs, zoom: Zoom, lines: Rows) -> None:
+def _paint_line(box: Box, signs: DrawingGlyphs, zoom: Zoom, lines: Rows, canvas: Canvas) -> None:
     """A box of one row; a dot has a line beside it, as far as lines leave below or enter above."""
     pen = _Pen(canvas, box.path, box.x, box.y)
     badges = "".join(signs.badge(badge) for badge in box.badges)
@@ -311,8 +326,8 @@ def _painter(signs: DrawingGlyphs) -> Callable[[CellLines], Painted]:
 
 def _sign(line: CellLines, signs: DrawingGlyphs) -> Painted:
     if line.mark is LineMark.LINE:
-        return ((signs.dashed if line.is_dashed else signs.line)[line.arms], (Role.EDGE, (), line.edges))
+        return ((signs.dashed if line.is_dashed else signs.line)[line.arms], 1, (Role.EDGE, (), line.edges))
     if line.mark is LineMark.START:
-        return (signs.start, (Role.START, (), line.edges))
+        return (signs.start, 1, (Role.START, (), line.edges))
     down, up = (signs.down_catch, signs.up_catch) if line.is_dashed else (signs.down, signs.up)
-    return (down if line.mark is LineMark.DOWN else up, (Role.ARROW, (), line.edges))
+    return (down if line.mark is LineMark.DOWN else up, 1, (Role.ARROW, (), line.edges))

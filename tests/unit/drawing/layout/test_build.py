@@ -5,11 +5,14 @@ from __future__ import annotations
 from textwrap import dedent
 from typing import Any
 
+import pytest
+
 from sfdebug.drawing import EdgeKind, Legend, Zoom, build
 from sfdebug.drawing.elements import MISSING_TYPE
+from sfdebug.drawing.layout import scopes
 from sfdebug.drawing.painting.paint import paint
 from tests.graph_checks import faults
-from tests.graph_machines import Asl, machine
+from tests.graph_machines import Asl, generated, machine
 
 RETRY = [{"ErrorEquals": ["States.ALL"]}]
 
@@ -362,3 +365,19 @@ def test_a_graph_too_dense_to_be_drawn_is_thinned() -> None:
     assert dense.notes == (
         "151 of 1,951 lines are drawn, those by which each state is reached first: all of them would take too long",
     )
+
+
+def test_one_whose_lines_take_more_columns_than_was_thought_is_drawn_tighter(monkeypatch: pytest.MonkeyPatch) -> None:
+    definition = machine(generated(21, 50))
+    usual = build(definition, max_width=118)
+    assert 112 < usual.width <= 118
+    extent = scopes._extent
+
+    def wider(*of: Any) -> tuple[int, int]:
+        left, right = extent(*of)
+        return left, right + 6
+
+    monkeypatch.setattr(scopes, "_extent", wider)
+    tighter = build(definition, max_width=118)
+    assert tighter.width <= 118
+    assert sum(len(box.name) for box in tighter.boxes) < sum(len(box.name) for box in usual.boxes)

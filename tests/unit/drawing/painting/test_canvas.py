@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from weakref import ref
+
+from sfdebug.collection import without_collection
 from sfdebug.drawing import Role, build
 from sfdebug.drawing.painting.canvas import Canvas
 from sfdebug.drawing.painting.paint import paint
@@ -124,3 +127,12 @@ def test_lines_that_cross_do_not_join() -> None:
 
 def rules(*targets: str) -> list[Asl]:
     return [{"Variable": "$.n", "NumericEquals": index, "Next": target} for index, target in enumerate(targets)]
+
+
+@without_collection
+def test_a_drawing_that_is_let_go_does_not_wait_for_the_collector() -> None:
+    canvas = canvas_of(CHAIN)
+    canvas.row(0)  # of the others nothing is painted
+    gone = ref(canvas)
+    del canvas
+    assert gone() is None
