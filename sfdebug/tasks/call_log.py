@@ -24,7 +24,8 @@ def attempt_key(request: TaskRequest) -> AttemptKey:
     """What tells an attempt: the branch, the state, the number of the call in the execution, and what is asked."""
     asked = hashlib.sha256(compact(request.input).encode("utf-8", "surrogatepass")).digest()
     where = request.nested_in, request.branch, request.state.path  # in this order: see `InsideCalls`
-    return *where, request.invocation, request.task_token, request.resource, asked
+    of = () if request.nested_in else (request.execution_arn,)  # many may run at once on the same handlers
+    return *where, request.invocation, request.task_token, request.resource, asked, *of
 
 
 class CallLog:
@@ -32,7 +33,7 @@ class CallLog:
 
     def __init__(self, kind: CalleeKind) -> None:
         """`kind` is what is called."""
-        self.inside = InsideCalls(kind)
+        self.inside = InsideCalls(kind, self.call)
         self._answers: dict[AttemptKey, Answer | None] = {}
         self._calls: dict[AttemptKey, OutsideCall] = {}
         self._lines = 0
@@ -41,19 +42,20 @@ class CallLog:
         """Whether an attempt was called."""
         return key in self._answers or self.inside.is_of_before(key)
 
-    def answer(self, key: AttemptKey) -> Answer | None:
-        """What a call was answered; None while that is still to come."""
+    def answer(self, key: AttemptKey, scope: str = "") -> Answer | None:
+        """What a call was answered; None while that is still to come. `scope` is `TaskRequest.started_by`."""
+        self.inside.use(key, scope)
         return self.inside.answer(key) if self.inside.is_of_before(key) else self._answers.get(key)
 
     def call(self, key: AttemptKey) -> OutsideCall | None:
         """The call of an attempt; None where there was none."""
         return self._calls.get(key)
 
-    def add(self, key: AttemptKey, call: OutsideCall) -> OutsideCall:
-        """Take a call in, or what is known of it now."""
+    def add(self, key: AttemptKey, call: OutsideCall, scope: str = "") -> OutsideCall:
+        """Take a call in, or what is known of it now. `scope` is `TaskRequest.started_by`."""
         before = self._calls.pop(key, None)
         if before is None or before.answer is not call.answer:
-            self.inside.tell(key, call.answer)
+            self.inside.tell(key, call, scope)
         self._answers[key], self._calls[key] = call.answer, call
         self._lines += len(call.lines) - (len(before.lines) if before is not None else 0)
         if self._lines > MOST_LINES:
@@ -76,7 +78,7 @@ class CallLog:
 
     def _shorten(self) -> None:
         """Let go of the lines of the oldest calls, down to half of what is kept."""
-        for key, call in self._calls.items():
+        for key, call in list(self._calls.items()):  # others may call meanwhile
             if self._lines <= MOST_LINES // 2:
                 return
             if call.lines:

@@ -8,24 +8,28 @@ Source: AWS API, SendTaskSuccess, SendTaskFailure, SendTaskHeartbeat.
 
 from __future__ import annotations
 
-import http.server
 import json
 import threading
-from functools import partial
-from html import escape
 from time import monotonic
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Protocol
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from sfdebug.engine.execution.decisions import Provenance, TaskFailure, TaskResult
-from sfdebug.errors import UsageError
+from sfdebug.errors import SfdebugError, UsageError
+from sfdebug.loopback.connection import HttpBounds
+from sfdebug.loopback.holders import who_has
+from sfdebug.loopback.messages import HttpAnswer
+from sfdebug.loopback.other_services import NO_LOCAL_SERVICE, called_service, refused_in_xml
+from sfdebug.loopback.server import LoopbackServer
 from sfdebug.tasks.call_log import attempt_key
 
 if TYPE_CHECKING:
     from sfdebug.engine.execution.decisions import Answer
     from sfdebug.engine.execution.visit import TaskRequest
+    from sfdebug.loopback.messages import HttpRefusalError, HttpRequestHead
+    from sfdebug.loopback.server import HttpCall
     from sfdebug.tasks.call_log import CallLog
 
 SENT: Final = ("SendTaskSuccess", "SendTaskFailure", "SendTaskHeartbeat")
@@ -33,13 +37,8 @@ _LONGEST: Final = {"output": 262_144, "error": 256, "cause": 32_768, "taskToken"
 """Characters. Source: AWS API, the length constraints of the members."""
 MAX_BODY: Final = 1024 * 1024
 """Bytes of a call. Source: AWS docs, "Step Functions service quotas": 1 MB in a request, with all that is in it."""
-_PATIENCE: Final = 60.0
-"""Seconds that a connection may say nothing."""
 MOST_ENDED: Final = 10_000
 """So many tokens of attempts that are over are still told from those that never were."""
-
-
-_NO_SERVICE: Final = "NoLocalService"
 
 
 class TaskCallback(Struct, frozen=True):
@@ -59,6 +58,14 @@ class TaskCallback(Struct, frozen=True):
         return TaskResult(json.loads(self.output), seconds, provenance)
 
 
+class TokensElsewhere(Protocol):
+    """What waits for task tokens besides the calls that were made here."""
+
+    def take_callback(self, token: str, sent: TaskCallback | None) -> bool | None:
+        """What was sent for a token, None for a heartbeat; whether it was waited for, None where there is no such
+        token. Raises SfdebugError where that cannot be said now."""
+
+
 class Callbacks:
     """The server, started when its address is asked for."""
 
@@ -66,7 +73,7 @@ class Callbacks:
         """`port` is the one that it is at, 0 for any that is free."""
         self._port = port
         self._lock = threading.Lock()
-        self._server: _Server | None = None
+        self._server: LoopbackServer | None = None
         self._tokens: dict[str, TaskCallback | None] = {}
         """What was sent for each token that is waited for."""
         self._ended: dict[str, None] = {}
@@ -74,22 +81,24 @@ class Callbacks:
         self._began: dict[str, float] = {}
         """When the call of each token began that is waited for."""
         self._heartbeats: dict[str, float] = {}
+        self.elsewhere: TokensElsewhere | None = None
+        """Asked first for each token that something is sent for."""
 
     @property
     def url(self) -> str:
         """Where it is: `http://127.0.0.1:PORT`. Raises UsageError when the port is taken."""
         with self._lock:
             if self._server is None:
+                service, name = _CallbackService(self), "callbacks"
                 try:
-                    self._server = _Server(("127.0.0.1", self._port), _Handler)
+                    self._server = LoopbackServer(service, self._port, HttpBounds(MAX_BODY), name=name)
                 except OSError as error:
                     what = f"nothing can listen at port {self._port}: {error.strerror or error}"
-                    raise UsageError(what, where="--callback-port", fix="Give another port.") from error
-                self._server.callbacks = self
-                self._server.daemon_threads = True
-                serve = partial(self._server.serve_forever, poll_interval=0.05)
-                threading.Thread(target=serve, name="sfdebug-serves-callbacks", daemon=True).start()
-            return f"http://127.0.0.1:{self._server.server_address[1]}"
+                    raise UsageError(
+                        what, where="--callback-port", fix=f"{who_has(self._port, error)}Give another port."
+                    ) from error
+                self._server.start()
+            return f"http://127.0.0.1:{self._server.port}"
 
     def expect(self, token: str) -> None:
         """Take what is sent for a token."""
@@ -97,6 +106,20 @@ class Callbacks:
             self._ended.pop(token, None)
             self._tokens[token] = None
             self._began[token] = monotonic()
+
+    def drop(self, token: str) -> None:
+        """What is sent for a token is not asked for any more."""
+        with self._lock:
+            if token in self._tokens:
+                self._end(token)
+
+    def _end(self, token: str) -> None:
+        del self._tokens[token]
+        self._heartbeats.pop(token, None)
+        self._began.pop(token, None)
+        self._ended[token] = None
+        if len(self._ended) > MOST_ENDED:
+            del self._ended[next(iter(self._ended))]
 
     def knows(self, token: str) -> bool:
         """Whether a token is one of a Task here, which may be over."""
@@ -108,12 +131,7 @@ class Callbacks:
         with self._lock:
             sent = self._tokens.get(token)
             if sent is not None:
-                del self._tokens[token]
-                self._heartbeats.pop(token, None)
-                self._began.pop(token, None)
-                self._ended[token] = None
-                if len(self._ended) > MOST_ENDED:
-                    del self._ended[next(iter(self._ended))]
+                self._end(token)
             return sent
 
     def answer(
@@ -134,11 +152,11 @@ class Callbacks:
             return None
         sent = self.take_sent(request.task_token) if request.task_token is not None else None
         if sent is None:
-            log.add(key, replace(call, note=note))
+            log.add(key, replace(call, note=note), request.started_by)
             return None
         answer = sent.answer(call.milliseconds / 1000 if seconds is None else seconds, provenance)
         answer = replace(answer, submission=call.submission)
-        log.add(key, replace(call, answer=answer, note="", submission=None))
+        log.add(key, replace(call, answer=answer, note="", submission=None), request.started_by)
         return answer
 
     def heartbeat(self, token: str) -> float:
@@ -156,104 +174,95 @@ class Callbacks:
         token = body.get("taskToken")
         if not isinstance(token, str) or not token:
             return 400, _refused("InvalidToken", "Invalid Token: 'Invalid token'")
+        taken = self._taken_elsewhere(action, token, body)
+        if taken is not None:
+            return taken
         with self._lock:
             if token not in self._tokens and token not in self._ended:
                 return 400, _refused("InvalidToken", "Invalid Token: 'Invalid token'")
             if self._tokens.get(token) is not None or token in self._ended:
-                message = "Task Timed Out: 'Provided task does not exist anymore'"
-                return 400, _refused("TaskTimedOut", message)
+                return _TIMED_OUT
             seconds = monotonic() - self._began.get(token, monotonic())
-            if action == "SendTaskSuccess":
-                output = body.get("output")
-                if not isinstance(output, str) or not _is_json(output):
-                    return 400, _refused("InvalidOutput", "Invalid output: 'Invalid output'")
-                self._tokens[token] = TaskCallback(False, output, seconds=seconds)
-            elif action == "SendTaskFailure":
-                self._tokens[token] = TaskCallback(True, "", body.get("error"), body.get("cause"), seconds)
-            else:
+            if action == SENT[2]:
                 self._heartbeats[token] = monotonic()
+                return 200, {}
+            sent = _callback(action, body, seconds)
+            if sent is None:
+                return _INVALID_OUTPUT
+            self._tokens[token] = sent
         return 200, {}
+
+    def _taken_elsewhere(self, action: str, token: str, body: dict[str, Any]) -> tuple[int, dict[str, str]] | None:
+        """The answer to a call for a token that is waited for elsewhere; None where it is not."""
+        if self.elsewhere is None:
+            return None
+        sent = _callback(action, body, 0.0)
+        if sent is None and action != SENT[2]:
+            return _INVALID_OUTPUT if self.knows(token) else None
+        try:
+            was_awaited = self.elsewhere.take_callback(token, sent)
+        except SfdebugError as error:
+            return 503, _refused("ServiceUnavailableException", error.what)
+        if was_awaited is None:
+            return None
+        return (200, {}) if was_awaited else _TIMED_OUT
 
     def close(self) -> None:
         """Serve nothing any more."""
         with self._lock:
             server, self._server = self._server, None
         if server is not None:
-            server.shutdown()
-            server.server_close()
+            server.close()
 
 
-class _Server(http.server.ThreadingHTTPServer):
-    callbacks: Callbacks
+class _CallbackService:
+    """Takes the calls, as a service of HTTP."""
 
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """Nothing: a worker that was killed has left its connection."""
+    def __init__(self, callbacks: Callbacks) -> None:
+        self._callbacks = callbacks
 
-
-class _Handler(http.server.BaseHTTPRequestHandler):
-    protocol_version = "HTTP/1.1"
-    wbufsize = -1
-    disable_nagle_algorithm = True
-    timeout = _PATIENCE
-    server: _Server
-
-    def do_POST(self) -> None:
-        given = self.headers.get("Content-Length") or "0"
-        length = int(given) if given.isascii() and given.isdecimal() and len(given) < 20 else -1
-        if "Transfer-Encoding" in self.headers or not 0 <= length <= MAX_BODY:
-            self.close_connection = True  # what it sends besides is not read
-            said = f"sfdebug takes calls with a Content-Length of up to {MAX_BODY} bytes"
-            self._send(413 if length > MAX_BODY else 400, _refused("ValidationException", said))
-            return
-        data = self.rfile.read(length)
-        target = self.headers.get("X-Amz-Target") or ""
-        service, _, action = target.partition(".")
+    def check(self, head: HttpRequestHead) -> HttpAnswer | None:
+        """A call of another service is refused before its body has come, in the protocol of that service."""
+        service, _, action = head.header("x-amz-target").partition(".")
         if service == "AWSStepFunctions" and action in SENT:
-            try:
-                body = json.loads(data)
-            except ValueError:
-                body = {}
-            self._send(*self.server.callbacks.take(action, body if isinstance(body, dict) else {}))
-            return
-        called = target or f"{self.command} {self.path}"
-        self._refuse_call(f"sfdebug has no local service for this call: {called[:200]}")
+            return None
+        message = f"sfdebug has no local service for this call: {called_service(head)[:200]}"
+        return refused_in_xml(head, message) or _answer(400, _refused(NO_LOCAL_SERVICE, message))
 
-    def _refuse_call(self, message: str) -> None:
-        """In the protocol of the service that is called, so that its client gives the words: S3 and what takes forms
-        speak XML. Source: Smithy docs, "AWS protocols"."""
-        if "/s3/aws4_request" in (self.headers.get("Authorization") or ""):
-            self._send_text(400, f"<Error><Code>{_NO_SERVICE}</Code><Message>{escape(message)}</Message></Error>")
-        elif "x-www-form-urlencoded" in (self.headers.get("Content-Type") or ""):
-            error = f"<Error><Type>Sender</Type><Code>{_NO_SERVICE}</Code><Message>{escape(message)}</Message></Error>"
-            self._send_text(400, f"<ErrorResponse>{error}<RequestId>0</RequestId></ErrorResponse>")
-        else:
-            self._send(400, _refused(_NO_SERVICE, message))
+    def answer(self, call: HttpCall) -> HttpAnswer:
+        """What a call is answered with."""
+        action = call.head.header("x-amz-target").partition(".")[2]
+        try:
+            body = json.loads(call.body)
+        except (ValueError, RecursionError):
+            body = {}
+        return _answer(*self._callbacks.take(action, body if isinstance(body, dict) else {}))
 
-    def __getattr__(self, name: str) -> Any:
-        """Every other method is answered alike, in words."""
-        if name.startswith("do_"):
-            return self.do_POST
-        raise AttributeError(name)
+    def refused(self, refusal: HttpRefusalError) -> HttpAnswer:
+        """What is no call, in the form of the other errors."""
+        return _answer(refusal.status, _refused("ValidationException", refusal.message))
 
-    def _send(self, status: int, body: dict[str, str]) -> None:
-        self._send_text(status, json.dumps(body), "application/x-amz-json-1.0")
 
-    def _send_text(self, status: int, text: str, kind: str = "application/xml") -> None:
-        data = text.encode()
-        self.send_response_only(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(data)))
-        self.end_headers()
-        if self.command != "HEAD":
-            self.wfile.write(data)
-        self.wfile.flush()
-
-    def log_message(self, format: str, *arguments: Any) -> None:
-        """Nothing: stderr is the user's terminal."""
+def _answer(status: int, body: dict[str, str]) -> HttpAnswer:
+    return HttpAnswer(status, json.dumps(body).encode(), "application/x-amz-json-1.0")
 
 
 def _refused(kind: str, message: str) -> dict[str, str]:
     return {"__type": f"com.amazonaws.swf.service.v2.model#{kind}", "message": message}
+
+
+def _callback(action: str, body: dict[str, Any], seconds: float) -> TaskCallback | None:
+    """What a call sends; None for a heartbeat, and for an output that is no JSON."""
+    if action == SENT[1]:
+        return TaskCallback(True, "", body.get("error"), body.get("cause"), seconds)
+    output = body.get("output")
+    if action != SENT[0] or not isinstance(output, str) or not _is_json(output):
+        return None
+    return TaskCallback(False, output, seconds=seconds)
+
+
+_TIMED_OUT: Final = 400, _refused("TaskTimedOut", "Task Timed Out: 'Provided task does not exist anymore'")
+_INVALID_OUTPUT: Final = 400, _refused("InvalidOutput", "Invalid output: 'Invalid output'")
 
 
 def _is_json(text: str) -> bool:

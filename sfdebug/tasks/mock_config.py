@@ -9,6 +9,7 @@ name / "0" or "1-2" → `Return` or `Throw`. Invocations are counted from 0, ran
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from difflib import get_close_matches
 from pathlib import Path
@@ -26,7 +27,7 @@ from sfdebug.files import MAX_MOCK_FILE_BYTES, MAX_MOCK_VALUES, has_too_many_val
 from sfdebug.tasks.answerers import Answerer, AnswererKind
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from sfdebug.asl.text.source import Document, Pointer
     from sfdebug.engine.execution.decisions import Answer
@@ -336,6 +337,16 @@ class MockConfig:
             return tuple(self._machine(state_machine))
         return tuple(dict.fromkeys(case for cases in self._state_machines.values() for case in cases))
 
+    def choices(self, machine: str = "") -> tuple[str, ...]:
+        """The test cases as one names them, `MACHINE#CASE` where several machines have one of a name: those of
+        `machine`, a machine of a project, where the file has it, else all."""
+        own = [name for name in self.state_machines if machine and name in (machine, machine.rpartition("/")[2])]
+        # A name that two machines have is told apart by theirs, whether both are listed or not.
+        every = [(name, case) for name in self.state_machines for case in self.cases(name)]
+        counts = Counter(case for _, case in every)
+        named = [one for one in every if one[0] in own] if own else every
+        return tuple(case if counts[case] == 1 else f"{name}#{case}" for name, case in named)
+
     def handler(self, state_machine: str | None, case: str) -> MockedTasks:
         """The task handler of one test case.
 
@@ -417,6 +428,11 @@ class MockedTasks:
         self._case = case
         self._responses = responses
 
+    @property
+    def states(self) -> frozenset[str]:
+        """The states that the case mentions: nobody else is asked about them."""
+        return frozenset(self._responses)
+
     def answerer(self, request: TaskRequest) -> Answerer:
         """The case, and whether it mentions the state."""
         is_there = request.state.name in self._responses
@@ -442,6 +458,18 @@ class MockedTasks:
                 fix=f"Add \"{request.invocation}\" to '{response.name}', or widen its last range.",
             )
         return answer
+
+    def left_over(self, calls: Mapping[str, int]) -> Iterator[str]:
+        """What was answered fewer calls than there are answers for, in words; `calls` counts those of each state. Step
+        Functions Local ignores the others, and states that are never called: responses are shared by cases."""
+        for state, response in self._responses.items():
+            count = calls.get(state, 0)
+            if 0 < count <= max((one.last for one in response.answers), default=-1):
+                calls_text = "once" if count == 1 else f"{count:,} times"
+                yield (
+                    f"'{state}' was called {calls_text}, and '{response.name}' in case '{self._case}' answers "
+                    f"{response.coverage}: the others were not asked for"
+                )
 
 
 def ordinal(number: int) -> str:

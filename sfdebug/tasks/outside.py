@@ -59,6 +59,10 @@ class CallingHandler(Protocol):
 
     on_call: Callable[[TaskRequest, OutsideCall], None] | None
 
+    @property
+    def can_call(self) -> bool:
+        """Whether there is anything that it would call."""
+
     def answer(self, request: TaskRequest) -> Answer | None:
         """The answer of what is called; for the same request, that of the call that was made."""
 
@@ -112,6 +116,14 @@ class AskingHandler(Protocol):
 
 
 @runtime_checkable
+class CalledBackHandler(Protocol):
+    """A task handler whose calls may be answered later on, under their task tokens."""
+
+    def heartbeat(self, token: str) -> float:
+        """When the last heartbeat for a token came that is waited for, by the monotonic clock; 0 where none did."""
+
+
+@runtime_checkable
 class WaitingHandler(Protocol):
     """A task handler whose calls may wait for somebody: `waits_for` says for whom, "" where nothing is waited for."""
 
@@ -127,6 +139,8 @@ class BeginningHandler(Protocol):
     on_begin: Callable[[tuple[str, ...]], None] | None
     notes: tuple[str, ...]
     is_beginning: bool
+    resets: int
+    """How often what was there at the beginning was had again, and all calls were forgotten."""
 
     def take_notes(self) -> tuple[str, ...]:
         """What was made since this was asked, in words."""
@@ -185,6 +199,12 @@ def surroundings_in(tasks: TaskHandler | None) -> Iterator[BeginningHandler]:
         yield found
     for each in getattr(tasks, "handlers", ()):
         yield from surroundings_in(each)
+
+
+def last_heartbeat(tasks: TaskHandler | None, token: str) -> float:
+    """When the last heartbeat for a token came, by the monotonic clock; 0 where none did."""
+    callbacks = (each for each in calling_handlers(tasks) if isinstance(each, CalledBackHandler))
+    return max((each.heartbeat(token) for each in callbacks), default=0.0)
 
 
 def awaited(tasks: TaskHandler | None) -> str:

@@ -13,7 +13,7 @@ from sfdebug.engine.ending import next_deadline
 from sfdebug.engine.execution.decisions import Provenance, TaskSilence
 from sfdebug.engine.readiness import next_to_move, readiness, sleepers
 from sfdebug.tasks.handler import TaskHandler
-from sfdebug.tasks.outside import CallCancelledError, call_of, surroundings_in
+from sfdebug.tasks.outside import CallCancelledError, call_of, last_heartbeat
 from sfdebug.times import duration_text
 
 if TYPE_CHECKING:
@@ -159,7 +159,8 @@ class RealTime:
             answer = self._tasks.answer(request)
             if answer is not None:
                 return answer
-            now, heard = monotonic(), max(began, self._heartbeat(request))
+            heartbeat = last_heartbeat(self._tasks, request.task_token) if request.task_token is not None else 0.0
+            now, heard = monotonic(), max(began, heartbeat)
             if request.heartbeat_seconds is not None and now - heard >= request.heartbeat_seconds:
                 return TaskSilence(Provenance.SERVICE)
             if request.timeout_seconds is not None and now - began >= request.timeout_seconds:
@@ -169,12 +170,6 @@ class RealTime:
                 f"waiting for the answer to the task token of {request.state.name} was interrupted"
             )
         return None
-
-    def _heartbeat(self, request: TaskRequest) -> float:
-        """When the last heartbeat for a task token came."""
-        found = (getattr(each, "callbacks", None) for each in surroundings_in(self._tasks))
-        token = request.task_token
-        return max((each.heartbeat(token) for each in found if each is not None and token is not None), default=0.0)
 
     def _wait(self, what: str, seconds: float) -> float | None:
         """Wait; None when that came to its end or was skipped, else the seconds until it was interrupted."""

@@ -53,6 +53,11 @@ class Reaper:
         """A mark for the environment of a worker that is to be started."""
         return f"{self._mark}.{uuid.uuid4().hex}"
 
+    def begin(self) -> None:
+        """Have what bears a mark killed when the program ends, though no group was added."""
+        with self._lock:
+            self._tell(b"")
+
     def add(self, group: int) -> None:
         """Have a process group killed when the program ends."""
         with self._lock:

@@ -8,6 +8,7 @@ from enum import Enum
 from functools import cache
 from typing import TYPE_CHECKING, Final
 
+from sfdebug.asl.definition import StateMachine
 from sfdebug.aws.service_calls import ServiceCallError, ServiceClients, ServiceEndpoint
 from sfdebug.tasks.answerers import Answerer, AnswererKind
 from sfdebug.tasks.apis.calls import ApiTasks
@@ -15,7 +16,7 @@ from sfdebug.tasks.apis.url_map import UrlMap
 from sfdebug.tasks.callbacks import Callbacks
 from sfdebug.tasks.lambdas.calls import LambdaTasks
 from sfdebug.tasks.outside import call_of
-from sfdebug.tasks.services.calls import ServiceTasks, called_service
+from sfdebug.tasks.services.calls import NOT_HELD, ServiceTasks, called_service
 from sfdebug.tasks.services.contents import contents_of
 from sfdebug.tasks.services.creating import CreatedResource, create_resources
 from sfdebug.tasks.services.local import LocalServices, LocalServicesError
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from sfdebug.asl.definition import StateMachine
     from sfdebug.aws.service_calls import ServiceAnswer
     from sfdebug.engine.execution.decisions import Answer
     from sfdebug.engine.execution.visit import TaskRequest
@@ -56,7 +56,7 @@ class Surroundings:
 
     def __init__(
         self,
-        machine: StateMachine,
+        machine: StateMachine | Sequence[StateMachine],
         project: Project | None,
         functions: Sequence[LambdaFunction] = (),
         lambdas: LambdaEndpoint | None = None,
@@ -68,15 +68,16 @@ class Surroundings:
     ) -> None:
         """Start nothing: that is done when the first Task calls, or by `begin`.
 
-        `services` is an address where it is a text, None for no services; `urls` says which APIs are called, and where.
+        `machine` is the one whose Tasks are done, or all that there are; `services` is an address where it is a text,
+        None for no services; `urls` says which APIs are called, and where.
         `callback_port` takes the answers to task tokens, 0 for any. Raises LocalServicesError without moto.
         """
-        self._machine = machine
+        self._machines = (machine,) if isinstance(machine, StateMachine) else tuple(machine)
         self._project = project
         self._seeds = seeds
         self._profile = profile
         self._lock = threading.Lock()
-        region, account = (project.region, project.account) if project is not None else place_of(machine)
+        region, account = (project.region, project.account) if project is not None else place_of(*self._machines)
         self.region = region
         self.callbacks = Callbacks(callback_port)
         self.local = LocalServices(region, account) if services is ServicesAt.LOCAL else None
@@ -92,6 +93,7 @@ class Surroundings:
         self.is_watched = False
         """Whether what services hold is read before each call, so that it can be told what a call changed."""
         self._held: dict[str, Json] | None = None
+        self.resets = 0
         environment = {"AWS_REGION": region, "AWS_DEFAULT_REGION": region}
         self.functions = LambdaTasks(functions, lambdas, environment, callbacks=self.callbacks)
         self.services = self._service_tasks(services)
@@ -108,7 +110,7 @@ class Surroundings:
             place,
             asks_first=is_aws,
             follows_arns=not is_aws,
-            is_local=self.local is not None,
+            without=NOT_HELD if self.local is not None else (),
         )
         if is_aws:
             tasks.account_of = cache(self._account)
@@ -250,7 +252,7 @@ class Surroundings:
         if self._project is not None:
             made = create_resources(self._project, clients)
         else:
-            made = create_mentioned(self._machine, clients)
+            made = tuple(one for machine in self._machines for one in create_mentioned(machine, clients))
         told = _words(made)
         if self._seeds is not None:
             told.append(f"put {', '.join(seed(self._seeds, clients)) or 'nothing'}")
@@ -272,6 +274,7 @@ class Surroundings:
         self.functions.forget_all()
         self.apis.forget_all()
         self._held = None
+        self.resets += 1
 
     def close(self) -> None:
         """End all that was started. What was called stays known; the next call starts anew what it needs."""

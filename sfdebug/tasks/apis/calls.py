@@ -90,12 +90,12 @@ class ApiTasks:
             return None
         key = attempt_key(request)
         if key in self._log:
-            return self._log.answer(key) or self._called_back(request)
+            return self._log.answer(key, request.started_by) or self._called_back(request)
         self.inside.check_known(key)
         if request.task_token is not None:
             self._callbacks.expect(request.task_token)
         began = monotonic()
-        call = self._log.add(key, self._made(request, began))
+        call = self._log.add(key, self._made(request, began), request.started_by)
         answer = call.answer or self._called_back(request)
         if self.on_call is not None:
             self.on_call(request, self._log.call(key) or call)
@@ -104,6 +104,15 @@ class ApiTasks:
     def call_of(self, request: TaskRequest) -> OutsideCall | None:
         """The call that a request led to, if it did."""
         return self._log.call(attempt_key(request)) if api_service(request) is not None else None
+
+    @property
+    def can_call(self) -> bool:
+        """Whether any URL is mapped."""
+        return bool(self._urls)
+
+    def heartbeat(self, token: str) -> float:
+        """When the last heartbeat for a task token came, by the monotonic clock; 0 where none did."""
+        return self._callbacks.heartbeat(token)
 
     def forget(self, request: TaskRequest) -> bool:
         """Have the next asking call anew; whether there was a call to forget."""

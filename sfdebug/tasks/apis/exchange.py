@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 MAX_BODY: Final = 262_144
 """Bytes of an answer: AWS asks for no more (the Range header), and no state takes more."""
-_SECONDS_TO_CONNECT: Final = 5.0
 
 
 class ApiResponse(Struct, frozen=True):
@@ -59,20 +58,19 @@ class Exchange:
         timer = threading.Timer(seconds, self._end_late)
         timer.name, timer.daemon = "sfdebug-api-deadline", True
         try:
-            connection = self._connection.to(parts, _SECONDS_TO_CONNECT)
             try:
-                connection.connect()
+                connection = self._connection.to(parts, seconds)
             except OSError as error:
                 raise NotReachedError(f"nothing answers at {address}: {reason_of(error)}") from error
-            connection.sock.settimeout(seconds)
             timer.start()
             query = f"?{quote(parts.query, safe=f'{KEPT}?')}" if parts.query else ""
             target = quote(parts.path or "/", safe=KEPT) + query
             return _exchanged(connection, request, target)
         except (OSError, http.client.HTTPException, NotReachedError) as error:
             if self._connection.is_cancelled:
-                what = f"the call of {request.url} was cancelled; what was asked for may still be done"
-                raise CallCancelledError(what) from None
+                is_sent = not isinstance(error, NotReachedError)
+                stays = "what was asked for may still be done" if is_sent else "nothing was sent"
+                raise CallCancelledError(f"the call of {request.url} was cancelled; {stays}") from None
             if isinstance(error, NotReachedError):
                 raise
             if self._is_late or isinstance(error, TimeoutError):

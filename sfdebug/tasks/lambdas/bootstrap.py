@@ -30,7 +30,7 @@ _API = "/2018-06-01/runtime/"
 _OWN = "/bootstrap.py"
 
 
-class Identity:
+class CognitoIdentity:
     """Who calls through Amazon Cognito: nobody, here."""
 
     cognito_identity_id = None
@@ -51,7 +51,7 @@ class Context:
         self.memory_limit_in_mb = os.environ.get("AWS_LAMBDA_FUNCTION_MEMORY_SIZE")
         self.log_group_name = os.environ.get("AWS_LAMBDA_LOG_GROUP_NAME")
         self.log_stream_name = os.environ.get("AWS_LAMBDA_LOG_STREAM_NAME")
-        self.identity = Identity()
+        self.identity = CognitoIdentity()
         self.client_context = None
         self.tenant_id = None
         self._deadline = deadline
@@ -73,7 +73,7 @@ class Context:
         sys.stdout.write(str(message))
 
 
-class Fault(Exception):
+class FaultException(Exception):
     """What keeps a handler from being there."""
 
     def __init__(self, kind: str, message: str, trace: Sequence[str] = ()) -> None:
@@ -83,33 +83,33 @@ class Fault(Exception):
 
 
 def load(handler: str) -> Callable[..., Any]:
-    """The function that `handler` names. Raises Fault, with the names and words of AWS."""
+    """The function that `handler` names. Raises FaultException, with the names and words of AWS."""
     module_name, dot, name = handler.rpartition(".")
     if not dot:
         message = f"Bad handler '{handler}': not enough values to unpack (expected 2, got 1)"
-        raise Fault("Runtime.MalformedHandlerName", message)
+        raise FaultException("Runtime.MalformedHandlerName", message)
     if module_name.split(".")[0] in sys.builtin_module_names:
         message = f"Cannot use built-in module {module_name} as a handler module"
-        raise Fault("Runtime.BuiltInModuleConflict", message)
+        raise FaultException("Runtime.BuiltInModuleConflict", message)
     try:
         module = importlib.import_module(module_name.replace("/", "."))
     except ImportError as error:
-        raise Fault("Runtime.ImportModuleError", f"Unable to import module '{module_name}': {error}") from None
+        raise FaultException("Runtime.ImportModuleError", f"Unable to import module '{module_name}': {error}") from None
     except SyntaxError as error:
         line = f'  File "{error.filename}" Line {error.lineno}\n    {error.text}'
         message = f"Syntax error in module '{module_name}': {error}"
-        raise Fault("Runtime.UserCodeSyntaxError", message, [line]) from None
+        raise FaultException("Runtime.UserCodeSyntaxError", message, [line]) from None
     try:
         found: Callable[..., Any] = getattr(module, name)
     except AttributeError:
         message = f"Handler '{name}' missing on module '{module_name}'"
-        raise Fault("Runtime.HandlerNotFound", message) from None
+        raise FaultException("Runtime.HandlerNotFound", message) from None
     return found
 
 
 def described(error: BaseException, request_id: str) -> dict[str, Any]:
     """An error in the shape that Lambda gives it."""
-    if isinstance(error, Fault):
+    if isinstance(error, FaultException):
         kind, lines = error.kind, error.trace
     else:
         kind, lines = type(error).__name__, frames_of(error)
@@ -136,7 +136,7 @@ class Marshaller:
         self._has_marked = False
 
     def text(self, value: object) -> str | bytes:
-        """A result as it is sent; bytes are sent as they are. Raises Fault for what JSON does not have."""
+        """A result as it is sent; bytes are sent as they are. Raises FaultException for what JSON does not have."""
         if isinstance(value, bytes):
             return value
         try:
@@ -145,7 +145,7 @@ class Marshaller:
                 value = self._plain(value)
             text = json.dumps(value, ensure_ascii=self._is_ascii, default=self._unknown)
         except Exception as error:
-            raise Fault("Runtime.MarshalError", f"Unable to marshal response: {error}") from None
+            raise FaultException("Runtime.MarshalError", f"Unable to marshal response: {error}") from None
         if self._has_marked:
             text = re.sub(f'"{self._mark}([^"]*)"', r"\1", text)
         return text
@@ -169,7 +169,7 @@ def _text(value: object) -> Any:
     return value.decode() if isinstance(value, bytes) else value
 
 
-class Api:
+class LambdaRuntimeClient:
     """The connection to the Runtime API."""
 
     def __init__(self, address: str) -> None:
@@ -198,7 +198,7 @@ class Api:
         self._connection.getresponse().read()
 
 
-def report(api: Api, path: str, error: BaseException, request_id: str) -> None:
+def report(api: LambdaRuntimeClient, path: str, error: BaseException, request_id: str) -> None:
     """Send an error, and write it to the log as Lambda does."""
     shape = described(error, request_id)
     lines = "".join(shape["stackTrace"])
@@ -217,7 +217,7 @@ def flush() -> None:
             stream.flush()
 
 
-class Log(logging.Handler):
+class LambdaLoggerHandler(logging.Handler):
     """What a handler logs, in Lambda's words. Without it `logging` says nothing of what is no warning."""
 
     request_id = ""
@@ -262,7 +262,7 @@ class RuntimePackages:
         return None
 
 
-def run(api: Api, function: Callable[..., Any], log: Log) -> None:
+def run(api: LambdaRuntimeClient, function: Callable[..., Any], log: LambdaLoggerHandler) -> None:
     """One event after the other, until the other side ends."""
     marshaller, process = Marshaller(), os.getpid()
     while True:
@@ -274,7 +274,7 @@ def run(api: Api, function: Callable[..., Any], log: Log) -> None:
             try:
                 event = json.loads(body)
             except ValueError as error:
-                raise Fault("Runtime.UnmarshalError", f"Unable to unmarshal input: {error}") from None
+                raise FaultException("Runtime.UnmarshalError", f"Unable to unmarshal input: {error}") from None
             returned = function(event, Context(request_id, deadline, arn))
             if os.getpid() != process:
                 os._exit(0)  # a child that the handler forked, and that came back here: the connection is not its own
@@ -344,10 +344,10 @@ def prepare(root: str) -> None:
 
 def main() -> None:
     """Load the handler, then run it."""
-    api = Api(os.environ["AWS_LAMBDA_RUNTIME_API"])
+    api = LambdaRuntimeClient(os.environ["AWS_LAMBDA_RUNTIME_API"])
     prepare(os.environ["LAMBDA_TASK_ROOT"])
     keep_from_aws()
-    log = Log()
+    log = LambdaLoggerHandler()
     try:
         try:
             function = load(os.environ["_HANDLER"])

@@ -7,11 +7,13 @@ alone, `lambda:invoke` gives it with what Lambda says of the call, `aws-sdk:lamb
 from __future__ import annotations
 
 import json
+import threading
 import time
 import uuid
 from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from email.utils import formatdate
+from functools import partial
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -24,6 +26,7 @@ from sfdebug.tasks.answerers import Answerer, AnswererKind
 from sfdebug.tasks.call_log import CallLog, attempt_key
 from sfdebug.tasks.callbacks import Callbacks
 from sfdebug.tasks.inside_calls import CalleeKind
+from sfdebug.tasks.lambdas.crew import MOST_WORKERS, PATIENCE, WorkerCrew
 from sfdebug.tasks.lambdas.debugging import debug_address
 from sfdebug.tasks.lambdas.endpoint import MissingFunctionError
 from sfdebug.tasks.lambdas.function import LambdaFunction, function_name
@@ -90,7 +93,9 @@ class LambdaTasks:
         self._callbacks = callbacks or Callbacks()
         self.environment = dict(environment or {})
         """What workers are told besides; one that runs is told what was there when it started."""
-        self._workers: dict[str, Worker] = {}
+        self._crews: dict[str, WorkerCrew] = {}
+        self._starting = threading.Lock()
+        """Tasks of several executions may call at once: of each function there is one crew."""
         self._functions = {function.name: function for function in functions}
         self._endpoint = endpoint
         self._log = CallLog(CalleeKind.FUNCTION)
@@ -144,10 +149,10 @@ class LambdaTasks:
             return None
         key = attempt_key(request)
         if key in self._log:
-            return self._log.answer(key) or self._called_back(request)
+            return self._log.answer(key, request.started_by) or self._called_back(request)
         self.inside.check_known(key)
         began = time.monotonic()
-        found = self._log.add(key, self._made(call, request))
+        found = self._log.add(key, self._made(call, request), request.started_by)
         if found.answer is None:
             self._called_back(request, time.monotonic() - began)
         if self.on_call is not None:
@@ -157,6 +162,15 @@ class LambdaTasks:
     def call_of(self, request: TaskRequest) -> OutsideCall | None:
         """The call that a request led to, if it did."""
         return self._log.call(attempt_key(request))
+
+    @property
+    def can_call(self) -> bool:
+        """Whether functions are run here, or invoked at an endpoint."""
+        return bool(self._functions) or self._endpoint is not None
+
+    def heartbeat(self, token: str) -> float:
+        """When the last heartbeat for a task token came, by the monotonic clock; 0 where none did."""
+        return self._callbacks.heartbeat(token)
 
     def forget(self, request: TaskRequest) -> bool:
         """Have the next asking call anew; whether there was a call to forget."""
@@ -182,8 +196,8 @@ class LambdaTasks:
 
     def renew(self) -> None:
         """Have functions be started anew by the next calls, with the environment as it is then."""
-        while self._workers:
-            self._workers.popitem()[1].close()
+        while self._crews:
+            self._crews.popitem()[1].close()
 
     def close(self) -> None:
         """End all workers."""
@@ -211,11 +225,12 @@ class LambdaTasks:
 
     def _invoked(self, call: _Call, function: LambdaFunction | None) -> Invocation:
         if function is not None:
-            self._busy = worker = self._worker(function)
-            try:
-                return worker.invoke(call.event, function.arn or _arn(call))
-            finally:
-                self._busy = None
+            with self._crew(function).worker() as worker:
+                self._busy = worker
+                try:
+                    return worker.invoke(call.event, function.arn or _arn(call))
+                finally:
+                    self._busy = None
         assert self._endpoint is not None
         self._busy = self._endpoint
         try:
@@ -223,23 +238,27 @@ class LambdaTasks:
         finally:
             self._busy = None
 
-    def _worker(self, function: LambdaFunction) -> Worker:
-        worker = self._workers.get(function.name)
-        if worker is None:
-            environment = {
-                "AWS_REGION": _REGION,
-                "AWS_DEFAULT_REGION": _REGION,
-                "AWS_ACCESS_KEY_ID": "local",
-                "AWS_SECRET_ACCESS_KEY": "local",
-                "AWS_SESSION_TOKEN": "local",
-                "AWS_ENDPOINT_URL": self._callbacks.url,
-                "AWS_ENDPOINT_URL_SFN": self._callbacks.url,
-                **self.environment,
-            }
-            port = self.debug_ports.get(function.name)
-            worker = Worker(function, environment, debug_port=port, on_wait=self._tell_wait)
-            self._workers[function.name] = worker
-        return worker
+    def _crew(self, function: LambdaFunction) -> WorkerCrew:
+        with self._starting:
+            crew = self._crews.get(function.name)
+            if crew is None:
+                # A debugger attaches to one process.
+                most = 1 if function.name in self.debug_ports else MOST_WORKERS
+                crew = self._crews[function.name] = WorkerCrew(partial(self._made_worker, function), most, PATIENCE)
+            return crew
+
+    def _made_worker(self, function: LambdaFunction) -> Worker:
+        environment = {
+            "AWS_REGION": _REGION,
+            "AWS_DEFAULT_REGION": _REGION,
+            "AWS_ACCESS_KEY_ID": "local",
+            "AWS_SECRET_ACCESS_KEY": "local",
+            "AWS_SESSION_TOKEN": "local",
+            "AWS_ENDPOINT_URL": self._callbacks.url,
+            "AWS_ENDPOINT_URL_SFN": self._callbacks.url,
+            **self.environment,
+        }
+        return Worker(function, environment, debug_port=self.debug_ports.get(function.name), on_wait=self._tell_wait)
 
     def _tell_wait(self) -> None:
         if self.on_wait is not None and (words := self.waits_for):

@@ -66,7 +66,10 @@ def code_stamp(function: LambdaFunction, most: int = MOST_FILES) -> int:
                     if entry.is_dir(follow_symlinks=False):
                         waiting.append(entry.path)
                         continue
-                    found = entry.stat()
+                    try:
+                        found = entry.stat()
+                    except OSError:  # a link to what is not there any more: as it is itself
+                        found = entry.stat(follow_symlinks=False)
                     stamp ^= hash((entry.path, found.st_mtime_ns, found.st_size))
                     left -= 1
         except OSError:

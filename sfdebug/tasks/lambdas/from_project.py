@@ -44,12 +44,13 @@ def functions_of(project: Project) -> tuple[tuple[LambdaFunction, ...], Mapping[
     return tuple(found), lacking
 
 
-def called_functions(machine: StateMachine, project: Project) -> frozenset[str] | None:
-    """The names of the functions that the Tasks of a machine call, and the Tasks of those of the project it starts.
+def called_functions(machine: StateMachine, project: Project | None) -> frozenset[str] | None:
+    """The names of the functions that the Tasks of a machine call, and the Tasks of those of its project it starts.
 
     None where a Task says only when it runs which function or machine that is.
     """
-    machines = {name: one.definition for one in project.machines for name in (one.arn, one.physical_name)}
+    others = project.machines if project is not None else ()
+    machines = {name: one.definition for one in others for name in (one.arn, one.physical_name)}
     found: set[str] = set()
     seen, ahead = {id(machine)}, [machine]
     while ahead:

@@ -12,6 +12,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
+from sfdebug.files import read_file
 from sfdebug.tasks.lambdas.function import TEMPORARY, Language
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from sfdebug.tasks.lambdas.function import LambdaFunction
 
 _LACKING: Final = re.compile(r"No module named '([\w.]+)'|Cannot find (?:module|package) '([^'./][^']*)'")
+_MOST_MANIFEST: Final = 1 << 20
+"""Bytes of a package.json that is looked into."""
 _SDK: Final = ("@aws-sdk", "@smithy", "aws-sdk")
 
 
@@ -89,7 +92,11 @@ def _python_note(function: LambdaFunction, interpreter: str, name: str) -> str:
 def _node_note(function: LambdaFunction, name: str) -> str:
     for place in _above(Path(function.folder)):
         manifest = place / "package.json"
-        if manifest.is_file() and f'"{name}"' in manifest.read_text(encoding="utf-8", errors="replace")[:1_000_000]:
+        try:
+            listed = read_file(manifest, _MOST_MANIFEST)
+        except (OSError, ValueError):  # there is none, or one that nobody has written
+            continue
+        if f'"{name}"'.encode() in listed:
             return f"{name} is not installed for it: npm install --prefix {_quoted(place)}"
     if name.split("/")[0] in _SDK:
         return f"Lambda's runtime has {name}, and Node.js here has not: npm install -g {name}"

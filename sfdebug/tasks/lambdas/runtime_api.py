@@ -24,6 +24,9 @@ MAX_RESPONSE: Final = 6_291_556
 """Bytes. Source: AWS docs, "Lambda quotas"."""
 
 _MAX_READ: Final = 64 << 20
+_PIECE: Final = 1 << 20
+_LONGEST_LINE: Final = 1 << 16
+_MOST_DIGITS: Final = 16
 _NOTHING: Final = "-"
 """No request has this id; that of a start is ""."""
 
@@ -46,7 +49,7 @@ class Outcome(Struct, frozen=True):
     text: str = ""
 
 
-class Event(Struct, frozen=True):
+class InvocationEvent(Struct, frozen=True):
     """One invocation: what the handler is given, and until when, in milliseconds since 1970."""
 
     request_id: str
@@ -61,7 +64,7 @@ class RuntimeApi:
 
     def __init__(self, wake: Callable[[], None]) -> None:
         """`wake` is called, on a thread of the server, when there is something new."""
-        self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
+        self._events: queue.SimpleQueue[InvocationEvent | None] = queue.SimpleQueue()
         self._wake = wake
         self.has_asked = False
         """Whether the worker has started, and asked for an event."""
@@ -69,20 +72,20 @@ class RuntimeApi:
         """Whether the worker has taken the last event that it was given."""
         self.outcomes: deque[Outcome] = deque()
         self._under_way = ""
-        self._server = _Server(("127.0.0.1", 0), _Handler)
+        self._server = _RuntimeApiServer(("127.0.0.1", 0), _RuntimeApiHandler)
         self._server.api = self
         self._server.daemon_threads = True
         self.address = f"127.0.0.1:{self._server.server_address[1]}"
         serve = partial(self._server.serve_forever, poll_interval=0.05)
         threading.Thread(target=serve, name="sfdebug-serves-runtime-api", daemon=True).start()
 
-    def put(self, event: Event) -> None:
+    def put(self, event: InvocationEvent) -> None:
         """Give the worker an event; it asks for it."""
         self.has_taken = False
         self._under_way = event.request_id
         self._events.put(event)
 
-    def next(self) -> Event | None:
+    def next(self) -> InvocationEvent | None:
         """The next event, waited for; None when there are no more."""
         if not self.has_asked:
             self.has_asked = True
@@ -107,18 +110,22 @@ class RuntimeApi:
         self._server.server_close()
 
 
-class _Server(http.server.ThreadingHTTPServer):
+class _BrokenBodyError(Exception):
+    """A body that ends before it should, or that says no length."""
+
+
+class _RuntimeApiServer(http.server.ThreadingHTTPServer):
     api: RuntimeApi
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Nothing: a worker that was killed has left its connection."""
 
 
-class _Handler(http.server.BaseHTTPRequestHandler):
+class _RuntimeApiHandler(http.server.BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
     wbufsize = -1  # header and body in one packet
     disable_nagle_algorithm = True
-    server: _Server
+    server: _RuntimeApiServer
 
     def do_GET(self) -> None:
         if self.path != _PREFIX + "invocation/next":
@@ -137,7 +144,12 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         self._send(200, event.body, headers)
 
     def do_POST(self) -> None:
-        body, is_whole = self._body()
+        try:
+            body, is_whole = self._body()
+        except _BrokenBodyError:
+            self.close_connection = True  # nobody knows where the next request begins
+            self._send(400, b'{"errorType":"InvalidRequest","errorMessage":"The body is not whole"}')
+            return
         path = self.path.removeprefix(_PREFIX)
         request_id = path.split("/")[1] if path.startswith("invocation/") else ""
         if path == "init/error":
@@ -156,27 +168,37 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             self._send(400, b'{"errorType":"InvalidRequestID","errorMessage":"Invalid request ID"}')
 
     def _body(self) -> tuple[bytes, bool]:
-        """What was sent, up to a bound, and whether that is all of it."""
+        """What was sent, up to a bound, and whether that is all of it. Raises _BrokenBodyError."""
         if "chunked" in (self.headers.get("Transfer-Encoding") or "").lower():
             return self._chunks()
-        length = int(self.headers.get("Content-Length") or 0)
-        body = self.rfile.read(min(length, _MAX_READ))
-        left = length - len(body)
-        while left > 0 and (part := self.rfile.read(min(left, 1 << 20))):
-            left -= len(part)
-        return body, length <= _MAX_READ
+        given = self.headers.get("Content-Length") or "0"
+        if not (given.isascii() and given.isdecimal() and len(given) < _MOST_DIGITS):
+            raise _BrokenBodyError
+        parts: list[bytes] = []
+        self._read(int(given), parts, _MAX_READ)
+        return b"".join(parts), int(given) <= _MAX_READ
 
     def _chunks(self) -> tuple[bytes, bool]:
         parts: list[bytes] = []
-        size = 0
-        while (length := int(self.rfile.readline().split(b";")[0] or b"0", 16)) > 0:
-            part = self.rfile.read(length)
-            self.rfile.readline()
-            size += length
-            if size <= _MAX_READ:
+        left = _MAX_READ
+        while (length := _chunk_length(self.rfile.readline(_LONGEST_LINE))) > 0:
+            self._read(length, parts, left)
+            left -= length
+            self.rfile.readline(_LONGEST_LINE)
+        self.rfile.readline(_LONGEST_LINE)
+        return b"".join(parts), left >= 0
+
+    def _read(self, length: int, parts: list[bytes], most: int) -> None:
+        """Read so many bytes, a piece at a time, and keep up to `most`. Raises _BrokenBodyError when fewer come."""
+        left = length
+        while left > 0:
+            part = self.rfile.read(min(left, _PIECE))
+            if not part:
+                raise _BrokenBodyError
+            left -= len(part)
+            most -= len(part)
+            if most >= 0:
                 parts.append(part)
-        self.rfile.readline()
-        return b"".join(parts), size <= _MAX_READ
 
     def _send(self, status: int, body: bytes, headers: Mapping[str, str] | None = None) -> None:
         self.send_response_only(status)
@@ -190,6 +212,14 @@ class _Handler(http.server.BaseHTTPRequestHandler):
 
     def log_message(self, format: str, *arguments: Any) -> None:
         """Nothing: stderr is the user's terminal."""
+
+
+def _chunk_length(line: bytes) -> int:
+    """What the line in front of a chunk says. Raises _BrokenBodyError where that is no length."""
+    digits = line.split(b";")[0].strip()
+    if not 0 < len(digits) < _MOST_DIGITS or any(each not in b"0123456789abcdefABCDEF" for each in digits):
+        raise _BrokenBodyError
+    return int(digits, 16)
 
 
 def error_text(kind: str, message: str) -> str:

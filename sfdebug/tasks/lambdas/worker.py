@@ -24,7 +24,7 @@ from sfdebug.tasks.lambdas.function import Language, interpreter_of, version_not
 from sfdebug.tasks.lambdas.memory import EVERY, MemoryWatch
 from sfdebug.tasks.lambdas.output import WorkerOutput
 from sfdebug.tasks.lambdas.packages import lacking_note, node_path, python_layers, python_packages
-from sfdebug.tasks.lambdas.runtime_api import MAX_RESPONSE, Ending, Event, Outcome, RuntimeApi, error_text
+from sfdebug.tasks.lambdas.runtime_api import MAX_RESPONSE, Ending, InvocationEvent, Outcome, RuntimeApi, error_text
 from sfdebug.tasks.outside import CallCancelledError, CallLine
 from sfdebug.tasks.reaper import MARK, REAPER, kill_group, kill_marked
 
@@ -174,7 +174,7 @@ class Worker:
             if not running.api.has_asked:
                 return Ending.GONE, _timed_out(request_id, init_limit)
         deadline = int((time.time() + timeout) * 1000)
-        running.api.put(Event(request_id, event.encode("utf-8", "surrogatepass"), deadline, arn, _trace_id()))
+        running.api.put(InvocationEvent(request_id, event.encode("utf-8", "surrogatepass"), deadline, arn, _trace_id()))
         found = self._await(running, timeout)
         return _ended(running, found, request_id) if found else (Ending.GONE, _timed_out(request_id, timeout))
 

@@ -58,8 +58,8 @@ class Caller(Protocol):
         """The answer; raises ServiceFaultError and ServiceCallError."""
 
 
-_NOT_LOCAL: Final = ("lambda:", "states:", "sfn:")
-"""Services of which local ones hold nothing: functions and state machines are not made there."""
+NOT_HELD: Final = ("lambda:", "states:", "sfn:")
+"""What services on this machine do not hold: functions and state machines are not made there."""
 
 
 class NeedsConsentError(SfdebugError):
@@ -101,10 +101,11 @@ class ServiceTasks:
         *,
         asks_first: bool = False,
         follows_arns: bool = True,
-        is_local: bool = False,
+        without: tuple[str, ...] = (),
     ) -> None:
-        """`follows_arns`: a call goes to the region that an ARN among its arguments names. `is_local`: there are no
-        Lambda functions and no state machines, and that one is missing would not be true of AWS: none is asked for."""
+        """`follows_arns`: a call goes to the region that an ARN among its arguments names. Of what
+        is in `without` (`NOT_HELD`) nothing is there; that it is missing would not be true of AWS: none is asked for.
+        """
         self._caller = caller
         self._callbacks = callbacks
         self.place = place
@@ -116,7 +117,7 @@ class ServiceTasks:
         self.wanted: ServiceCall | None = None
         """The call that was not allowed yet, and asked for last."""
         self._follows_arns = follows_arns
-        self._is_local = is_local
+        self._without = without
         self._log = CallLog(CalleeKind.SERVICE)
         self.inside = self._log.inside
         self._is_cancelled = threading.Event()
@@ -141,7 +142,7 @@ class ServiceTasks:
             return None
         key = attempt_key(request)
         if key in self._log:
-            return self._log.answer(key) or self._called_back(request)
+            return self._log.answer(key, request.started_by) or self._called_back(request)
         self.inside.check_known(key)
         self._check_allowed(call)
         if request.task_token is not None and call.pattern is IntegrationPattern.CALLBACK:
@@ -154,7 +155,8 @@ class ServiceTasks:
         submission = None
         if call.pattern is IntegrationPattern.CALLBACK and isinstance(made, TaskResult):
             answer, submission = None, Submission(made.output)
-        found = self._log.add(key, OutsideCall(call.name, self.place, answer, seconds * 1000, submission=submission))
+        found = OutsideCall(call.name, self.place, answer, seconds * 1000, submission=submission)
+        self._log.add(key, found, request.started_by)
         if answer is None:
             answer = self._called_back(request)
         if self.on_call is not None:
@@ -166,7 +168,7 @@ class ServiceTasks:
         return self._can_be_called(called_service(request)) and service_call(request) is not None
 
     def _can_be_called(self, name: str) -> bool:
-        if not name or not self._is_local or not name.startswith(_NOT_LOCAL):
+        if not name or not name.startswith(self._without):
             return bool(name)
         return name.partition(":")[2].lower() in _SENT  # a token of a Task here is answered here
 
@@ -177,6 +179,15 @@ class ServiceTasks:
     def call_of(self, request: TaskRequest) -> OutsideCall | None:
         """The call that a request led to, if it did."""
         return self._log.call(attempt_key(request))
+
+    @property
+    def can_call(self) -> bool:
+        """A service: each can be called."""
+        return True
+
+    def heartbeat(self, token: str) -> float:
+        """When the last heartbeat for a task token came, by the monotonic clock; 0 where none did."""
+        return self._callbacks.heartbeat(token)
 
     def forget(self, request: TaskRequest) -> bool:
         """Have the next asking call anew; whether there was a call to forget."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 from msgspec import Struct
 
 from sfdebug.projects.model import ResourceKind
+from sfdebug.tasks.services.notifying import notifies, notify
 from sfdebug.tasks.services.provider import TARGET, properties_of
 
 if TYPE_CHECKING:
@@ -50,6 +51,7 @@ def create_resources(project: Project, clients: ServiceClients) -> tuple[Created
     targets = (resource for resource in project.resources if resource.type == TARGET and _is_queue(resource.arn))
     later = [*(_created(queue, _redrive, clients) for queue in linked if queue.kind is ResourceKind.QUEUE)]
     later += [_created(target, _target, clients) for target in targets]
+    later += [_created(one, notify, clients) for one in project.resources if notifies(one)]
     return made + tuple(one for one in later if one.why)
 
 

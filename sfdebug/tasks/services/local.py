@@ -5,6 +5,7 @@ In a process of its own, for moto in this one would replace every client of AWS,
 
 from __future__ import annotations
 
+import http.client
 import json
 import subprocess
 import sys
@@ -13,7 +14,7 @@ import threading
 import urllib.error
 import urllib.request
 from importlib.util import find_spec
-from typing import IO, TYPE_CHECKING, Final
+from typing import IO, TYPE_CHECKING, Any, Final
 
 from sfdebug.errors import SfdebugError
 from sfdebug.tasks.reaper import REAPER, kill_group
@@ -28,11 +29,12 @@ LONGEST_START: Final = 60.0
 """Seconds that it may take to start."""
 _MOST_ERRORS: Final = 1 << 16
 _SERVER: Final = """
-import json, logging, os, sys
+import collections, itertools, json, logging, os, sys, threading
 MOST = 100
+PATIENCE = 20
 logging.getLogger("werkzeug").setLevel(logging.ERROR)
 os.environ.setdefault("MOTO_IAM_LOAD_MANAGED_POLICIES", "false")
-from flask import Flask, Response
+from flask import Flask, Response, request
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from moto.server import ThreadedMotoServer
 def failed(app, error):
@@ -55,9 +57,51 @@ def held():
     return {"queues": bounded(queues), "topics": bounded(topics)}
 def bounded(found):
     return {name: [len(sent), sent[:MOST]] for name, sent in list(found.items())[:MOST]}
+told, news, numbers = collections.deque(maxlen=10_000), threading.Condition(), itertools.count(1)
+def tell(kind, **what):
+    with news:
+        told.append({"number": next(numbers), "kind": kind, **what})
+        news.notify_all()
+def happened(after):
+    with news:
+        news.wait_for(lambda: told and told[-1]["number"] > after, PATIENCE)
+        return [one for one in told if one["number"] > after]
+def listen():
+    from moto.events.models import EventsBackend
+    from moto.s3 import notifications
+    from moto.sqs.models import Queue
+    put_events, add_message = EventsBackend.put_events, Queue.add_message
+    send_object = notifications._send_event_bridge_message
+    def putting_events(self, events):
+        results = put_events(self, events)
+        for entry, result in zip(events, results):
+            if "EventId" in result:
+                tell("entry", id=result["EventId"], fields=entry)
+        return results
+    def sending_object(account, bucket, event_name, key):
+        send_object(account, bucket, event_name, key)
+        name = str(getattr(event_name, "value", event_name))
+        for part, asked in (("ObjectTagging", "tagging"), ("ObjectAcl", "acl")):
+            if part in name and asked not in request.args:  # putting an object does both
+                return
+        fields = {"event": name, "bucket": bucket.name, "key": key.name}
+        fields |= {"size": key.size, "etag": key.etag.strip('"')}
+        if bucket.is_versioned:
+            fields["version"] = key.version_id
+        tell("object", fields=fields)
+    def adding_message(self, message):
+        add_message(self, message)
+        tell("message", name=self.name)
+    EventsBackend.put_events, Queue.add_message = putting_events, adding_message
+    notifications._send_event_bridge_message = sending_object
+if os.environ.get("SFDEBUG_LISTENS"):
+    listen()
 def serve(self, environ, start_response):
     if environ["PATH_INFO"] == "/sfdebug/held":
         return Response(json.dumps(held()))(environ, start_response)
+    if environ["PATH_INFO"] == "/sfdebug/happened":
+        found = happened(int(environ["QUERY_STRING"].partition("=")[2] or 0))
+        return Response(json.dumps(found, default=str))(environ, start_response)
     try:
         return served(self, environ, start_response)
     except ModuleNotFoundError as error:
@@ -90,6 +134,8 @@ class LocalServices:
             raise LocalServicesError(what, where="--services local", fix=f"Install it: {INSTALL}")
         self.region = region
         self.account = account
+        self.tells = False
+        """Whether it tells what happens in it, from its next start on."""
         self._process: subprocess.Popen[str] | None = None
         self.url = ""
         self._errors: IO[bytes] | None = None
@@ -111,6 +157,8 @@ class LocalServices:
     def start(self) -> None:
         """Start it, and wait until it answers. Raises LocalServicesError when it does not start."""
         environment = {**_plain_environment(), "MOTO_ACCOUNT_ID": self.account, "AWS_DEFAULT_REGION": self.region}
+        if self.tells:
+            environment["SFDEBUG_LISTENS"] = "1"
         errors = self._errors = tempfile.TemporaryFile()  # noqa: SIM115 -- it ends with the server
         process = self._process = subprocess.Popen(
             [sys.executable, "-c", _SERVER],
@@ -155,6 +203,18 @@ class LocalServices:
         return {
             kind: {name: (count, dict(sent)) for name, (count, sent) in each.items()} for kind, each in found.items()
         }
+
+    def happened(self, after: int) -> list[dict[str, Any]]:
+        """What has happened since the one of this number, where it `tells`; waits for it for a while. Raises
+        LocalServicesError when the server has ended."""
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        try:
+            with opener.open(f"{self.url}/sfdebug/happened?after={after}", timeout=60) as answer:
+                found: list[dict[str, Any]] = json.loads(answer.read())
+        except (OSError, ValueError, http.client.HTTPException) as error:
+            what = f"moto's server {self.end_text or 'does not answer'}: {error}"
+            raise LocalServicesError(what, where="" if self.is_running else "closed") from error
+        return found
 
     def close(self) -> None:
         """End it."""

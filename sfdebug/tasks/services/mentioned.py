@@ -19,9 +19,9 @@ _NAMES: Final = {"Bucket": ResourceKind.BUCKET, "EventBusName": ResourceKind.BUS
 _KEY_TYPES: Final = ("S", "N", "B")
 
 
-def place_of(machine: StateMachine) -> tuple[str, str]:
-    """The region and the account that a definition names first; those of AWS's documentation where it names none."""
-    for text in _texts(machine):
+def place_of(*machines: StateMachine) -> tuple[str, str]:
+    """The region and the account that definitions name first; those of AWS's documentation where they name none."""
+    for text in (text for machine in machines for text in _texts(machine)):
         queue, arn = _QUEUE.match(text), _ARN.match(text)
         if queue is not None:
             return queue[1], queue[2]

@@ -20,6 +20,10 @@ from sfdebug.values import compact
 if TYPE_CHECKING:
     from sfdebug.aws.service_calls import ServiceClients
 
+MAX_SECRET: Final = 65_536
+"""Bytes. AWS docs, "AWS Secrets Manager quotas": a secret's value."""
+MAX_PARAMETER: Final = 8_192
+"""Bytes. AWS docs, "Managing parameter tiers": an advanced parameter's value."""
 _TYPES: Final = frozenset({"S", "N", "B", "SS", "NS", "BS", "M", "L", "NULL", "BOOL"})
 
 
@@ -34,12 +38,13 @@ def seed(folder: Path, clients: ServiceClients) -> tuple[str, ...]:
     told += [_fill_bucket(path, clients) for path in _listed(folder / "buckets") if path.is_dir()]
     told += [_fill_queue(path, clients) for path in _files(folder / "queues", ".json")]
     for path in _listed(folder / "secrets"):
+        text = _text_in(path, MAX_SECRET)
         with _refusing(path):
-            clients.client("secretsmanager").create_secret(Name=path.name, SecretString=path.read_text("utf-8"))
+            clients.client("secretsmanager").create_secret(Name=path.name, SecretString=text)
         told.append(f"the secret {path.name}")
     for path in _listed(folder / "parameters"):
+        text = _text_in(path, MAX_PARAMETER)
         with _refusing(path):
-            text = path.read_text("utf-8")
             clients.client("ssm").put_parameter(Name=path.name, Value=text, Type="String", Overwrite=True)
         told.append(f"the parameter {path.name}")
     return tuple(told)
@@ -90,11 +95,21 @@ def _files(folder: Path, ending: str) -> Iterator[Path]:
     return (path for path in _listed(folder) if path.is_file() and path.suffix == ending)
 
 
-def _list_in(path: Path) -> list[Any]:
+def _text_in(path: Path, most: int) -> str:
     try:
-        found = json.loads(read_file(path, MAX_MOCK_FILE_BYTES).decode("utf-8"))
+        return read_file(path, most).decode("utf-8")
     except OSError as error:
         raise UsageError(f"it cannot be read: {error.strerror or error}", where=str(path)) from error
+    except UnicodeDecodeError as error:
+        raise UsageError("it is no text in UTF-8", where=str(path)) from error
+
+
+def _list_in(path: Path) -> list[Any]:
+    text = _text_in(path, MAX_MOCK_FILE_BYTES)
+    try:
+        found = json.loads(text)
+    except RecursionError as error:
+        raise UsageError("it is nested too deeply", where=str(path)) from error
     except json.JSONDecodeError as error:
         raise UsageError(f"it is no JSON: {error.msg}", where=f"{path}:{error.lineno}:{error.colno}") from error
     except ValueError as error:

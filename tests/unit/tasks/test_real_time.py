@@ -157,6 +157,15 @@ def test_a_task_token_that_is_never_answered_times_out(clock: Clock) -> None:
     assert round(clock.waited) == 65
 
 
+def test_a_heartbeat_is_heard_by_whichever_handler_waits(clock: Clock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sfdebug.tasks.callbacks.monotonic", clock)
+    definition, tasks, callbacks = called(clock, HeartbeatSeconds=5)
+    clock.at[4.0] = lambda: callbacks.take("SendTaskHeartbeat", {"taskToken": next(iter(callbacks._tokens))})
+    ended = simulate(definition, {}, RealTime(tasks))
+    assert ended.fault is not None
+    assert round(clock.waited) == 9
+
+
 def test_an_answer_that_comes_late_is_taken_where_the_user_was_asked(clock: Clock) -> None:
     definition, tasks, callbacks = called(clock)
     debugger = Debugger(definition, {}, tasks=tasks)

@@ -302,6 +302,32 @@ def test_seeds_that_cannot_be_taken_say_which_file(
         seed(tmp_path, services.clients)
 
 
+@pytest.mark.parametrize(
+    ("name", "text", "said"),
+    [
+        (
+            "secrets",
+            b"s" * 65_537,
+            "secrets/key: it cannot be read: it is larger than 65,536 bytes, the most that is read",
+        ),
+        ("parameters", b"s" * 8_193, "parameters/key: it cannot be read: it is larger than 8,192 bytes"),
+        ("secrets", b"\xff", "secrets/key: it is no text in UTF-8"),
+        ("tables", b"[" * 100_000, "tables/key.json: it is nested too deeply"),
+    ],
+    ids=["secret", "parameter", "bytes", "nesting"],
+)
+def test_seeds_are_read_within_bounds(tmp_path: Path, name: str, text: bytes, said: str) -> None:
+    from sfdebug.aws.service_calls import ServiceClients, ServiceEndpoint
+    from sfdebug.tasks.services.seeding import seed
+
+    path = tmp_path / name / ("key.json" if name == "tables" else "key")
+    path.parent.mkdir()
+    path.write_bytes(text)
+    nowhere = ServiceClients(ServiceEndpoint("http://127.0.0.1:9", "eu-west-1", None))
+    with pytest.raises(UsageError, match=said):
+        seed(tmp_path, nowhere)
+
+
 def test_moto_that_is_not_installed_is_said_with_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sfdebug.tasks.services.local.find_spec", lambda name: None if name == "moto" else object())
     with pytest.raises(LocalServicesError, match="need moto") as error:

@@ -81,7 +81,7 @@ def test_an_http_task_sends_what_aws_sends(api: ApiServer) -> None:
         "Content-Length": str(len(call.body)),
         "Connection": "close",
     }
-    made = debugger.calls.last_before_here()
+    made = debugger.calls.last()[0].call
     assert made is not None
     assert (made.callee, made.place) == (f"POST {API}/v1/customers", f"at {api.url}")
     assert made.note == "sent without what the connection Stripe adds, such as its credentials"
@@ -140,7 +140,7 @@ def test_of_a_body_that_is_too_large_it_is_told_how_much_was_read(api: ApiServer
     api.answers = [ApiAnswer(b"x" * (MAX_BODY + 9), headers=(("Content-Type", "text/plain"),))]
     debugger = Debugger(machine({"ApiEndpoint": API, "Method": "GET"}), {}, tasks=tasks(api))
     debugger.run()
-    made = debugger.calls.last_before_here()
+    made = debugger.calls.last()[0].call
     assert made is not None
     assert made.lines[-1].text == "200 OK, 262,144 bytes and more, which are not read"
 
@@ -267,7 +267,7 @@ def test_api_gateway_has_a_stage_a_path_and_lists(api: ApiServer) -> None:
     (call,) = api.calls
     assert (call.method, call.path) == ("PUT", "/prod/bills/a%20b?billId=12&billId=34")
     assert call.body == '{"pet":{"type":"turtle"}}'
-    made = debugger.calls.last_before_here()
+    made = debugger.calls.last()[0].call
     assert made is not None
     assert made.note == "sent without the signature of AuthType IAM_ROLE"
     run(api, {**parameters, "AllowNullValues": True}, GATEWAY)

@@ -16,7 +16,7 @@ import pytest
 from msgspec.structs import replace
 
 from sfdebug.debugger import Debugger, StopReason
-from sfdebug.engine import ExecutionStatus
+from sfdebug.engine import ExecutionStatus, Settings
 from sfdebug.errors import UsageError
 from sfdebug.simulation import simulate
 from sfdebug.tasks.functions import FunctionTasks
@@ -123,7 +123,7 @@ def test_a_function_that_is_not_given_is_left_to_others(tasks: Tasks) -> None:
 def test_calls_of_aws_from_a_handler_go_nowhere(tasks: Tasks) -> None:
     """What refuses them does so in each service's own protocol."""
     handler = tasks(charge="table", reach="reach")
-    calls = {"": "DynamoDB_20120810.ListTables", "s3": "PUT /b/k", "sns": "POST /"}
+    calls = {"": "DynamoDB_20120810.ListTables", "s3": "s3", "sns": "sns"}
     for service, call in calls.items():
         run = simulate(machine(ARN), service, handler)
         assert run.fault is not None
@@ -341,3 +341,28 @@ def test_each_nested_execution_calls_for_itself(tasks: Tasks, tmp_path: Path) ->
     debugger.edit_input({"file": str(log)})  # a fork: the nested execution runs again, on known answers
     debugger.run()
     assert log.read_text().count("called") == 2
+
+
+def test_a_function_that_waits_for_a_call_of_itself_goes_on(tasks: Tasks, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sfdebug.tasks.lambdas.calls.PATIENCE", 0.0)
+    called = tasks(charge="visit")
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            output = json.dumps(simulate(machine(ARN), {"url": ""}, called).output).encode()
+            self.send_response(200)
+            self.send_header("Content-Length", str(len(output)))
+            self.end_headers()
+            self.wfile.write(output)
+
+        def log_message(self, format: str, *args: Any) -> None:
+            pass
+
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
+    url = f"http://127.0.0.1:{server.server_address[1]}"
+    try:
+        assert simulate(machine(ARN), {"url": url}, called, Settings(name="outer")).output == "inside"
+    finally:
+        server.shutdown()
+        server.server_close()

@@ -38,6 +38,14 @@ def test_what_is_quick_is_looked_at_before_each_call(function: LambdaFunction, t
     assert not watch.has_changed()
 
 
+def test_a_link_that_leads_nowhere_hides_no_other_file(function: LambdaFunction, tmp_path: Path) -> None:
+    for name in ("0", "~", "m"):
+        (tmp_path / name).symlink_to(tmp_path / "gone")
+    before = code_stamp(function)
+    (tmp_path / "app.py").write_text("changed")
+    assert code_stamp(function) != before
+
+
 def test_what_takes_long_is_looked_at_a_tenth_of_the_time(function: LambdaFunction, tmp_path: Path) -> None:
     clock = Clock(0.2)  # a look takes so long
     watch = CodeWatch(function, clock)

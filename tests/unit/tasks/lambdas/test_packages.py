@@ -44,6 +44,17 @@ def test_a_python_package_goes_into_a_venv_beside_its_requirements(tmp_path: Pat
     assert said.startswith("pandas is not installed for it: /usr/bin/python3 -m pip install ")
 
 
+def test_a_manifest_without_bounds_and_a_folder_of_its_name_are_passed_over(tmp_path: Path) -> None:
+    function = made(tmp_path, "app.mjs", package_dot_json='{"dependencies": {"uuid": "1"}}')
+    (tmp_path / "src" / "package.json").mkdir()
+    said = lacking_note(function, "/usr/bin/node", CJS.format("uuid"))
+    assert said == f"uuid is not installed for it: npm install --prefix {tmp_path}"
+    with (tmp_path / "package.json").open("r+b") as manifest:
+        manifest.truncate(1 << 21)
+    said = lacking_note(function, "/usr/bin/node", CJS.format("uuid"))
+    assert said == f"uuid is not installed for it: npm install --prefix {tmp_path / 'src'} uuid"
+
+
 def test_layers_that_are_not_here_are_named(tmp_path: Path) -> None:
     function = replace(made(tmp_path, "app.py"), absent_layers=("arn:aws:lambda:eu-west-1:1:layer:Powertools:3",))
     said = lacking_note(function, "/usr/bin/python3", PYTHON.format("aws_lambda_powertools"))

@@ -48,6 +48,14 @@ def machine(resource: str, parameters: dict[str, Any], **others: Any) -> dict[st
     return {"StartAt": "Call", "States": {"Call": state}}
 
 
+def test_what_services_are_said_to_be_without_is_not_called_there() -> None:
+    definition = machine(SEND, {"QueueUrl": QUEUE, "MessageBody": "1"})
+    for without, sent in (((), 1), (("lambda:",), 1), (("sqs:",), 0)):
+        caller = Caller()
+        Debugger(definition, {}, tasks=tasks(caller, without=without)).run()
+        assert len(caller.calls) == sent
+
+
 def test_an_optimized_call_has_metadata_as_recorded_in_the_order_of_names() -> None:
     caller = Caller({"MessageId": "m", "MD5OfMessageBody": "5"})
     output: Any = simulate(machine(SEND, {"QueueUrl": QUEUE, "MessageBody": {"a": 1}}), {}, tasks(caller)).output
