@@ -91,7 +91,7 @@ class FamilyNode(Struct, frozen=True):
         return self.started is not None and self.started.failed is True and self.started.is_waited_for
 
 
-class Family(Struct, frozen=True):
+class ExecutionFamily(Struct, frozen=True):
     """A whole family. `why_no_parent` says why nothing stands above `root`; `cut` why not all was looked at, ""."""
 
     root: FamilyNode
@@ -105,7 +105,7 @@ def family_of(
     asked: ExecutionOutcome,
     bounds: FamilyBounds | None = None,
     progress: Callable[[int, int | None], None] | None = None,
-) -> Family:
+) -> ExecutionFamily:
     """The family of an execution, from the highest one above it that is known down to what failed first.
 
     Args:
@@ -161,12 +161,12 @@ class _FamilyFinder:
         self._cut = ""
         self._way: set[str] = set()
 
-    def family(self, asked: ExecutionOutcome) -> Family:
+    def family(self, asked: ExecutionOutcome) -> ExecutionFamily:
         self._asked = asked.key
         self._recording(asked)
         top, why = self._highest(asked)
         root = self._execution(top, None, 0)
-        return Family(root, why, self._cut, len(self._read))
+        return ExecutionFamily(root, why, self._cut, len(self._read))
 
     # up
 

@@ -195,7 +195,7 @@ class FolderSource:
                 fresh.append(file)
             known.append(name)
             for outcome in file.outcomes:
-                placed = replace(outcome, place=str(path))
+                placed = _placed(outcome, path, name)
                 found[placed.key] = placed
         self._index.put(*fresh)
         self._index.keep_only(known)
@@ -219,9 +219,9 @@ class FolderSource:
         assert self._all is not None, "the folder was read"
         before = self._index.files.get(file.path)
         for one in before.outcomes if before is not None else ():
-            self._all.pop(replace(one, place=str(path)).key, None)
+            self._all.pop(_placed(one, path, file.path).key, None)
         self._index.put(file)
-        placed = [replace(one, place=str(path)) for one in file.outcomes]
+        placed = [_placed(one, path, file.path) for one in file.outcomes]
         self._all |= {one.key: one for one in placed}
         return placed[0] if placed else None
 
@@ -233,9 +233,15 @@ class FolderSource:
             name = self._name(Path(outcome.place))
             file = self._index.files.get(name)
             if file is not None:
-                kept = replace(outcome, place="")
+                kept = replace(outcome, place="", called="")
                 same = tuple(kept if _is_same(one, kept) else one for one in file.outcomes)
                 self._index.put(replace(file, outcomes=same))
+
+
+def _placed(outcome: ExecutionOutcome, path: Path, name: str) -> ExecutionOutcome:
+    """An execution that was found in a file, of that name in the folder."""
+    called = f"{name}#{outcome.label}" if outcome.label else name
+    return replace(outcome, place=str(path), called=called)
 
 
 def _is_same(one: ExecutionOutcome, other: ExecutionOutcome) -> bool:
@@ -287,7 +293,7 @@ def _look_at(path: Path) -> Iterator[ExecutionOutcome]:
         recordings = read_recordings(path)
     except RecordingError as error:
         if not is_something_else(path):
-            yield ExecutionOutcome(refusal=error.what, name="/".join(path.parts[-2:]))
+            yield ExecutionOutcome(refusal=error.what)
         return
     for recording in recordings:
         yield replace(outcome_of(recording), label=recording.label)

@@ -71,7 +71,7 @@ class KeptExecutions:
         self._given = endpoint_url
         self._reader = reader
         self._lock = Lock()
-        self._places: dict[str, _Place | None] = {}
+        self._places: dict[str, _AccountFolder | None] = {}
 
     def completed(self, outcome: ExecutionOutcome) -> ExecutionOutcome:
         """The same, with all that was found out about it before; as it is when that is nothing."""
@@ -118,7 +118,7 @@ class KeptExecutions:
             with self._lock:
                 place.put_opened(outcome, opened, is_whole=is_whole)
 
-    def _place(self, outcome: ExecutionOutcome) -> _Place | None:
+    def _place(self, outcome: ExecutionOutcome) -> _AccountFolder | None:
         try:
             arn = read_arn(outcome.arn)
         except InvalidArnError:
@@ -129,11 +129,11 @@ class KeptExecutions:
             if name not in self._places:
                 where = f"{name}-{sha256(endpoint.encode()).hexdigest()[:12]}" if endpoint else name
                 folder = cache_folder(_FOLDER, where)
-                self._places[name] = _Place(folder) if folder is not None else None
+                self._places[name] = _AccountFolder(folder) if folder is not None else None
             return self._places[name]
 
 
-class _Place:
+class _AccountFolder:
     """The folder of an account and Region."""
 
     def __init__(self, folder: Path) -> None:

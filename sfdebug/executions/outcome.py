@@ -86,8 +86,9 @@ class ExecutionOutcome(Struct, frozen=True, gc=False, omit_defaults=True):
     None when it did not fail, or `why_no_state` says why it is not known. `retries` is how many attempts Retriers made
     beyond the first ones, in all states (None: not known). `version_arn` is set where a version or an alias was
     started; `definition_hash` is that of the text of the definition that ran, `definition_at` since when that was the
-    state machine's, where somebody asked. `place` is the file of it, `label` tells it apart in there. `refusal` is why
-    AWS did not say more.
+    state machine's, where somebody asked. `place` is the file of it, `label` tells it apart in there, and `called` is
+    what that file is called in the folder that was looked through, with the label. `refusal` is why AWS did not say
+    more.
     """
 
     arn: str = ""
@@ -115,6 +116,12 @@ class ExecutionOutcome(Struct, frozen=True, gc=False, omit_defaults=True):
     place: str = ""
     label: str = ""
     refusal: str = ""
+    called: str = ""
+
+    @property
+    def title(self) -> str:
+        """What to call it: its name, else what its file is called."""
+        return self.name or self.called or self.label or self.place
 
     @property
     def key(self) -> str:

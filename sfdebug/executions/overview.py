@@ -79,7 +79,7 @@ def overview(
     retried = sorted((one for one in rows if tries_again(one)), key=lambda one: -tries_again(one))
     if retried:
         most, keys = tries_again(retried[0]), tuple(one.key for one in retried)
-        entries.append(OverviewEntry(OverviewKind.RETRIED, "", keys, _named(retried[0]), most))
+        entries.append(OverviewEntry(OverviewKind.RETRIED, "", keys, retried[0].title, most))
     return tuple(entries)
 
 
@@ -100,8 +100,4 @@ def _entry(
     known = [time for one in of or members if (time := durations.get(one.key)) is not None]
     usual = int(median(known)) if known else None
     keys = tuple(one.key for one in members)
-    return OverviewEntry(kind, name, keys, _named(members[0]), max(known, default=None), usual)
-
-
-def _named(outcome: ExecutionOutcome) -> str:
-    return outcome.name or outcome.label or outcome.place
+    return OverviewEntry(kind, name, keys, members[0].title, max(known, default=None), usual)

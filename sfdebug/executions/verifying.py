@@ -20,7 +20,7 @@ from sfdebug.errors import SfdebugError
 from sfdebug.executions.account import AccountSource
 from sfdebug.executions.folder import FolderSource
 from sfdebug.executions.groups import folded
-from sfdebug.history.coverage import merged
+from sfdebug.history.coverage.items import merged
 from sfdebug.history.reading.read import definition_of, recording_of
 from sfdebug.history.recording import RecordingError
 from sfdebug.history.replay.event_comparison import Rules
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine
     from sfdebug.executions.outcome import ExecutionOutcome
     from sfdebug.executions.source import ExecutionSource
-    from sfdebug.history.coverage import Coverage
+    from sfdebug.history.coverage.model import Coverage
     from sfdebug.history.recording import Recording
     from sfdebug.history.verification.outcomes import FailureOutcomes, OutcomeGroup
     from sfdebug.history.verification.verdict import Verification

@@ -26,7 +26,7 @@ from sfdebug.reports.result import log_record
 from sfdebug.reports.verification import verification_lines
 from tests.history_runs import read_back, recorded, run_in_any_order
 
-FILES: Final = 10_000
+FILES: Final = 5_000
 CHUNKS: Final = 20
 _TASK: Final[dict[str, Any]] = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke"}
 DEFINITION: Final[dict[str, Any]] = {

@@ -16,7 +16,7 @@ from sfdebug.history.recording import RecordingError, parse_payload
 from sfdebug.history.replay.event_comparison import is_written_as
 from sfdebug.values import MISSING, compact
 
-bounded = settings(max_examples=400, derandomize=True, deadline=None, database=None)
+bounded = settings(max_examples=200, derandomize=True, deadline=None, database=None)
 texts = st.text(st.characters(codec=None), max_size=6)  # halves of characters among them
 numbers = st.one_of(
     st.integers(),
@@ -134,7 +134,7 @@ entries = st.fixed_dictionaries(
 )
 
 
-@settings(bounded, max_examples=1_500)
+@settings(bounded, max_examples=700)
 @given(entries)
 def test_a_plain_event_is_the_event(entry: dict[str, Any]) -> None:
     reports: list[str] = []

@@ -25,7 +25,6 @@ from msgspec import Struct
 from sfdebug.errors import Problem
 from sfdebug.files import MAX_HISTORY_BYTES, MAX_VALUES, has_too_many_values
 from sfdebug.history.fast_json import fast_value
-from sfdebug.history.reading.yaml_values import YamlEndedError, yaml_values
 from sfdebug.values import MISSING, Json
 
 _MOST_PROBLEMS: Final = 20
@@ -68,7 +67,7 @@ ReportProblem = Callable[[str, int, str], None]
 """Takes what is wrong, the line that it is on (0: none), and how to fix it."""
 
 
-class FoundValue(Struct, frozen=True, gc=False):
+class DocumentValue(Struct, frozen=True, gc=False):
     """One value of a file, and the line that it starts on. `is_row`: it is a row of a table."""
 
     value: Json
@@ -100,7 +99,7 @@ class DocumentReader:
         inner.text = text_in(data, lambda what, _, fix: self.report(what, line, fix), MOST_PACKED)
         return inner
 
-    def pieces(self) -> Iterator[FoundValue]:
+    def pieces(self) -> Iterator[DocumentValue]:
         """The values in the file, in order."""
         if has_too_many_values(self.text):
             self.report(f"there are more than {MAX_VALUES:,} values in it, the most that is read")
@@ -117,7 +116,7 @@ class DocumentReader:
         text, position = self.text, _next_start(self.text, 0)
         if position == 0 and text[:1] in ("{", "[") and (whole := fast_value(text)) is not MISSING:
             self.text = text = ""  # one document, and nothing wrong with it: the text would be in the way
-            yield FoundValue(whole, 1)
+            yield DocumentValue(whole, 1)
             return
         while position < len(text):
             line = self._line_at(position)
@@ -129,7 +128,7 @@ class DocumentReader:
             except (ValueError, RecursionError) as error:
                 position = yield from self._salvage(position, error)
                 continue
-            yield FoundValue(value, line)
+            yield DocumentValue(value, line)
             if text[end : end + 1] == "\t":  # more columns of a log event, as --output text prints it
                 end = line_end if (line_end := text.find("\n", end)) >= 0 else len(text)
             position = _next_start(text, end)
@@ -144,7 +143,7 @@ class DocumentReader:
         self.report("this is no history event, and no JSON", line)
         return _next_start(self.text, end)
 
-    def _salvage(self, position: int, error: Exception) -> Generator[FoundValue, None, int]:
+    def _salvage(self, position: int, error: Exception) -> Generator[DocumentValue, None, int]:
         """After a document that is not JSON: the objects inside it, one by one; where to go on."""
         text = self.text
         broken_at = self._line_at(getattr(error, "pos", position))
@@ -161,7 +160,7 @@ class DocumentReader:
                 patience -= getattr(failure, "pos", start + 1_000) - start
             else:
                 if isinstance(value, dict) and not _MARKS.isdisjoint(value):
-                    yield FoundValue(value, self._line_at(start))
+                    yield DocumentValue(value, self._line_at(start))
             inner = _OBJECT.search(text, end)
         return len(text)
 
@@ -189,10 +188,12 @@ class DocumentReader:
             return False
         return True
 
-    def _yaml_values(self) -> Iterator[FoundValue]:
+    def _yaml_values(self) -> Iterator[DocumentValue]:
+        from sfdebug.history.reading.yaml_values import YamlEndedError, yaml_values  # few histories are YAML
+
         try:
             for value, line in yaml_values(self.text):
-                yield FoundValue(value, line)
+                yield DocumentValue(value, line)
         except YamlEndedError as error:
             self.report(f"this is not YAML: {error.what}", error.line, "What could be read before it is kept.")
 
@@ -244,7 +245,7 @@ def is_yaml(text: str) -> bool:
 # tables
 
 
-def _table_rows(text: str, columns: tuple[list[str], str], report: ReportProblem) -> Iterator[FoundValue]:
+def _table_rows(text: str, columns: tuple[list[str], str], report: ReportProblem) -> Iterator[DocumentValue]:
     """The rows of a table as objects, by the names of its columns, each with the line that it ends on, up to where the
     text stops being CSV."""
     names, separator = columns
@@ -256,7 +257,7 @@ def _table_rows(text: str, columns: tuple[list[str], str], report: ReportProblem
         next(rows, None)
         for row in rows:
             if row:
-                yield FoundValue(dict(zip(names, row, strict=False)), rows.line_num + shift, is_row=True)
+                yield DocumentValue(dict(zip(names, row, strict=False)), rows.line_num + shift, is_row=True)
     except csv.Error as error:
         report(f"this is not CSV: {error}", rows.line_num + shift, "")
 

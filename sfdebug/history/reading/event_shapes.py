@@ -25,6 +25,8 @@ _UNITS: Final = ((100_000_000_000_000_000, 1e-6), (100_000_000_000_000, 1e-3), (
 """From which number on an epoch is in nanoseconds, microseconds, milliseconds, seconds, and what makes milliseconds."""
 _LAST_MOMENT: Final = 253_402_300_799_000
 _DOTNET_DATE: Final = re.compile(r"/Date\((-?\d+)(?:[+-]\d{4})?\)/")
+_NUMBER: Final = re.compile(r"[-+]?[0-9]{9,}(?:\.[0-9]*)?")
+"""A time as a number: seconds have nine digits since 1973; eight are a date without its dashes."""
 _SPACED_ZONE: Final = re.compile(r"(\d) ?(?:UTC|Z|([+-]\d{2}):?(\d{2})(?: [A-Z]+)?)")
 _TIMES: Final = ("timestamp", "eventTimestamp", "@timestamp")
 _NAMES: Final = frozenset(
@@ -314,6 +316,8 @@ def _moment_written(text: str) -> datetime | float | None:
     dotnet = _DOTNET_DATE.fullmatch(text) if text[:1] == "/" else None
     if dotnet is not None:
         return int(dotnet[1])
+    if _NUMBER.fullmatch(text):  # Python reads some as ISO 8601: 1796063030422 as 4:22 on a day of the year 1796
+        return float(text)
     parsed = _iso_moment(text) or _iso_moment(_SPACED_ZONE.sub(_zone, text.strip()))
     if parsed is not None:
         return parsed.replace(tzinfo=UTC) if parsed.tzinfo is None else parsed

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from itertools import islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from msgspec import Struct, field
@@ -14,6 +15,7 @@ from sfdebug.errors import Problem
 from sfdebug.history.reading.documents import DocumentReader, bytes_in
 from sfdebug.history.reading.event_shapes import SharedTexts, arn_of, canonical, event_of, nested, plain_event
 from sfdebug.history.recording import ExecutionInfo, RecordedEvent, Recording
+from sfdebug.text import clean, fit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +23,9 @@ if TYPE_CHECKING:
     from sfdebug.values import Json
 
 _MOST_DEPTH: Final = 12
+_MOST_KEYS: Final = 6
+_MOST_OF_KEY: Final = 24
+"""So many keys of what is no event are told, and so many cells of each."""
 _MOST_PROBLEMS: Final = 20
 _LISTS: Final = ("events", "results", "history", "logEvents", "records", "pages")
 """Fields of answers that hold events, or what holds them."""
@@ -152,11 +157,28 @@ class Gatherer:
     def _take_named(self, value: Mapping[str, Json], line: int, depth: int) -> None:
         """Executions by their names, as scripts keep several of them; else what is no event, which is reported."""
         held = {name: inner for name, inner in value.items() if _holds_events(inner)}
-        if not held:
+        if not held and not self._told_what(value, line):
             self._take_event(canonical(value), line)
         for name, inner in held.items():
             self._begin(ExecutionInfo(name=name))
             self.take(inner, line, depth + 1)
+
+    def _told_what(self, value: Mapping[str, Json], line: int) -> bool:
+        """Say what an object is that is no event and holds none where one is looked for; False for what may be one."""
+        place, keys = place_of_history(dict(value)), canonical(value)
+        if place:
+            what = f"a history stands at {place}: it is looked for in {', '.join(_LISTS)}, or in one more key around"
+            is_plain = all(map(str.isidentifier, place.split(".")))
+            fix = f"Take it out: jq '.{place}' FILE > history.json" if is_plain else "Take it out, into another file."
+            self._reader.report(clean(what), line, fix)
+            return True
+        may_be_one = keys.keys() & {"id", "type"} or any(key.endswith("EventDetails") for key in keys)
+        if not keys or may_be_one or any(keys.keys() >= set(names) for names, _, _ in _OTHERS):
+            return False
+        shown = ", ".join(fit(clean(key), _MOST_OF_KEY) for key in islice(value, _MOST_KEYS))
+        more = ", …" if len(value) > _MOST_KEYS else ""
+        self._reader.report(f"this object is no history event: it has {shown}{more}, and no type", line)
+        return True
 
     def _begin(self, facts: ExecutionInfo | None = None) -> None:
         """The next events are of another execution than those before; what is known of it, if anything."""
@@ -290,6 +312,17 @@ def _holds_events(value: Json) -> bool:
         return any(isinstance(inner, list) for name, inner in canonical(value).items() if name in _LISTS)
     first = value[0] if isinstance(value, list) and value else None
     return isinstance(first, dict) and {"id", "type"} <= canonical(first).keys()
+
+
+def place_of_history(value: Json, depth: int = 0) -> str:
+    """The keys that lead to a history within an object, with dots in between; "" where none is found."""
+    if depth > _MOST_DEPTH or not isinstance(value, dict):
+        return ""
+    for name, inner in value.items():
+        further = place_of_history(inner, depth + 1)
+        if further or _holds_events(inner):
+            return f"{name}.{further}" if further else name
+    return ""
 
 
 def _warning(name: str, what: str, fix: str = "", line: int = 0) -> Problem:

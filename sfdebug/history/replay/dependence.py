@@ -68,7 +68,7 @@ class Window(Struct, frozen=True, gc=False):
     is_ignored: bool = False
 
 
-class Tracer:
+class DependenceTracer:
     """Says of each place where recorded and computed values differ what it hangs on.
 
     It remembers what stood for what: one made-up value is one recorded value everywhere, and a value that stood in the
@@ -168,7 +168,7 @@ class Tracer:
 class _Look:
     """One look at one leaf."""
 
-    def __init__(self, tracer: Tracer, event: RecordedEvent, window: Window) -> None:
+    def __init__(self, tracer: DependenceTracer, event: RecordedEvent, window: Window) -> None:
         self._tracer = tracer
         self._event = event
         self._window = window

@@ -13,7 +13,7 @@ from msgspec.json import encode as fast_json
 from sfdebug.errors import UsageError
 from sfdebug.history.leaves import MOST_LEAVES, Equal, Leaf, leaves
 from sfdebug.history.recording import PAYLOADS, RecordedEvent, parse_payload
-from sfdebug.history.replay.dependence import Tracer, Window, unlike_each_other
+from sfdebug.history.replay.dependence import DependenceTracer, Window, unlike_each_other
 from sfdebug.history.replay.nondeterminism import Dependence, Shadows
 from sfdebug.history.replay.prefixes import KnownPart, known_parts, shared_start
 from sfdebug.json_pointer import value_at
@@ -161,7 +161,7 @@ class FieldDifference(Struct, frozen=True, gc=False):
         return self.drawn + self.unnamed + self.untraced
 
 
-class Subject(Struct, frozen=True):
+class ComparedValue(Struct, frozen=True):
     """What is being compared: the recorded event, when the value was computed, and where shadows have theirs.
 
     `is_muddied` says that the shadows show nothing of it.
@@ -192,7 +192,7 @@ def is_written_as(value: Value, text: str) -> bool:
 class Comparer:
     """Compares events under rules. It keeps what it has parsed: an output is the next state's input again."""
 
-    def __init__(self, rules: Rules, shadows: Shadows, tracer: Tracer, *, has_data: bool = True) -> None:
+    def __init__(self, rules: Rules, shadows: Shadows, tracer: DependenceTracer, *, has_data: bool = True) -> None:
         self.rules = rules
         self._has_data = has_data
         self._shadows = shadows
@@ -222,7 +222,7 @@ class Comparer:
                 continue
             if name in _LENIENT and not self.rules.strict:
                 continue
-            subject = Subject(recorded, window(recorded), _in_event(computed.id, name), is_muddied)
+            subject = ComparedValue(recorded, window(recorded), _in_event(computed.id, name), is_muddied)
             difference = self.field(name, value, theirs, subject)
             if difference is not None:
                 found.append(difference)
@@ -241,7 +241,7 @@ class Comparer:
             return True
         return is_written_as(computed, recorded)
 
-    def field(self, name: str, recorded: Json, computed: Value, subject: Subject) -> FieldDifference | None:
+    def field(self, name: str, recorded: Json, computed: Value, subject: ComparedValue) -> FieldDifference | None:
         """Compare one field of an event, as recorded, with the computed value; None when nothing differs."""
         if name in self.rules.ignore:
             return None
@@ -270,7 +270,7 @@ class Comparer:
             and value is not None
         ]
 
-    def _prefix(self, name: str, recorded: Json, computed: Value, subject: Subject) -> FieldDifference | None:
+    def _prefix(self, name: str, recorded: Json, computed: Value, subject: ComparedValue) -> FieldDifference | None:
         """Compare what AWS left of a payload that it cut off: the values that are whole in it."""
         if not isinstance(recorded, str):
             return None
@@ -284,7 +284,7 @@ class Comparer:
                 pairs.append(Leaf(part.pointer, part.value, value))
         return self._sorted(name, pairs, (MISSING, computed), subject)
 
-    def _can_start(self, value: Value, part: KnownPart, subject: Subject) -> bool:
+    def _can_start(self, value: Value, part: KnownPart, subject: ComparedValue) -> bool:
         """Whether a text begins as the recorded one that is cut off: as far as all of it hangs on nothing made up."""
         start = str(part.value)
         if not isinstance(value, str) or value.startswith(start):
@@ -295,7 +295,7 @@ class Comparer:
         known = shared_start([value, *(other for other in others if isinstance(other, str))])
         return len(known) < len(value) and start.startswith(known[: len(start)]) and len(known) < len(start)
 
-    def text(self, name: str, text: str, computed: Value, subject: Subject) -> FieldDifference | None:
+    def text(self, name: str, text: str, computed: Value, subject: ComparedValue) -> FieldDifference | None:
         """Compare a computed value with a payload's JSON text."""
         if computed is MISSING:
             return FieldDifference(name, (Leaf("", self.parsed(text), MISSING),))
@@ -322,10 +322,12 @@ class Comparer:
             values[name] = text if value is MISSING else value
         return values
 
-    def _variables(self, recorded: Mapping[str, Json], computed: Value, subject: Subject) -> FieldDifference | None:
+    def _variables(
+        self, recorded: Mapping[str, Json], computed: Value, subject: ComparedValue
+    ) -> FieldDifference | None:
         return self.values("assignedVariables", self.variables(recorded), computed, subject)
 
-    def values(self, name: str, recorded: Value, computed: Value, subject: Subject) -> FieldDifference | None:
+    def values(self, name: str, recorded: Value, computed: Value, subject: ComparedValue) -> FieldDifference | None:
         """Compare two values of a field; None when they are equal, or what differs is ignored."""
         if isinstance(recorded, str) and isinstance(computed, str) and recorded == computed:
             return None  # names, resources, regions: most fields
@@ -346,7 +348,7 @@ class Comparer:
         name: str,
         found: Sequence[Leaf],
         roots: tuple[Value, Value],
-        subject: Subject,
+        subject: ComparedValue,
         *,
         is_json: bool = False,
     ) -> FieldDifference | None:

@@ -12,16 +12,16 @@ from sfdebug.engine.execution.execution import Phase
 from sfdebug.history.alignment.visits import is_begun
 from sfdebug.history.leaves import Leaf, is_moved, is_same_leaf, replaced
 from sfdebug.history.recording import BRANCH_STARTS, ENDINGS
-from sfdebug.history.replay.dependence import Tracer, Window
+from sfdebug.history.replay.dependence import DependenceTracer, Window
 from sfdebug.history.replay.engine_driver import EngineDriver
 from sfdebug.history.replay.event_comparison import (
     TIMESTAMPS,
+    ComparedValue,
     Comparer,
     Difference,
     DifferenceKind,
     FieldDifference,
     Rules,
-    Subject,
 )
 from sfdebug.history.replay.explain import (
     explain_field,
@@ -182,7 +182,7 @@ class ReplayLoop:
         self._rules = rules
         self._ignores_order = "previousEventId" in rules.ignore
         self._has_shadows = bool(self.driver.shadows)
-        self._tracer = Tracer(alignment.recording, self.driver.shadows)
+        self._tracer = DependenceTracer(alignment.recording, self.driver.shadows)
         has_data = alignment.recording.has_data
         self._comparer = Comparer(rules, self.driver.shadows, self._tracer, has_data=has_data)
         self._ids: dict[int, int] = self._tracer.event_ids
@@ -275,7 +275,7 @@ class ReplayLoop:
             self.findings.accepted.add((event.id, "input"))
         recorded, found = event.details["input"], None
         if not self._comparer.is_plainly_same("input", recorded, branch.input):
-            subject = Subject(event, self._window(event), lambda found: found.branches[branch_id].input)
+            subject = ComparedValue(event, self._window(event), lambda found: found.branches[branch_id].input)
             found = self._comparer.field("input", recorded, branch.input, subject)
         if found is not None:
             progress.input_leaves = found.leaves
@@ -335,7 +335,7 @@ class ReplayLoop:
             assert visit is not None
             return visit.output if is_output else dict(visit.assigned) if visit.assigned else MISSING
 
-        subject = Subject(event, self._window(event), find, self._is_muddied(branch))
+        subject = ComparedValue(event, self._window(event), find, self._is_muddied(branch))
         return self._comparer.field(field, recorded, computed, subject)
 
     def _is_muddied(self, branch: Branch | None) -> bool:

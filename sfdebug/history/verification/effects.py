@@ -24,14 +24,14 @@ from sfdebug.history.alignment.alignment import align
 from sfdebug.history.alignment.map_runs import RecordedMapRuns
 from sfdebug.history.alignment.visits import RecordedAnswer
 from sfdebug.history.leaves import Leaf
-from sfdebug.history.replay.dependence import Tracer, Window
+from sfdebug.history.replay.dependence import DependenceTracer, Window
 from sfdebug.history.replay.event_comparison import (
+    ComparedValue,
     Comparer,
     Difference,
     DifferenceKind,
     FieldDifference,
     Rules,
-    Subject,
 )
 from sfdebug.history.replay.nondeterminism import Shadows, unknown_settings
 from sfdebug.history.replay.replay import no_input, settings_of
@@ -133,7 +133,9 @@ class _EffectsRun:
         settings = settings_of(recording)
         self._execution = start(program, recording.input, settings)  # type: ignore[arg-type]
         self._shadows = Shadows(self._execution, unknown_settings(recording, settings))
-        self._comparer = Comparer(rules, self._shadows, Tracer(recording, self._shadows), has_data=recording.has_data)
+        self._comparer = Comparer(
+            rules, self._shadows, DependenceTracer(recording, self._shadows), has_data=recording.has_data
+        )
         self._calls = list(_calls(self.alignment))
         self._map_runs = RecordedMapRuns(self.alignment)
 
@@ -219,13 +221,13 @@ class _EffectsRun:
             recorded, mine = call.event.details.get(name), computed.get(name)
             if recorded is None and mine is None:
                 continue
-            subject = Subject(call.event, lambda: window, _in_scheduled(branch, name))
+            subject = ComparedValue(call.event, lambda: window, _in_scheduled(branch, name))
             difference = self._field(name, recorded, MISSING if mine is None else mine, subject)
             if difference is not None and not (recorded is None and name in self._rules.ignore):
                 found.append(difference)
         return found
 
-    def _field(self, name: str, recorded: Json, computed: Value, subject: Subject) -> FieldDifference | None:
+    def _field(self, name: str, recorded: Json, computed: Value, subject: ComparedValue) -> FieldDifference | None:
         if recorded is None:
             return FieldDifference(name, (Leaf("", MISSING, computed),))
         return self._comparer.field(name, recorded, computed, subject)
@@ -298,7 +300,7 @@ class _EffectsRun:
                 recorded, value = _without_state(recorded), _without_state(value)
             if recorded is None and (value is None or value is MISSING):
                 continue
-            subject = Subject(end, lambda: window, _at_the_end(name))
+            subject = ComparedValue(end, lambda: window, _at_the_end(name))
             difference = self._field(name, recorded, MISSING if value is None else value, subject)
             if difference is not None:
                 self._note(end, None, difference)

@@ -24,7 +24,7 @@ from sfdebug.engine.execution.visit import RequestKind, VisitStatus
 from sfdebug.engine.execution.work import TaskWork
 from sfdebug.engine.readiness import next_to_move
 from sfdebug.errors import DecisionError
-from sfdebug.history.coverage import taken_in
+from sfdebug.history.coverage.taking import taken_in
 from sfdebug.history.recording import PAYLOADS
 from sfdebug.history.replay.event_comparison import DifferenceKind, Rules
 from sfdebug.history.replay.nondeterminism import reads_what_is_made_up

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from sfdebug.asl.definition import State, StateMachine
     from sfdebug.history.alignment.alignment import Alignment
-    from sfdebug.history.coverage import CoverageItem
+    from sfdebug.history.coverage.model import TakenItems
     from sfdebug.history.recording import Recording
     from sfdebug.history.verification.outcomes import Mending
 
@@ -78,7 +78,7 @@ class Verification(Struct, frozen=True, gc=False):
     reasons: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     mending: Mending | None = None
-    taken: Mapping[CoverageItem, int] | None = None
+    taken: TakenItems | None = None
 
     @property
     def first(self) -> Difference | None:

@@ -16,8 +16,10 @@ from sfdebug.engine import Program
 from sfdebug.errors import SfdebugError, UsageError
 from sfdebug.files import MAX_HISTORY_BYTES, has_too_many_values, read_file
 from sfdebug.history.reading.documents import is_yaml
+from sfdebug.history.reading.gathering import place_of_history
 from sfdebug.history.reading.read import DESCRIPTION, DefinitionsBeside, is_folder, is_there, read_recordings
 from sfdebug.history.recording import RecordingError
+from sfdebug.history.verification.covering import verify_taken
 from sfdebug.history.verification.effects import verify_effects
 from sfdebug.history.verification.mending import not_verified, verify_mending
 from sfdebug.history.verification.verdict import Verification, VerificationStatus, verify
@@ -64,6 +66,7 @@ def verify_found(
     recorded_definition: StateMachine | None = None,
     same_effects: bool = False,
     outcomes: bool = False,
+    coverage: bool = False,
     beside: DefinitionsBeside | None = None,
 ) -> Iterator[Verification | FolderFile]:
     """The verdicts on executions, as they are found.
@@ -78,6 +81,7 @@ def verify_found(
         recorded_definition: The definition that all of them ran; by default the one beside each, if there is one.
         same_effects: Only what Tasks call, and how the execution ends, is compared.
         outcomes: It is found out, too, what would have come of each, and what of the definition it took.
+        coverage: It is found out, too, what of the definition each took when it was recorded.
         beside: The definitions beside files that are known already.
 
     Raises UnsupportedError when the definition cannot be run.
@@ -90,7 +94,13 @@ def verify_found(
             if known is None and path is not None and recording.facts.arn:  # the description beside is this one's
                 known = beside.definition_of(path)
             yield verify_one(
-                program, recording, rules, recorded_definition=known, same_effects=same_effects, outcomes=outcomes
+                program,
+                recording,
+                rules,
+                recorded_definition=known,
+                same_effects=same_effects,
+                outcomes=outcomes,
+                coverage=coverage,
             )
         elif is_named or path is None or not is_something_else(path):
             yield _unread(title, recording, outcomes=outcomes)
@@ -106,9 +116,10 @@ def verify_one(
     recorded_definition: StateMachine | None = None,
     same_effects: bool = False,
     outcomes: bool = False,
+    coverage: bool = False,
 ) -> Verification:
     """The verdict on one recording, also when it cannot be run at all."""
-    judge = verify_effects if same_effects else verify_mending if outcomes else verify
+    judge = verify_effects if same_effects else verify_mending if outcomes else verify_taken if coverage else verify
     try:
         return judge(program, recording, rules, recorded_definition=recorded_definition)
     except RecordingError as error:
@@ -136,7 +147,9 @@ def is_something_else(path: Path) -> bool:
         value = json.loads(data)
     except (OSError, ValueError, RecursionError):
         return False
-    return not (isinstance(value, dict) and isinstance(value.get("events"), list)) and value not in ([], None)
+    if isinstance(value, dict) and (isinstance(value.get("events"), list) or place_of_history(value)):
+        return False
+    return value not in ([], None)
 
 
 def history_files(paths: Iterable[str]) -> list[tuple[Path, bool]]:

@@ -12,7 +12,7 @@ import pytest
 from sfdebug.aws.errors import NotFoundError
 from sfdebug.aws.session import Access, AwsReader
 from sfdebug.executions.account import AccountSource
-from sfdebug.executions.family import Family, FamilyBounds, failing, family_of, members
+from sfdebug.executions.family import ExecutionFamily, FamilyBounds, failing, family_of, members
 from sfdebug.executions.folder import FolderSource
 from sfdebug.history.alignment.alignment import align
 from sfdebug.history.recording import RecordingError
@@ -29,7 +29,7 @@ FAMILY = made_family()
 FAILED_CHILD = next(one.arn for one in FAMILY.members if "/Each" in one.arn and one.description["status"] == "FAILED")
 
 
-def lines(family: Family) -> str:
+def lines(family: ExecutionFamily) -> str:
     return "\n".join(family_lines(family))
 
 

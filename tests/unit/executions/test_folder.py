@@ -104,15 +104,17 @@ def test_histories_without_descriptions_and_files_that_are_none(tmp_path: Path) 
     (tmp_path / "one.json").write_text(json.dumps({"events": events}))
     (tmp_path / "broken.json").write_text('{"events": [')
     (tmp_path / "settings.json").write_text('{"a": 1}')
+    (tmp_path / "wrapped.json").write_text(json.dumps({"run": {"steps": events}}))
     source = FolderSource(tmp_path)
     found = {Path(one.place).name: one for page in source.executions() for one in page}
-    assert set(found) == {"one.json", "broken.json"}
+    assert set(found) == {"one.json", "broken.json", "wrapped.json"}
+    assert found["wrapped.json"].refusal.startswith("a history stands at run.steps: it is looked for in events, ")
     assert (found["one.json"].status, found["one.json"].known) == ("FAILED", Known.WHOLE)
     assert found["broken.json"].refusal
-    assert found["broken.json"].name == f"{tmp_path.name}/broken.json", "which of many files it is"
+    assert {one.title for one in found.values()} == set(found), "which of many files it is"
     [[nameless]] = source.machines()
     assert (nameless.arn, nameless.name) == (NAMELESS, "")
-    assert len([one for page in source.executions(NAMELESS) for one in page]) == 2
+    assert len([one for page in source.executions(NAMELESS) for one in page]) == 3
     assert source.counts(nameless).failed.number == 1
     with pytest.raises(UsageError, match="no such file"):
         source_of_folder(str(tmp_path / "gone"))

@@ -18,7 +18,7 @@ from sfdebug.executions.account import AccountSource
 from sfdebug.executions.folder import FolderSource
 from sfdebug.executions.kept import KeptExecutions
 from sfdebug.executions.verifying import MendReport, Verified, verify_executions
-from sfdebug.history.coverage import CoverageKind
+from sfdebug.history.coverage.model import CoverageKind
 from sfdebug.history.verification.outcomes import MendOutcome
 from tests.aws_fleet import DEFINITION, Fleet, machine_arn
 from tests.aws_stub import REGION, ApiError, serving

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
 from sfdebug.asl.load import definition_from
 from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import TaskRequest
-from sfdebug.history.coverage import Coverage, CoverageItem, CoverageKind, coverage_items, merged, taken_in
-from sfdebug.reports.coverage import coverage_dict, coverage_lines, item_text
+from sfdebug.history.coverage.items import coverage_items, merged
+from sfdebug.history.coverage.model import Coverage, CoverageKind, TakenItems
+from sfdebug.history.coverage.taking import taken_in
+from sfdebug.reports.coverage.data import coverage_dict
+from sfdebug.reports.coverage.text import coverage_lines, item_text
 from tests.engine_runs import run
 
 TASK = "arn:aws:states:::lambda:invoke"
@@ -47,7 +49,7 @@ def covered(*inputs: list[Any]) -> Coverage:
         said = items[request.branch[-1][1]][request.invocation if len(items) == 1 else request.attempt - 1]
         return TaskFailure(said) if isinstance(said, str) else TaskResult(said)
 
-    def taken(items: list[Any]) -> Counter[CoverageItem]:
+    def taken(items: list[Any]) -> TakenItems:
         return taken_in(run(MACHINE, {"items": list(range(len(items)))}, lambda request: answer(items, request)))
 
     return merged(definition_from(MACHINE), map(taken, inputs))
@@ -60,7 +62,10 @@ def counts(found: Coverage, kind: CoverageKind) -> dict[str, int]:
 def test_everything_in_a_definition_is_there_once() -> None:
     items = coverage_items(definition_from(MACHINE))
     of_kind = {kind: sum(item.kind is kind for item in items) for kind in CoverageKind}
-    assert of_kind == {"state": 7, "transition": 12, "rule": 5, "retrier": 3, "catcher": 2}
+    assert of_kind == {
+        "state": 7, "transition": 12, "rule": 5, "retrier": 3, "exhausted retrier": 3, "catcher": 2, "timeout": 0,
+        "missed heartbeat": 0, "items": 3, "failed item": 1, "failed branch": 0,
+    }  # fmt: skip
     assert len(set(items)) == len(items)
 
 
@@ -105,10 +110,10 @@ def test_the_table_names_what_was_never_taken_and_what_goes_without_saying_not()
     lines = coverage_lines(covered([[ON]]))
     assert lines[0].startswith("taken by 1 execution: 6 of 7 states, 6 of 12 transitions, 2 of 5 Choice rules, 0 of 3 ")
     assert "  never: 'Never'" in lines
-    assert "  never: Retrier #2 of 'Each'[0]/'Call'" in lines
+    assert "  never: Retrier #2 of 'Each'[0]/'Call' tries again" in lines
     assert not any("'Never' > 'Done'" in line for line in lines), "it was never entered"
     everything = coverage_lines(covered([[ON]]), all_items=True)
-    assert len(everything) == 1 + 29
+    assert len(everything) == 1 + 36
     found: Any = coverage_dict(covered([[ON]]))
     assert (found["states"]["total"], found["states"]["taken"], found["executions"]) == (7, 6, 1)
     assert found["rules"]["items"][2] == {"state": ["Each", 0, "Call again?"], "index": None, "count": 1}

@@ -458,6 +458,16 @@ def test_text_of_logs_is_read_and_text_of_histories_is_not() -> None:
     is_whole_log("\n".join(f"EVENTS\t1\t1735689600050\ts\t{message}\t1735689600050" for message in MESSAGES))
 
 
+def test_a_history_under_another_key_is_found_and_told() -> None:
+    events = [{"id": 1, "type": "ExecutionStarted", "timestamp": 1}]
+    with pytest.raises(RecordingError) as error:
+        parse_recordings(json.dumps({"run": {"steps": events}}))
+    assert error.value.what.startswith("a history stands at run.steps: it is looked for in events, ")
+    assert "jq '.run.steps'" in error.value.fix
+    with pytest.raises(RecordingError, match=r"it has run, and no type"):
+        parse_recordings(json.dumps({"run": {"steps": []}}))
+
+
 @pytest.mark.parametrize(
     ("text", "what", "fix"),
     [

@@ -88,6 +88,9 @@ def test_utf_16_as_powershell_writes_it() -> None:
         (float("inf"), None),
         (-5, None),
         ([], None),
+        ("1796063030422", 1_796_063_030_422),  # as ISO 8601 it would be a day of the year 1796
+        ("1796063045132", 1_796_063_045_132),
+        ("1796063030.422", 1_796_063_030_422),
     ],
 )
 def test_timestamps(written: Any, milliseconds: int | None) -> None:

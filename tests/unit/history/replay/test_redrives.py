@@ -10,7 +10,7 @@ import pytest
 from sfdebug.asl.load import definition_from
 from sfdebug.debugger import Debugger, StopReason, Verb
 from sfdebug.debugger.recorded.session import RecordedSession, open_recording
-from sfdebug.debugger.recorded.spans import PartKind, branches_of, spans
+from sfdebug.debugger.recorded.spans import SpanPartKind, branches_of, spans
 from sfdebug.debugger.recorded.summary import retried, summary_lines
 from sfdebug.engine import ExecutionStatus, Program, step
 from sfdebug.engine.execution.decisions import Answer, Provenance, Redrive, StopExecution, TaskFailure, TaskResult
@@ -191,7 +191,7 @@ def test_the_summary_tells_each_redrive(definition: Any) -> None:
     (pay,) = [span for span in spans(run) if span.visit.state == "Pay"]
     assert pay.idle == 7_200_000
     assert pay.milliseconds == 249_000
-    assert {part.kind for part in pay.parts} == {PartKind.FAILED, PartKind.RETRY_WAIT, PartKind.WORK}
+    assert {part.kind for part in pay.parts} == {SpanPartKind.FAILED, SpanPartKind.RETRY_WAIT, SpanPartKind.WORK}
 
 
 @pytest.mark.parametrize("definition", [ORDER, None])
@@ -274,7 +274,7 @@ def test_a_branch_that_waited_for_its_retry_did_not_fail(container: str, knows: 
     assert [visit.status for visit in run.alignment.visits] == ["failed", "aborted", "aborted", "failed"]
     assert dict(summary_lines(run))["Failed in"].startswith(f"W{0 if container == 'Map' else 2} in A #2, event ")
     waited = next(span for span in spans(run) if span.visit.branch[-1:] and span.visit.branch[-1][1] == 0)
-    assert waited.parts[-1].kind is PartKind.RETRY_WAIT
+    assert waited.parts[-1].kind is SpanPartKind.RETRY_WAIT
     debugger = Debugger.on_recording(run)
     debugger.goto_failure()
     view = debugger.view()

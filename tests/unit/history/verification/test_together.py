@@ -13,29 +13,20 @@ import threading
 from contextlib import closing
 from multiprocessing import resource_tracker
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from sfdebug import processes
 from sfdebug.asl.load import definition_from
 from sfdebug.history.replay.event_comparison import Rules
 from sfdebug.history.verification import together
-from sfdebug.history.verification.together import Question, WorkerError, jobs_for, verify_files
+from sfdebug.history.verification.together import Question, jobs_for, verify_files
+from sfdebug.processes import WorkerError
+from tests.asl_machines import counting_to
 from tests.history_runs import recorded
 
-LOOP: dict[str, Any] = {
-    "StartAt": "Count",
-    "States": {
-        "Count": {"Type": "Pass", "Parameters": {"n.$": "States.MathAdd($.n, 1)"}, "Next": "Again?"},
-        "Again?": {
-            "Type": "Choice",
-            "Choices": [{"Variable": "$.n", "NumericLessThan": 3, "Next": "Count"}],
-            "Default": "Done",
-        },
-        "Done": {"Type": "Succeed"},
-    },
-}
-OTHER = json.loads(json.dumps(LOOP).replace('"NumericLessThan": 3', '"NumericLessThan": 2'))
+LOOP = counting_to(3)
+OTHER = counting_to(2)
 COUNT = 12
 QUESTION = Question(definition_from(LOOP), Rules())
 
@@ -60,8 +51,20 @@ def files(folder: Path) -> list[tuple[Path, bool]]:
 
 
 def test_several_processes_give_what_one_gives(files: list[tuple[Path, bool]]) -> None:
-    alone, progress = list(verify_files(QUESTION, files, 1)), []
-    found = list(verify_files(QUESTION, files, 2, lambda done, of: progress.append((done, of))))
+    progress: list[tuple[int, int]] = []
+    meanwhile: list[int] = []
+    alone = list(verify_files(QUESTION, files, 1, meanwhile=lambda: meanwhile.append(1)))
+    assert not meanwhile, "there is nobody to wait for"
+    found = list(
+        verify_files(
+            QUESTION,
+            files,
+            2,
+            lambda done, of: progress.append((done, of)),
+            lambda: meanwhile.append(len(progress)),
+        )
+    )
+    assert meanwhile == [0], "once, before the first result"
     assert found == alone
     assert len({str(one) for one in found}) > 3, "there is something to tell apart"
     assert progress == [(number, len(files)) for number in range(1, len(files) + 1)]
@@ -94,13 +97,23 @@ def test_a_process_that_dies_is_told(files: list[tuple[Path, bool]], monkeypatch
         list(verdicts)
 
 
+def test_lots_become_smaller_towards_the_end() -> None:
+    things = range(100)
+    lots = list(processes._lots(things, 2, 16))
+    assert [thing for lot in lots for thing in lot] == list(things)
+    sizes = [len(lot) for lot in lots]
+    assert sizes == sorted(sizes, reverse=True)
+    assert (sizes[0], sizes[-1]) == (16, 1)
+    assert [list(lot) for lot in processes._lots([1, 2, 3], 2, 16)] == [[1], [2], [3]]
+
+
 def test_where_there_can_be_no_processes_this_one_does_it(
     files: list[tuple[Path, bool]], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*given: object) -> None:
         raise NotImplementedError("no semaphores")
 
-    monkeypatch.setattr(together, "_pool", refuse)
+    monkeypatch.setattr(processes, "_pool", refuse)
     assert list(verify_files(QUESTION, files, 2)) == list(verify_files(QUESTION, files, 1))
 
 
@@ -114,11 +127,11 @@ def test_where_stderr_is_a_stand_in_what_processes_share_is_begun_without_it(mon
     monkeypatch.setattr(resource_tracker, "ensure_running", lambda: given.append(sys.stderr))
     shown = Shown()
     monkeypatch.setattr(sys, "stderr", shown)
-    together._begin_tracker()
+    processes._begin_tracker()
     assert given == [sys.__stderr__]
     assert sys.stderr is shown
     monkeypatch.setattr(sys, "stderr", io.StringIO())
-    together._begin_tracker()
+    processes._begin_tracker()
     assert len(given) == 1, "what has no file at all is left out by Python itself"
 
 
@@ -154,7 +167,7 @@ def test_the_command_says_the_same_to_the_letter(folder: Path, options: tuple[st
 
 STUCK = """
 import os, signal, sys
-from sfdebug.history.verification import together
+from sfdebug import processes
 from sfdebug.cli.main import main
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored where the tests run in the background
@@ -163,7 +176,7 @@ def stuck(files):
     os.write(int(sys.argv[1]), b".")
     signal.pause()
 
-together._verdicts_of = stuck
+processes._work = stuck
 sys.exit(main(sys.argv[2:]))
 """
 

@@ -1,0 +1,1 @@
+"""Coverage: what of a definition executions took, and what none of them ever did."""
