@@ -1,4 +1,5 @@
-"""Recorded executions run again under a definition in one call: `replay` gives all that came of it, `verify` a verdict.
+"""Recorded executions run again under a definition in one call: `replay` gives all that came of it, `verify` a verdict,
+`coverage` what they took of it.
 
 A history is a file, a text, or the events that boto3 returns. How it is read and compared stands in `sfdebug.history`.
 """
@@ -7,13 +8,15 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from sfdebug.asl.load import Definition
-from sfdebug.engine import Program, Settings
+from sfdebug.engine import Execution, Program, Settings
 from sfdebug.errors import SfdebugError, UsageError
+from sfdebug.history.coverage.items import merged
+from sfdebug.history.coverage.taking import taken_in
 from sfdebug.history.reading.read import chosen, parse_recordings, read_recordings
 from sfdebug.history.recording import Recording, RecordingError
 from sfdebug.history.replay import replay as replaying
@@ -24,9 +27,11 @@ from sfdebug.history.verification.verify import verify_one
 from sfdebug.projects.addresses import load
 from sfdebug.tasks.handler import checked_input
 from sfdebug.text import with_article
-from sfdebug.values import MISSING, Value, is_present
+from sfdebug.values import MISSING, Value, is_present, same
 
 if TYPE_CHECKING:
+    from sfdebug.asl.definition import StateMachine
+    from sfdebug.history.coverage.model import Coverage, TakenItems
     from sfdebug.history.replay.event_comparison import Difference
     from sfdebug.history.replay.replay import Replay
     from sfdebug.history.verification.verdict import Verification
@@ -53,6 +58,25 @@ class VerificationError(SfdebugError):
         fix = "The error's `verification` has all that is known; `replay` gives the execution as it was computed."
         super().__init__(f"{what}: {why}" if why else what, where=verification.history, fix=fix)
         self.verification = verification
+
+
+class ReplayDifferenceError(SfdebugError):
+    """A recorded execution that goes otherwise under a definition, for callers that asked for an error.
+
+    Attributes:
+        history: What the recording is called.
+        differences: All that differs, in the order of the recorded events.
+    """
+
+    def __init__(self, history: str, differences: tuple[Difference, ...]) -> None:
+        what = f"the execution goes otherwise: {_what_differs(differences[0])}"
+        fix = f"There are {len(differences)} differences in the error's `differences`." if len(differences) > 1 else ""
+        super().__init__(what, where=history, fix=fix)
+        self.history = history
+        self.differences = differences
+
+    def __reduce__(self) -> tuple[type[ReplayDifferenceError], tuple[str, tuple[Difference, ...]]]:
+        return ReplayDifferenceError, (self.history, self.differences)
 
 
 def recordings(history: History) -> tuple[Recording, ...]:
@@ -84,7 +108,14 @@ def recordings(history: History) -> tuple[Recording, ...]:
     return parse_recordings(_text_of(history), _GIVEN)
 
 
-def replay(definition: Definition, history: History, *, execution: str | None = None, input: Value = MISSING) -> Replay:
+def replay(
+    definition: Definition,
+    history: History,
+    *,
+    execution: str | None = None,
+    input: Value = MISSING,
+    raise_on_difference: bool = False,
+) -> Replay:
     """Run a recorded execution again under a definition: its tasks' answers, in their order, at their times.
 
     Args:
@@ -92,6 +123,8 @@ def replay(definition: Definition, history: History, *, execution: str | None = 
         history: What `recordings` takes.
         execution: Which execution, by its name or ARN; needed when the history holds several.
         input: What it is run with, in place of the recorded input.
+        raise_on_difference: Whether a difference is raised. That nothing differs does not say that everything could be
+            compared: `verify` says that.
 
     Returns:
         The execution as it was computed, and how it differs from the recorded one.
@@ -102,9 +135,14 @@ def replay(definition: Definition, history: History, *, execution: str | None = 
         RecordingError: When the history cannot be read, or lacks the execution's input.
         InputError: When StartExecution would not take the input.
         UsageError: For a definition or a history that is none.
+        ReplayDifferenceError: When `raise_on_difference` is set, and something differs.
     """
     given = checked_input(input, Settings()) if is_present(input) else MISSING
-    return replaying.replay(load(definition), _one(history, execution), input=given)
+    recording = _one(history, execution)
+    found = replaying.replay(load(definition), recording, input=given)
+    if raise_on_difference and found.differences:
+        raise ReplayDifferenceError(recording.title, found.differences)
+    return found
 
 
 def verify(
@@ -151,6 +189,44 @@ def verify(
     if raise_on_failure and verification.status not in _GOOD:
         raise VerificationError(verification)
     return verification
+
+
+def coverage(definition: Definition, runs: Iterable[History | Execution]) -> Coverage:
+    """What executions took of a definition, and what none of them did.
+
+    Args:
+        definition: A path, a text in JSON or YAML, a dict, or a loaded definition.
+        runs: Executions that were run here (`simulate`, `Debugger`), and histories, as `recordings` takes them. Each
+            recorded execution is computed again; where it went another way than the definition does, it counts up to
+            there.
+
+    Returns:
+        How often each state, rule, Retrier, Catcher and so on was taken; two of them can be added.
+
+    Raises:
+        DefinitionError: When the definition cannot be read, or is no valid one.
+        UnsupportedError: When it cannot be run as it stands.
+        RecordingError: When a history cannot be read, or lacks the execution's input.
+        UsageError: For a definition or a history that is none, and an execution of another definition.
+    """
+    if isinstance(runs, str | bytes | Mapping | Recording | Execution):
+        raise UsageError("what executions took is counted in several of them", where="runs", fix="Give a list of them.")
+    machine = load(definition)
+    return merged(machine, _taken(machine, runs))
+
+
+def _taken(machine: StateMachine, runs: Iterable[History | Execution]) -> Iterator[TakenItems]:
+    program = Program(machine)
+    for run in runs:
+        if isinstance(run, Execution):
+            if not same(run.machine.document.value, machine.document.value):
+                raise UsageError("an execution is one of another definition", where="runs")
+            yield taken_in(run)
+            continue
+        for recording in recordings(run):
+            found = replaying.replay(program, recording)
+            parting = found.divergence
+            yield taken_in(found.execution, parting.event_id if parting is not None else None)
 
 
 def _what_differs(difference: Difference) -> str:

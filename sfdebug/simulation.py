@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from sfdebug.debugger.breakpoints.breakpoint import Breakpoint
     from sfdebug.engine import Execution, Settings
     from sfdebug.engine.execution.visit import TaskRequest
+    from sfdebug.projects.addresses import OpenedDefinition
     from sfdebug.tasks.handler import TaskHandler
 
 
@@ -45,6 +46,30 @@ class EndlessExecutionError(SfdebugError):
             fix="If it is no endless loop, allow more transitions.",
         )
         self.execution = execution
+
+
+def run_settings(opened: OpenedDefinition, start_time: int | None = None) -> Settings:
+    """What a run of a definition begins with: a machine of a project has its name, type, role, region and account.
+
+    Args:
+        opened: The definition, perhaps of a project.
+        start_time: When it starts, in milliseconds since 1970; None for when all runs do.
+    """
+    from sfdebug.engine import Settings
+
+    settings = Settings() if start_time is None else Settings(start_time=start_time)
+    machine, project = opened.machine, opened.project
+    if machine is None or project is None:
+        return settings
+    settings = replace(
+        settings,
+        execution_type=machine.type,
+        state_machine_name=machine.physical_name,
+        region=project.region,
+        account=project.account,
+    )
+    is_role = machine.role.startswith("arn:") and "${" not in machine.role
+    return replace(settings, role_arn=machine.role) if is_role else settings
 
 
 def simulate(
@@ -89,7 +114,7 @@ def simulate(
     """
     settings = checked_settings(settings)
     settings = settings if execution_type is None else replace(settings, execution_type=execution_type)
-    machine = _checked_machine(load(definition), settings)
+    machine = checked_machine(load(definition), settings)
     begun = start(machine, checked_input(input, settings), settings)
     endless = _bound(max_transitions, watch)
 
@@ -135,7 +160,7 @@ def simulate_stopping(
     """
     from sfdebug.debugger import Debugger
 
-    debugger = Debugger(_checked_machine(machine, settings), input, tasks=tasks, settings=settings, most_steps=_AT_ONCE)
+    debugger = Debugger(checked_machine(machine, settings), input, tasks=tasks, settings=settings, most_steps=_AT_ONCE)
     for point in breakpoints:
         debugger.breakpoints.add(point)
     endless, looks = _bound(max_transitions, None), _looking(debugger, watch)
@@ -198,7 +223,8 @@ def _bound(
     return endless if watch is None else watched
 
 
-def _checked_machine(machine: StateMachine, settings: Settings) -> StateMachine:
+def checked_machine(machine: StateMachine, settings: Settings) -> StateMachine:
+    """The machine, where it can be run as these settings want it. Raises UsageError, DefinitionError."""
     if settings.execution_type not in tuple(ExecutionType):
         raise UsageError(
             f"there is no execution type {settings.execution_type!r}", fix=f"Say {' or '.join(ExecutionType)}."

@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
     from sfdebug.debugger.data_origins.model import DataOrigin, DataSide
     from sfdebug.debugger.data_origins.origins import DataOrigins
+    from sfdebug.debugger.explaining.model import StageExplanation
     from sfdebug.debugger.recorded.session import RecordedSession
     from sfdebug.debugger.stepping.forecasts import ChoiceForecast, OutcomeForecast
     from sfdebug.debugger.stepping.travel import Interrupt, Travel
@@ -164,6 +165,27 @@ class Debugger:
     def lines_of(self, visit: Visit) -> tuple[StageLine, ...]:
         """The stages of a visit, all of them; in a recording with their origins."""
         return self._views.lines_of(visit)
+
+    def explanation(
+        self, row: int | None = None, *, visit: Visit | None = None, state: StatePath | None = None
+    ) -> StageExplanation:
+        """What a good teacher says of a stage: what happened, why, and what one might have expected.
+
+        Without arguments it is about where the cursor stands: the stage there, a state that is about to run, the end.
+        Of a stage that is still to come it tells what its field is for, and nothing of what will come of it.
+
+        Args:
+            row: The place of a stage in `view().visit_stages`, from 0, by default that of the cursor; in a `visit` by
+                default the last one, in a `state` the first.
+            visit: A visit whose stages they are in place of the one at the cursor.
+            state: The path of a state whose stages to come they are, as if it were entered.
+
+        Raises:
+            UsageError: When there is no such stage, or no such state.
+        """
+        from sfdebug.debugger.explaining.asking import StageExplainer
+
+        return StageExplainer(self.timeline, self._views, self.recorded).asked(row, visit, state)
 
     @property
     def stop(self) -> Stop:

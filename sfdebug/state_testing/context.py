@@ -83,7 +83,7 @@ def made_up_context(request: Request, state: State, settings: Settings) -> dict[
     """The Context object of a test that does not give its own.
 
     Recorded: of an Express execution, without RedriveCount; the state is called `StateName`. Without a role in the
-    request there is none.
+    request its RoleArn is null.
     """
     place, machine = f"arn:aws:states:{settings.region}:{settings.account}", settings.state_machine_name
     start = utc_text(settings.start_time)
@@ -94,9 +94,8 @@ def made_up_context(request: Request, state: State, settings: Settings) -> dict[
         "Id": f"{place}:express:{machine}:{settings.name}",
         "Input": request.input,
         "Name": settings.name,
+        "RoleArn": request.role_arn,
     }
-    if request.role_arn is not None:
-        execution["RoleArn"] = request.role_arn
     return {
         "Execution": {**execution, "StartTime": start},
         "StateMachine": {"Id": f"{place}:stateMachine:{machine}", "Name": machine},

@@ -285,7 +285,7 @@ AS_DRAWN = (Phase.explicit, Phase.generate)
 """To look for a shorter walk takes minutes: each begins a process."""
 
 
-@settings(max_examples=12, derandomize=True, deadline=None, suppress_health_check=SLOW, database=None, phases=AS_DRAWN)
+@settings(max_examples=8, derandomize=True, deadline=None, suppress_health_check=SLOW, database=None, phases=AS_DRAWN)
 @given(st.lists(SEGMENTS, min_size=4, max_size=8))
 def test_no_walk_calls_an_attempt_twice(service: type[Service], walk: list[tuple[Any, ...]]) -> None:
     with counting(service) as (folder, make, counts):

@@ -21,7 +21,7 @@ from sfdebug.values import MISSING, Json, Value, is_present
 from tests.origin_machines import INPUT, MachineBuilder, leaves, run, run_twice
 
 bounded = settings(
-    max_examples=60, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
+    max_examples=40, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
 )
 
 

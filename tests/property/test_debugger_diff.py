@@ -19,7 +19,7 @@ values = st.recursive(
     ),
     max_leaves=15,
 )
-bounded = settings(max_examples=200, derandomize=True, deadline=None, database=None)
+bounded = settings(max_examples=100, derandomize=True, deadline=None, database=None)
 
 
 def _at(value: Any, pointer: str) -> Any:

@@ -18,7 +18,7 @@ import pytest
 
 import sfdebug
 from sfdebug.history.recording import RecordingError
-from sfdebug.replayer import VerificationError, recordings, replay, verify
+from sfdebug.replayer import ReplayDifferenceError, VerificationError, recordings, replay, verify
 from tests.history_runs import recorded
 
 DEFINITION = {
@@ -200,3 +200,12 @@ def test_a_difference_without_an_explanation_is_told_in_values() -> None:
     with pytest.raises(VerificationError, match=r"event 2: recorded .*, computed ") as raised:
         verify(renamed, EVENTS, raise_on_failure=True)
     assert raised.value.fix
+
+
+def test_a_replay_that_goes_otherwise_is_raised_where_that_is_asked_for() -> None:
+    assert replay(DEFINITION, EVENTS, raise_on_difference=True).differences == ()
+    assert len(replay(changed(Result=8), EVENTS).differences) > 1
+    with pytest.raises(ReplayDifferenceError, match="recorded output has 7 at") as raised:
+        replay(changed(Result=8), EVENTS, raise_on_difference=True)
+    again = pickle.loads(pickle.dumps(raised.value))
+    assert (str(again), again.differences) == (str(raised.value), raised.value.differences)

@@ -58,10 +58,10 @@ def parse_breakpoint(text: str, states: Iterable[str] = ()) -> Breakpoint:
     """
     if len(text) > MAX_LENGTH:
         raise DebugSyntaxError(text, MAX_LENGTH, f"the text is longer than {MAX_LENGTH:,} characters")
-    return _Reader(text, sorted(states, key=len, reverse=True)).breakpoint()
+    return _BreakpointReader(text, sorted(states, key=len, reverse=True)).breakpoint()
 
 
-class _Reader:
+class _BreakpointReader:
     """A position in the text of a breakpoint."""
 
     def __init__(self, text: str, states: list[str]) -> None:
@@ -307,21 +307,21 @@ _FORMS: Final = (
 _CLAUSE_FORMS: Final = 'What can follow: iteration 4, hit 3, hit 3+, every 10, log "MESSAGE", if CONDITION.'
 _CONDITION_FORMS: Final = "Write JSONPath, $.total > 100, or JSONata, {% $states.input.total > 100 %}."
 _KEYWORDS: Final = {
-    "event": _Reader._event,
-    "error": _Reader._error,
-    "variable": _Reader._variable,
-    "change": _Reader._change,
-    "payload": _Reader._payload,
-    "clock": _Reader._clock,
-    "fault": _Reader._fault,
+    "event": _BreakpointReader._event,
+    "error": _BreakpointReader._error,
+    "variable": _BreakpointReader._variable,
+    "change": _BreakpointReader._change,
+    "payload": _BreakpointReader._payload,
+    "clock": _BreakpointReader._clock,
+    "fault": _BreakpointReader._fault,
 }
 _FIRST_WORDS: Final = {"off", *_KEYWORDS}
 _CLAUSES: Final = {
-    "iteration": _Reader._iteration,
-    "hit": _Reader._hit,
-    "every": _Reader._every,
-    "log": _Reader._log,
-    "if": _Reader._if,
+    "iteration": _BreakpointReader._iteration,
+    "hit": _BreakpointReader._hit,
+    "every": _BreakpointReader._every,
+    "log": _BreakpointReader._log,
+    "if": _BreakpointReader._if,
 }
 
 

@@ -30,16 +30,16 @@ _RAISED: Final = (Trigger.FAULT, Trigger.ERROR)
 """What a node that raised a fault can trigger."""
 
 
-class Found(Struct, frozen=True, gc=False):
+class StopPlace(Struct, frozen=True, gc=False):
     """A place to stop at: how one stands there, and what stops. `is_target`: it is where one wanted to go."""
 
     cursor: Cursor
     hits: tuple[Hit, ...] = ()
     is_target: bool = False
 
-    def beside(self, earlier: Found) -> Found:
+    def beside(self, earlier: StopPlace) -> StopPlace:
         """Both, at one place."""
-        return Found(self.cursor, (*earlier.hits, *self.hits), self.is_target or earlier.is_target)
+        return StopPlace(self.cursor, (*earlier.hits, *self.hits), self.is_target or earlier.is_target)
 
 
 class Until:
@@ -97,7 +97,7 @@ class Lookout:
 
     # forward
 
-    def before(self, node: TimelineNode, branch: BranchId | None, enters: StatePath | None) -> Found | None:
+    def before(self, node: TimelineNode, branch: BranchId | None, enters: StatePath | None) -> StopPlace | None:
         """What stops at `node` because `branch` is about to enter a state."""
         if enters is None or branch is None:
             return None
@@ -107,9 +107,9 @@ class Lookout:
             return None
         cursor = before_entering(node, branch)
         hits = self._judged(waiting, cursor, (node.index + 1, BEFORE))
-        return Found(cursor, hits, is_target) if hits or is_target else None
+        return StopPlace(cursor, hits, is_target) if hits or is_target else None
 
-    def within(self, node: TimelineNode, after: int = BEFORE) -> Found | None:
+    def within(self, node: TimelineNode, after: int = BEFORE) -> StopPlace | None:
         """The first place of a node, behind the one given, at which something stops."""
         if self._until is not None:
             return self._within_all(node, after, self._until)
@@ -118,17 +118,17 @@ class Lookout:
                 return found
         return None
 
-    def _within_all(self, node: TimelineNode, after: int, until: Until) -> Found | None:
+    def _within_all(self, node: TimelineNode, after: int, until: Until) -> StopPlace | None:
         waiting = self._waiting(node)
         for offset in range(after + 1, node.last_stage_offset + 1):
             found = self._found(node, offset, waiting.get(offset, []))
             if until.holds(place_in(node, offset)):
-                return Found(place_in(node, offset), found.hits if found is not None else (), is_target=True)
+                return StopPlace(place_in(node, offset), found.hits if found is not None else (), is_target=True)
             if found is not None:
                 return found
         return None
 
-    def ahead(self, cursor: Cursor) -> tuple[int, Found] | None:
+    def ahead(self, cursor: Cursor) -> tuple[int, StopPlace] | None:
         """The first place of the explored nodes behind a cursor at which something stops, with the index of the node
         before which or in which it is; of one that `is_indexed`."""
         nodes, facts = self._timeline.nodes, self._timeline.facts
@@ -147,7 +147,7 @@ class Lookout:
 
     # back
 
-    def behind(self, cursor: Cursor, until: int = 0) -> Found | None:
+    def behind(self, cursor: Cursor, until: int = 0) -> StopPlace | None:
         """The last place before a cursor at which something stops, no further back than the node at `until`."""
         nodes = self._timeline.nodes
         index = self._index_behind(cursor.node.index)
@@ -175,7 +175,7 @@ class Lookout:
         faulted = facts.stop_before(index + 1, (), on_fault=True) if self._faults else None
         return max((at for at in (entered, faulted) if at is not None), default=None)
 
-    def _with_same_place(self, found: Found) -> Found:
+    def _with_same_place(self, found: StopPlace) -> StopPlace:
         """What stops before a state, with what stops at the very same place because of what led there."""
         cursor = found.cursor
         same = place_in(cursor.node, cursor.stage_offset)
@@ -195,10 +195,10 @@ class Lookout:
                 waiting.setdefault(offset, []).append(point)
         return waiting
 
-    def _found(self, node: TimelineNode, offset: int, waiting: list[Breakpoint]) -> Found | None:
+    def _found(self, node: TimelineNode, offset: int, waiting: list[Breakpoint]) -> StopPlace | None:
         cursor = place_in(node, offset)
         hits = self._judged(waiting, cursor, (node.index, offset))
-        return Found(cursor, hits) if hits else None
+        return StopPlace(cursor, hits) if hits else None
 
     def _judged(self, waiting: Iterable[Breakpoint], cursor: Cursor, place: tuple[int, int]) -> tuple[Hit, ...]:
         hits = [judged(point, cursor, place, self._timeline, self._tallies) for point in waiting]

@@ -52,7 +52,7 @@ class _Gone(Struct, frozen=True):
     variables: Variables
 
 
-class _Stay(Struct):
+class _FollowedStay(Struct):
     """The copies of a value in one visit: by stage, where in what it gave; and in variables."""
 
     visit: Visit
@@ -82,7 +82,7 @@ class WayOn:
         """All that reads a value from a place on, in the order in which it comes to it."""
         visit = self._index.visit(place.visit)
         flow = VisitFlow(visit)
-        stay = _Stay(visit, flow, frozenset())
+        stay = _FollowedStay(visit, flow, frozenset())
         start = place.stage
         if place.side is DataSide.VARIABLE:
             stay.variables = frozenset({(place.name, place.keys)})
@@ -119,7 +119,7 @@ class WayOn:
         start = self._index.run_start(visit)
         return not visit.branch or (start is not None and _ran(start).name is StageName.MAP_RUN)
 
-    def _on_from(self, stay: _Stay) -> None:
+    def _on_from(self, stay: _FollowedStay) -> None:
         """On from a visit to the end of its branch, and out of that."""
         while True:
             last, output, variables = self._to_the_end(stay)
@@ -132,7 +132,7 @@ class WayOn:
             flow = VisitFlow(start.visit)
             same = {(name, keys) for name, keys in variables if name == _INPUT}
             is_child = _ran(start).name is StageName.MAP_RUN
-            stay = _Stay(start.visit, flow, frozenset() if is_child else frozenset(same))
+            stay = _FollowedStay(start.visit, flow, frozenset() if is_child else frozenset(same))
             if error and flow.stages[start.stage].fault is fault:  # nobody inside has caught it
                 stay.error, stay.fault = error, fault
             elif not output and not stay.variables and not (error and is_child):
@@ -145,7 +145,7 @@ class WayOn:
             }
             self._through(stay, start.stage)
 
-    def _to_the_end(self, stay: _Stay) -> tuple[Visit, Holders, Variables]:
+    def _to_the_end(self, stay: _FollowedStay) -> tuple[Visit, Holders, Variables]:
         """Through the visits after one, to the last of its run: that, and where the value is in its output."""
         visit, output, variables = stay.visit, self._output(stay), self._variables_after(stay)
         while (output or variables) and not self.is_cut:
@@ -170,18 +170,18 @@ class WayOn:
                 for found in known.reads:
                     self._note(visit, *found)
                 return set(known.output), known.variables
-        stay = _Stay(visit, flow, variables, {0: set(given)})
+        stay = _FollowedStay(visit, flow, variables, {0: set(given)})
         self._through(stay, 0)
         output, after = self._output(stay), self._variables_after(stay)
         if stay.is_known and len(ways) < _MOST_WAYS and self._index.output_edit(visit.number) is None:
             ways.append(_Gone(tuple(stay.conditions), tuple(stay.reads), tuple(output), after))
         return output, after
 
-    def _output(self, stay: _Stay) -> Holders:
+    def _output(self, stay: _FollowedStay) -> Holders:
         at = stay.flow.output_stage()
         return stay.held.get(at, set()) if at >= 0 and stay.visit.output is not MISSING else set()
 
-    def _variables_after(self, stay: _Stay) -> Variables:
+    def _variables_after(self, stay: _FollowedStay) -> Variables:
         given = stay.visit.assigned or {}
         kept = {(name, keys) for name, keys in stay.variables if name not in given}
         return frozenset(kept | {(name, keys) for name, keys in stay.assigned if name in given})
@@ -193,7 +193,7 @@ class WayOn:
 
     # through the stages of a visit
 
-    def _through(self, stay: _Stay, start: int) -> None:
+    def _through(self, stay: _FollowedStay, start: int) -> None:
         if stay.flow.is_played:
             if stay.held.get(0) or stay.variables:
                 at = max(stay.held.get(0, set()), default=(), key=str)
@@ -211,20 +211,20 @@ class WayOn:
                 stay.held.pop(index, None)
                 stay.is_known = False
 
-    def _note_conditions(self, stay: _Stay, index: int) -> None:
+    def _note_conditions(self, stay: _FollowedStay, index: int) -> None:
         parts = stay.flow.parts(index)
         if parts is not None and parts.conditions is None:
             stay.is_known = False
         elif parts is not None and parts.conditions:
             stay.conditions.append((index, parts.conditions))
 
-    def _read_at(self, stay: _Stay, index: int) -> None:
+    def _read_at(self, stay: _FollowedStay, index: int) -> None:
         """Note what the expressions of a stage read of the copies."""
         for reading in readings(stay.flow, index):
             for ref in reading.refs:
                 self._match(stay, index, reading, ref)
 
-    def _match(self, stay: _Stay, index: int, reading: Reading, ref: DataRef) -> None:
+    def _match(self, stay: _FollowedStay, index: int, reading: Reading, ref: DataRef) -> None:
         for keys in self._held_at(stay, index, ref):
             if starts_with(keys, ref.keys):
                 stay.reads.append((index, reading.kind, keys, reading.text, reading.rule))
@@ -234,7 +234,7 @@ class WayOn:
                 stay.reads.append((index, kind, keys, reading.text, reading.rule))
                 self._note(stay.visit, index, kind, keys, reading.text, reading.rule)
 
-    def _held_at(self, stay: _Stay, index: int, ref: DataRef) -> list[Keys]:
+    def _held_at(self, stay: _FollowedStay, index: int, ref: DataRef) -> list[Keys]:
         """Where the copies stand in what a root of an expression stands for."""
         if ref.root is DataRoot.VARIABLE:
             return [keys for name, keys in sorted(stay.variables, key=str) if name == ref.name]
@@ -247,7 +247,7 @@ class WayOn:
             return []
         return sorted(stay.held.get(place.stage, ()), key=str)
 
-    def _held_in_context(self, stay: _Stay, index: int) -> list[Keys]:
+    def _held_in_context(self, stay: _FollowedStay, index: int) -> list[Keys]:
         """Where the copies stand in the Context object: in the input of the execution, or the item of a Map."""
         own = stay.flow.stages[index].name is StageName.ITEM_SELECTOR
         found = [
@@ -258,7 +258,7 @@ class WayOn:
         items = dict.fromkeys(keys for _, keys in self._items(stay, index)) if own else ()
         return [*found, *((*_IN_CONTEXT[_ITEM], *keys) for keys in items)]
 
-    def _carry(self, stay: _Stay, index: int, stage: Stage) -> None:
+    def _carry(self, stay: _FollowedStay, index: int, stage: Stage) -> None:
         """Where the copies are in what a stage gave."""
         name, flow = stage.name, stay.flow
         if name is StageName.TASK:
@@ -281,13 +281,13 @@ class WayOn:
         else:
             self._by_parts(stay, index, stage)
 
-    def _called(self, stay: _Stay, index: int) -> None:
+    def _called(self, stay: _FollowedStay, index: int) -> None:
         giver = stay.flow.giver(index)
         for keys in sorted(stay.held.get(giver or 0, ()), key=str):
             stay.reads.append((index, ReadKind.CALLED, keys, "", None))
             self._note(stay.visit, index, ReadKind.CALLED, keys, "", None)
 
-    def _placed(self, stay: _Stay, index: int, stage: Stage) -> None:
+    def _placed(self, stay: _FollowedStay, index: int, stage: Stage) -> None:
         flow = stay.flow
         written = flow.catch_path(stage) if stage.name is StageName.CATCH else stage.expression
         around = stay.held.get(0, set())
@@ -305,7 +305,7 @@ class WayOn:
         kept = {keys for keys in around if not starts_with(keys, path)}
         stay.held[index] = kept | {(*path, *keys) for keys in result}
 
-    def _by_parts(self, stay: _Stay, index: int, stage: Stage) -> None:
+    def _by_parts(self, stay: _FollowedStay, index: int, stage: Stage) -> None:
         parts = stay.flow.parts(index)
         if parts is None:
             return
@@ -316,7 +316,7 @@ class WayOn:
         if held:
             stay.held[index] = held
 
-    def _in_part(self, stay: _Stay, index: int, part: ValuePart) -> Holders:
+    def _in_part(self, stay: _FollowedStay, index: int, part: ValuePart) -> Holders:
         """Where the copies are in a part that was taken as it was."""
         if part.kind is not PartKind.TAKEN:
             return set()
@@ -325,7 +325,7 @@ class WayOn:
         size = len(ref.keys)
         return {(*part.target, *keys[size:]) for keys in found if starts_with(keys, ref.keys)}
 
-    def _selected(self, stay: _Stay, index: int, stage: Stage) -> None:
+    def _selected(self, stay: _FollowedStay, index: int, stage: Stage) -> None:
         parts = stay.flow.parts(index)
         count = len(stage.after) if isinstance(stage.after, list) else 0
         if parts is None:
@@ -350,7 +350,7 @@ class WayOn:
                     }
         stay.held[index] = held
 
-    def _items(self, stay: _Stay, index: int, giver: int | None = None) -> list[tuple[int, Keys]]:
+    def _items(self, stay: _FollowedStay, index: int, giver: int | None = None) -> list[tuple[int, Keys]]:
         """The copies in the items of a Map, by the item; `giver` is the stage that gave these."""
         giver = stay.flow.giver(index) if giver is None else giver
         found: list[tuple[int, Keys]] = []
@@ -365,7 +365,7 @@ class WayOn:
                 found.append((names.index(str(keys[0])), keys[1:]))
         return found
 
-    def _batched(self, stay: _Stay, index: int, stage: Stage) -> None:
+    def _batched(self, stay: _FollowedStay, index: int, stage: Stage) -> None:
         places: list[tuple[int, int]] = []
         for batch, made in enumerate(stage.after if isinstance(stage.after, list) else ()):
             items = made.get("Items") if isinstance(made, dict) else None
@@ -383,7 +383,7 @@ class WayOn:
 
     # into branches
 
-    def _into_branches(self, stay: _Stay, index: int, stage: Stage) -> None:
+    def _into_branches(self, stay: _FollowedStay, index: int, stage: Stage) -> None:
         """Through the branches, iterations or child executions that a stage ran, and out of them again."""
         flow = stay.flow
         giver = flow.children_giver(index)
@@ -432,7 +432,7 @@ class WayOn:
             output, variables = self._visit(visit, output, variables)
         return visit, (output if visit.next is None else set()), variables
 
-    def _given_items(self, stay: _Stay, giver: int, given: Holders) -> dict[int, Holders]:
+    def _given_items(self, stay: _FollowedStay, giver: int, given: Holders) -> dict[int, Holders]:
         """The copies in the inputs of iterations, by the iteration."""
         value = stay.flow.stages[giver].after
         found: dict[int, Holders] = {}

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Final
 from sfdebug.debugger.decisive_data.deciding import deciding
 from sfdebug.debugger.decisive_data.model import (
     DatumSource,
+    DecidedLoopEnd,
     DecisiveDatum,
     DurationContrast,
     ExecutionContrast,
     InputContrast,
-    LoopEnd,
 )
 from sfdebug.debugger.decisive_data.sides import ComparedSide
 from sfdebug.debugger.decisive_data.tracing import Tracer
@@ -56,7 +56,7 @@ def contrast(left: RecordedSession, right: RecordedSession, rules: Rules | None 
     )
 
 
-def _loop_end(leading: Parting, tracer: Tracer) -> LoopEnd | None:
+def _loop_end(leading: Parting, tracer: Tracer) -> DecidedLoopEnd | None:
     """How both left the loop in which they parted first: the last visits of the state there. None where they parted at
     the last ones."""
     if leading.kind is not PartingKind.NEXT or leading.left is None or leading.right is None:
@@ -71,7 +71,7 @@ def _loop_end(leading: Parting, tracer: Tracer) -> LoopEnd | None:
     nexts = [side.alignment.next_visits.get(one.number) for side, one in zip(tracer.sides, (left, right), strict=True)]
     names = [one.state if one is not None else "" for one in nexts]
     parting = Parting(PartingKind.NEXT, left, right, len(visits[0]), names[0], names[1])
-    return LoopEnd(parting, deciding(parting, tracer), (len(visits[0]), len(visits[1])))
+    return DecidedLoopEnd(parting, deciding(parting, tracer), (len(visits[0]), len(visits[1])))
 
 
 def _slower(partings: Partings, rules: Rules) -> tuple[DurationContrast, ...]:

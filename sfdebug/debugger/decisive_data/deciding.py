@@ -23,7 +23,7 @@ from sfdebug.debugger.decisive_data.model import (
     RecordedFault,
 )
 from sfdebug.debugger.decisive_data.sides import last_stage
-from sfdebug.debugger.decisive_data.tracing import Called
+from sfdebug.debugger.decisive_data.tracing import CallDifference
 from sfdebug.engine.execution.visit import StageName, StageStatus
 from sfdebug.expressions.choice import Verdict
 from sfdebug.expressions.jsonata.expression import is_jsonata_string, jsonata_text
@@ -151,7 +151,7 @@ class _Deciding:
 
     def _of_call(self, cause: str) -> Deciding:
         left, right = self._recorded
-        called = self._tracer.called(left, right, cause) if left is not None and right is not None else Called()
+        called = self._tracer.called(left, right, cause) if left is not None and right is not None else CallDifference()
         return Deciding(
             DecidingKind.ERROR, called.data, faults=self._both_faults, call=called.call, made_up=called.made_up
         )

@@ -160,7 +160,7 @@ class InputContrast(Struct, frozen=True, gc=False):
     is_made_up: bool
 
 
-class LoopEnd(Struct, frozen=True, gc=False):
+class DecidedLoopEnd(Struct, frozen=True, gc=False):
     """The last visits of a state of which earlier ones parted, and what decided how they were left; `numbers` are how
     often each side was there."""
 
@@ -185,7 +185,7 @@ class ExecutionContrast(Struct, frozen=True):
     results: tuple[DecisiveDatum, ...] = ()
     """Where they do not part: the first results of Tasks that differ in more than what is made up."""
     has_other_definition: bool | None = None
-    left_loop: LoopEnd | None = None
+    left_loop: DecidedLoopEnd | None = None
     """How both left a loop for good, where they parted in it first: one went round more often."""
 
     @property

@@ -38,7 +38,7 @@ _MOST: Final = 4
 _RESULTS: Final = {OriginKind.RESULT: DatumSource.RESULT, OriginKind.DATASET: DatumSource.DATASET}
 
 
-class Called(NamedTuple):
+class CallDifference(NamedTuple):
     """How two calls differ: what of it can mean something, and where it looks made up."""
 
     call: CallContrast = CallContrast.NOT_RECORDED
@@ -246,14 +246,14 @@ class Tracer:
 
     # what a Task was called with
 
-    def called(self, left: RecordedVisit, right: RecordedVisit, cause: str = "", depth: int = 0) -> Called:
+    def called(self, left: RecordedVisit, right: RecordedVisit, cause: str = "", depth: int = 0) -> CallDifference:
         """Whether two visits called with the same; and what differs, with its origins: what a `cause` tells of comes
         first. The last call of the one and of the other: a Retrier calls with the same again."""
         if not left.attempts or not right.attempts:
-            return Called()
+            return CallDifference()
         inputs = left.attempts[-1].input, right.attempts[-1].input
         if MISSING in inputs:
-            return Called()
+            return CallDifference()
         differing = leaves(*inputs, most=None)
         found = self.telling(differing, cause)
         made_up = tuple(leaf.pointer for leaf in differing if leaf not in found)
@@ -271,7 +271,7 @@ class Tracer:
                 data.append(self.shown(datum, UnknownOrigin.NOT_RECORDED))
             else:
                 data.append(self.datum(text, (both[0], both[1]), depth))
-        return Called(call, tuple(data), made_up)
+        return CallDifference(call, tuple(data), made_up)
 
     def telling(self, found: Sequence[Leaf], cause: str = "") -> list[Leaf]:
         """The differences that can mean something: not what looks made up. What a cause tells of comes first, even if

@@ -132,7 +132,7 @@ class ForkEvents(Sequence[Event]):
 # searching
 
 
-class Hit(Struct, frozen=True, gc=False):
+class SearchHit(Struct, frozen=True, gc=False):
     """A place where the searched text stands: in an event (by its position, from 0), in a field of its details.
 
     `excerpt` is the text around it, `at` where in the excerpt it begins, `length` how long it is.
@@ -146,7 +146,7 @@ class Hit(Struct, frozen=True, gc=False):
     length: int
 
 
-def search(events: Sequence[Event], query: str) -> Iterator[Hit]:
+def search(events: Sequence[Event], query: str) -> Iterator[SearchHit]:
     """The fields of the events that hold `query`, a regular expression or, when it is none, a text. The same value goes
     from state to state: only its first event is given. Case counts once a capital is typed."""
     pattern = compiled(query)
@@ -163,7 +163,7 @@ def search(events: Sequence[Event], query: str) -> Iterator[Hit]:
             seen.add(key)
             begin = max(0, match.start() - _AROUND)
             excerpt = text[begin : match.end() + _AROUND]
-            yield Hit(position, event, field, excerpt, match.start() - begin, match.end() - match.start())
+            yield SearchHit(position, event, field, excerpt, match.start() - begin, match.end() - match.start())
             found += 1
             if found >= MOST_HITS:
                 return

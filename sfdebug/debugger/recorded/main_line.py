@@ -54,6 +54,8 @@ _REDRIVEN: Final = Redrive()
 class RecordedTimeline:
     """The recording on a timeline's main line: which event each node has come to."""
 
+    is_decided = False
+
     def __init__(self, run: RecordedSession) -> None:
         self.run = run
         self.past: Sequence[Event] = PastEvents(run.alignment)
@@ -70,6 +72,10 @@ class RecordedTimeline:
     def is_live(self) -> bool:
         """Whether more events may come."""
         return self.run.is_live
+
+    def is_main(self, fork: Fork) -> bool:
+        """Whether a fork is the recording."""
+        return fork.parent is None
 
     def replay_to(self, timeline: Timeline, count: int) -> bool:
         """Have so many recorded events on the main line, where the replay is still under way; whether it grew."""

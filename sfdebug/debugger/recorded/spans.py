@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from sfdebug.history.alignment.visits import RecordedVisit
 
 
-class PartKind(StrEnum):
+class SpanPartKind(StrEnum):
     """What a part of a span is."""
 
     STAY = "stay"
@@ -31,7 +31,7 @@ class PartKind(StrEnum):
 class SpanPart(Struct, frozen=True, gc=False):
     """A part of a span, in milliseconds since the start of the execution."""
 
-    kind: PartKind
+    kind: SpanPartKind
     begin: int
     end: int
 
@@ -115,7 +115,7 @@ def _span(visit: RecordedVisit, index: int, start: int) -> TimeSpan:
 
 def _parts(visit: RecordedVisit, begin: int, end: int, start: int) -> Sequence[SpanPart]:
     if visit.type == "Wait":
-        return [SpanPart(PartKind.WAIT, begin, end)]
+        return [SpanPart(SpanPartKind.WAIT, begin, end)]
     parts: list[SpanPart] = []
     at = begin
     for attempt in visit.attempts:
@@ -126,12 +126,12 @@ def _parts(visit: RecordedVisit, begin: int, end: int, start: int) -> Sequence[S
         first, last = max(at, began - start), max(at, closing.time - start)
         if first > at:
             is_retry = attempt.number > 1 and visit.attempts[attempt.number - 2].redrives == attempt.redrives
-            parts.append(SpanPart(PartKind.RETRY_WAIT if is_retry else PartKind.STAY, at, first))
-        parts.append(SpanPart(PartKind.FAILED if attempt.failed else PartKind.WORK, first, last))
+            parts.append(SpanPart(SpanPartKind.RETRY_WAIT if is_retry else SpanPartKind.STAY, at, first))
+        parts.append(SpanPart(SpanPartKind.FAILED if attempt.failed else SpanPartKind.WORK, first, last))
         at = last
     if end > at or not parts:
         was_waiting = visit.status == "aborted" and bool(visit.attempts) and visit.attempts[-1].failed
-        parts.append(SpanPart(PartKind.RETRY_WAIT if was_waiting else PartKind.STAY, at, max(at, end)))
+        parts.append(SpanPart(SpanPartKind.RETRY_WAIT if was_waiting else SpanPartKind.STAY, at, max(at, end)))
     return parts
 
 

@@ -56,7 +56,7 @@ def written_at(debugger: Debugger, seen: dict[str, Any], *, is_all: bool) -> Wri
     """What is written of a debugger that nothing was done in, or with `is_all` once all is."""
     written, timeline = Written(), debugger.timeline
     for fork in timeline.lines if is_all else timeline.lines[:1]:
-        written.nodes.append(len(fork.nodes) if is_all or timeline.record is not None else 1)
+        written.nodes.append(len(fork.nodes) if is_all or timeline.is_of_recording else 1)
         written.cursors.append(timeline.cursor_on(fork) if is_all else Cursor(fork.nodes[0], 0))
     if is_all:
         written.current = timeline.fork.id
@@ -113,14 +113,15 @@ def _stops(debugger: Debugger) -> Stops:
 
 
 def _called(debugger: Debugger, written: Written, keeping: Keeping) -> list[CalledInside]:
-    """What was called since in executions that Tasks started; of an attempt the last call."""
-    called: dict[tuple[str, str], CalledInside] = {}
+    """What was called since in executions that Tasks started; of an attempt, under each scope, the last call."""
+    called: dict[tuple[str, str, str], CalledInside] = {}
     for position, one in enumerate(inside_calls(debugger.tasks)):
         known = written.called[position] if position < len(written.called) else 0
-        last = {call.attempt: call for call in one.told[known:]}
+        last = {(call.scope, call.attempt): call for call in one.told[known:]}
         for call in last.values():
-            coded = CalledInside(one.kind.value, call.attempt, code_answer(call.answer, keeping))
-            called[coded.by, coded.attempt] = coded
+            answer = code_answer(call.answer, keeping)
+            coded = CalledInside(one.kind.value, call.attempt, answer, call.scope, call.state, call.callee)
+            called[coded.by, coded.scope, coded.attempt] = coded
     return list(called.values())
 
 
@@ -150,7 +151,7 @@ def _grown(debugger: Debugger, written: Written, keeping: Keeping) -> Iterator[M
     grown: list[tuple[int, Fork, list[TimelineNode]]] = []
     for fork in timeline.lines:
         known = written.nodes[fork.id] if fork.id < len(written.nodes) else fork.shared
-        if len(fork.nodes) > known and not (timeline.record is not None and fork.parent is None):
+        if len(fork.nodes) > known and not (timeline.is_of_recording and fork.parent is None):
             nodes = fork.nodes[known:]
             grown.append((nodes[0].id, fork, nodes))
     told = len(written.nodes)

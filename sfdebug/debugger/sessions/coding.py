@@ -16,8 +16,10 @@ from msgspec import Struct
 from sfdebug.debugger.sessions.errors import SessionError
 from sfdebug.debugger.sessions.lines import text_of
 from sfdebug.engine.execution.decisions import (
+    AdjustMapRun,
     Answer,
     AnswerTask,
+    BeginTask,
     BranchId,
     Dataset,
     Decision,
@@ -44,6 +46,7 @@ _LONG: Final = 512
 _DECISIONS: Final[dict[str, type[Struct]]] = {
     "proceed": Proceed,
     "answer": AnswerTask,
+    "begin": BeginTask,
     "force": ForceChoice,
     "inject": InjectFailure,
     "input": EditInput,
@@ -52,6 +55,7 @@ _DECISIONS: Final[dict[str, type[Struct]]] = {
     "stop": StopExecution,
     "expire": ExpireExecution,
     "redrive": Redrive,
+    "adjust": AdjustMapRun,
 }
 _ANSWERS: Final[dict[str, type[Struct]]] = {
     "result": TaskResult,
@@ -195,6 +199,10 @@ def _files(value: Any) -> dict[str, bytes]:
 
 _PLAIN: Final[dict[str, Callable[[Any], Any]]] = {
     "branch": _branch,
+    "child": _branch,
+    "concurrency": _whole_or_none,
+    "tolerated_count": _whole_or_none,
+    "tolerated_percentage": lambda value: None if value is None else _number(value),
     "state": _path,
     "rule": _whole_or_none,
     "error": _text_or_none,
@@ -281,7 +289,7 @@ def _field(made: type[Struct], name: str, value: Any, kept: list[Json]) -> Any:
     if name == "answer":
         return _made(value, _ANSWERS, kept)
     if name == "submission":
-        return None if value is None else _submission(value, kept)
+        return None if value is None and made is not BeginTask else _submission(value, kept)
     if name in _DATA:
         return MISSING if value is None and name == "response" else value_of(value, kept)
     if name in ("objects", "items"):

@@ -223,7 +223,7 @@ def _is_worth_keeping(debugger: Debugger) -> bool:
     """Whether anything was done: opening a definition and leaving it again is nothing to go on with."""
     timeline = debugger.timeline
     moved = timeline.cursor.node.index or timeline.cursor.stage_offset or len(timeline.lines) > 1
-    grown = timeline.record is None and len(timeline.main_nodes) > 1
+    grown = not timeline.is_of_recording and len(timeline.main_nodes) > 1
     return bool(moved or grown or debugger.breakpoints.all or debugger.watches.texts)
 
 
@@ -232,8 +232,7 @@ def _try_out(path: Path, texts: list[str], debugger: Debugger) -> None:
     from sfdebug.debugger.sessions.restoring import restored
     from sfdebug.debugger.sessions.session import session_in
 
-    record = debugger.timeline.record
-    if record is not None:
+    if debugger.timeline.is_of_recording:
         return  # its data are in the recording, and only what was added is in the session
     data, chain = b"", 0
     for text in texts:

@@ -150,11 +150,15 @@ class UndoneOnce(Struct, frozen=True, gc=False):
 
 class CalledInside(Struct, frozen=True, gc=False, omit_defaults=True):
     """A call that was made in an execution which a Task started: the kind of what was called, the checksum of what
-    tells the attempt, and the answer, None where that waits for its task token."""
+    tells the attempt, and the answer, None where that waits for its task token. Where it was made, and what was called,
+    is told as in `InsideCall`."""
 
     by: str
     attempt: str
     answer: Any = None
+    scope: str = ""
+    state: str = ""
+    callee: str = ""
 
 
 Move: TypeAlias = "Forked | Walked | Stood | Unanswered"

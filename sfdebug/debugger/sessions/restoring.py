@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from sfdebug.asl.load import parse_definition
+from sfdebug.collection import seldom_collected
 from sfdebug.debugger.debugger import Debugger
 from sfdebug.debugger.sessions.coding import answer_of
 from sfdebug.debugger.sessions.errors import SessionError
@@ -105,7 +106,8 @@ def restored(
         return _carried(session, definition, tasks, run, notes)
     debugger = _fresh(session, definition, tasks, run)
     try:
-        said = play(debugger, session.done, session.kept)
+        with seldom_collected():
+            said = play(debugger, session.done, session.kept)
     except SessionError as error:
         return Restored(session, debugger, (*notes, error.what), is_whole=False)
     return Restored(session, debugger, (*notes, *said))
@@ -150,7 +152,7 @@ def _know_calls(session: Session, tasks: TaskHandler | None) -> None:
     is_cut = any(one.is_cut for one in session.done)
     for handler in handlers:
         found = [
-            InsideCall(call.attempt, answer_of(call.answer, session.kept))
+            InsideCall(call.attempt, answer_of(call.answer, session.kept), call.scope, call.state, call.callee)
             for one in session.done
             for call in one.called or ()
             if call.by == handler.kind.value

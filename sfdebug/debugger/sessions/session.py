@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import TYPE_CHECKING, Any, Final, get_type_hints
 
 import msgspec
 from msgspec import Struct
@@ -123,8 +123,18 @@ def input_checksum(given: Json) -> str:
 
 def plain_settings(settings: Settings) -> dict[str, Any]:
     """Settings as a JSON value, without what is as it is by default."""
-    default = msgspec.to_builtins(Settings())
-    return {name: value for name, value in msgspec.to_builtins(settings).items() if value != default[name]}
+    others = {
+        name: value for name in settings.__struct_fields__ if (value := getattr(settings, name)) != _default(name)
+    }
+    plain: dict[str, Any] = msgspec.to_builtins(others)  # of few of them: an execution that is kept waits for this
+    return plain
+
+
+_DEFAULTS: Final = Settings()
+
+
+def _default(name: str) -> Any:
+    return getattr(_DEFAULTS, name)
 
 
 def settings_of(plain: dict[str, Any]) -> Settings:

@@ -13,14 +13,16 @@ from typing import TYPE_CHECKING, Final
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sfdebug.asl.definition import StateType
 from sfdebug.debugger.stepping.outside_calls import makes_calls, request_at
 from sfdebug.engine.execution.decisions import AnswerTask, Provenance
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.tasks.answerers import REAL, USER, Answerer, AnswererKind, answer_by, answerers, first_answerer
-from sfdebug.tasks.handler import checked_answer
+from sfdebug.tasks.handler import FirstAnswer, checked_answer
 from sfdebug.tasks.inside_calls import inside_calls
-from sfdebug.tasks.outside import call_of, called_back
+from sfdebug.tasks.nesting import nested_start
+from sfdebug.tasks.outside import call_of, called_back, surroundings_in
 from sfdebug.tasks.real_time import PacingHandler
 
 if TYPE_CHECKING:
@@ -84,6 +86,8 @@ class Answering:
         self.under_way: TaskRequest | None = None
         """What a handler is asked just now, by whichever thread: a call takes its time."""
         self._remembered: dict[AttemptKey, Answer] = {}
+        self._resets = 0
+        """How often services had been reset when that was taken in."""
 
     # asking
 
@@ -114,6 +118,24 @@ class Answering:
             self.under_way = None
             if choice is not None and isinstance(self.tasks, PacingHandler):
                 self.tasks.took(monotonic() - began)
+
+    def foreseen(self, request: TaskRequest) -> Answer | None:
+        """What a question will be answered, where that is known without the user, and without a call that leaves the
+        program; None where it is not. Nothing is kept of having asked."""
+        choice = self.choice_for(request)
+        if self.tasks is None or choice is AnswererKind.USER:
+            return None
+        known = self._remembered_answer(request)
+        if known is not None:
+            return known
+        kind = choice or first_answerer(self.tasks, request).kind
+        if _leaves_program(self.tasks, request, kind) and call_of(self.tasks, request) is None:
+            return None
+        tasks = (
+            FirstAnswer(*getattr(self.tasks, "handlers", ())) if isinstance(self.tasks, PacingHandler) else self.tasks
+        )
+        answer = tasks.answer(request) if choice is None else answer_by(tasks, request, choice)
+        return None if answer is None else checked_answer(answer, request)
 
     def is_unanswered(self, node: TimelineNode, request: TaskRequest) -> bool:
         """Whether nobody but the user answers a question at a node, as far as that is known."""
@@ -184,6 +206,7 @@ class Answering:
         """Take in what the Tasks of a timeline were answered that was played again: none of it is called anew."""
         if not makes_calls(self.tasks):
             return
+        self._resets = self._count_resets()
         number = 1
         while (node := self.timeline.node(number)) is not None:
             number += 1
@@ -200,16 +223,40 @@ class Answering:
             self._remembered.pop(_key(request), None)
 
     def _remembered_answer(self, request: TaskRequest) -> Answer | None:
-        """What was answered before by who answers now."""
+        """What was answered before by who answers now; nothing of it once services were reset."""
+        if self._remembered and self._resets != self._count_resets():
+            self._remembered.clear()
         if not self._remembered:
             return None
         found = self._remembered.get(_key(request))
         kind = self.choice_for(request) or first_answerer(self.tasks, request).kind
         return found if found is not None and kind in _KINDS[found.provenance] else None
 
+    def _count_resets(self) -> int:
+        return sum(each.resets for each in surroundings_in(self.tasks))
+
     def _is_known_inside(self, request: TaskRequest) -> bool:
         """Whether it was called before the session was opened again, in an execution that a Task started."""
         return bool(request.nested_in) and any(one.is_of_before(_key(request)) for one in inside_calls(self.tasks))
+
+
+_DEEPEST: Final = 5
+"""State machines that start one another are looked into so deep."""
+
+
+def _leaves_program(tasks: TaskHandler | None, request: TaskRequest, kind: AnswererKind, depth: int = 0) -> bool:
+    """Whether somebody of that kind answers by a call that leaves the program, or may do so in a state machine."""
+    if kind is not AnswererKind.MACHINE:
+        return kind in REAL
+    start = nested_start(tasks, request)
+    if start is None or depth == _DEEPEST:
+        return depth == _DEEPEST
+    for state in start.machine.walk():
+        if state.type is StateType.TASK:
+            inner = replace(request, state=state, input=state.arguments)  # as far as it is written out
+            if _leaves_program(start.tasks, inner, first_answerer(start.tasks, inner).kind, depth + 1):
+                return True
+    return False
 
 
 def _key(request: TaskRequest) -> AttemptKey:

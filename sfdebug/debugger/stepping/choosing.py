@@ -16,7 +16,7 @@ from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.errors import DecisionError
 from sfdebug.expressions.jsonata.expression import is_jsonata_string
-from sfdebug.tasks.answerers import AnswererKind
+from sfdebug.tasks.answerers import REAL, AnswererKind
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State, StatePath
@@ -65,6 +65,28 @@ class AnswererChoosing:
         if here.visit is None or not is_there or _is_asking(here) or _is_ahead(here):
             return None
         return self.who_answered(here.visit, until=here.node)
+
+    def who_has_answered_ahead(self, path: StatePath | None = None) -> Answerer | None:
+        """Who has given the answer that a state's Task is going to get without anybody being asked anew: it is explored
+        further on on this fork, or what would be called was called in this attempt. None where nobody has."""
+        here = position_at(self.timeline.cursor)
+        state, fork = self._state(here, path), self.timeline.fork
+        if state is None or state.type is not StateType.TASK:
+            return None
+        visit = here.visit if here.state is state else None
+        if visit is None:
+            at = self.timeline.facts.stop_after(here.node.index, [state.path], on_fault=False)
+            entered = fork.nodes[at] if at is not None else None
+            branch = entered.execution.branches.get(entered.moved) if entered is not None else None
+            return self.who_answered(branch.visit) if branch is not None and branch.visit is not None else None
+        asking = asking_node(ended_node(fork, visit) or fork.nodes[-1], visit)
+        if asking is not None and asking.index >= here.node.index and (who := self.who_answered(visit)) is not None:
+            return who
+        request = request_at(here.node, visit.branch) if _is_asking(here) else None
+        if request is None:
+            return None
+        who = self.answering.who(request)
+        return who if who.kind in REAL and self.answering.about_to_call(request) is None else None
 
     def who_answered(
         self, visit: Visit, attempt: int | None = None, *, until: TimelineNode | None = None

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from sfdebug.asl.definition import StatePath
     from sfdebug.debugger.breakpoints.breakpoints import Breakpoints
-    from sfdebug.debugger.breakpoints.lookout import Found, Lookout
+    from sfdebug.debugger.breakpoints.lookout import Lookout, StopPlace
     from sfdebug.debugger.stepping.answering import Answering
     from sfdebug.debugger.stepping.travel import Travel
     from sfdebug.debugger.timeline.nodes import TimelineNode
@@ -52,7 +52,7 @@ class _Target(Struct, frozen=True, gc=False):
         return is_over or (self.has_come is not None and self.has_come(node))
 
 
-class _NextMove(Struct, frozen=True, gc=False):
+class NextMove(Struct, frozen=True, gc=False):
     """What the engine is to be told next: `enters` is the state that `branch` will enter by it, if it does."""
 
     decision: Decision
@@ -60,7 +60,7 @@ class _NextMove(Struct, frozen=True, gc=False):
     enters: StatePath | None = None
 
 
-def _choose(execution: Execution, focus: BranchId | None, ask: Ask) -> _NextMove | TaskRequest:
+def choose_move(execution: Execution, focus: BranchId | None, ask: Ask) -> NextMove | TaskRequest:
     """The next move of a running execution, or the question that has to be answered before anything else.
 
     With a focus, that branch moves as long as it can, then the branches inside it. When they have to wait, and
@@ -86,7 +86,7 @@ def _choose(execution: Execution, focus: BranchId | None, ask: Ask) -> _NextMove
     return _last_resort(execution, focus, ask)
 
 
-def _last_resort(execution: Execution, focus: BranchId | None, ask: Ask) -> _NextMove | TaskRequest:
+def _last_resort(execution: Execution, focus: BranchId | None, ask: Ask) -> NextMove | TaskRequest:
     """The next move where no branch is ready: to answer a question, to start a child execution, to let time pass."""
     settled = _settled(questions(execution), ask)
     if settled is not None:
@@ -101,27 +101,27 @@ def _last_resort(execution: Execution, focus: BranchId | None, ask: Ask) -> _Nex
     if ready:
         late = next((id for id in ready if focus is not None and _is_inside(id, focus)), ready[0])
         return _proceed(execution, late, ready[0])
-    return _NextMove(_PROCEED)
+    return NextMove(_PROCEED)
 
 
 def _is_inside(branch: BranchId, container: BranchId) -> bool:
     return len(branch) > len(container) and branch[: len(container)] == container
 
 
-def _proceed(execution: Execution, branch_id: BranchId, first: BranchId | None) -> _NextMove:
+def _proceed(execution: Execution, branch_id: BranchId, first: BranchId | None) -> NextMove:
     branch = execution.branches[branch_id]
     decision = _PROCEED if branch_id == first else Proceed(branch_id)
-    return _NextMove(decision, branch_id, state_path(branch) if branch.phase is Phase.READY else None)
+    return NextMove(decision, branch_id, state_path(branch) if branch.phase is Phase.READY else None)
 
 
-def _settled(requests: Iterable[TaskRequest], ask: Ask) -> _NextMove | None:
+def _settled(requests: Iterable[TaskRequest], ask: Ask) -> NextMove | None:
     """What to do about the first question that the handler answers, or that needs no answer; None without one."""
     for request in requests:
         answer = ask(request)
         if answer is not None:
-            return _NextMove(AnswerTask(request.branch, answer), request.branch)
+            return NextMove(AnswerTask(request.branch, answer), request.branch)
         if request.is_optional:
-            return _NextMove(Proceed(request.branch), request.branch)
+            return NextMove(Proceed(request.branch), request.branch)
     return None
 
 
@@ -290,7 +290,7 @@ class Walker:
             return None
         return halt(self.timeline, self._with_entry(found, lookout, focus))
 
-    def _with_entry(self, found: Found, lookout: Lookout, focus: BranchId | None) -> Found:
+    def _with_entry(self, found: StopPlace, lookout: Lookout, focus: BranchId | None) -> StopPlace:
         """What stops at a place, with what stops there because the branch is about to enter its state."""
         cursor = found.cursor
         node, branch = cursor.node, cursor.node.execution.branches.get(cursor.branch)
@@ -316,13 +316,13 @@ class Walker:
         self.timeline.put_cursor(node, stage_offset)
         return self._stepped()
 
-    def _next_move(self, node: TimelineNode, focus: BranchId | None) -> _NextMove | Stop:
+    def _next_move(self, node: TimelineNode, focus: BranchId | None) -> NextMove | Stop:
         """The next move; where a Task waits for the user, or what it started has stopped, the stop there."""
         known = self.timeline.next
         if known is not None and known.decision is not None:
-            return _NextMove(known.decision, known.moved, known.entered)
+            return NextMove(known.decision, known.moved, known.entered)
         try:
-            move = _choose(node.execution, focus, lambda request: self.answering.ask(node, request))
+            move = choose_move(node.execution, focus, lambda request: self.answering.ask(node, request))
         except StoppedInsideError as stopped:
             self.timeline.put_cursor(node, focus=stopped.request.branch)
             return stopped.stop

@@ -11,11 +11,11 @@ from sfdebug.debugger.wording import positions as words
 
 if TYPE_CHECKING:
     from sfdebug.debugger.breakpoints.hits import Hit
-    from sfdebug.debugger.breakpoints.lookout import Found
+    from sfdebug.debugger.breakpoints.lookout import StopPlace
     from sfdebug.debugger.timeline.timeline import Timeline
 
 
-def halt(timeline: Timeline, found: Found) -> Stop:
+def halt(timeline: Timeline, found: StopPlace) -> Stop:
     """Stand at the place that was found; why one stops there."""
     from sfdebug.debugger.breakpoints.breakpoint_texts import breakpoint_text
 

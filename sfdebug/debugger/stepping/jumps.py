@@ -137,7 +137,8 @@ class Jumps:
             ways = (Verb.FORCE_CHOICE, Verb.INJECT_FAILURE, Verb.EDIT_INPUT)
             return refused("this is a simulation already: force, inject or edit makes a fork", *ways)
         if not timeline.is_on_recording:
-            return refused(f"this is {timeline.current.name} already, not the recording")
+            whole = "the execution itself" if timeline.record.is_decided else "the recording"
+            return refused(f"this is {timeline.current.name} already, not {whole}")
         if position_at(timeline.cursor).is_over:
             return refused("the execution is over: go back to before what should go otherwise", Verb.BACK_OVER)
         why = timeline.record.why_not_fork(timeline.cursor.node, timeline.fork)
@@ -148,9 +149,12 @@ class Jumps:
         if (refusal := self.why_not_fork_here()) is not None:
             return refusal
         cursor = self.timeline.cursor
-        self.timeline.branch_off(cursor.node, "left the recording")
+        is_followed = not self.timeline.is_of_recording
+        self.timeline.branch_off(cursor.node, "left the execution" if is_followed else "left the recording")
         self.timeline.put_cursor(cursor.node, cursor.stage_offset, cursor.focus)
         text = "a simulation from here on; Tasks answer as recorded where they are called alike"
+        if is_followed:
+            text = "your own from here on, nobody else sees it; Tasks answer as they did where they are called alike"
         return Stop(StopReason.CHANGED, text, self.timeline.current.id)
 
     # landing

@@ -78,7 +78,7 @@ class StoppedInsideError(Exception):
         self.request = request
 
 
-class _Run(Struct, Generic[D], frozen=True):
+class _NestedRun(Struct, Generic[D], frozen=True):
     start: NestedStart
     debugger: D
 
@@ -88,7 +88,7 @@ class NestedRuns(Generic[D]):
 
     def __init__(self, outside: D) -> None:
         self._outside = outside
-        self._runs: dict[AttemptKey, _Run[D]] = {}
+        self._runs: dict[AttemptKey, _NestedRun[D]] = {}
         self._breakpoints: dict[str, Breakpoints] = {}
         """By the name of a machine those of the execution of it that was entered last."""
         self._interrupts = 0
@@ -159,12 +159,22 @@ class NestedRuns(Generic[D]):
                 raise StoppedInsideError(replace(stop, text=text, inside=run.start.name, forked=None), request)
         return run.start.answer(run.debugger.execution)
 
+    def is_open(self, request: TaskRequest) -> bool:
+        """Whether the execution that a Task started was stepped into and is not over: the answer is still open."""
+        run = self._runs.get(_key(request)) if self._runs else None
+        return run is not None and not _is_over(run.debugger)
+
+    def known_answer(self, request: TaskRequest) -> Answer | None:
+        """What a Task gets of an execution that was stepped into and is over; None for any other. Nothing goes on."""
+        run = self._runs.get(_key(request)) if self._runs else None
+        return run.start.answer(run.debugger.execution) if run is not None and _is_over(run.debugger) else None
+
     def _start(self, request: TaskRequest) -> NestedStart | None:
         """What a Task starts, unless somebody else was chosen to answer it."""
         chosen = self._outside.answering.choice_for(request)
         return nested_start(self._outside.tasks, request) if chosen in (None, AnswererKind.MACHINE) else None
 
-    def _entered(self, request: TaskRequest) -> _Run[D] | None:
+    def _entered(self, request: TaskRequest) -> _NestedRun[D] | None:
         key = _key(request)
         if key not in self._runs:
             start = self._start(request)
@@ -176,7 +186,7 @@ class NestedRuns(Generic[D]):
             before = self._breakpoints.get(start.name)
             for point in before.all if before is not None else ():
                 debugger.breakpoints.add(point)
-            self._runs[key] = _Run(start, debugger)
+            self._runs[key] = _NestedRun(start, debugger)
         run = self._runs[key]
         self._breakpoints[run.start.name] = run.debugger.breakpoints
         return run

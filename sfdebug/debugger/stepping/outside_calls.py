@@ -10,6 +10,7 @@ from msgspec import Struct
 from sfdebug.debugger.stepping.back import asking_node
 from sfdebug.engine.execution.decisions import AnswerTask, Provenance
 from sfdebug.engine.readiness import questions
+from sfdebug.tasks.inside_calls import made_in
 from sfdebug.tasks.nesting import nesting_handlers
 from sfdebug.tasks.outside import awaited, call_of, calling_handlers
 
@@ -28,13 +29,17 @@ if TYPE_CHECKING:
 
 class Effect(Struct, frozen=True, gc=False):
     """Something was called, by its name, or by that of the state where the call was made before the session was opened
-    again; `attempt` tells it from others."""
+    again; `attempt` tells it from others. In an execution that a Task started `states` are those that led to the call,
+    from that Task on. `call` is what is known of it, None where that is nothing any more."""
 
     callee: str
     attempt: AttemptKey
+    states: tuple[str, ...] = ()
+    call: OutsideCall | None = None
 
 
-_CALLED: Final = (Provenance.FUNCTION, Provenance.SERVICE)
+_CALLED: Final = (Provenance.FUNCTION, Provenance.SERVICE, Provenance.COMPUTED)
+"""Of answers for which something may have been called: by a state machine that was run, in it."""
 
 
 class OutsideCalls:
@@ -48,6 +53,11 @@ class OutsideCalls:
     def can_be_made(self) -> bool:
         """Whether a task handler calls what lies outside of the program, such as a Lambda function's handler."""
         return makes_calls(self._tasks)
+
+    @property
+    def are_real(self) -> bool:
+        """Whether there is anything at all that a task handler would call: functions, services, APIs."""
+        return any(each.can_call for each in calling_handlers(self._tasks))
 
     def last_of(self, visit: Visit, attempt: int | None = None) -> OutsideCall | None:
         """The call that a visit's Task made in an attempt, by default the last one up to the cursor.
@@ -67,54 +77,69 @@ class OutsideCalls:
         cursor, the last first: what it did stays done."""
         if not self.can_be_made:
             return ()
-        left: list[Effect] = []
+        left: list[tuple[AttemptKey, Effect]] = []
         made: set[AttemptKey] = set()
         at: TimelineNode | None = node
         here: TimelineNode | None = self._timeline.cursor.node
         while at is not here and at is not None and here is not None:
             is_left = at.index >= here.index
-            effect = self._effect(at if is_left else here)
-            if effect is not None and is_left:
-                left.append(effect)
-            elif effect is not None:
-                made.add(effect.attempt)
+            asked, effects = self._effects(at if is_left else here)
+            if is_left:
+                left += [(asked, effect) for effect in reversed(effects)]
+            elif effects:
+                made.add(asked)
             at, here = (at.parent, here) if is_left else (at, here.parent)
-        return tuple(effect for effect in left if effect.attempt not in made)
+        return tuple(effect for asked, effect in left if asked not in made)
 
     def made_on(self, fork: Fork) -> int:
-        """How many of a fork's own answers, since it parted, came from what was really called."""
-        return sum(self._effect(node) is not None for node in fork.nodes[fork.shared :])
+        """How many calls were really made for a fork's own answers, since it parted."""
+        return sum(len(self._effects(node)[1]) for node in fork.nodes[fork.shared :])
 
-    def _effect(self, node: TimelineNode) -> Effect | None:
-        """What was called for the answer that the step to a node took in; None where nothing was."""
+    def _effects(self, node: TimelineNode) -> tuple[AttemptKey, tuple[Effect, ...]]:
+        """What was called for the answer that the step to a node took in, in this order, with what tells the attempt
+        that was answered: one call, or those in the execution that the Task started."""
         parent, decision = node.parent, node.decision
-        if parent is None or not isinstance(decision, AnswerTask) or not _is_by_call(node, None):
-            return None
-        request = request_at(parent, decision.branch)
+        if parent is None or not isinstance(decision, AnswerTask):
+            return (), ()
+        provenance = decision.answer.provenance
+        request = request_at(parent, decision.branch) if provenance in _CALLED else None
         if request is None:
-            return None
+            return (), ()
         from sfdebug.tasks.call_log import attempt_key  # here: it loads OpenSSL, which most sessions do without
 
+        key = attempt_key(request)
+        if provenance is Provenance.COMPUTED:
+            return key, self._inside(request)
         call = call_of(self._tasks, request)
-        return Effect(call.callee if call is not None else request.state.name, attempt_key(request))
+        return key, (Effect(call.callee if call is not None else request.state.name, key, call=call),)
 
-    def last_before_here(self) -> OutsideCall | None:
-        """The last call that was answered on the way to the cursor, whichever Task made it; None where none was."""
+    def inside_of(self, visit: Visit, attempt: int | None = None) -> tuple[Effect, ...]:
+        """What was called in the execution that a visit's Task has started in an attempt, by default the last one up to
+        the cursor: also where that is not over yet."""
         if not self.can_be_made:
-            return None
-        return next(calls_between(self._tasks, self._timeline.cursor.node, self._timeline.fork.nodes[0]), None)
+            return ()
+        for node in self._asking(visit):
+            request = request_at(node, visit.branch)
+            if request is not None and attempt in (None, request.attempt):
+                return self._inside(request)
+        return ()
 
-    def is_unknown(self, visit: Visit | None = None) -> bool:
-        """Whether the last call of a visit's Task, or without one the last on the way to the cursor, is of before this
-        session was opened again: it answered, and no handler knows of it."""
+    def _inside(self, request: TaskRequest) -> tuple[Effect, ...]:
+        made = made_in(self._tasks, request)
+        return tuple(Effect(one.call.callee, (one.call.attempt,), one.states, one.made) for one in made)
+
+    def last(self, visit: Visit | None = None) -> tuple[Effect, ...]:
+        """What was called for the last answer on the way to the cursor for which something was, or for the last one of
+        a visit's Task; nothing where nothing was called."""
         node: TimelineNode | None = self._timeline.cursor.node
         if visit is not None:
             node = ended_node(self._timeline.fork, visit) or self._timeline.fork.nodes[-1]
         while node is not None and node.parent is not None and self.can_be_made:
-            if _is_by_call(node, visit):
-                return next(calls_between(self._tasks, node, node.parent), None) is None
+            effects = self._effects(node)[1] if visit is None or _answers(node, visit) else ()
+            if effects:
+                return effects
             node = node.parent
-        return False
+        return ()
 
     def lost(self) -> int:
         """How many calls on the way to the cursor no handler knows of: they were made before this session was opened
@@ -122,11 +147,8 @@ class OutsideCalls:
         node: TimelineNode | None = self._timeline.cursor.node
         count = 0
         while node is not None and node.parent is not None and self.can_be_made:
-            decision, parent = node.decision, node.parent
-            if isinstance(decision, AnswerTask) and _is_by_call(node, None):
-                request = request_at(parent, decision.branch)
-                count += request is not None and call_of(self._tasks, request) is None
-            node = parent
+            count += sum(effect.call is None for effect in self._effects(node)[1])
+            node = node.parent
         return count
 
     def cancel(self) -> None:
@@ -162,15 +184,13 @@ def ended_node(fork: Fork, visit: Visit) -> TimelineNode | None:
     return None
 
 
-def _is_by_call(node: TimelineNode, visit: Visit | None) -> bool:
-    """Whether what came to be at a node is the answer of what was really called, by a visit's Task if one is given."""
+def _answers(node: TimelineNode, visit: Visit) -> bool:
+    """Whether what came to be at a node is the answer to a visit's Task."""
     decision, parent = node.decision, node.parent
     if parent is None or not isinstance(decision, AnswerTask):
         return False
     branch = parent.execution.branches.get(decision.branch)
-    asking = branch.visit.number if branch is not None and branch.visit is not None else None
-    is_of_it = visit is None or asking == visit.number
-    return is_of_it and getattr(decision.answer, "provenance", None) in _CALLED
+    return branch is not None and branch.visit is not None and branch.visit.number == visit.number
 
 
 def makes_calls(tasks: TaskHandler | None) -> bool:

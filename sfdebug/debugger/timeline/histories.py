@@ -84,6 +84,16 @@ def history_at(timeline: Timeline, position: Position) -> History:
     return History(child.id, running.events, running, nodes=nodes)
 
 
+def history_of_child(timeline: Timeline, child: ChildExecution) -> History:
+    """The history of a child execution as it stands at the tip of the fork."""
+    running = timeline.tip.execution.children.get(child.id)
+    over = timeline.facts.child(child.arn)
+    if over is not None and (running is None or running.arn != child.arn):
+        index, ended = over
+        return History(child.id, ended.events, ended, index, timeline.nodes)
+    return History(child.id, child.events, child, nodes=timeline.nodes)
+
+
 def _child_in_focus(position: Position) -> ChildExecution | None:
     """The child execution that the branch in focus belongs to, or did before this step ended it; None for none."""
     executions: list[Execution] = [position.execution]

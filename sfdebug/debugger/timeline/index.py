@@ -324,6 +324,14 @@ def interventions_in(visit: Visit) -> _Intervened:
     return (forced, injected) if forced or injected else NOT_INTERVENED
 
 
+def edge_left_by(visit: Visit) -> TakenEdge | None:
+    """The transition by which a visit was left; None where it led to no other state."""
+    if visit.next is None or visit.status not in _LEAVING:
+        return None
+    path = visit.state.path
+    return TakenEdge(path, (*path[:-1], visit.next), _edge_kind(visit))
+
+
 def _edge_kind(visit: Visit) -> str:
     if visit.status is VisitStatus.CAUGHT:
         return "catch"

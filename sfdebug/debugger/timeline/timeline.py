@@ -28,11 +28,20 @@ _Run: TypeAlias = tuple[int, int, int]
 
 
 class RecordedLine(Protocol):
-    """What a timeline has to know of the recording that is its main line."""
+    """What a timeline has to know of its main line, where that is a recording, or an execution that somebody else
+    runs."""
 
     @property
     def is_live(self) -> bool:
         """Whether more of it may come."""
+
+    @property
+    def is_decided(self) -> bool:
+        """Whether all of it are steps of the engine by decisions that are known: a session keeps those, and needs no
+        recording."""
+
+    def is_main(self, fork: Fork) -> bool:
+        """Whether a fork is the main line."""
 
     def events(self, fork: Fork) -> Sequence[Event]:
         """All events of a fork: for the main line all that were recorded."""
@@ -62,7 +71,8 @@ class Timeline:
         """The questions that the task handler does not know the answer to, by the node and the branch of each."""
         self.cursor = Cursor(first)
         self.record: RecordedLine | None = None
-        """What was recorded, when the main line is a recording: then it never grows by itself, and never changes."""
+        """What was recorded, when the main line is a recording, or what is known of an execution that somebody else
+        runs: then it never grows by itself, and never changes."""
 
     # what there is
 
@@ -114,8 +124,13 @@ class Timeline:
 
     @property
     def is_on_recording(self) -> bool:
-        """Whether the current fork is a recording."""
-        return self.record is not None and self._fork.parent is None
+        """Whether the current fork is a recording, or somebody else's execution."""
+        return self.record is not None and self.record.is_main(self._fork)
+
+    @property
+    def is_of_recording(self) -> bool:
+        """Whether the main line is in a recording, which a session has no need to keep."""
+        return self.record is not None and not self.record.is_decided
 
     @property
     def facts(self) -> TimelineIndex:

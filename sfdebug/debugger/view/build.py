@@ -80,7 +80,7 @@ class ViewBuilder:
         state = here.state
         fork, pending = timeline.current, words.pending(timeline)
         history = history_at(timeline, here)
-        text = self._sentence(here)
+        text = self.sentence_at(here)
         return View(
             execution=execution,
             status=execution.status if here.is_settled else ExecutionStatus.RUNNING,
@@ -96,7 +96,7 @@ class ViewBuilder:
             child_label=words.execution_label(execution, history.child_id),
             visit_stages=self._lines(here),
             stage_index=here.revealed - 1,
-            marks=self._marks(here),
+            marks=self.marks_at(here),
             taken=timeline.facts.taken(self._fact_index(here)),
             events=history.events,
             event_index=history.count_at(timeline.nodes[self._fact_index(here)]),
@@ -159,7 +159,8 @@ class ViewBuilder:
             return here.visit.attempt - here.visit.redriven_after
         return here.stage.attempt
 
-    def _marks(self, here: Position) -> dict[StatePath, StateMark]:
+    def marks_at(self, here: Position) -> dict[StatePath, StateMark]:
+        """How each state stands at a position."""
         index, facts, signs = self._fact_index(here), self.timeline.facts, self.breakpoints.signs
         inside = _states_in_progress(here.execution) if not here.is_over else {}
         current = here.state.path if here.state and not here.is_over else None
@@ -227,7 +228,8 @@ class ViewBuilder:
                 status = _STATUS[last.status] if last is not None else MarkStatus.UNVISITED
                 marks[path] = _mark(status, count, signs.get(path, _NO_BREAKPOINT), *intervened)
 
-    def _sentence(self, here: Position) -> str:
+    def sentence_at(self, here: Position) -> str:
+        """The plain sentence on where it stands."""
         if here.is_over:
             ended = words.end(here.execution)
             if here.stage is None or here.state is None or here.node.visit is None:
@@ -249,10 +251,10 @@ class ViewBuilder:
             progress=progress_of(here.branch),
             started_at=started_at,
             container=words.container_of(here.execution, here.focus),
-            about_to_call=self._called_next(here),
+            about_to_call=self.called_next(here),
         )
 
-    def _called_next(self, here: Position) -> str:
+    def called_next(self, here: Position) -> str:
         """What is really called by the next step, in words; "" where nothing is."""
         request = here.request
         if request is None or self.timeline.next is not None:
@@ -264,6 +266,8 @@ class ViewBuilder:
 def _mode(timeline: Timeline) -> str:
     if timeline.record is None:
         return "simulation"
+    if timeline.record.is_decided:
+        return "followed" if timeline.is_on_recording else "fork of followed"
     if not timeline.is_on_recording:
         return "fork of a recording"
     return "live" if timeline.record.is_live else "recording"
@@ -295,8 +299,9 @@ _BEFORE: Final = (_UNVISITED, _UNVISITED, _ENTERED_ONCE)
 
 
 def _max_attempts(state: State) -> int | None:
-    """The most tries that one Retrier allows, the first included; None without Retry."""
-    return max(retrier.max_attempts for retrier in state.retriers) + 1 if state.retriers else None
+    """The most tries that a Retrier allows, the first included; None without Retry, and where several Retriers count
+    each for itself."""
+    return state.retriers[0].max_attempts + 1 if len(state.retriers) == 1 else None
 
 
 def _states_in_progress(execution: Execution) -> dict[StatePath, Visit]:

@@ -136,7 +136,7 @@ class View(Struct, frozen=True, gc=False):
     revealed stages of that visit, then the planned ones; `stage_index` points to the last revealed (-1: none).
     `marks` has an entry for every state of the definition. `events` are those of the whole fork, the explored
     future included, in the history of the execution or of the `child` in focus; `event_index` of them have happened.
-    `max_attempts` is None when the state has no Retry.
+    `max_attempts` is None when the state has no Retry, or several Retriers, which count each for itself.
     """
 
     execution: Execution
@@ -168,7 +168,8 @@ class View(Struct, frozen=True, gc=False):
     fork_name: str
     fork_id: int
     mode: str
-    """What kind of run it is: "simulation", "recording", "live", or "fork of a recording"."""
+    """What kind of run it is: "simulation", "recording", "live", "fork of a recording"; "followed" for an execution
+    that somebody else runs, and "fork of followed"."""
     forks: tuple[ForkInfo, ...]
     sentence: str
     pending: Pending | None

@@ -77,11 +77,11 @@ def describe_position(position: Position) -> str:
     if position.visit is None:
         return f"about to run {named(position.name)}{where}"
     stage = position.stage
-    at = f", at {_stage_label(stage, position.visit.state)}" if stage else ""
+    at = f", at {stage_label(stage, position.visit.state)}" if stage else ""
     return f"in {named(position.name)}{where}{at}"
 
 
-def _stage_label(stage: Stage, state: State) -> str:
+def stage_label(stage: Stage, state: State) -> str:
     """A stage by its name; of several alike, which one: "Rule 2 of 3", "Retry 1"."""
     counts = {
         StageName.RULE: len(state.choices),

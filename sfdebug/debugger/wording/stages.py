@@ -167,7 +167,8 @@ def iterations(context: _StageContext) -> str:
     if stage.status is StageStatus.WAITING:
         if not count:
             return f"There are no items: {named(context.state.name)} has nothing to do."
-        return f"The processor runs once for each of {counted(count, 'item')}{ended(context.progress)}."
+        times = "once, for the one item" if count == 1 else f"once for each of {count:,} items"
+        return f"The processor runs {times}{ended(context.progress)}."
     if stage.status is StageStatus.FAILED:
         others = " and the others were stopped" if count > 1 else ""
         return f"An iteration failed{others}, so {named(context.state.name)} fails with {context.fault}."
@@ -427,9 +428,12 @@ def _retry(context: _StageContext) -> str:
     number = (stage.index or 0) + 1
     verdict = stage.detail if isinstance(stage.detail, RetryVerdict) else None
     if stage.status is not StageStatus.MATCHED:
-        return f"Retrier {number} does not try again: {verdict.why if verdict else 'it does not match'}."
+        why = verdict.why if verdict else "it does not match"
+        return f"Retrier {number} does not try again: {'it ' if why.startswith('matches') else ''}{why}."
     delay = stage.after if isinstance(stage.after, (int, float)) else 0
-    attempt, most = stage.attempt + 1, max((retrier.max_attempts for retrier in context.state.retriers), default=0) + 1
+    attempt, retriers = stage.attempt + 1, context.state.retriers
+    # each Retrier counts for itself: beside others, one does not say how many attempts there can be
+    most = retriers[0].max_attempts + 1 if len(retriers) == 1 else 0
     of = f" of {most:,}" if attempt <= most else ""
     jitter = ""
     if verdict is not None and verdict.delay_seconds is not None and verdict.delay_seconds != delay:

@@ -32,6 +32,7 @@ VERBS = [
         "lines_of",
         "visits_of",
         "who_changed",
+        "explanation",
         "can",
         "why_unavailable",
         "do",

@@ -143,7 +143,10 @@ def test_a_verb_on_explored_ground_looks_up_where_it_arrives(verb: Verb, most: i
 def test_the_next_breakpoint_on_explored_ground_is_looked_up(verb: Verb, explored: Debugger) -> None:
     state = ("All", 250, "Branch250Step3")
     explored.breakpoints.toggle(state)
-    explored.goto_node(10 if verb is Verb.RUN else len(explored.timeline.nodes) - 10)
+    start = 10 if verb is Verb.RUN else len(explored.timeline.nodes) - 10
+    explored.goto_node(start)
+    explored.do(verb)  # what is loaded for the first stop of all does not count
+    explored.goto_node(start)
     assert lines(lambda: explored.do(verb)) < 1_000
     assert (explored.stop.reason, explored.view().state_path) == (StopReason.BREAKPOINT, state)
     explored.breakpoints.toggle(state)

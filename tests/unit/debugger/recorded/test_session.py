@@ -13,7 +13,7 @@ from sfdebug.debugger import Debugger, StopReason, Verb
 from sfdebug.debugger.recorded.events import search
 from sfdebug.debugger.recorded.origins import Origin
 from sfdebug.debugger.recorded.session import RecordedSession, open_recording
-from sfdebug.debugger.recorded.spans import PartKind, branches_of, spans
+from sfdebug.debugger.recorded.spans import SpanPartKind, branches_of, spans
 from sfdebug.debugger.recorded.summary import retried, summary_lines
 from sfdebug.engine import ExecutionStatus
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
@@ -430,7 +430,7 @@ def test_iterations_failed_first() -> None:
 
 def test_spans_show_attempts_and_the_waits_between() -> None:
     charge = spans(open_recording(shop()))[1]
-    assert [part.kind for part in charge.parts] == [PartKind.FAILED, PartKind.RETRY_WAIT, PartKind.FAILED]
+    assert [part.kind for part in charge.parts] == [SpanPartKind.FAILED, SpanPartKind.RETRY_WAIT, SpanPartKind.FAILED]
     assert [part.end - part.begin for part in charge.parts] == [1000, 2000, 1500]
     assert charge.attempts == 2
 

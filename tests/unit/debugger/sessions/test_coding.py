@@ -11,7 +11,9 @@ from sfdebug.debugger.sessions.coding import Keeping, code_decision, decision_of
 from sfdebug.debugger.sessions.errors import SessionError
 from sfdebug.debugger.sessions.lines import text_of
 from sfdebug.engine.execution.decisions import (
+    AdjustMapRun,
     AnswerTask,
+    BeginTask,
     Dataset,
     Decision,
     EditInput,
@@ -47,6 +49,7 @@ DECISIONS: list[Decision] = [
     AnswerTask((), Dataset(content=b"\x00\xff", source="s3://b/k")),
     AnswerTask((), Dataset(objects=({"Key": "a"},), files={"s3://b/a": b"1"})),
     AnswerTask((), Dataset(items=(1, LONG), after_seconds=1)),
+    BeginTask(INSIDE, SUBMISSION, at=4),
     ForceChoice((), None),
     ForceChoice(INSIDE, 2),
     InjectFailure(("Each order", 0, "Charge"), "Bad", None, 3),
@@ -56,6 +59,8 @@ DECISIONS: list[Decision] = [
     RefuseTask((), "Gone", "the activity does not exist"),
     StopExecution("E", None, 3),
     ExpireExecution(),
+    ExpireExecution(7, INSIDE),
+    AdjustMapRun(INSIDE, 0, None, 12.5),
     Redrive(8),
 ]
 

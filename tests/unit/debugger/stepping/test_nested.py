@@ -15,6 +15,7 @@ from sfdebug.tasks.handler import FirstAnswer
 from sfdebug.tasks.real_time import RealTime, RealWait
 from sfdebug.tasks.state_machines import StateMachines
 from sfdebug.values import Json
+from tests.debugger_runs import Handler
 
 REFUND = "arn:aws:states:eu-west-1:111122223333:stateMachine:refund"
 SYNC = "arn:aws:states:::states:startExecution.sync:2"
@@ -247,3 +248,36 @@ def test_waits_of_what_is_stepped_over_are_waited_for_outside_and_can_be_interru
     debugger = at_refund(Debugger(PARENT, {}, tasks=pace))
     assert debugger.step_over().reason is StopReason.INTERRUPTED
     assert waits == [("Refund", 3600)]
+
+
+def test_what_is_known_of_an_execution_that_was_stepped_into_is_told_without_going_on() -> None:
+    debugger = at_refund(session(Counted()))
+    request, nested = debugger.asking, debugger.nested
+    assert request is not None
+    assert not nested.is_open(request)
+    assert nested.known_answer(request) is None
+    inner = nested.enter()
+    stands = inner.cursor
+    assert nested.is_open(request)
+    assert nested.known_answer(request) is None
+    assert inner.cursor is stands
+    inner.run()
+    assert not nested.is_open(request)
+    assert nested.known_answer(request) == nested.answer(request)
+
+
+def test_what_calls_a_function_inside_is_not_foreseen_and_what_is_mocked_there_is() -> None:
+    counted = Counted()
+    debugger = at_refund(session(counted))
+    request = debugger.asking
+    assert request is not None
+    assert debugger.answering.foreseen(request) is None
+    assert counted.calls == 0
+    mocked = at_refund(Debugger(PARENT, {}, tasks=StateMachines({"refund": CHILD}, Handler())))
+    request = mocked.asking
+    assert request is not None
+    answer = mocked.answering.foreseen(request)
+    assert isinstance(answer, TaskResult)
+    assert isinstance(answer.output, dict)
+    assert answer.output["Output"] == {"n": 7, "paid": {"n": 7}}
+    assert mocked.question is None

@@ -156,6 +156,12 @@ def test_forced_and_injected_marks_stay_with_the_visit() -> None:
     assert not marks[("Reserve",)].forced
 
 
+def test_how_many_attempts_there_can_be_is_not_said_of_several_retriers() -> None:
+    retry = [{"ErrorEquals": ["Busy"], "MaxAttempts": 4}, {"ErrorEquals": ["States.ALL"], "MaxAttempts": 2}]
+    views = [Debugger(machine(A=task(Retry=retry[:count])), {}).view() for count in (1, 2)]
+    assert [view.max_attempts for view in views] == [5, None]
+
+
 def test_attempts_count_along_the_stages() -> None:
     def answer(request: TaskRequest) -> TaskFailure | TaskResult:
         return TaskFailure(THROTTLED) if request.attempt == 1 else TaskResult("paid")

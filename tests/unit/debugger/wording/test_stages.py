@@ -230,7 +230,7 @@ def test_a_map_tells_its_items_and_how_it_fails() -> None:
     while debugger.step_into().reason is not StopReason.END:
         seen.append(debugger.view().sentence)
     assert "ItemsPath `$.items` picks the list to go through: 1 item." in seen
-    assert "The processor runs once for each of 1 item; 0 of 1 have ended." in seen
+    assert "The processor runs once, for the one item; 0 of 1 have ended." in seen
     assert "An iteration failed, so Each fails with Boom: no." in seen
     empty = Debugger(EACH, {"items": []})
     seen = []
