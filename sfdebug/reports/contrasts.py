@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+from msgspec import Struct
+
 from sfdebug.debugger.decisive_data.model import CallContrast, DatumSource, DecidingKind
 from sfdebug.debugger.recorded.summary import cause_text
 from sfdebug.debugger.wording.values import named
@@ -20,11 +22,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from sfdebug.debugger.decisive_data.model import (
+        DecidedLoopEnd,
         Deciding,
         DecisiveDatum,
         DurationContrast,
         ExecutionContrast,
-        LoopEnd,
         RecordedFault,
     )
     from sfdebug.engine.execution.decisions import BranchId
@@ -58,20 +60,56 @@ def lead_sentence(found: ExecutionContrast) -> str:
     return "the paths are the same, and nothing that was compared took much longer"
 
 
+class ToldContrast(Struct, frozen=True, gc=False):
+    """A sentence on what is different, and the event of each execution that shows it; None where none does."""
+
+    text: str
+    left_event: int | None = None
+    right_event: int | None = None
+
+
 def contrast_sentences(found: ExecutionContrast) -> list[str]:
     """What is different, the first thing first, a line for each: without what took longer, and without the inputs."""
-    lines = [lead_sentence(found)]
+    return [one.text for one in told_contrasts(found)]
+
+
+def told_contrasts(found: ExecutionContrast) -> list[ToldContrast]:
+    """The same, each with the events to look at."""
     parting, decided = found.leading, found.deciding
-    if parting is not None and decided is not None:
-        lines += _why(decided, parting)
-        for datum in decided.data:
-            lines += datum_lines(datum)
-        lines += _loop_lines(found)
+    if parting is None or decided is None:
+        slow = found.slower[0] if found.slower else None
+        rest = found.results if slow is not None else found.results[1:]
+        first = (
+            ToldContrast(lead_sentence(found), slow.left_visit.last.id, slow.right_visit.last.id)
+            if slow is not None
+            else ToldContrast(lead_sentence(found), *(_datum_events(found.results[0]) if found.results else ()))
+        )
+        told = [first, *(ToldContrast(_result(one), *_datum_events(one)) for one in rest)]
     else:
-        lines += [_result(one) for one in found.results[1 if not found.slower else 0 :]]
+        told = [ToldContrast(text, *_events(parting)) for text in (lead_sentence(found), *_why(decided, parting))]
+        told += [ToldContrast(text, *_datum_events(one)) for one in decided.data for text in datum_lines(one)]
+        if found.left_loop is not None:
+            told += [ToldContrast(text, *_events(found.left_loop.parting)) for text in _loop_lines(found)]
     if found.has_other_definition:
-        lines.append("they ran different definitions")
-    return lines
+        told.append(ToldContrast("they ran different definitions"))
+    return told
+
+
+def dataless_contrast(found: ExecutionContrast) -> ToldContrast:
+    """Where the paths part, in words that quote no data."""
+    if found.leading is None:
+        return ToldContrast("the paths are the same")
+    return ToldContrast(_plain_parting(found.leading), *_events(found.leading))
+
+
+def _events(parting: Parting) -> tuple[int | None, int | None]:
+    """The events of both with which a visit was left, or the last ones it has."""
+    left, right = ((one.exited or one.last).id if one is not None else None for one in _visits(parting))
+    return left, right
+
+
+def _datum_events(datum: DecisiveDatum) -> tuple[int | None, int | None]:
+    return datum.left_event, datum.right_event
 
 
 def _loop_lines(found: ExecutionContrast) -> Iterator[str]:
@@ -178,7 +216,7 @@ def contrast_dict(found: ExecutionContrast) -> dict[str, Json]:
     }
 
 
-def _loop_dict(end: LoopEnd) -> dict[str, Json]:
+def _loop_dict(end: DecidedLoopEnd) -> dict[str, Json]:
     return {
         **_parting_dict(end.parting),
         "visitsA": end.numbers[0],
@@ -198,8 +236,8 @@ def _parting_dict(parting: Parting) -> dict[str, Json]:
         "statusB": right.status if right is not None else None,
         "nextA": parting.left_next,
         "nextB": parting.right_next,
-        "eventA": (left.exited or left.last).id if left is not None else None,
-        "eventB": (right.exited or right.last).id if right is not None else None,
+        "eventA": _events(parting)[0],
+        "eventB": _events(parting)[1],
         "meetsAt": parting.meets_at,
     }
 

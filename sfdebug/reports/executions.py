@@ -82,7 +82,7 @@ class ExecutionTable(NamedTuple):
         lines = table[:1]
         for group, line in zip(groups, table[1:], strict=True):
             found = [outcome for key in group.members[:_MOST_NAMED] if (outcome := member(key)) is not None]
-            names = ", ".join(escaped(one.name or one.label or one.place) for one in found)
+            names = ", ".join(escaped(one.title) for one in found)
             more = group.count - len(found)
             indent = " " * (len(table[0]) - len(table[0].lstrip()) + len(_GROUPS[0].title) + len(_GAP))
             first = member(group.members[-1])
@@ -104,7 +104,7 @@ class ExecutionTable(NamedTuple):
             self._moment(one.started_at),
             duration_text(one.milliseconds) or ("running" if one.is_running else ""),
             one.state_machine_name,
-            one.name or one.label or one.place,
+            one.title,
             error,
             failed.path if failed is not None else "",
             f"{one.retries:,}" if one.retries else "",

@@ -14,7 +14,7 @@ from sfdebug.times import duration_text
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from sfdebug.executions.family import Family, FamilyNode
+    from sfdebug.executions.family import ExecutionFamily, FamilyNode
     from sfdebug.values import Json
 
 _CAUSE: Final = 120
@@ -49,7 +49,7 @@ class FamilyRow(Struct, frozen=True, gc=False):
         return "".join(parts).rstrip() + (f"  {self.why}" if self.why else "")
 
 
-def family_rows(family: Family, *, is_ascii: bool = False) -> list[FamilyRow]:
+def family_rows(family: ExecutionFamily, *, is_ascii: bool = False) -> list[FamilyRow]:
     """A whole family, the highest execution first."""
     signs = ("|- ", "`- ", "|  ", "   ") if is_ascii else ("├─ ", "└─ ", "│  ", "   ")
     why = family.why_no_parent
@@ -60,7 +60,7 @@ def family_rows(family: Family, *, is_ascii: bool = False) -> list[FamilyRow]:
     return rows
 
 
-def family_lines(family: Family, *, is_ascii: bool = False) -> list[str]:
+def family_lines(family: ExecutionFamily, *, is_ascii: bool = False) -> list[str]:
     """The same as text."""
     return [f"{row.stem}{escaped(row.text)}" for row in family_rows(family, is_ascii=is_ascii)]
 
@@ -133,7 +133,7 @@ def _why(node: FamilyNode) -> str:
     return " ".join(parts)
 
 
-def family_dict(family: Family) -> dict[str, Json]:
+def family_dict(family: ExecutionFamily) -> dict[str, Json]:
     """The same as an object."""
     return {
         "root": _node_dict(family.root),

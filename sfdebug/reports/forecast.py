@@ -33,8 +33,9 @@ from sfdebug.times import duration_text
 
 if TYPE_CHECKING:
     from sfdebug.forecast.buckets import BucketLoad
+    from sfdebug.forecast.children import ChildrenUsage
     from sfdebug.forecast.costs import CostRange
-    from sfdebug.forecast.usage import ChildrenUsage, MapUsage, RunUsage
+    from sfdebug.forecast.usage import MapUsage, RunUsage
     from sfdebug.values import Json
 
 A_MILLION: Final = 1_000_000

@@ -17,6 +17,16 @@ _RUNS: Final = re.compile("`+")
 _LINES: Final = re.compile("\r\n|\r|\n")
 
 
+_ACTED_ON: Final = re.compile(r"[\\`*_\[\]<~|$&]|^\s*[-+=>#]")
+_NUMBERED: Final = re.compile(r"^(\s*\d+)([.)])")
+
+
+def plain(text: str) -> str:
+    """Text as text, on one line: nothing in it is markup."""
+    marked = _ACTED_ON.sub(lambda found: f"{found[0][:-1]}\\{found[0][-1]}", escaped(text))
+    return _NUMBERED.sub(r"\1\\\2", marked).strip()
+
+
 def code(text: str) -> str:
     """Data as a code span, on one line."""
     shown = escaped(text)

@@ -2,15 +2,25 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
-from sfdebug.history.verification.outcomes import HELD, FailureOutcomes, MendOutcome, OutcomeGroup
+import msgspec
+from msgspec import Struct
+
+from sfdebug.engine.execution.status import ExecutionStatus
+from sfdebug.history.verification.outcomes import (
+    HELD,
+    FailureOutcomes,
+    Mending,
+    MendOutcome,
+    OutcomeGroup,
+    RecordedFailure,
+)
 from sfdebug.text import counted, escaped, fit
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from sfdebug.history.verification.outcomes import Mending
     from sfdebug.values import Json
 
 _MOST_NAMED: Final = 3
@@ -152,3 +162,37 @@ def mending_dict(one: Mending) -> dict[str, Json]:
     if one.failure is not None:
         found["failure"] = {"state": one.failure.state, "error": one.failure.error, "cause": one.failure.cause}
     return found
+
+
+class _MendingResult(Struct, frozen=True, rename="camel"):
+    outcome: str
+    recorded: ExecutionStatus
+    state: str
+    branch: list[tuple[str, int]]
+    field: str
+    what: str
+    compared_to: int
+    answered_as_recorded: int
+    reasons: list[str]
+    failure: RecordedFailure | None = None
+
+
+def mending_from(value: Any) -> Mending:
+    """What would have come of one execution, read back from what `mending_dict` has made. Raises ValidationError for
+    something else."""
+    one = msgspec.convert(value, _MendingResult)
+    outcomes = {name: outcome for outcome, name in _JSON_NAMES.items()}
+    if one.outcome not in outcomes:
+        raise msgspec.ValidationError(f"'{one.outcome}' is no outcome")
+    return Mending(
+        outcomes[one.outcome],
+        one.recorded,
+        one.state,
+        tuple(one.branch),
+        one.field,
+        one.what,
+        one.compared_to,
+        one.answered_as_recorded,
+        tuple(one.reasons),
+        one.failure,
+    )

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from sfdebug.values import compact
+
 if TYPE_CHECKING:
     from sfdebug.permissions.model import NeededPermissions
-    from sfdebug.permissions.review import RoleReview
+    from sfdebug.permissions.review import RoleReview, TooMuch
     from sfdebug.values import Json
 
 
@@ -49,20 +51,37 @@ def review_lines(name: str, review: RoleReview) -> list[str]:
             lines.append(f"            {missing.denied_by} denies it: {states} would fail")
         else:
             lines.append(f"            {states} would fail{maybe}")
-    for more in review.too_much:
-        lines.append(f"  too much  {more.action} on {', '.join(more.on)}  ({more.source})")
-        if more.needed:
-            lines.append(f"            needed: {', '.join(more.needed)} on {', '.join(more.resources)}")
-        else:
-            lines.append("            no state needs it")
+    for heading, beyond in (("too much", review.too_much), ("more", review.more)):
+        for one in beyond:
+            lines.append(f"  {heading:<8}  {one.action} on {', '.join(one.on)}  ({one.source})")
+            lines.append(f"            {_need_of(one)}")
+    lines += [f"  open      {what}" for what in review.open_ends]
     lines += [f"  unread    {what}" for what in review.unread]
-    if review.is_least:
-        lines.append("  it allows what is needed, and nothing else")
-    elif not review.missing and not review.too_much and not review.unread:
-        lines.append(f"  it allows what is needed, and by {', '.join(review.broader)} of SAM a little more")
-    elif not review.missing and not review.too_much:
-        lines.append("  of what was read, nothing is missing and nothing is too much")
-    return lines
+    verdict = _verdict(review)
+    return [*lines, f"  {verdict}"] if verdict else lines
+
+
+def _need_of(one: TooMuch) -> str:
+    if not one.needed:
+        return "no state needs it"
+    held = f" with the condition {compact(one.condition)}" if one.condition else ""  # type: ignore[arg-type]
+    return f"needed: {', '.join(one.needed)} on {', '.join(one.resources)}{held}"
+
+
+def _verdict(review: RoleReview) -> str:
+    """What all of it comes to, "" where something is missing or too much."""
+    if review.missing or review.too_much:
+        return ""
+    if review.unread:
+        return "of what was read, nothing is missing and nothing is too much"
+    by = [f"{', '.join(review.broader)} of SAM"] if review.broader else []
+    by += dict.fromkeys(one.source for one in review.more)
+    needed = "what is known to be needed" if review.open_ends else "what is needed"
+    if by:
+        return f"it allows {needed}, and more by {', '.join(by)}"
+    if review.open_ends:
+        return f"it allows {needed}; whether that is all, and no more, is open"
+    return f"it allows {needed}, and nothing else"
 
 
 def review_dict(name: str, review: RoleReview) -> dict[str, Json]:
@@ -80,16 +99,20 @@ def review_dict(name: str, review: RoleReview) -> dict[str, Json]:
             }
             for one in review.missing
         ],
-        "tooMuch": [
-            {
-                "action": one.action,
-                "resources": list(one.on),
-                "source": one.source,
-                "needed": list(one.needed),
-                "on": list(one.resources),
-            }
-            for one in review.too_much
-        ],
+        "tooMuch": [_beyond(one) for one in review.too_much],
+        "more": [_beyond(one) for one in review.more],
         "broader": list(review.broader),
         "unread": list(review.unread),
+        "open": list(review.open_ends),
+    }
+
+
+def _beyond(one: TooMuch) -> dict[str, Json]:
+    return {
+        "action": one.action,
+        "resources": list(one.on),
+        "source": one.source,
+        "needed": list(one.needed),
+        "on": list(one.resources),
+        "condition": one.condition,  # type: ignore[dict-item]
     }

@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.projects.model import AssumedBasis, CodeKind
+from sfdebug.reports.triggers import project_triggers, trigger_dict, trigger_lines
 from sfdebug.text import cell_width, counted, fit
 
 if TYPE_CHECKING:
@@ -164,6 +165,9 @@ def project_lines(project: Project) -> list[str]:
         for problem in machine.problems[:3]:
             fix = f" ({problem.fix})" if problem.fix else ""
             lines += ["", f"  {machine.name}: {problem.location}: {problem.what}{fix}"]
+    started = trigger_lines(project_triggers(project.machines))
+    if started:
+        lines += ["", "started by:", *(f"  {line}" for line in started)]
     assumed, made = split_assumed(project.assumed)
     if assumed:
         lines += ["", f"{counted(len(assumed), 'value')} assumed:", *(f"  {line}" for line in assumed_rows(assumed))]
@@ -217,7 +221,7 @@ def _machine_dict(machine: ProjectMachine) -> dict[str, Json]:
         "constructPath": machine.construct_path,
         "type": str(machine.type),
         "states": machine.states,
-        "triggers": [{"kind": each.kind, "name": each.name, "detail": each.detail} for each in machine.triggers],
+        "triggers": [trigger_dict(each) for each in machine.triggers],
         "file": machine.file,
         "line": machine.line,
         "substitutions": {each.name: each.value for each in machine.substitutions},

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, Protocol, TextIO
 
 from msgspec import Struct, field
 
+from sfdebug.asl.text.problems import quote
 from sfdebug.engine.execution.children import root_identity
 from sfdebug.engine.execution.events import LastPayload, details_key
 from sfdebug.engine.execution.visit import VisitStatus
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from sfdebug.values import Json
 
 _LARGE: Final = 1_000
+_MOST_CAUGHT: Final = 5
+_NAMELESS: Final = "an error without a name"
 _CONTROL: Final = bytes(range(32))
 
 
@@ -35,8 +38,31 @@ class TextSink(Protocol):
         """Write `text`; return its length."""
 
 
+class CaughtError(Struct, frozen=True):
+    """An error that a Catch of a state took, so many times, and the state that it led to. `cause` is the last one's."""
+
+    state: str
+    error: str | None
+    cause: str | None
+    next: str
+    count: int
+
+    @property
+    def text(self) -> str:
+        """The error, its state and where that led, in one line without control characters."""
+        times = f", {self.count:,} times" if self.count > 1 else ""
+        cause = f": {escaped(' '.join(self.cause.split()))}" if self.cause else ""
+        error = _NAMELESS if self.error is None else escaped(self.error)
+        return f"{error} in {escaped(quote(self.state))}{times}, then {escaped(quote(self.next))}{cause}"
+
+    def as_dict(self) -> dict[str, Json]:
+        """As `sfdebug run --json` has it."""
+        return {"state": self.state, "error": self.error, "cause": self.cause, "next": self.next, "times": self.count}
+
+
 class RunResult(Struct, frozen=True):
-    """A finished execution in a few words. `failed_state` is where the error that ended it came from.
+    """A finished execution in a few words. `failed_state` is where the error that ended it came from, `caught` what
+    Catchers took before, in the order in which each came first.
 
     `variables` are those of the top level at the end, `map_runs` the Map Runs in the order in which they started.
     """
@@ -54,6 +80,7 @@ class RunResult(Struct, frozen=True):
     virtual_seconds: float
     variables: Mapping[str, Json] = field(default_factory=dict)
     map_runs: tuple[MapRun, ...] = ()
+    caught: tuple[CaughtError, ...] = ()
 
     @classmethod
     def from_execution(cls, execution: Execution) -> RunResult:
@@ -72,6 +99,7 @@ class RunResult(Struct, frozen=True):
             virtual_seconds=execution.clock / 1000,
             variables=_variables(execution),
             map_runs=map_runs(execution),
+            caught=_caught(execution),
         )
 
     def as_dict(self) -> dict[str, Json]:
@@ -81,6 +109,8 @@ class RunResult(Struct, frozen=True):
             result["output"] = self.output
         if self.status != "SUCCEEDED":
             result |= {"error": self.error, "cause": self.cause, "failedState": self.failed_state or None}
+        if self.caught:
+            result["caught"] = [one.as_dict() for one in self.caught]
         if self.variables:
             result["variables"] = dict(self.variables)
         if self.map_runs:
@@ -120,9 +150,21 @@ def _failed_state(execution: Execution) -> str:
     return ""
 
 
+def _caught(execution: Execution) -> tuple[CaughtError, ...]:
+    """The errors that Catchers took, alike ones together."""
+    found: dict[tuple[str, str | None, str], CaughtError] = {}
+    for visit in execution.visits:
+        if visit.status is not VisitStatus.CAUGHT or visit.fault is None:
+            continue
+        key = (visit.state.name, visit.fault.error, visit.next or "")
+        count = found[key].count + 1 if key in found else 1
+        found[key] = CaughtError(key[0], key[1], visit.fault.cause, key[2], count)
+    return tuple(found.values())
+
+
 def write_text(result: RunResult, data: TextSink | None, diagnostics: TextIO) -> None:
-    """The output as JSON to `data`, or error and cause to `diagnostics`; there also how each Map Run went in which a
-    child execution failed."""
+    """The output as JSON to `data`, or error, cause and what was caught before to `diagnostics`; there also how each
+    Map Run went in which a child execution failed."""
     for run in result.map_runs:
         if run.failed:
             _write_map_run(run, result.definition, diagnostics)
@@ -136,6 +178,10 @@ def write_text(result: RunResult, data: TextSink | None, diagnostics: TextIO) ->
         if text is not None:
             lines = [escaped(line) for line in text.splitlines()] or [""]
             diagnostics.write(f"  {label}: " + "\n         ".join(lines) + "\n")
+    for one in result.caught[-_MOST_CAUGHT:]:
+        diagnostics.write(f"  caught: {one.text}\n")
+    if len(result.caught) > _MOST_CAUGHT:
+        diagnostics.write(f"  and {len(result.caught) - _MOST_CAUGHT:,} others before (--json lists them all)\n")
 
 
 def _write_map_run(run: MapRun, definition: str, diagnostics: TextIO) -> None:
@@ -143,7 +189,7 @@ def _write_map_run(run: MapRun, definition: str, diagnostics: TextIO) -> None:
     for child in run.failures[:MOST_FAILURES]:
         where = f" in '{child.state}'" if child.state else ""
         cause = f": {escaped(' '.join(child.cause.split()))}" if child.cause else ""
-        diagnostics.write(f"  child {child.number:,}{where}: {child.error or 'an error without a name'}{cause}\n")
+        diagnostics.write(f"  child {child.number:,}{where}: {child.error or _NAMELESS}{cause}\n")
     if len(run.failures) > MOST_FAILURES:
         diagnostics.write(f"  and {len(run.failures) - MOST_FAILURES:,} more (--json lists them all)\n")
 

@@ -7,7 +7,7 @@ import textwrap
 from typing import TYPE_CHECKING, Any, Final
 
 from sfdebug.advice.registry import RULES
-from sfdebug.advice.rule import Subject
+from sfdebug.advice.rule import RuleSubject
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -37,7 +37,7 @@ def silence(rule: Rule) -> str:
     """How a rule is silenced, in words."""
     if rule.severity == "ERROR":
         return "an error is never silenced: mend it"
-    if rule.subject is Subject.TEMPLATE:
+    if rule.subject is RuleSubject.TEMPLATE:
         return f'"Comment": "sfdebug: ignore {rule.id}" in the definition, or --ignore {rule.id}'
     return f'"Comment": "sfdebug: ignore {rule.id}" in the state or the definition, or --ignore {rule.id}'
 
@@ -109,8 +109,8 @@ once it happens; *advice* works, and AWS or people who were bitten by it advise 
 def _sections(rules: Iterable[Rule]) -> Iterator[tuple[str, list[Rule]]]:
     found = list(rules)
     advice = [rule for rule in found if rule.example is not None]
-    yield "Definitions", [rule for rule in advice if rule.subject is Subject.DEFINITION]
-    templates = [rule for rule in advice if rule.subject is Subject.TEMPLATE]
+    yield "Definitions", [rule for rule in advice if rule.subject is RuleSubject.DEFINITION]
+    templates = [rule for rule in advice if rule.subject is RuleSubject.TEMPLATE]
     if templates:
         yield "Templates", templates
     yield "What AWS checks, and likely mistakes", [rule for rule in found if rule.example is None]

@@ -5,7 +5,6 @@ Source: OASIS, "Static Analysis Results Interchange Format (SARIF) Version 2.1.0
 
 from __future__ import annotations
 
-import hashlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -13,6 +12,7 @@ from urllib.parse import quote
 
 from sfdebug.advice.registry import RULES, rule_id
 from sfdebug.advice.rule import Severity
+from sfdebug.reports.paths import fingerprint, repository_path
 from sfdebug.reports.rules import rule_markdown, silence
 
 if TYPE_CHECKING:
@@ -71,20 +71,18 @@ def _result(finding: Finding, problem: Problem, index: Mapping[str, int]) -> dic
     id = rule_id(finding) or _OTHER
     severity = finding.verdict.severity if finding.verdict is not None else problem.severity.upper()
     text = f"{problem.what}. Fix: {problem.fix}" if problem.fix else problem.what
-    location: dict[str, Json] = {}
-    if not problem.file.startswith("<"):
-        location["physicalLocation"] = _place(problem)
+    location: dict[str, Json] = {"physicalLocation": _place(problem)}
     if finding.location is not None:
         location["logicalLocations"] = [{"fullyQualifiedName": finding.location}]
     # What stays when lines move: the rule, the file, and where in the definition it is.
-    kept = "\n".join((id, problem.file, finding.location or "", problem.what))
+    kept = fingerprint(id, repository_path(problem.file), finding.location or "", problem.what)
     return {
         "ruleId": id,
         "ruleIndex": index[id],
         "level": _LEVELS[Severity(severity)],
         "message": {"text": text},
-        "locations": [location] if location else [],
-        "partialFingerprints": {"sfdebug/v1": hashlib.sha256(kept.encode("utf-8", "replace")).hexdigest()[:32]},
+        "locations": [location],
+        "partialFingerprints": {"sfdebug/v1": kept},
     }
 
 
@@ -100,10 +98,6 @@ def _place(problem: Problem) -> dict[str, Json]:
 
 
 def _uri(path: str) -> str:
-    """A path as a URI: relative to the folder of work where it is below it, as code scanning wants it."""
-    if os.path.isabs(path):
-        relative = os.path.relpath(path)
-        if relative.startswith(os.pardir):
-            return Path(path).as_uri()
-        path = relative
-    return quote(Path(path).as_posix())
+    """A path as a URI: relative to the repository's root where it is below it, as code scanning wants it."""
+    named = repository_path(path)
+    return Path(named).as_uri() if os.path.isabs(named) else quote(named)

@@ -2,22 +2,31 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-from enum import StrEnum
+import json
 from typing import TYPE_CHECKING, Final
-from xml.etree import ElementTree
+
+from msgspec.structs import replace
 
 from sfdebug.history.verification.outcomes import FAILED_OUTCOMES, HELD
 from sfdebug.history.verification.verdict import Verification, VerificationStatus
+from sfdebug.reports.annotations import Annotation, AnnotationLevel
 from sfdebug.reports.differences import difference_dict, difference_lines, where_text
-from sfdebug.reports.outcomes import mending_dict
-from sfdebug.text import counted, escaped
+from sfdebug.reports.junit import JUnitCase, JUnitVerdict
+from sfdebug.reports.outcomes import mending_dict, told_of
+from sfdebug.reports.spool import TextSpool
+from sfdebug.text import counted, escaped, fit
 
 if TYPE_CHECKING:
-    from typing import BinaryIO
+    from collections.abc import Iterable, Iterator, Mapping
+    from types import TracebackType
 
+    from sfdebug.asl.definition import StateMachine
+    from sfdebug.history.verification.outcomes import OutcomeGroup
+    from sfdebug.history.verification.tally import VerdictGroup, VerdictKind, VerificationTally
     from sfdebug.values import Json
+
+_MOST_GROUPS: Final = 10
+_WIDEST_CAUSE: Final = 160
 
 _WIDTH = max(map(len, VerificationStatus))
 _COUNTS: Final = {
@@ -58,30 +67,137 @@ def _extent(found: Verification) -> str:
     return f"{text}{'' if found.is_complete else ', not to the end of the execution'})"
 
 
-def summary(found: Sequence[Verification]) -> str:
+def summary(tally: VerificationTally) -> str:
     """All verdicts in one line."""
-    counts = {status: sum(1 for one in found if one.status is status) for status in VerificationStatus}
-    if any(one.calls is not None for one in found):
-        parts = [f"{counts[VerificationStatus.SAME_EFFECTS]} of {len(found)} with the same effects"]
+    counts, total = tally.counts, tally.total
+    if tally.compares_effects:
+        parts = [f"{counts[VerificationStatus.SAME_EFFECTS]:,} of {total:,} with the same effects"]
     else:
-        parts = [f"{counts[VerificationStatus.IDENTICAL]} of {len(found)} identical"]
+        parts = [f"{counts[VerificationStatus.IDENTICAL]:,} of {total:,} identical"]
     diverging, others = counts[VerificationStatus.DIVERGES], counts[VerificationStatus.NOT_VERIFIED]
     if counts[VerificationStatus.PARTIAL]:
-        parts.append(f"{counts[VerificationStatus.PARTIAL]} partial")
+        parts.append(f"{counts[VerificationStatus.PARTIAL]:,} partial")
     if diverging:
-        parts.append(f"{diverging} diverge{'s' if diverging == 1 else ''}")
+        parts.append(f"{diverging:,} diverge{'s' if diverging == 1 else ''}")
     if others:
-        parts.append(f"{others} not verified")
+        parts.append(f"{others:,} not verified")
     return ", ".join(parts)
 
 
-def verification_dict(definition: str, found: Sequence[Verification]) -> dict[str, Json]:
-    """The object that `sfdebug verify --json` prints."""
+def group_lines(tally: VerificationTally, *, all_groups: bool = False) -> list[str]:
+    """Where and why executions diverge, or were not verified, the most frequent first, with an example of each:
+    `37 diverge at 'Charge card', output at /total: ..., e.g. recorded/4711.json`."""
+    groups = tally.groups
+    shown = groups if all_groups else groups[:_MOST_GROUPS]
+    width = len(f"{max((one.count for one in groups), default=0):,}")
+    lines = [f"{one.count:>{width},} {group_text(one)}{_example(one)}" for one in shown]
+    rest = sum(one.count for one in groups[len(shown) :])
+    if rest:
+        lines.append(f"{rest:,} more in {counted(len(groups) - len(shown), 'other way')}: --all shows them")
+    if tally.ungrouped:
+        lines.append(f"{tally.ungrouped:,} more, each in a way of its own, are in no group")
+    return lines
+
+
+def group_text(group: VerdictGroup) -> str:
+    """What is the same of the executions of a group: `diverge at 'Charge card', output at /total: ...`."""
+    kind = group.kind
+    said = {
+        VerificationStatus.DIVERGES: "diverge" if group.count != 1 else "diverges",
+        VerificationStatus.NOT_VERIFIED: "not verified",
+        VerificationStatus.PARTIAL: "partial",
+    }[kind.status]
+    where = f" at {_place_text(kind)}" if kind.status is VerificationStatus.DIVERGES else ""
+    cause = f": {fit(escaped(group.cause), _WIDEST_CAUSE)}" if group.cause else ""
+    return f"{said}{where}{cause}"
+
+
+def _example(group: VerdictGroup) -> str:
+    event = f", event {group.event_id}" if group.event_id is not None else ""
+    return f", e.g. {escaped(group.example)}{event}"
+
+
+def _place_text(kind: VerdictKind) -> str:
+    state = f"'{escaped(kind.state)}'" if kind.state else "the execution"
+    if kind.field == "type":
+        return f"{state}, {escaped(kind.event_type)}"
+    return f"{state}, {escaped(kind.field)}{f' at {escaped(kind.pointer)}' if kind.pointer else ''}"
+
+
+def verification_annotations(tally: VerificationTally, machine: StateMachine) -> Iterator[Annotation]:
+    """What stands beside the states at which recorded executions diverge; what was not verified stands in no line."""
+    places = {state.name: machine.document.key_span(state.pointer) for state in machine.walk()}
+    for group in tally.groups:
+        span = places.get(group.kind.state)
+        level = AnnotationLevel.ERROR if group.kind.status is VerificationStatus.DIVERGES else AnnotationLevel.WARNING
+        line, column = (span.line, span.column) if span is not None else (0, 0)
+        message = f"{group.count:,} {group_text(group)}{_example(group)}"
+        yield Annotation(level, machine.name, line, column, "sfdebug verify", message)
+
+
+def outcome_annotations(groups: Iterable[OutcomeGroup], machine: StateMachine) -> Iterator[Annotation]:
+    """What stands beside the states for what would have come of executions, but for those proved to succeed."""
+    places = {state.name: machine.document.key_span(state.pointer) for state in machine.walk()}
+    for group in groups:
+        if group.outcome in HELD:
+            continue
+        span = places.get(group.state)
+        level = AnnotationLevel.ERROR if group.outcome in FAILED_OUTCOMES else AnnotationLevel.WARNING
+        line, column = (span.line, span.column) if span is not None else (0, 0)
+        message = f"{len(group.executions):,} {group.outcome}: {told_of(group)}, e.g. {escaped(group.executions[0][0])}"
+        yield Annotation(level, machine.name, line, column, "sfdebug verify", message)
+
+
+class VerificationJson:
+    """The object that `sfdebug verify --json` prints, made of one verdict after the other, which are not held in
+    memory. To be used with `with`."""
+
+    def __init__(self) -> None:
+        self._spool = TextSpool()
+
+    def __enter__(self) -> VerificationJson:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._spool.close()
+
+    def add(self, found: Verification) -> None:
+        """Take a verdict."""
+        text = json.dumps(_one(found), ensure_ascii=False, indent=2).replace("\n", "\n    ")
+        self._spool.add(f"{',' if self._spool.count else ''}\n    {text}")
+
+    def texts(
+        self, definition: str, tally: VerificationTally, before: Mapping[str, Json], behind: Mapping[str, Json]
+    ) -> Iterator[str]:
+        """The object, in pieces of text; `before` and `behind` the verdicts stands what else there is in it."""
+        counts = {name: tally.counts[status] for status, name in _COUNTS.items()}
+        groups: Json = [group_dict(one) for one in tally.groups]
+        head: dict[str, Json] = {"definition": definition, **before, **counts, "total": tally.total}
+        yield json.dumps({**head, "groups": groups}, ensure_ascii=False, indent=2).removesuffix("\n}")
+        yield ',\n  "histories": ['
+        yield from self._spool.chunks()
+        yield "\n  ]" if self._spool.count else "]"
+        for name, value in behind.items():
+            text = json.dumps(value, ensure_ascii=False, indent=2).replace("\n", "\n  ")
+            yield f",\n  {json.dumps(name)}: {text}"
+        yield "\n}"
+
+
+def group_dict(group: VerdictGroup) -> dict[str, Json]:
+    """A group as an object."""
+    kind = group.kind
+    where: dict[str, Json] = {}
+    if kind.status is VerificationStatus.DIVERGES:
+        where = {"state": kind.state, "type": kind.event_type, "field": kind.field, "pointer": kind.pointer}
     return {
-        "definition": definition,
-        **{name: sum(1 for one in found if one.status is status) for status, name in _COUNTS.items()},
-        "total": len(found),
-        "histories": [_one(verification) for verification in found],
+        "status": str(kind.status),
+        **where,
+        "cause": group.cause,
+        "count": group.count,
+        "example": group.example,
+        **({} if group.event_id is None else {"event": group.event_id}),
     }
 
 
@@ -102,68 +218,41 @@ def _one(found: Verification) -> dict[str, Json]:
     }
 
 
-_NOT_XML: Final = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+def junit_suite_name(definition: str) -> str:
+    """What the suite of a verification is called: one for the definition, a case for each recorded execution."""
+    return f"sfdebug verify {definition}"
 
 
-class _Judgement(StrEnum):
-    """What a test case is in JUnit's words."""
-
-    PASSED = "passed"
-    FAILURE = "failure"
-    ERROR = "error"
-
-
-def write_junit(
-    definition: str, found: Sequence[Verification], stream: BinaryIO, *, allow_partial: bool = False
-) -> None:
-    """One test suite for the definition, one test case for each recorded execution.
+def verification_case(definition: str, found: Verification, *, allow_partial: bool = False) -> JUnitCase:
+    """A recorded execution as JUnit has it.
 
     What was not verified, or only in part, is an error; with `allow_partial` the latter is a success. Where it was
     found out what would have come of the executions, a case is passed when that is proved to be a success, a failure
     when it fails, else an error.
     """
-    judged = [_judged(one, allow_partial=allow_partial) for one in found]
-    failures, errors = judged.count(_Judgement.FAILURE), judged.count(_Judgement.ERROR)
-    counts = {"tests": str(len(found)), "failures": str(failures), "errors": str(errors)}
-    suites = ElementTree.Element("testsuites", counts)
-    suite = ElementTree.SubElement(suites, "testsuite", {"name": _text(f"sfdebug verify {definition}"), **counts})
-    for verification, judgement in zip(found, judged, strict=True):
-        _add_case(suite, definition, verification, judgement)
-    ElementTree.indent(suites)
-    ElementTree.ElementTree(suites).write(stream, encoding="utf-8", xml_declaration=True)
-    stream.write(b"\n")
+    return _case(definition, found, _judged(found, allow_partial=allow_partial))
 
 
-def _judged(found: Verification, *, allow_partial: bool) -> _Judgement:
+def _judged(found: Verification, *, allow_partial: bool) -> JUnitVerdict:
     if found.mending is not None:
         if found.mending.outcome in HELD:
-            return _Judgement.PASSED
-        return _Judgement.FAILURE if found.mending.outcome in FAILED_OUTCOMES else _Judgement.ERROR
+            return JUnitVerdict.PASSED
+        return JUnitVerdict.FAILURE if found.mending.outcome in FAILED_OUTCOMES else JUnitVerdict.ERROR
     if found.status is VerificationStatus.DIVERGES:
-        return _Judgement.FAILURE
+        return JUnitVerdict.FAILURE
     is_doubtful = found.status is VerificationStatus.NOT_VERIFIED
     is_doubtful = is_doubtful or (found.status is VerificationStatus.PARTIAL and not allow_partial)
-    return _Judgement.ERROR if is_doubtful else _Judgement.PASSED
+    return JUnitVerdict.ERROR if is_doubtful else JUnitVerdict.PASSED
 
 
-def _add_case(suite: ElementTree.Element, definition: str, found: Verification, judgement: _Judgement) -> None:
-    names = {"classname": _text(definition), "name": _text(found.history)}
-    case = ElementTree.SubElement(suite, "testcase", names)
+def _case(definition: str, found: Verification, judgement: JUnitVerdict) -> JUnitCase:
     first, mending = found.first, found.mending
-    is_told = judgement is not _Judgement.PASSED
-    if is_told:
-        kind = str(mending.outcome) if mending is not None else first.kind if first is not None else str(found.status)
-        said = (mending.what if mending is not None else "") or (
-            where_text(first) if first is not None else found.reason
-        )
-        told = ElementTree.SubElement(case, judgement, {"message": _text(said), "type": kind})
-        lines = [line for one in found.differences for line in difference_lines(one)] or list(found.reasons)
-        told.text = _text("\n".join([*(mending.reasons if mending is not None else ()), *lines]))
-    texts = found.notes if judgement is _Judgement.ERROR else (*found.reasons, *found.notes)
-    if texts:
-        ElementTree.SubElement(case, "system-out").text = _text("\n".join(texts))
-
-
-def _text(text: str) -> str:
-    """Text without the characters that XML 1.0 cannot hold."""
-    return _NOT_XML.sub("\ufffd", text)
+    texts = found.notes if judgement is JUnitVerdict.ERROR else (*found.reasons, *found.notes)
+    case = JUnitCase(definition, found.history, judgement, output="\n".join(texts))
+    if judgement is JUnitVerdict.PASSED:
+        return case
+    kind = str(mending.outcome) if mending is not None else first.kind if first is not None else str(found.status)
+    said = (mending.what if mending is not None else "") or (where_text(first) if first is not None else found.reason)
+    lines = [line for one in found.differences for line in difference_lines(one)] or list(found.reasons)
+    text = "\n".join([*(mending.reasons if mending is not None else ()), *lines])
+    return replace(case, message=said, kind=kind, text=text)

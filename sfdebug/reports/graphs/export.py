@@ -12,7 +12,7 @@ from msgspec import Struct
 from sfdebug.drawing.elements import MISSING_TYPE, Box, EdgeKind, Layout, Zoom
 from sfdebug.json_pointer import format_pointer
 from sfdebug.reports.graphs.signs import CHANGE_SIGNS, STATUS_SIGNS
-from sfdebug.text import counted, stripped
+from sfdebug.text import stripped
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
     from sfdebug.drawing.elements import Edge, Layout
     from sfdebug.reports.graphs.changes import DrawnChanges
-    from sfdebug.reports.graphs.overlay import Marked, RecordingOverlay
+    from sfdebug.reports.graphs.overlay import CoverageOverlay, Marked, RecordingOverlay
 
 NO_BREAK: Final = "\N{NO-BREAK SPACE}"
 
@@ -34,11 +34,12 @@ def state_id(path: StatePath) -> str:
 
 
 class GraphExport(Struct, frozen=True, dict=True):
-    """A drawn graph; `title` is the definition's name. Over it lies an execution, or what has changed, or nothing."""
+    """A drawn graph; `title` is the definition's name. Over it lies an execution, or many,
+    or what has changed, or nothing."""
 
     layout: Layout
     title: str
-    overlay: RecordingOverlay | None = None
+    overlay: RecordingOverlay | CoverageOverlay | None = None
     changes: DrawnChanges | None = None
 
     def name(self, box: Box) -> str:
@@ -173,7 +174,7 @@ class GraphExport(Struct, frozen=True, dict=True):
             return ""
         parts = [f"{STATUS_SIGNS[status].sign} {STATUS_SIGNS[status].word} {n}" for status, n in self.counts.items()]
         listed = ", ".join(part.replace(" ", NO_BREAK) for part in parts)
-        return f"{self.overlay.status.value} after {counted(self.overlay.events, 'event')}: {listed}"
+        return f"{self.overlay.outcome}: {listed}"
 
     def heading(self) -> str:
         """The summary with what it is of: the recording's name, or both definitions'; "" without one."""

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING
 
 from sfdebug.drawing.elements import EdgeKind
 from sfdebug.reports.graphs.export import state_id
+from sfdebug.reports.graphs.overlay import CoverageOverlay
 from sfdebug.reports.graphs.signs import STATUS_SIGNS
 
 if TYPE_CHECKING:
     from sfdebug.drawing.elements import Box, Edge
     from sfdebug.reports.graphs.changes import DrawnChanges
     from sfdebug.reports.graphs.export import GraphExport
+    from sfdebug.reports.graphs.overlay import RecordingOverlay
     from sfdebug.values import Json
 
 
@@ -110,12 +112,17 @@ def _run(export: GraphExport) -> Json:
         taken.append({"source": source, "target": state_id(edge.target), "kind": edge.kind.value, "count": count})
     return {
         "source": overlay.source,
-        "status": overlay.status.value,
-        "events": overlay.events,
+        **_extent(overlay),
         "states": states,
         "taken": taken,
         "problems": list(overlay.problems),
     }
+
+
+def _extent(overlay: RecordingOverlay | CoverageOverlay) -> dict[str, Json]:
+    if isinstance(overlay, CoverageOverlay):
+        return {"executions": overlay.executions}
+    return {"status": overlay.status.value, "events": overlay.events}
 
 
 def _changes(changes: DrawnChanges) -> Json:

@@ -59,6 +59,8 @@ _CLASSES: Final = {
 
 _LINKS: Final = {
     ("", True): "stroke:#c2622d",
+    ("unvisited", False): "opacity:0.5",
+    ("unvisited", True): "stroke:#c2622d,opacity:0.5",
     ("taken", False): "stroke:#2f7fd1,stroke-width:3px",
     ("taken", True): "stroke:#9a5fd0,stroke-width:3px",
     **{("added", is_catch): "stroke:#2da44e,stroke-width:3px" for is_catch in (False, True)},
@@ -192,7 +194,8 @@ class _MermaidWriter:
         beside = self.export.edge_text(index)
         text = escape(" ".join(filter(None, (", ".join(edge.labels), beside))))
         yield f"{indent}{source} {arrow}" + (f'|"{text}"| ' if text else " ") + target
-        look = _LINKS.get((self.export.look([index]), edge.kind is EdgeKind.CATCH))
+        name = self.export.look([index]) or ("unvisited" if self.export.overlay is not None else "")
+        look = _LINKS.get((name, edge.kind is EdgeKind.CATCH))
         if look is not None:
             self.looks.setdefault(look, []).append(self.links)
         self.links += 1

@@ -18,6 +18,7 @@ from sfdebug.debugger.view.model import MarkStatus
 from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.history.alignment.alignment import align
 from sfdebug.history.recording import FAILURES
+from sfdebug.text import counted
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State, StateMachine
@@ -53,6 +54,29 @@ class RecordingOverlay(Struct, frozen=True):
     states: Mapping[StatePath, Marked]
     taken: Mapping[TakenEdge, int]
     problems: tuple[str, ...] = ()
+
+    @property
+    def outcome(self) -> str:
+        """What came of it: `FAILED after 12 events`."""
+        return f"{self.status.value} after {counted(self.events, 'event')}"
+
+
+class CoverageOverlay(Struct, frozen=True):
+    """Where several executions went, all together. States that none of them entered are not in `states`.
+
+    `problems` say of what it is not known whether they did.
+    """
+
+    source: str
+    executions: int
+    states: Mapping[StatePath, Marked]
+    taken: Mapping[TakenEdge, int]
+    problems: tuple[str, ...] = ()
+
+    @property
+    def outcome(self) -> str:
+        """How many executions there were."""
+        return counted(self.executions, "execution")
 
 
 def follow(machine: StateMachine, recording: Recording) -> RecordingOverlay:

@@ -18,7 +18,7 @@ from sfdebug.reports.graphs.key import CHANGE_MEANINGS, STATUS_MEANINGS
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
-    from sfdebug.reports.graphs.overlay import RecordingOverlay
+    from sfdebug.reports.graphs.overlay import CoverageOverlay, RecordingOverlay
 
 KEY_TITLE: Final = "what the signs mean"
 
@@ -61,7 +61,7 @@ def _plain() -> GraphExport:
     return _graph(boxes, edges)
 
 
-def _of_a_run(overlay: RecordingOverlay) -> GraphExport:
+def _of_a_run(overlay: RecordingOverlay | CoverageOverlay) -> GraphExport:
     from sfdebug.debugger.view.model import MarkStatus
     from sfdebug.reports.graphs.overlay import Marked
 
@@ -116,5 +116,7 @@ def _place(edge: Edge) -> TakenEdge:
     return TakenEdge(edge.source, edge.target, edge.kind.value)
 
 
-def _graph(boxes: Iterable[Box], edges: Iterable[Edge], overlay: RecordingOverlay | None = None) -> GraphExport:
+def _graph(
+    boxes: Iterable[Box], edges: Iterable[Edge], overlay: RecordingOverlay | CoverageOverlay | None = None
+) -> GraphExport:
     return GraphExport(Layout(0, 0, tuple(boxes), tuple(edges)), "", overlay)

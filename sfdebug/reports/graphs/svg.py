@@ -42,6 +42,12 @@ if TYPE_CHECKING:
     from sfdebug.reports.graphs.export import GraphExport
     from sfdebug.reports.graphs.svg_lines import Stretch
 
+PAGE_CELLS: Final = 140
+"""How wide a drawing may be, in cells, to be looked at on a page."""
+
+NAME_CELLS: Final = 27
+"""A box is no wider than for a name of so many cells: longer ones stand in two lines."""
+
 _LEAST_NOTE: Final = 60
 _NOTE_HEIGHT: Final = 17
 _PAD: Final = 10
@@ -121,7 +127,7 @@ class _Document:
             body = self._flat(box)
         else:
             body = self._frame(box) + self._named(box) + self._status(box) + self._badges(box)
-        return f'<g class="{classes}" data-id={_attribute(state_id(box.path))}>{tip}{body}</g>'
+        return f'<g class="{classes}" data-id={attribute(state_id(box.path))}>{tip}{body}</g>'
 
     def _flat(self, box: Box) -> str:
         """A state in one row: its name between ends, or beside a dot; then its badges."""
@@ -267,7 +273,7 @@ class _Document:
         nets = upright(self.stretches)
         found = []
         for stretch in self.stretches:
-            edges = " ".join(map(str, stretch.edges))
+            edges = _listed(stretch)
             data = path(stretch, nets, self.flat)
             found.append(f'<path class="{self._class("line", stretch)}" data-edges="{edges}" d="{data}"/>')
         markers = [
@@ -278,7 +284,7 @@ class _Document:
 
     def _heads(self) -> list[str]:
         return [
-            f'<path class="{self._class("head", stretch)}" d="{data}"/>'
+            f'<path class="{self._class("head", stretch)}" data-head-of="{_listed(stretch)}" d="{data}"/>'
             for stretch in self.stretches
             for data in heads(stretch, self.flat)
         ]
@@ -345,6 +351,11 @@ def _area(box: Box) -> tuple[float, float, float, float]:
     if box.height == 1:
         return left, top - FLAT / 2, width, FLAT
     return left, top, width, height
+
+
+def _listed(stretch: Stretch) -> str:
+    """The edges that share a stretch, by their indices."""
+    return " ".join(map(str, stretch.edges))
 
 
 def _title(box: Box) -> str:
@@ -415,7 +426,8 @@ def _safe(text: str) -> str:
     return escape("".join(each for each in text if each in "\t\n" or (each >= " " and not _is_forbidden(each))))
 
 
-def _attribute(text: str) -> str:
+def attribute(text: str) -> str:
+    """`text` as the quoted value of an attribute, without the characters that XML cannot hold."""
     return quoteattr("".join(each for each in text if each >= " " and not _is_forbidden(each)))
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 from markdown_it import MarkdownIt
 
-from sfdebug.reports.markdown import code, fenced, folded, link
+from sfdebug.reports.markdown import code, fenced, folded, link, plain
+from sfdebug.text import escaped
 
 HOSTILE = (
     "plain",
@@ -59,3 +60,14 @@ def test_a_link_keeps_its_text_and_its_address() -> None:
     assert inline.children is not None
     opened, text, _ = inline.children
     assert (opened.attrs["href"], text.content) == ("https://h/#/x:y$3F?a=b", "a ](x) `b`")
+
+
+@pytest.mark.parametrize("text", [*HOSTILE, "1. one", "12) two", "- three", "+ 4", "# five", "> six", "= 7", "$a$"])
+def test_plain_text_is_text_alone(text: str) -> None:
+    tokens = MarkdownIt("commonmark").enable("table").enable("strikethrough").parse(f"Before {plain(text)}")
+    assert [token.type for token in tokens] == ["paragraph_open", "inline", "paragraph_close"]
+    alone = MarkdownIt("commonmark").enable("table").enable("strikethrough").parse(plain(text))
+    assert [token.type for token in alone] in ([], ["paragraph_open", "inline", "paragraph_close"])
+    for token in alone[1:2]:
+        assert {child.type for child in token.children or ()} <= {"text", "text_special"}
+        assert "".join(child.content for child in token.children or ()) == escaped(text).strip()

@@ -6,6 +6,7 @@ import io
 import json
 from typing import Any
 
+from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
 from sfdebug.reports.result import RunResult, write_history, write_json, write_text
 from sfdebug.simulation import simulate
 
@@ -21,6 +22,7 @@ FAILS: dict[str, Any] = {
         }
     },
 }
+FUNCTION = "arn:aws:lambda:us-east-1:123456789012:function:work"
 PASS: dict[str, Any] = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
 
 
@@ -49,6 +51,54 @@ def test_failure_without_error_and_cause() -> None:
     assert texts(bare)[1].endswith("execution FAILED in 'A'\n")
     result = RunResult.from_execution(simulate(bare)).as_dict()
     assert (result["error"], result["cause"], result["failedState"]) == (None, None, "A")
+
+
+class Fails:
+    """Fails each call with an error of its own."""
+
+    def __init__(self, *errors: str | None) -> None:
+        self._errors = list(errors)
+
+    def answer(self, request: Any) -> Any:
+        return TaskFailure(self._errors.pop(0), "broke\x1b[2J\nhere") if self._errors else TaskResult(1)
+
+
+def catching(count: int) -> dict[str, Any]:
+    """So many Tasks in a row, each of which leads on when it fails; then an end without a name."""
+    states: dict[str, Any] = {"Over": {"Type": "Fail"}}
+    for number in range(count):
+        after = f"T{number + 1}" if number + 1 < count else "Over"
+        caught = [{"ErrorEquals": ["States.ALL"], "Next": after}]
+        states[f"T{number}"] = {"Type": "Task", "Resource": FUNCTION, "Catch": caught, "Next": after}
+    return {"StartAt": "T0", "States": states}
+
+
+def test_a_failure_says_what_was_caught_on_the_way() -> None:
+    """A Fail without an Error says nothing of why: what a Catch took before it does."""
+    result = RunResult.from_execution(simulate(catching(2), {}, Fails("Boom", None)))
+    diagnostics = io.StringIO()
+    write_text(result, None, diagnostics)
+    assert diagnostics.getvalue().splitlines()[1:] == [
+        "  caught: Boom in 'T0', then 'T1': broke\\u001b[2J here",
+        "  caught: an error without a name in 'T1', then 'Over': broke\\u001b[2J here",
+    ]
+    first = {"state": "T0", "error": "Boom", "cause": "broke\x1b[2J\nhere", "next": "T1", "times": 1}
+    assert result.as_dict()["caught"] == [first, {**first, "state": "T1", "error": None, "next": "Over"}]
+    assert "caught" not in RunResult.from_execution(simulate(catching(2), {}, Fails())).as_dict()
+
+
+def test_what_was_caught_again_is_counted_and_only_the_last_are_listed() -> None:
+    items = {"StartAt": "T0", "States": {**catching(1)["States"], "Over": {"Type": "Pass", "End": True}}}
+    states = {"Each": {"Type": "Map", "ItemProcessor": items, "Next": "End"}, "End": {"Type": "Fail"}}
+    result = RunResult.from_execution(simulate({"StartAt": "Each", "States": states}, [1, 2, 3], Fails("A", "B", "A")))
+    assert [(one.error, one.count) for one in result.caught] == [("A", 2), ("B", 1)]
+    assert result.caught[0].text.startswith("A in 'T0', 2 times, then 'Over'")
+    diagnostics = io.StringIO()
+    many = RunResult.from_execution(simulate(catching(7), {}, Fails(*"ABCDEFG")))
+    write_text(many, None, diagnostics)
+    lines = diagnostics.getvalue().splitlines()
+    assert [line.split()[1] for line in lines[1:6]] == [*"CDEFG"]
+    assert lines[6:] == ["  and 2 others before (--json lists them all)"]
 
 
 def test_one_object() -> None:

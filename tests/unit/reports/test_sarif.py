@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import msgspec
 import pytest
@@ -14,10 +14,12 @@ from sfdebug.asl.findings import Finding
 from sfdebug.asl.load import load_definition
 from sfdebug.errors import Problem
 from sfdebug.projects.addresses import DefinitionAddress
+from sfdebug.reports.code_quality import code_quality
 from sfdebug.reports.sarif import SCHEMA, sarif
+from tests.report_forms import sarif_errors
 
-# The part of the schema that is written here, strictly: no other field, and each of its kind. Source: OASIS, SARIF
-# 2.1.0, the sections of each object.
+# The part of the schema that is written here: no other field, and each of its kind, also where the published one is not
+# installed. Source: OASIS, SARIF 2.1.0, the sections of each object.
 
 
 class Text(msgspec.Struct, forbid_unknown_fields=True):
@@ -99,7 +101,9 @@ class Log(msgspec.Struct, forbid_unknown_fields=True):
 
 
 def checked(findings: list[Finding]) -> Run:
-    log = msgspec.json.decode(json.dumps(sarif(findings)).encode(), type=Log)
+    written = json.dumps(sarif(findings))
+    assert sarif_errors(json.loads(written)) == []
+    log = msgspec.json.decode(written.encode(), type=Log)
     assert log.schema == SCHEMA
     (run,) = log.runs
     ids = [rule.id for rule in run.tool.driver.rules]
@@ -185,7 +189,10 @@ def test_what_has_no_place_and_no_rule(tmp_path: Path) -> None:
     run = checked([whole, piped])
     assert [result.level for result in run.results] == ["error", "warning"]
     assert run.results[0].locations == [Location(Physical(Artifact("template.yaml")))]
-    assert run.results[1].locations == []
+    assert run.results[1].locations == [Location(Physical(Artifact("stdin"), Region(3, 1, 2)))]
+    assert [one["location"]["path"] for one in msgspec.convert(code_quality([piped]), list[dict[str, Any]])] == [
+        "stdin"
+    ]
     assert checked([]).results == []
 
 

@@ -93,8 +93,9 @@ def test_a_run_is_told_in_words_and_classes() -> None:
         "class s_Ship unvisited",
     ):
         assert f"    {line}\n" in source
-    taken = [line.split()[1] for line in source.splitlines() if "linkStyle" in line]
-    assert taken == ["0,1", "3"]
+    looks = dict(line.split()[1:] for line in source.splitlines() if "linkStyle" in line)
+    assert list(looks) == ["0,1", "2", "3"]
+    assert looks["2"] == "opacity:0.5", "what was never taken is faint, its line too"
 
 
 def test_visits_and_transitions_are_counted() -> None:
@@ -170,8 +171,10 @@ def test_mermaid_reads_the_run() -> None:
     classes = {node["id"]: node["classes"] for node in result["nodes"]}
     assert classes["s_Charge_card"] == ["caught"]
     assert classes["s_Refused"] == ["failed"]
-    styled = {(edge["source"], edge["target"]) for edge in result["edges"] if edge["style"]}
-    assert styled == {("start_s_Reserve", "s_Reserve"), ("s_Reserve", "s_Charge_card"), ("s_Charge_card", "s_Refused")}
+    faint = {(edge["source"], edge["target"]) for edge in result["edges"] if "opacity:0.5" in edge["style"]}
+    fat = {(edge["source"], edge["target"]) for edge in result["edges"] if "stroke-width:3px" in edge["style"]}
+    assert fat == {("start_s_Reserve", "s_Reserve"), ("s_Reserve", "s_Charge_card"), ("s_Charge_card", "s_Refused")}
+    assert faint == {("s_Charge_card", "s_Ship")}, "it was never taken"
 
 
 def test_mermaid_reads_faulty_and_generated_machines() -> None:

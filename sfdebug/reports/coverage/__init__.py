@@ -1,0 +1,1 @@
+"""Coverage as people and their tools read it: tables, graphs, lcov, Cobertura, pages."""
