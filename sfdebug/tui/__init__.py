@@ -13,10 +13,9 @@ if TYPE_CHECKING:
 
     from sfdebug.debugger import Debugger
     from sfdebug.tui.app import SfdebugApp
-    from sfdebug.tui.commands.host import FindRelatives
+    from sfdebug.tui.commands.host import FindRelatives, Guide
     from sfdebug.tui.sessions.session import ScreenSession
     from sfdebug.tui.settings import ScreenSettings
-    from sfdebug.tui.tour.tour import Tour
 
 __all__ = ["run", "run_home"]
 
@@ -27,15 +26,15 @@ def run(
     title: str = "",
     settings: ScreenSettings | None = None,
     session: ScreenSession | None = None,
-    tour: Tour | None = None,
+    guide: Guide | None = None,
     relatives: FindRelatives | None = None,
 ) -> int:
     """Show `debugger` in this terminal until the user leaves; return the exit code. `session` keeps what is done,
-    `tour` leads through it, `relatives` gives what is around a recorded execution."""
+    `guide` leads through it, `relatives` gives what is around a recorded execution."""
     begun = begin_without_collection()
     from sfdebug.tui.app import SfdebugApp
 
-    app = SfdebugApp(debugger, title=title, settings=settings, session=session, tour=tour, relatives=relatives)
+    app = SfdebugApp(debugger, title=title, settings=settings, session=session, guide=guide, relatives=relatives)
     return _exit_code(app, begun)
 
 

@@ -26,6 +26,7 @@ from sfdebug.tui.terminal.clipboard import copied
 from sfdebug.tui.terminal.filters import AsciiFilter, TerminalFilter
 from sfdebug.tui.terminal.guard import trouble_text
 from sfdebug.tui.terminal.key_order import KeyOrder, KeyPassed, is_typed_ahead
+from sfdebug.tui.terminal.precedence import PRECEDENCE
 from sfdebug.tui.widgets.notice import Tone
 
 if TYPE_CHECKING:
@@ -40,14 +41,16 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from sfdebug.debugger import Debugger
-    from sfdebug.tui.commands.host import FindRelatives
+    from sfdebug.tui.commands.host import FindRelatives, Guide
     from sfdebug.tui.sessions.session import ScreenSession
     from sfdebug.tui.terminal.key_order import Typed
-    from sfdebug.tui.tour.tour import Tour
 
 
 _NO_KEY: Final = "no-key"
 """What no terminal sends: for a command that a user wants no key for."""
+
+_BY_HAND: Final = (events.Key, events.Paste, events.MouseDown, events.MouseScrollDown, events.MouseScrollUp)
+"""What is to be answered before a drawing that is made on a thread goes on."""
 
 
 class SfdebugApp(App[int]):
@@ -68,11 +71,11 @@ class SfdebugApp(App[int]):
         settings: ScreenSettings | None = None,
         home: Callable[[], Screen[None]] | None = None,
         session: ScreenSession | None = None,
-        tour: Tour | None = None,
+        guide: Guide | None = None,
         relatives: FindRelatives | None = None,
     ) -> None:
         """`home` makes the first screen, when that is not the debug screen on `debugger`; `session` keeps what is done
-        on that, `tour` is shown on it, `relatives` gives what is around a recorded execution."""
+        on that, `guide` leads through it, `relatives` gives what is around a recorded execution."""
         # With NO_COLOR, Textual turns colours into greys of little contrast, unless it leaves the terminal's own
         # colours alone: then it strips them, and bold, reverse, dim and underline remain.
         super().__init__(ansi_color=True if "NO_COLOR" in os.environ else None)
@@ -95,7 +98,7 @@ class SfdebugApp(App[int]):
         """Called once, when the first picture is written."""
         self._debugger = debugger
         self._home = home
-        self._tour = tour
+        self._guide = guide
         self._relatives = relatives
         self._session = session
         self.copied_to = ""
@@ -120,12 +123,17 @@ class SfdebugApp(App[int]):
         self.copied_to = where
 
     def get_driver_class(self) -> type[Driver]:
-        """Textual's driver of this platform; where there is one, ours, which does not wait so long for Esc."""
+        """Textual's driver of this platform or of a browser, with what is ours: it does not wait so long for Esc, and
+        ends when the browser is gone."""
         driver = super().get_driver_class()
         if sys.platform != "win32" and driver.__name__ == "LinuxDriver":
             from sfdebug.tui.terminal.escape import TerminalInput
 
             return TerminalInput
+        if driver.__name__ == "WebDriver":
+            from sfdebug.tui.terminal.browser import BrowserTerminal
+
+            return BrowserTerminal
         return driver
 
     def on_mount(self) -> None:
@@ -146,7 +154,7 @@ class SfdebugApp(App[int]):
             self._debugger,
             self._session_title,
             session=self._session,
-            tour=self._tour,
+            guide=self._guide,
             relatives=self._relatives,
         )
 
@@ -170,6 +178,8 @@ class SfdebugApp(App[int]):
         """Take keys and pastes one after the other."""
         if isinstance(event, events.Resize):
             self._on_terminal.forget()
+        if isinstance(event, _BY_HAND):
+            PRECEDENCE.take()
         if isinstance(event, (events.Key, events.Paste)) and not event.is_forwarded:
             await self._key_order.take(event)
         else:
@@ -183,6 +193,7 @@ class SfdebugApp(App[int]):
                 self.call_after_refresh(self.when_shown)
                 self.when_shown = None
         super()._display(screen, renderable)
+        PRECEDENCE.give()
 
     async def _hand_on(self, event: Typed) -> None:
         """Leave out what was typed before a dialog that opened by itself was there to be seen."""

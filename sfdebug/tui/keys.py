@@ -30,6 +30,8 @@ class Group(StrEnum):
     TIME = "Timeline"
     LOOK = "Look"
     MOVE = "Move in a pane"
+    LEARN = "Lessons"
+    CLIENT = "A client's execution (serve --watch)"
     PROGRAM = "Program"
 
 
@@ -39,6 +41,7 @@ class KeyScope(StrEnum):
     EVERYWHERE = "everywhere"
     LISTS = "lists"
     GRAPH = "graph"
+    LESSON = "lesson"
 
 
 class KeyCommand(Struct, frozen=True):
@@ -99,6 +102,7 @@ _GROUPS: Final = {
     "impose": Group.INTERVENE,
     "time": Group.TIME,
     "look": Group.LOOK,
+    "client": Group.CLIENT,
     "program": Group.PROGRAM,
 }
 """The heading that a command belongs under, by how its id begins."""
@@ -131,6 +135,11 @@ def _lists(id: str, keys: str, label: str, help: str, action: str) -> KeyCommand
 def _graph(id: str, keys: str, label: str, help: str, action: str, group: Group = Group.MOVE) -> KeyCommand:
     """A key that works in the graph."""
     return KeyCommand(id, tuple(keys.split()), label, group, help, action=action, scope=KeyScope.GRAPH)
+
+
+def _lesson(id: str, keys: str, label: str, help: str, action: str) -> KeyCommand:
+    """A key that works at the foot of a lesson or a quiz."""
+    return KeyCommand(id, tuple(keys.split()), label, Group.LEARN, help, action=action, scope=KeyScope.LESSON)
 
 
 def _pane(id: str, number: str, alias: str, label: str, name: str) -> KeyCommand:
@@ -191,7 +200,7 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
         "v",
         "branch",
         "Choose the branch or iteration to step",
-        "interventions.choose_branch",
+        "branches.choose",
         Verb.FOCUS_BRANCH,
     ),
     _does("time.back", "left_square_bracket", "event back", "One event back", "scrub", -1),
@@ -206,9 +215,7 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
     ),
     _does("time.first", "left_curly_bracket", "first event", "To the first event", "first_event"),
     _does("time.last", "right_curly_bracket", "last event", "To the last known event", "last_event"),
-    _asks(
-        "time.forks", "t", "timelines", "List the timelines and switch", "interventions.choose_fork", Verb.SWITCH_FORK
-    ),
+    _asks("time.forks", "t", "timelines", "List the timelines and switch", "timelines.choose", Verb.SWITCH_FORK),
     _does("time.case", "M", "make a test", "Write what happened as a test case, or as a history", "cases.write"),
     _verb("time.failure", "exclamation_mark", "failure", "To what failed; again, to the next fault", Verb.GOTO_FAILURE),
     _verb("time.fork", "F", "fork here", "Leave the recording: a simulation from here on", Verb.FORK_HERE),
@@ -225,7 +232,7 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
     _does("look.log", "P", "task log", "What the Task called, and all that this printed", "calls.show_log"),
     _does("look.services", "Q", "services", "What the called services hold, and what changed", "calls.show_services"),
     _verb("time.redo", "U", "redo", "Do again what was undone last", Verb.REDO),
-    _does("look.explain", "x", "explain", "The plain sentence, on or off", "view.explain"),
+    _does("look.explain", "x", "explain", "Explain the stage: in a sentence, whole, not", "view.explain"),
     _does("look.data", "d", "data view", "Before, after, difference, expression", "view.next_data_view"),
     _asks(
         "look.origins",
@@ -245,6 +252,7 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
     _does("look.here", "w", "where", "Back to where the run stands", "view.here"),
     _does("look.summary", "A", "about", "About this run: status, failure, retries", "recordings.summary"),
     _does("look.ticket", "number_sign", "ticket", "For a ticket, as Markdown: copy, write, redact", "tickets.show"),
+    _does("look.page", "underscore", "page", "The run as a page that anybody can open in a browser", "pages.write"),
     _does("look.meter", "percent_sign", "meter", "What this run uses: events, payload, costs, loops", "meter.show"),
     _does("look.durations", "D", "durations", "When each state ran, for how long", "recordings.durations"),
     _verb(
@@ -253,7 +261,7 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
         "differences",
         "Where recorded and computed differ",
         Verb.GOTO_RECORDED,
-        "recordings.differences",
+        "differences.show",
     ),
     _does(
         "look.compare", "ampersand", "compare", "What is different from the last that succeeded", "relatives.compare"
@@ -264,7 +272,7 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
     _does("look.parent", "ctrl+k", "parent", "Up to the execution that started this one", "relatives.above"),
     _does("look.family", "ctrl+t", "family", "What started it and what it started, on one page", "relatives.family"),
     _does("look.find", "ctrl+f", "find in data", "Search in all data of all events", "recordings.find_data"),
-    _does("look.follow", "ctrl+r", "follow", "Follow a running execution again", "recordings.follow_again"),
+    _does("look.follow", "ctrl+r", "follow", "Follow a running execution again", "following.again"),
     _does("look.warnings", "W", "warnings", "What is odd about the definition, and advice on it", "view.warnings"),
     _does("look.state", "p", "go to state", "All states: find one by its name, go there", "graph.find_state"),
     _does("look.visits", "r", "visits", "All visits to the selected state: look at one", "graph.find_visit"),
@@ -274,6 +282,7 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
     _pane("look.stages", "2", "™", "stages", "stages"),
     _pane("look.json", "3", "£", "data", "data"),
     _pane("look.timeline", "4", "¢", "timeline", "timeline"),
+    _pane("look.lesson", "5", "∞", "lesson", "lesson"),
     _does("look.jump", "ctrl+o", "jump", "A letter on each pane and state: type it", "view.jump"),
     _does("look.next", "tab", "next pane", "Next pane", "view.open_beside", 1),
     _does("look.previous", "shift+tab", "previous pane", "Previous pane", "view.open_beside", -1),
@@ -312,8 +321,19 @@ COMMANDS: Final[tuple[KeyCommand, ...]] = (
     ),
     _graph("graph.smaller", "minus", "smaller", "Zoom out: states as lines, as dots", "smaller", Group.LOOK),
     _graph("graph.fit", "0", "fit", "Zoom to fit: states as large as the pane allows", "fit", Group.LOOK),
+    _lesson("lesson.next", "enter n", "next", "Go on, or answer with what is chosen", "next"),
+    _lesson("lesson.hint", "h", "hint", "A hint; again, a larger one", "hint"),
+    _lesson("lesson.solution", "s", "solution", "Show how it is done, and go on", "solution"),
+    _lesson("lesson.skip", "k", "skip", "Leave this step out", "skip"),
+    _lesson("lesson.back", "u", "back", "Back to the step before", "back"),
+    _lesson("lesson.list", "l", "list", "To the list of lessons; this one is remembered", "list"),
+    _lesson("lesson.down", "down", "down", "To the next choice", "choose(1)"),
+    _lesson("lesson.up", "up", "up", "To the previous choice", "choose(-1)"),
+    _lesson("lesson.write", "f4", "editor", "Write the answer in the larger editor", "write"),
+    _does("client.menu", "semicolon", "client", "Hold a client's execution, step it, let it go on", "client.menu"),
     _does("program.help", "question_mark f1", "help", "All keys: search, and run one", "view.help"),
     _does("program.tour", "f2", "tour", "Five keys, on a sample: step, back, look, force, fork", "view.tour"),
+    _does("program.learn", "f6", "lessons", "Learn it: lessons in which one predicts, then sees", "view.lessons"),
     _does("program.case", "Y", "test case", "Which test case answers the Tasks: list, switch", "mock_cases.choose"),
     _does("program.palette", "ctrl+p", "commands", "Find a command by name", "view.palette"),
     _does(
@@ -347,6 +367,8 @@ KEY_NAMES: Final = {
     "right_curly_bracket": "}",
     "comma": ",",
     "colon": ":",
+    "semicolon": ";",
+    "underscore": "_",
     "full_stop": ".",
     "dollar_sign": "$",
     "number_sign": "#",

@@ -18,13 +18,15 @@ if TYPE_CHECKING:
 class ScreenSettings(Struct, frozen=True):
     """`ascii` draws with ASCII alone; `keymap` are the keys of commands by their ids, in Textual's names.
     `watches_file` has a definition whose file has changed offered anew. `open_tour` makes a screen on which the tour
-    begins. `read_rates` reads the table of prices and quotas; None for the built-in one."""
+    begins, `open_lessons` the list of the lessons. `read_rates` reads the table of prices and quotas; None for the
+    built-in one."""
 
     ascii: bool = False
     configuration: Configuration = Configuration()
     keymap: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     watches_file: bool = False
     open_tour: Callable[[], Screen[None]] | None = None
+    open_lessons: Callable[[], Screen[None]] | None = None
     read_rates: Callable[[], RateTable] | None = None
 
 

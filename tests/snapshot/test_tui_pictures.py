@@ -75,6 +75,11 @@ def test_no_color(snap_compare: SnapCompare, monkeypatch: pytest.MonkeyPatch) ->
     assert snap_compare(app, terminal_size=SMALL, run_before=pressing("n", "s", "s"))
 
 
+def test_the_whole_explanation(snap_compare: SnapCompare) -> None:
+    app = program(ORDER, ORDER_INPUT)
+    assert snap_compare(app, terminal_size=SMALL, run_before=pressing("x", "s", "s"))
+
+
 def browser(home: Screen[None], *, theme: str | None = None, ascii: bool = False) -> SfdebugApp:
     settings = ScreenSettings(ascii, Configuration(theme=Theme(theme or "dark")))
     return SfdebugApp(None, home=lambda: home, settings=settings)

@@ -32,6 +32,7 @@ _MOST_SAID: Final = 200
 """So many of the last messages are listed."""
 
 _HITS: Final = 12
+_IN_SESSION: Final = "They stop forward and back. Hits are counted on this timeline, up to where the run stands."
 
 Row: TypeAlias = "Breakpoint | LogLine | str"
 """A breakpoint, a message, or a heading."""
@@ -125,18 +126,20 @@ class BreakpointsDialog(Dialog[Cursor]):
         Binding("d,delete,backspace", "delete", "Delete", id="breakpoints.delete", show=False),
     ]
 
-    def __init__(self, debugger: Debugger, changed: Callable[[], None], suggested: str = "") -> None:
-        """`changed` shows the session anew; `suggested` is what a new one begins with."""
+    def __init__(
+        self, debugger: Debugger, changed: Callable[[], None], suggested: str = "", note: str = _IN_SESSION
+    ) -> None:
+        """`changed` shows the session anew; `suggested` is what a new one begins with, `note` says what they do."""
         super().__init__("Breakpoints")
         self._debugger = debugger
         self._changed = changed
         self._suggested = suggested
+        self._note = note
         self.add_class("-wide")
 
     def body(self) -> ComposeResult:
         """What they are, and the list."""
-        note = "They stop forward and back. Hits are counted on this timeline, up to where the run stands."
-        yield DialogNote(note, classes="explanation")
+        yield DialogNote(self._note, classes="explanation")
         yield PointList(self._debugger)
 
     def hints(self) -> tuple[tuple[str, str, str], ...]:

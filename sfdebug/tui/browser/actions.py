@@ -1,6 +1,6 @@
 """What can be done with the executions of a list, besides opening them: one table, a row for each key.
 
-The key's action is `act('ID')` with the row's own id. What reads goes through `ListScreen.work`.
+The key's action is `act('ID')` with the row's own id. What reads goes through `ReadingListScreen.work`.
 """
 
 from __future__ import annotations

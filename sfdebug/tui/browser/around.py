@@ -265,7 +265,7 @@ def _first_state(recording: Recording) -> str:
 
 def _title(outcome: ExecutionOutcome) -> str:
     when = moment_text(outcome.started_at) if outcome.started_at is not None else ""
-    name = outcome.name or outcome.label or outcome.key
+    name = outcome.title or outcome.key
     return f"{name}, began {when} UTC" if when else name
 
 
@@ -284,7 +284,7 @@ def _opened(
     known: StateMachine | None = None,
 ) -> RecordedSession:
     """An execution with its history and the definition that it ran; where nothing says which, with the `known` one."""
-    name = outcome.name or outcome.label
+    name = outcome.title
     begin(f"the history of {name}")
     recording = source.recording(outcome)
     recorded = parsed(source.definition(outcome), name) if machine is None else None

@@ -1,33 +1,24 @@
-"""What all lists of the browser have: a title, the filter in force, columns, the entry at hand, trouble that stays
-until it is mended, and the keys."""
+"""What all lists have: a title, the filter in force, columns, the entry at hand, and the keys."""
 
 from __future__ import annotations
 
 import time
 from abc import abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, tzinfo
-from typing import TYPE_CHECKING, Any, ClassVar, Final, Generic, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Final, Generic, TypeVar
 
-from msgspec import Struct
 from textual import on
 from textual.screen import Screen
 from textual.widgets import Input
 
-from sfdebug.aws.concurrency import Cancellation
-from sfdebug.errors import SfdebugError
-from sfdebug.executions.account import AccountSource
 from sfdebug.text import clean
 from sfdebug.times import zone_text
 from sfdebug.tui.browser.columns import planned, sort_sign
-from sfdebug.tui.browser.keys import KeyLine, ListKey, keys_dialog
+from sfdebug.tui.browser.keys import PALETTE, KeyLine, ListKey, bindings, keys_dialog
 from sfdebug.tui.browser.lines import EntryDetail, HeadingLine, TwoSidedLine
 from sfdebug.tui.browser.lists import EntryList
-from sfdebug.tui.browser.places import AccountPlace
-from sfdebug.tui.browser.reading import Done, Filled, Once, PageLoaded, Progressed, ReadingFailed, Work
-from sfdebug.tui.browser.switching import place_dialog
-from sfdebug.tui.dialogs.frame import DialogNote, painted_lines, text_input
-from sfdebug.tui.dialogs.messages import TextDialog
+from sfdebug.tui.dialogs.frame import DialogNote, text_input
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.terminal.guard import ClosesOnce, guarded
 from sfdebug.tui.widgets.line import Line
@@ -36,12 +27,10 @@ from sfdebug.tui.widgets.line_list import LineList
 if TYPE_CHECKING:
     from textual import events
     from textual.app import ComposeResult
+    from textual.binding import BindingType
+    from textual.widget import Widget
 
-    from sfdebug.aws.pacing import Slowdown
-    from sfdebug.aws.session import Access
-    from sfdebug.executions.source import ExecutionSource
     from sfdebug.tui.browser.filters import SortOrder
-    from sfdebug.tui.browser.places import SourcePlace
     from sfdebug.tui.painting.paint import Piece
 
 E = TypeVar("E")
@@ -63,39 +52,24 @@ def wall_clock() -> int:
     return int(time.time() * 1000)
 
 
-class _Working(Struct, frozen=True):
-    """A piece of work: what it is called, and what becomes of it."""
-
-    what: str
-    reader: Once
-    cancellation: Cancellation
-    then: Callable[[Any], None]
-    refusal: str
-
-
 class ListScreen(ClosesOnce, Screen[None], Generic[E]):
     """A list, and the lines around it. Subclasses say what is in it, and what its keys do."""
 
     KEYS: ClassVar[tuple[ListKey, ...]] = ()
     FILTER_HINT: ClassVar[str] = "a regular expression, ! in front inverts it"
     AUTO_FOCUS = "EntryList"
+    BINDINGS: ClassVar[list[BindingType]] = [*bindings((PALETTE,))]
 
-    def __init__(self, place: SourcePlace, entries: EntryList[E], now: Clock) -> None:
+    def __init__(self, entries: EntryList[E], now: Clock) -> None:
         super().__init__()
-        self.place = place
         self.entries = entries
         self.now = now
-        self.cancellation = Cancellation()
-        self._source: ExecutionSource | None = None
-        self._working: _Working | None = None
         self.title_line = TwoSidedLine("heading")
         self.filter_line = TwoSidedLine("filters")
         self.columns_line = HeadingLine()
         self.detail = EntryDetail()
         self.progress = DialogNote("", id="said")
-        self.trouble_note = DialogNote("", id="trouble")
         self.field = text_input(placeholder=self.FILTER_HINT)
-        self.trouble = ""
         self.pattern = ""
         """What was typed as a filter."""
 
@@ -108,8 +82,12 @@ class ListScreen(ClosesOnce, Screen[None], Generic[E]):
         yield self.field
         yield self.detail
         yield self.progress
-        yield self.trouble_note
+        yield from self.notes()
         yield KeyLine(self.KEYS)
+
+    def notes(self) -> Iterator[Widget]:
+        """What stands between what is under way and the keys."""
+        yield from ()
 
     # What a subclass says
 
@@ -158,109 +136,10 @@ class ListScreen(ClosesOnce, Screen[None], Generic[E]):
     def seen(self) -> None:
         """Other rows are in view, or the cursor is on another one."""
 
-    # Reading
-
-    @property
-    def source(self) -> ExecutionSource:
-        """What is read from, as long as it can be."""
-        if self._source is None:
-            self.cancellation = Cancellation()
-            self._source = self.place.source(self.cancellation, self._waits)
-        return self._source
-
-    @property
-    def slowdown(self) -> Slowdown | None:
-        """What is asked more slowly than it could be, because of AWS's quotas or because it has throttled."""
-        return self._source.slowdown if isinstance(self._source, AccountSource) else None
-
-    def renew_source(self) -> None:
-        """Read through another one from now on, which looks for credentials anew."""
-        self.cancellation.cancel()
-        self._source = None
-
-    def _waits(self, seconds: float, throttled: bool) -> None:
-        why = "AWS asks for fewer requests" if throttled else "no good answer from AWS"
-        self.post_message(Progressed(f"{why}: once more in {seconds:.0f} s", is_throttled=throttled))
-
-    @on(Progressed)
-    @guarded
-    def _progressed(self, event: Progressed) -> None:
-        event.stop()
-        self.say(event.text)
-        if event.is_throttled:
-            self.slow_down()
-
-    def slow_down(self) -> None:
-        """AWS asks for fewer requests."""
-
     def say(self, text: str) -> None:
         """Show what is under way, or nothing."""
         self.progress.say(f" {text}" if text else "")
         self.progress.display = bool(text)
-
-    def in_trouble(self, error: SfdebugError) -> None:
-        """Say what went wrong, until it is mended; what is known stays where it is."""
-        where = f" ({error.where})" if error.where and self.size.width >= 100 else ""
-        fix = f" {error.fix}" if error.fix else ""
-        self.trouble = f"{error.what}{where}.{fix}"
-        self.show_trouble()
-        self.say("")
-
-    def show_trouble(self) -> None:
-        """Say what is to be mended, if anything is."""
-        glyphs = glyphs_of(self)
-        words: list[Piece] = [(f" {glyphs.failed} ", "failed"), (clean(self.trouble), "waiting")]
-        self.trouble_note.say(painted_lines([[*words, ("  R", "key"), (" goes on", "muted")]]))
-        self.trouble_note.display = bool(self.trouble)
-
-    def out_of_trouble(self) -> None:
-        """It was mended."""
-        self.trouble = ""
-        self.trouble_note.display = False
-
-    # Work
-
-    @property
-    def is_working(self) -> bool:
-        """Whether something is under way that Esc gives up."""
-        return self._working is not None
-
-    def work(self, what: str, read: Callable[[Work], T], then: Callable[[T], None], refusal: str) -> None:
-        """Read on a thread, "reading run-7" for example, and hand what came of it to `then` on the screen's own.
-
-        Esc gives it up. What goes wrong is told in a dialog with the title `refusal`.
-        """
-        if self._working is not None:
-            self.say(f"{self._working.what}... Esc gives that up")
-            return
-        cancellation = Cancellation()
-        source = self.place.beside(self.source, cancellation)
-
-        def tell(how_far: str) -> None:
-            if not cancellation.is_cancelled:
-                self.post_message(Progressed(f"{what}: {how_far}. Esc gives up"))
-
-        self.say(f"{what}... Esc gives up")
-        reader = Once(self, lambda: read(Work(source, cancellation, tell)))
-        self._working = _Working(what, reader, cancellation, then, refusal)
-
-    def give_up(self) -> bool:
-        """Give up what is under way; whether something was."""
-        if self._working is None:
-            return False
-        self._working.reader.stop()
-        self._working.cancellation.cancel()
-        self._working = None
-        self.say("")
-        return True
-
-    def _worked(self, working: _Working, event: PageLoaded | Filled | Done | ReadingFailed) -> None:
-        self._working = None
-        self.say("")
-        if isinstance(event, ReadingFailed):
-            self.app.push_screen(TextDialog(working.refusal, str(event.error)))
-        elif isinstance(event, Done):
-            working.then(event.result)
 
     # Showing
 
@@ -352,32 +231,24 @@ class ListScreen(ClosesOnce, Screen[None], Generic[E]):
                 await self.run_action(action)
 
         width = min(110, self.app.size.width * 96 // 100)
-        self.app.push_screen(keys_dialog("Keys of this list", self.KEYS, width), chosen)
+        self.app.push_screen(keys_dialog("Keys of this list", (*self.KEYS, PALETTE), width), chosen)
+
+    def action_palette(self) -> None:
+        """Find a command by its name."""
+        from sfdebug.tui.browser.palette import ListPalette
+
+        self.app.push_screen(ListPalette(self.KEYS))
 
     @on(Line.Picked)
     async def _picked(self, event: Line.Picked) -> None:
         event.stop()
         await self.run_action(event.target)
 
-    def ask_place(self, switched: Callable[[AccountPlace], None]) -> None:
-        """Ask for another profile or region."""
-        place = self.place
-        if not isinstance(place, AccountPlace):
-            self.say("these are on this machine: there is no other region")
-            return
-
-        def chosen(access: Access | None) -> None:
-            if access is not None and access != place.access:
-                switched(AccountPlace(access))
-
-        try:
-            dialog = place_dialog(place.access)
-        except SfdebugError as error:
-            self.in_trouble(error)
-        else:
-            self.app.push_screen(dialog, chosen)
-
     # Leaving
+
+    def give_up(self) -> bool:
+        """Give up what is under way; whether something was."""
+        return False
 
     def action_back(self) -> None:
         """One level back: the typing, the filter, the screen."""
@@ -392,35 +263,6 @@ class ListScreen(ClosesOnce, Screen[None], Generic[E]):
             self.dismiss()
         else:
             self.app.exit(0)
-
-    def on_unmount(self) -> None:
-        """Nothing is read for a screen that is gone."""
-        self.give_up()
-        self.stop_reading()
-        self.cancellation.cancel()
-
-    def stop_reading(self) -> None:
-        """Nothing that is under way is waited for any more."""
-
-    # What comes from threads
-
-    @on(PageLoaded)
-    @on(Filled)
-    @on(Done)
-    @on(ReadingFailed)
-    @guarded
-    def _arrived(self, event: PageLoaded | Filled | Done | ReadingFailed) -> None:
-        event.stop()
-        if getattr(event.reader, "is_stopped", False):
-            return
-        if self._working is not None and event.reader is self._working.reader:
-            self._worked(self._working, event)
-        else:
-            self.take(event)
-
-    @abstractmethod
-    def take(self, event: PageLoaded | Filled | Done | ReadingFailed) -> None:
-        """Something was read, or could not be."""
 
 
 def entry_lines(*lines: Sequence[tuple[str, str]]) -> list[list[tuple[str, str]]]:

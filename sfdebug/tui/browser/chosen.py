@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from sfdebug.executions.groups import FailureGroup
     from sfdebug.executions.outcome import ExecutionOutcome
     from sfdebug.tui.browser.around import Children
-    from sfdebug.tui.browser.base import ListScreen
     from sfdebug.tui.browser.keys import ListKey
     from sfdebug.tui.browser.places import SourcePlace
+    from sfdebug.tui.browser.reading_lists import ReadingListScreen
 
 
 class Chosen(Struct, frozen=True):
@@ -28,7 +28,7 @@ class Chosen(Struct, frozen=True):
     another place, with a title, `children` that of the children of a Map Run.
     """
 
-    screen: ListScreen[Any]
+    screen: ReadingListScreen[Any]
     place: SourcePlace
     of: str
     name: str

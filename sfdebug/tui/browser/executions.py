@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 
 from msgspec.structs import replace
 
@@ -16,39 +16,40 @@ from sfdebug.tui.browser.actions import act, action_keys
 from sfdebug.tui.browser.base import wall_clock
 from sfdebug.tui.browser.chosen import Chosen
 from sfdebug.tui.browser.express import ask_log
-from sfdebug.tui.browser.feed import ExecutionFeed, FeedNews
+from sfdebug.tui.browser.feed import ExecutionFeed
 from sfdebug.tui.browser.feed_screens import FeedOwner, FeedScreen
-from sfdebug.tui.browser.filters import RowFilter, SortKey, SortOrder, ordered, took
+from sfdebug.tui.browser.filters import RowFilter, SortOrder, ordered, took
 from sfdebug.tui.browser.groups import GroupsScreen
 from sfdebug.tui.browser.keys import COMMON, OPEN, PLACE, ListKey, bindings
 from sfdebug.tui.browser.lists import ExecutionList, group_key, is_not_looked_into
+from sfdebug.tui.browser.live import NewsClock
 from sfdebug.tui.browser.narrowing import Narrowing
+from sfdebug.tui.browser.opening import open_execution
 from sfdebug.tui.browser.overview import OverviewScreen
-from sfdebug.tui.browser.pacing import NewsPace
-from sfdebug.tui.browser.reading import Done, Filled, PageLoaded, ReadingFailed
-from sfdebug.tui.browser.relating import around_of
+from sfdebug.tui.browser.reading import Filled, PageLoaded, ReadingDone, ReadingFailed
 from sfdebug.tui.browser.running import RunningFollower
-from sfdebug.tui.browser.telling import empty_words, execution_lines, listed_words, looked_words, running_words
-from sfdebug.tui.browser.tickets import how_often
+from sfdebug.tui.browser.telling import (
+    counted_words,
+    empty_words,
+    execution_lines,
+    listed_words,
+    narrowed_words,
+    running_words,
+)
 from sfdebug.tui.painting.glyphs import glyphs_of
-from sfdebug.tui.settings import settings_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from textual.binding import BindingType
     from textual.screen import Screen
-    from textual.timer import Timer
 
-    from sfdebug.aws.concurrency import Progress
     from sfdebug.aws.listing import Wanted
     from sfdebug.executions.groups import FailureGroup
     from sfdebug.executions.outcome import ExecutionOutcome
     from sfdebug.executions.trail import Whereabouts
-    from sfdebug.tui.browser.base import Clock, ListScreen
-    from sfdebug.tui.browser.loading import Ready
+    from sfdebug.tui.browser.base import Clock
     from sfdebug.tui.browser.places import AccountPlace, SourcePlace
-    from sfdebug.tui.browser.reading import Work
     from sfdebug.tui.painting.paint import Piece
 
 _WIDE: Final = 110
@@ -107,14 +108,10 @@ class ExecutionsScreen(FeedOwner):
         )
         self.is_log = is_log
         self.narrowing = Narrowing(shown or RowFilter(), is_log=is_log)
-        self.is_live = place.is_account and not is_log
-        self.rings: bool | None = None
-        """Whether it rings, once somebody has said so here; else as the settings say."""
         self._elsewhere = elsewhere
-        self._pace = NewsPace()
+        self.live = NewsClock(self, self.ask_news, is_on=place.is_account and not is_log)
         self.followed = RunningFollower(self, lambda: self.source)
         """Those that run: where they are."""
-        self._timer: Timer | None = None
 
     # Lines
 
@@ -134,44 +131,19 @@ class ExecutionsScreen(FeedOwner):
         known = listed_words(feed)
         live: list[Piece] = []
         if self.place.is_account and not self.is_log:
-            live = [("   ", ""), (self._pace_words(), "waiting" if self._pace.is_slowed else "muted")]
+            live = [("   ", ""), self.live.words]
         return (
             [(self.name_of_list, "strong"), ("   ", ""), (known, "muted")],
             [(self.place.title, "muted"), ("   ", ""), (self.zone_words, ""), *live],
         )
 
-    def _pace_words(self) -> str:
-        if not self.is_live:
-            return "not live"
-        if self.trouble:
-            return "stopped"
-        return self._pace.words(self.slowdown)
-
     def filters(self) -> tuple[Sequence[Piece], Sequence[Piece]]:
         """`FAILED · last 24 h · newest first        12 shown · 200 of 340 failures looked into`."""
-        glyphs, shown, order = glyphs_of(self), self.narrowing.shown, self.narrowing.order
-        left: list[Piece] = []
-        for part, hides in shown.parts():
-            left += [(part, "current" if hides else "muted"), (f" {glyphs.dot} ", "faint")]
-        left.append((order.words, "muted"))
-        if not self.feed.is_whole and self.feed.listed and order.key not in (SortKey.START, SortKey.STATUS):
-            left.append((" among those read", "waiting"))
-        failed = any(one.is_unsuccessful for one in self.feed.shown)
-        right: list[Piece] = []
-        if shown.hides:
-            right = [(f"{len(self.list.entries):,} shown", "current")]
-        if failed:
-            right += [(f" {glyphs.dot} ", "faint")] if right else []
-            right.append(looked_words(self.feed))
-        if self.list.marked:
-            right += [(f" {glyphs.dot} ", "faint"), (f"{len(self.list.marked):,} marked", "key")]
-        if self.is_live and self.list.whereabouts:
-            count = len(self.list.whereabouts)
-            right += [(f" {glyphs.dot} ", "faint")] if right else []
-            right.append((f"{count:,} running followed every {self.followed.seconds:.0f} s", "current"))
-        if self.list.fresh:
-            right += [(f" {glyphs.dot} ", "faint"), (f"{len(self.list.fresh):,} new", "added")]
-        return left, right
+        glyphs, seconds = glyphs_of(self), self.followed.seconds if self.live.is_on else 0
+        return (
+            narrowed_words(self.narrowing, self.feed, glyphs),
+            counted_words(self.list, self.narrowing.shown, self.feed, glyphs, seconds=seconds),
+        )
 
     def about(self, entry: ExecutionOutcome) -> list[list[Piece]]:
         """How it stands, its cause, its ARN."""
@@ -210,16 +182,13 @@ class ExecutionsScreen(FeedOwner):
             self.list.refresh_rows()
             self.show_detail()
         self.follow_running()
-        if self.slowdown is not None or self._pace.is_slowed:
+        if self.slowdown is not None or self.live.is_slowed:
             self.show_lines()
 
     def follow_running(self) -> None:
         """Look where those are that run, the ones in view first, when it is time to."""
-        if not self.trouble and self.is_live and self.feed.listed:
-            in_view = [one for one in self.list.in_view if one.is_running]
-            others = [one for one in self.list.entries if one.is_running]
-            running = list({one.key: one for one in (*in_view, *others)}.values())
-            self.followed.follow(running, self.now() / 1000)
+        if not self.trouble and self.live.is_on and self.feed.listed:
+            self.followed.follow(self.list.running, self.now() / 1000)
 
     def _followed(self, found: dict[str, Whereabouts] | SfdebugError) -> None:
         if isinstance(found, SfdebugError):
@@ -232,28 +201,20 @@ class ExecutionsScreen(FeedOwner):
         if any(where.is_over for where in found.values()):
             self.ask_news()
 
-    def _ask_later(self) -> None:
-        """Ask what is new in a while; less often while nothing is, or while something else is looked at."""
-        if self._timer is not None:
-            self._timer.stop()
-        self._timer = None
-        if self.is_live and not self.trouble and self.is_mounted:
-            self._timer = self.set_timer(self._pace.seconds(is_looked_at=self.is_active), self.ask_news)
-
     def ask_news(self) -> None:
         """Ask what is new."""
         if not self.feed.ask_news():
-            self._ask_later()
+            self.live.ask_later()
 
     def slow_down(self) -> None:
         """AWS asks for fewer requests."""
-        self._pace.throttled()
+        self.live.throttled()
         self.followed.slow_down()
         self.show_lines()
 
-    def take(self, event: PageLoaded | Filled | Done | ReadingFailed) -> None:
+    def take(self, event: PageLoaded | Filled | ReadingDone | ReadingFailed) -> None:
         """Something was read, or could not be."""
-        if isinstance(event, (Done, ReadingFailed)):
+        if isinstance(event, (ReadingDone, ReadingFailed)):
             found = self.followed.take(event)
             if found is not None:
                 self._followed(found)
@@ -272,10 +233,12 @@ class ExecutionsScreen(FeedOwner):
         if not isinstance(event, Filled) and not self.is_working:
             self.say("")
         self.out_of_trouble()
-        if isinstance(event, Done):
-            self._pace_after(news)
-        elif isinstance(event, PageLoaded) and self._timer is None:
-            self._ask_later()
+        if isinstance(event, ReadingDone):
+            self.list.fresh.update(one.key for one in news.failed)
+            self.live.answered(has_news=news.changes_rows, failed=len(news.failed))
+            self.feed_changed()
+        elif isinstance(event, PageLoaded) and not self.live.is_set:
+            self.live.ask_later()
         if news.changes_rows or isinstance(event, PageLoaded):
             self.refresh_list()
         else:
@@ -290,23 +253,10 @@ class ExecutionsScreen(FeedOwner):
             self.action_leave()
             return
         self.is_log = self.feed.is_log = True
-        self.is_live = False
+        self.live.is_on = False
         self.narrowing = Narrowing(RowFilter(hours=hours), is_log=True)
         self._read_list()
         self.show_lines()
-
-    def _pace_after(self, news: FeedNews) -> None:
-        if news.failed:
-            self.list.fresh.update(one.key for one in news.failed)
-            self._tell_failures(news.failed)
-        self._pace.asked(changed=news.changes_rows)
-        self._ask_later()
-        self.feed_changed()
-
-    def _tell_failures(self, failed: Sequence[ExecutionOutcome]) -> None:
-        rings = settings_of(self.app).configuration.bell if self.rings is None else self.rings
-        if rings:
-            self.app.bell()
 
     def feed_changed(self) -> None:
         """Tell the screens over this one that show the same."""
@@ -329,7 +279,7 @@ class ExecutionsScreen(FeedOwner):
         if self.trouble:
             return
         # A log begins with the oldest.
-        if self.list.is_near_end or self.is_log or self.feed.wants_failures:
+        if self.list.is_near_end or self.is_log or self.feed.goes_on:
             self.feed.more()
         self.feed.look(one.key for one in self.list.in_view)
 
@@ -445,16 +395,14 @@ class ExecutionsScreen(FeedOwner):
         if not self.place.is_account or self.is_log:
             self.say("R reads it again")
             return
-        self.is_live = not self.is_live
-        self._ask_later()
+        self.live.turn()
         self.show_lines()
 
     def action_bell(self) -> None:
         """Ring at a new failure, or not."""
-        rings = settings_of(self.app).configuration.bell if self.rings is None else self.rings
-        self.rings = not rings
+        self.live.turn_bell()
         for_good = "for good: bell = false in the settings, which sfdebug config --path names"
-        self.say("a new failure rings" if self.rings else f"a new failure does not ring ({for_good})")
+        self.say("a new failure rings" if self.live.rings else f"a new failure does not ring ({for_good})")
 
     def action_look_on(self) -> None:
         """Look into more of those that failed."""
@@ -472,8 +420,9 @@ class ExecutionsScreen(FeedOwner):
     # Groups
 
     def groups(self) -> tuple[FailureGroup, ...]:
-        """The failures of the span of time that is shown, those together that are alike."""
-        found = group_failures(RowFilter(hours=self.narrowing.shown.hours).taken(self.feed.shown, self.now()))
+        """The failures of the span of time that is shown, and of the entry of the overview that may be open, those
+        together that are alike."""
+        found = group_failures(self.narrowing.entry.taken(self.feed.shown, self.now()))
         return tuple(sorted(found, key=is_not_looked_into))  # of those it is only known that they failed
 
     def action_place(self) -> None:
@@ -500,10 +449,13 @@ class ExecutionsScreen(FeedOwner):
         self.narrow(self.narrowing.of_group(group))
 
     def action_overview(self) -> None:
-        """What the last hour came to, or the span that is shown."""
+        """What the last hour came to, or the span that is shown: all of it, also where a part of it was opened."""
+        at = self.narrowing.parts[0].at if self.narrowing.parts else ""
+        if self.narrowing.parts:
+            self.narrow(self.narrowing.whole)
         if self.narrowing.shown.hours is None and self.place.is_account:
             self.narrow(replace(self.narrowing, shown=RowFilter(hours=1)))
-        self.app.push_screen(OverviewScreen(self))
+        self.app.push_screen(OverviewScreen(self, at))
 
     def show_entry(self, at: str, shown: RowFilter, order: SortOrder) -> None:
         """Only what belongs to an entry of the overview; Esc comes back to that."""
@@ -513,29 +465,7 @@ class ExecutionsScreen(FeedOwner):
 
     def open_entry(self, entry: ExecutionOutcome) -> None:
         """Read it, and open it."""
-        self.open_from(self, entry)
-
-    def open_from(self, screen: ListScreen[Any], entry: ExecutionOutcome) -> None:
-        """Read an execution, told on `screen`, and open it over that."""
-        self.list.fresh.discard(entry.key)
-
-        def read(work: Work) -> Ready:
-            def begin(what: str) -> Progress:
-                work.tell(what)
-                return lambda done, of: work.tell(f"{what}, {done:,}" if of is None else f"{what}, {done:,} of {of:,}")
-
-            return self.place.ready(work.source, entry, begin)
-
-        def opened(ready: Ready) -> None:
-            shown = ready.screen(is_nested=True, relatives=lambda: around_of(self.chosen(), entry))
-            shown.how_often = lambda outcome: how_often(
-                replace(outcome, arn=entry.arn, place=entry.place, label=entry.label),
-                self.feed.shown,
-                is_whole=self.feed.is_whole,
-            )
-            self.app.push_screen(shown)
-
-        screen.work(f"reading {entry.name or entry.label}", read, opened, "This execution cannot be opened")
+        open_execution(self, self, entry)
 
     # What other parts do
 

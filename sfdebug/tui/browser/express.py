@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from sfdebug.aws.express import LogSurvey
-    from sfdebug.tui.browser.base import ListScreen
     from sfdebug.tui.browser.reading import Work
+    from sfdebug.tui.browser.reading_lists import ReadingListScreen
 
 
-def ask_log(screen: ListScreen[Any], name: str, arn: str, then: Callable[[int | None], None]) -> None:
+def ask_log(screen: ReadingListScreen[Any], name: str, arn: str, then: Callable[[int | None], None]) -> None:
     """Look at the log group of a state machine, and ask over `screen` how many hours back it is to be searched; `then`
     gets them, None for not at all."""
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from textual.app import App, ComposeResult
     from textual.binding import BindingType
 
-    from sfdebug.executions.family import Family, FamilyNode
+    from sfdebug.executions.family import ExecutionFamily, FamilyNode
     from sfdebug.executions.outcome import ExecutionOutcome
     from sfdebug.tui.painting.paint import Piece
 
@@ -62,7 +62,7 @@ class FamilyOpener(Protocol):
 class FamilyList(LineList):
     """A row for each execution and Map Run, with a tree in front; remarks between them."""
 
-    def __init__(self, family: Family, rows: Sequence[FamilyRow]) -> None:
+    def __init__(self, family: ExecutionFamily, rows: Sequence[FamilyRow]) -> None:
         super().__init__()
         self._rows = rows
         self.cause_row = self._row_of(failing(family.root)[-1])
@@ -127,7 +127,7 @@ class FamilyScreen(ClosesOnce, Screen[None]):
     ]
     AUTO_FOCUS = "FamilyList"
 
-    def __init__(self, family: Family, opener: FamilyOpener, *, is_ascii: bool = False) -> None:
+    def __init__(self, family: ExecutionFamily, opener: FamilyOpener, *, is_ascii: bool = False) -> None:
         super().__init__()
         self._family = family
         self._opener = opener

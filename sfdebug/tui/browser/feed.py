@@ -17,7 +17,7 @@ from sfdebug.executions.log import logged_pages
 from sfdebug.executions.outcome import ExecutionOutcome
 from sfdebug.tui.browser.filters import SortKey
 from sfdebug.tui.browser.kept import RecordingsSource
-from sfdebug.tui.browser.reading import Done, Filled, Filler, Once, PageLoaded, Pages, ReadingFailed
+from sfdebug.tui.browser.reading import Filled, Filler, Once, PageLoaded, Pages, ReadingDone, ReadingFailed
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -64,7 +64,7 @@ class ExecutionFeed:
     ) -> None:
         """`of` is the ARN of a state machine or a Map Run; `is_log`: its executions are read from a log; `is_account`:
         what is looked into is asked of AWS."""
-        self._is_account = is_account
+        self.is_account = is_account
         self._screen = screen
         self._source = source
         self.of = of
@@ -128,8 +128,9 @@ class ExecutionFeed:
         self._pages_left = PAGES_AT_ONCE
 
     def more(self) -> None:
-        """Read the next page, if there is one, and somebody has moved since so many."""
-        if self._pages is not None and self._pages_left > 0 and not self._pages.is_loading and not self.is_full:
+        """Read the next page, if there is one, and somebody has moved since so many; on this machine in any case."""
+        has_room = not self.is_full and (self._pages_left > 0 or not self.is_account)
+        if self._pages is not None and has_room and not self._pages.is_loading:
             self._pages_left -= 1
             self._pages.more()
 
@@ -144,9 +145,12 @@ class ExecutionFeed:
         return self._pages is not None and self._pages.is_over and not self._is_first_page and not self.is_broken
 
     @property
-    def wants_failures(self) -> bool:
-        """Whether the list is still at those that failed, and not too many of them: then it goes on by itself, as the
-        groups are made of all of them, and those that run come next."""
+    def goes_on(self) -> bool:
+        """Whether the list is read on though nobody moves: one on this machine up to its end, so that all are counted;
+        else while it is at those that failed, and not too many of them, as the groups are made of all of them, and
+        those that run come next."""
+        if not self.is_account:
+            return True
         return self._is_failed_first and not self._is_past_failures and len(self.listed) < ENOUGH_FAILURES
 
     @property
@@ -209,7 +213,11 @@ class ExecutionFeed:
     @property
     def looked(self) -> tuple[int, int]:
         """Of how many of those that failed it is known why, and how many there are; of the list in force."""
-        failed = [one for one in self.shown if one.is_unsuccessful]
+        return self.looked_among(self.shown)
+
+    def looked_among(self, rows: Iterable[ExecutionOutcome]) -> tuple[int, int]:
+        """The same, of some of them."""
+        failed = [one for one in rows if one.is_unsuccessful]
         return sum(one.is_settled or one.key in self._asked for one in failed), len(failed)
 
     def widen(self) -> None:
@@ -218,7 +226,7 @@ class ExecutionFeed:
 
     @property
     def _more_looks(self) -> int:
-        return LOOKS_INTO_LOG if self.is_log else LOOKS_AT_ONCE if self._is_account else LOOKS_INTO_FILES
+        return LOOKS_INTO_LOG if self.is_log else LOOKS_AT_ONCE if self.is_account else LOOKS_INTO_FILES
 
     def learn(self, one: ExecutionOutcome) -> None:
         """More is known of an execution, if it stands as before."""
@@ -228,7 +236,7 @@ class ExecutionFeed:
 
     # What came
 
-    def take(self, event: PageLoaded | Filled | Done | ReadingFailed) -> FeedNews | SfdebugError | None:
+    def take(self, event: PageLoaded | Filled | ReadingDone | ReadingFailed) -> FeedNews | SfdebugError | None:
         """What something that was read brings; None when it is not of this feed."""
         if event.reader not in (self._pages, self._filler, self._news):
             return None

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from sfdebug.executions.outcome import ExecutionOutcome
-from sfdebug.tui.browser.base import ListScreen
+from sfdebug.tui.browser.keys import NOTHING_FITS
+from sfdebug.tui.browser.reading_lists import ReadingListScreen
 from sfdebug.tui.browser.telling import looked_words
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.widgets.search import matcher
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from sfdebug.executions.groups import FailureGroup
+    from sfdebug.tui.browser.chosen import Chosen
     from sfdebug.tui.browser.feed import ExecutionFeed
     from sfdebug.tui.browser.filters import RowFilter, SortOrder
     from sfdebug.tui.browser.lists import EntryList, ExecutionList
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
 E = TypeVar("E")
 
 
-class FeedOwner(ListScreen[ExecutionOutcome]):
+class FeedOwner(ReadingListScreen[ExecutionOutcome]):
     """The list of executions that lies below such screens, and does the reading."""
 
     feed: ExecutionFeed
@@ -41,8 +43,8 @@ class FeedOwner(ListScreen[ExecutionOutcome]):
         """The failures that are known, those together that are alike."""
 
     @abstractmethod
-    def open_from(self, screen: ListScreen[Any], entry: ExecutionOutcome) -> None:
-        """Read an execution, told on `screen`, and open it over that."""
+    def chosen(self) -> Chosen:
+        """What a key is pressed on."""
 
     @abstractmethod
     def children_of(self, place: SourcePlace, map_run: str) -> Screen[Any]:
@@ -77,7 +79,7 @@ class FeedOwner(ListScreen[ExecutionOutcome]):
         """Read now."""
 
 
-class FeedScreen(ListScreen[E]):
+class FeedScreen(ReadingListScreen[E]):
     """A screen over such a list, with what is made of its executions. Subclasses say what that is."""
 
     NOTHING: ClassVar[str] = ""
@@ -115,7 +117,7 @@ class FeedScreen(ListScreen[E]):
 
     def refresh_list(self) -> None:
         """More is known."""
-        nothing = "nothing fits: Esc takes the filter away" if self.pattern else self.NOTHING
+        nothing = NOTHING_FITS if self.pattern else self.NOTHING
         self.entries.put(self.found(matcher(self.pattern)), nothing, self._at)
         self._at = ""
         self.trouble = self.owner.trouble

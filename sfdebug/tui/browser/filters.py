@@ -159,7 +159,7 @@ def ordered(rows: Iterable[ExecutionOutcome], order: SortOrder, now: int | None)
         known.sort(key=lambda one: one[1], reverse=not order.is_turned)
         return [*(row for row, _ in known), *(row for row, time in times if time is None)]
     if order.key is SortKey.NAME:
-        return sorted(newest_first, key=lambda row: row.name.casefold(), reverse=order.is_turned)
+        return sorted(newest_first, key=lambda row: row.title.casefold(), reverse=order.is_turned)
     if order.key is SortKey.ERROR:
         with_error = [row for row in newest_first if row.error]
         with_error.sort(key=_error_and_state, reverse=order.is_turned)

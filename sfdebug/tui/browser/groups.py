@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, ClassVar, Final
 
+from msgspec.structs import replace
+
 from sfdebug.executions.account import AccountSource
 from sfdebug.text import counted
 from sfdebug.times import duration_text, moment_text
@@ -15,7 +17,9 @@ from sfdebug.tui.browser.feed_screens import FeedOwner, FeedScreen
 from sfdebug.tui.browser.filters import STATUSES
 from sfdebug.tui.browser.keys import COMMON, OPEN, ListKey, bindings
 from sfdebug.tui.browser.lists import GroupList, first_line
-from sfdebug.tui.browser.reading import Done, Once, ReadingFailed
+from sfdebug.tui.browser.opening import open_execution
+from sfdebug.tui.browser.reading import Once, ReadingDone, ReadingFailed
+from sfdebug.tui.browser.telling import looked_words
 from sfdebug.tui.painting.glyphs import glyphs_of
 
 if TYPE_CHECKING:
@@ -81,9 +85,17 @@ class GroupsScreen(FeedScreen["FailureGroup"]):
 
     def looked_words(self) -> Piece:
         """How many were looked into, and whether that is all."""
-        words, paint = super().looked_words()
+        owner = self.owner
+        words, paint = looked_words(owner.feed, owner.narrowing.entry.taken(owner.feed.shown, self.now()))
         more = "" if self.owner.feed.has_all_failures else " so far: further back was not read"
         return f"{words}{more}", paint
+
+    def filters(self) -> tuple[Sequence[Piece], Sequence[Piece]]:
+        """`error Oops · last 24 h        340 failed, 200 looked into`: the entry of the overview that is open, too."""
+        left, right = super().filters()
+        parts = [part for part, hides in replace(self.owner.narrowing.entry, hours=None).parts() if hides]
+        dot = f" {glyphs_of(self).dot} "
+        return [*(piece for part in parts for piece in ((part, "current"), (dot, "faint"))), *left], right
 
     def about(self, entry: FailureGroup) -> list[list[Piece]]:
         """How many, since when, under which versions, and a cause in full."""
@@ -121,7 +133,7 @@ class GroupsScreen(FeedScreen["FailureGroup"]):
         if group is not None:
             newest = self.owner.feed.rows.get(group.members[0])
             if newest is not None:
-                self.owner.open_from(self, newest)
+                open_execution(self.owner, self, newest)
 
     def chosen(self) -> Chosen:
         """What a key is pressed on: the newest of the group, its members."""
@@ -160,14 +172,14 @@ class GroupsScreen(FeedScreen["FailureGroup"]):
             self.app.copy_to_clipboard(group.members[0])
             self.say(f"copied: {group.members[0]}")
 
-    def take(self, event: PageLoaded | Filled | Done | ReadingFailed) -> None:
+    def take(self, event: PageLoaded | Filled | ReadingDone | ReadingFailed) -> None:
         """Definitions that were asked for; all else the list below reads."""
         if event.reader is not self._asking:
             return
         self._asking = None
         if isinstance(event, ReadingFailed):
             self._why_no_version = f"which definition they ran is not known: {event.error}".splitlines()[0]
-        elif isinstance(event, Done):
+        elif isinstance(event, ReadingDone):
             for one in event.result:
                 self.owner.feed.learn(one)
             self.refresh_list()

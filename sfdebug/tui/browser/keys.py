@@ -38,14 +38,23 @@ class ListKey(Struct, frozen=True):
 OPEN: Final = ListKey("list.open", "enter", "open", "Open it", "open", 0)
 """Bound by the list itself."""
 HELP: Final = ListKey("list.help", "question_mark,f1", "keys", "All keys of this list", "help", 1)
+PALETTE: Final = ListKey("list.palette", "ctrl+p", "commands", "Find a command of this list by name", "palette")
+"""Bound by every list."""
 BACK: Final = ListKey("list.back", "escape", "back", "Back: typing, filter, marks, then the list", "back", 2)
 LEAVE: Final = ListKey("list.leave", "q", "leave", "Leave this list", "leave", 8)
 
+NOTHING_FITS: Final = f"nothing fits: {BACK.label} takes the filter away"
+"""What an empty list says where there would be something without the filter."""
+
+FILTER: Final = ListKey("list.filter", "slash", "filter", "Only what has a text: a pattern, ! inverts it", "filter", 3)
+ZONE: Final = ListKey("list.zone", "z", "UTC/local", "Times in UTC, or in the time zone of this machine", "zone", 9)
+COPY: Final = ListKey("list.copy", "y", "copy ARN", "Copy the ARN, or where it is", "copy", 9)
+
 COMMON: Final = (
-    ListKey("list.filter", "slash", "filter", "Only what has a text: a pattern, ! inverts it", "filter", 3),
-    ListKey("list.zone", "z", "UTC/local", "Times in UTC, or in the time zone of this machine", "zone", 9),
+    FILTER,
+    ZONE,
     ListKey("list.reload", "R,f5", "read", "Read now; after trouble, go on where it stopped", "reload", 7),
-    ListKey("list.copy", "y", "copy ARN", "Copy the ARN, or where it is", "copy", 9),
+    COPY,
     BACK,
     LEAVE,
     HELP,

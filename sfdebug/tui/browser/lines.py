@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 
+from sfdebug.tui.browser.columns import fit_name
 from sfdebug.tui.painting.paint import Painted, fit, fitted, pieces_length, strip_of
 from sfdebug.tui.widgets.line import FittedLine
 
@@ -58,7 +59,7 @@ class TwoSidedLine(FittedLine):
 
 class EntryDetail(Painted):
     """The entry at hand in a few lines, below the list. A last but one line that is too long goes on where there is
-    room for it: it is what somebody wrote about a failure."""
+    room for it: it is what somebody wrote about a failure. The last one is cut in the middle."""
 
     def __init__(self) -> None:
         super().__init__(id="detail")
@@ -78,6 +79,9 @@ class EntryDetail(Painted):
             text, paint = lines[1][0]
             wrapped = wrap(fit(text, width * (room - 2)), max(20, width)) or [""]
             lines[1:2] = [[(part, paint)] for part in wrapped[: room - 2]]
+        if y == len(lines) - 1 and len(lines[y]) == 1:  # an ARN or a path, the end of which says most
+            text, paint = lines[y][0]
+            lines[y] = [(fit_name(text, width), paint)]
         return strip_of(self, [(" ", ""), *fitted(lines[y], width)] if y < len(lines) else (), self.size.width)
 
 

@@ -19,6 +19,7 @@ from sfdebug.tui.browser.columns import (
     MACHINE_COLUMNS,
     ColumnPlan,
     ListColumn,
+    NamesAlike,
     planned,
 )
 from sfdebug.tui.browser.filters import STATUSES, took
@@ -125,8 +126,7 @@ class EntryList(LineList, Generic[E]):
     def moment(self, milliseconds: int | None, id: str) -> str:
         """A time, without its year where its column is narrow."""
         text = moment_text(milliseconds, self.zone)
-        width = next((width for one, width in self._plan.columns if one.id == id), 0)
-        return text if width >= len(text) else text[5:]
+        return text if self._plan.width_of(id) >= len(text) else text[5:]
 
     @abstractmethod
     def paint_row(self, row: int, width: int) -> Sequence[Piece]:
@@ -238,6 +238,21 @@ class ExecutionList(EntryList["ExecutionOutcome"]):
         self.whereabouts: dict[str, Whereabouts] = {}
         """Where those are that run, by their keys."""
         self._now = now
+        self._files = NamesAlike()
+
+    def put(self, entries: Sequence[ExecutionOutcome], note: str, at: str = "") -> None:
+        """Show these; see `EntryList.put`."""
+        self._files = NamesAlike(one.called for one in entries if not one.name)
+        super().put(entries, note, at)
+
+    @property
+    def running(self) -> list[ExecutionOutcome]:
+        """Those that run, the ones in view first."""
+        return list({one.key: one for one in (*self.in_view, *self.entries) if one.is_running}.values())
+
+    def _name_piece(self, entry: ExecutionOutcome, plan: ColumnPlan) -> Piece:
+        """What it is called; of a file, where there is no room for all, what tells it from the others."""
+        return entry.title if entry.name else self._files.fitted(entry.title, plan.width_of("name")), ""
 
     def key_of(self, entry: ExecutionOutcome) -> str:
         """Its ARN, or where it is."""
@@ -254,7 +269,7 @@ class ExecutionList(EntryList["ExecutionOutcome"]):
             *plan.cells(
                 {
                     "status": (entry.status, paint),
-                    "name": (entry.name or entry.label or entry.place, ""),
+                    "name": self._name_piece(entry, plan),
                     "error": error_piece(entry, glyphs),
                     "state": self.state_piece(entry),
                     "started": (self.moment(entry.started_at, "started"), "muted"),

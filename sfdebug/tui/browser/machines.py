@@ -11,14 +11,15 @@ from msgspec.structs import replace
 from sfdebug.aws.errors import DeniedError
 from sfdebug.aws.places import default_region
 from sfdebug.times import moment_text
-from sfdebug.tui.browser.base import ListScreen, entry_lines, wall_clock
+from sfdebug.tui.browser.base import entry_lines, wall_clock
 from sfdebug.tui.browser.executions import ExecutionsScreen
 from sfdebug.tui.browser.express import ask_log
 from sfdebug.tui.browser.filters import RowFilter
-from sfdebug.tui.browser.keys import COMMON, OPEN, PLACE, ListKey, bindings
+from sfdebug.tui.browser.keys import COMMON, NOTHING_FITS, OPEN, PLACE, ListKey, bindings
 from sfdebug.tui.browser.lists import NO_MACHINE, CountedMachine, MachineList
 from sfdebug.tui.browser.places import AccountPlace
-from sfdebug.tui.browser.reading import Done, Filled, Filler, PageLoaded, Pages, ReadingFailed
+from sfdebug.tui.browser.reading import Filled, Filler, PageLoaded, Pages, ReadingDone, ReadingFailed
+from sfdebug.tui.browser.reading_lists import ReadingListScreen
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.widgets.search import matcher
 
@@ -47,7 +48,7 @@ class MachineOrder(StrEnum):
     RUNNING = "most running first"
 
 
-class MachinesScreen(ListScreen["MachineEntry"]):
+class MachinesScreen(ReadingListScreen["MachineEntry"]):
     """The list; the executions of each lie over it."""
 
     KEYS = (
@@ -129,7 +130,7 @@ class MachinesScreen(ListScreen["MachineEntry"]):
             else:
                 yield machine.arn, CountedMachine.of(found)
 
-    def take(self, event: PageLoaded | Filled | Done | ReadingFailed) -> None:
+    def take(self, event: PageLoaded | Filled | ReadingDone | ReadingFailed) -> None:
         """A page, some counts, or trouble."""
         if event.reader not in (self._pages, self._filler):
             return
@@ -178,7 +179,7 @@ class MachinesScreen(ListScreen["MachineEntry"]):
         if self.trouble:
             return "nothing could be read"
         if self.pattern:
-            return "nothing fits: Esc takes the filter away"
+            return NOTHING_FITS
         is_read = self._pages is not None and self._pages.is_over
         other = ": p reads from another region" if self.place.is_account else ""
         return f"there are no state machines here{other}" if is_read else "reading..."

@@ -12,16 +12,18 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from sfdebug.aws.concurrency import Cancellation
 from sfdebug.errors import SfdebugError
 from sfdebug.executions.verifying import MendReport, Verified, verify_executions
-from sfdebug.history.coverage import CoverageItem, CoverageKind, merged
+from sfdebug.history.coverage.items import merged
+from sfdebug.history.coverage.model import CoverageItem, CoverageKind, TakenItems
 from sfdebug.history.verification.outcomes import FAILED_OUTCOMES, HELD, MendOutcome, OutcomeGroup
-from sfdebug.reports.coverage import coverage_lines
+from sfdebug.reports.coverage.text import coverage_lines
 from sfdebug.reports.outcomes import extent_lines, failure_lines, outcome_lines, outcome_summary, told_of
 from sfdebug.text import counted
-from sfdebug.tui.browser.base import ListScreen, entry_lines
+from sfdebug.tui.browser.base import entry_lines
 from sfdebug.tui.browser.columns import ListColumn
-from sfdebug.tui.browser.keys import COMMON, OPEN, ListKey, bindings
+from sfdebug.tui.browser.keys import COMMON, NOTHING_FITS, OPEN, ListKey, bindings
 from sfdebug.tui.browser.lists import EntryList
-from sfdebug.tui.browser.reading import BackgroundReader, Done, Filled, PageLoaded, ReadingFailed
+from sfdebug.tui.browser.reading import BackgroundReader, Filled, PageLoaded, ReadingDone, ReadingFailed
+from sfdebug.tui.browser.reading_lists import ReadingListScreen
 from sfdebug.tui.browser.selected import SelectedPlace, SelectedSource
 from sfdebug.tui.dialogs.messages import TextDialog
 from sfdebug.tui.painting.glyphs import glyphs_of
@@ -33,7 +35,7 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine
     from sfdebug.executions.outcome import ExecutionOutcome
     from sfdebug.executions.source import ExecutionSource
-    from sfdebug.history.coverage import Coverage
+    from sfdebug.history.coverage.model import Coverage
     from sfdebug.tui.browser.base import Clock
     from sfdebug.tui.browser.places import SourcePlace
     from sfdebug.tui.painting.glyphs import Glyphs
@@ -53,7 +55,7 @@ _COLUMNS: Final = (
 class _Verifying(BackgroundReader):
     """Verifies on a thread, and tells the screen a few at a time."""
 
-    def __init__(self, screen: MendScreen, begin: Callable[[], Iterator[Verified]]) -> None:
+    def __init__(self, screen: MendReportScreen, begin: Callable[[], Iterator[Verified]]) -> None:
         super().__init__(screen)
         self._begin = begin
         self._start(self._verify)
@@ -70,7 +72,7 @@ class _Verifying(BackgroundReader):
                     self._post(Filled(self, answers))
                     answers, told = [], monotonic()
         self._post(Filled(self, answers))
-        self._post(Done(self, None))
+        self._post(ReadingDone(self, None))
 
 
 class MendList(EntryList["OutcomeGroup"]):
@@ -110,7 +112,7 @@ def sign_of(outcome: MendOutcome, glyphs: Glyphs) -> Piece:
     return glyphs.differs, "caught"
 
 
-class MendScreen(ListScreen["OutcomeGroup"]):
+class MendReportScreen(ReadingListScreen["OutcomeGroup"]):
     """The groups; Enter lists the executions of one, each of which opens under the definition."""
 
     KEYS = (
@@ -199,14 +201,14 @@ class MendScreen(ListScreen["OutcomeGroup"]):
         """Nothing is waited for any more."""
         self._stop()
 
-    def take(self, event: PageLoaded | Filled | Done | ReadingFailed) -> None:
+    def take(self, event: PageLoaded | Filled | ReadingDone | ReadingFailed) -> None:
         """Some were verified, all are, or it cannot go on."""
         if event.reader is not self._verifying:
             return
         if isinstance(event, Filled):
             verified = (*self.report.verified, *event.answers)
             for _, one in event.answers:
-                self._taken.update(one.taken or {})
+                self._taken.update(one.taken.counts if one.taken is not None else {})
             self.report = MendReport(self.report.machine, verified, self.report.of)
         else:
             self._verifying = None
@@ -227,7 +229,7 @@ class MendScreen(ListScreen["OutcomeGroup"]):
         groups = self.report.groups
         if matches is not None:
             groups = tuple(one for one in groups if matches(f"{one.outcome} {one.state} {one.what}"))
-        nothing = "nothing fits: Esc takes the filter away" if self.pattern else "verifying..."
+        nothing = NOTHING_FITS if self.pattern else "verifying..."
         first = self.list.key_of(groups[0]) if groups and not self.list.cursor else ""  # until somebody moves it
         self.list.put(groups, nothing if self.is_under_way or self.pattern else "nothing was verified", first)
         done, of = len(self.report.verified), self.report.of
@@ -255,7 +257,7 @@ class MendScreen(ListScreen["OutcomeGroup"]):
         left: list[Piece] = [(f"{self.report.held:,} of {done:,} proved to succeed", "done" if done else "muted")]
         left += [dot, (self._note, "muted")] if self._note else []
         left += [dot, (f"/{self.pattern}", "current")] if self.pattern else []
-        return left, [(_taken_text(merged(self.report.machine, [self._taken])), "muted")] if done else []
+        return left, [(_taken_text(merged(self.report.machine, [TakenItems(self._taken)])), "muted")] if done else []
 
     def about(self, entry: OutcomeGroup) -> list[list[Piece]]:
         """What is said of the group, up to where it was compared, and what is not known."""

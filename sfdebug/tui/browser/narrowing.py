@@ -46,9 +46,20 @@ class Narrowing(Struct, frozen=True):
         return replace(self, shown=RowFilter(hours=hours if self.is_log else None))
 
     @property
+    def entry(self) -> RowFilter:
+        """What groups are made of: the entry of the overview that is open, else all, in the span of time."""
+        opened = (part.shown for part in self.parts if not part.is_group)
+        return replace(next(opened, RowFilter()), hours=self.shown.hours)
+
+    @property
+    def whole(self) -> Narrowing:
+        """All in the span of time, without parts."""
+        return replace(self, parts=(), shown=RowFilter(hours=self.shown.hours))
+
+    @property
     def without_part(self) -> Narrowing:
-        """As it is when the innermost part is left."""
-        return replace(self, parts=self.parts[:-1]).least
+        """As it is when the innermost part is left: the span of time stays."""
+        return replace(self, parts=self.parts[:-1]).least if len(self.parts) > 1 else self.whole
 
     def next_status(self, step: int) -> Narrowing:
         """The next status alone, or the one before."""

@@ -20,7 +20,7 @@ from sfdebug.tui.painting.glyphs import glyphs_of
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
-    from sfdebug.tui.browser.reading import Done, Filled, PageLoaded, ReadingFailed
+    from sfdebug.tui.browser.reading import Filled, PageLoaded, ReadingDone, ReadingFailed
     from sfdebug.tui.painting.paint import Piece
     from sfdebug.tui.widgets.search import Matcher
 
@@ -145,5 +145,5 @@ class OverviewScreen(FeedScreen[OverviewEntry]):
             self.app.copy_to_clipboard("\n".join(entry.members))
             self.say(f"copied: {counted(entry.count, 'ARN')}")
 
-    def take(self, event: PageLoaded | Filled | Done | ReadingFailed) -> None:
+    def take(self, event: PageLoaded | Filled | ReadingDone | ReadingFailed) -> None:
         """Nothing is read here: the list below does that."""

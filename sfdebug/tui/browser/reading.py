@@ -47,7 +47,7 @@ class PageLoaded(ReadingMessage):
         self.is_last = is_last
 
 
-class Done(ReadingMessage):
+class ReadingDone(ReadingMessage):
     """What was to be read once is there."""
 
     def __init__(self, reader: object, result: Any) -> None:
@@ -78,6 +78,12 @@ class Progressed(Message):
         super().__init__()
         self.text = text
         self.is_throttled = is_throttled
+
+    @classmethod
+    def waits(cls, seconds: float, *, is_throttled: bool) -> Progressed:
+        """Why AWS has not answered yet, and when it is asked again."""
+        why = "AWS asks for fewer requests" if is_throttled else "no good answer from AWS"
+        return cls(f"{why}: once more in {seconds:.0f} s", is_throttled=is_throttled)
 
 
 class UnforeseenError(SfdebugError):
@@ -158,7 +164,7 @@ class Once(BackgroundReader):
 
     def __init__(self, screen: Screen[Any], read: Callable[[], object]) -> None:
         super().__init__(screen)
-        self._start(lambda: self._post(Done(self, read())))
+        self._start(lambda: self._post(ReadingDone(self, read())))
 
 
 class Filler(BackgroundReader, Generic[Q, T]):

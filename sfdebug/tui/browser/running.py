@@ -11,7 +11,7 @@ from msgspec import Struct
 from sfdebug.aws.concurrency import Cancellation, read_together
 from sfdebug.aws.errors import AwsError, DeniedError, NotFoundError, NotSupportedError, UnexpectedAnswerError
 from sfdebug.executions.account import AccountSource
-from sfdebug.tui.browser.reading import Done, Once, ReadingFailed
+from sfdebug.tui.browser.reading import Once, ReadingDone, ReadingFailed
 
 if TYPE_CHECKING:
     from textual.screen import Screen
@@ -85,7 +85,7 @@ class RunningFollower:
             found[asked.key] = answer.whereabouts
         return _Round(found)
 
-    def take(self, event: Done | ReadingFailed) -> dict[str, Whereabouts] | SfdebugError | None:
+    def take(self, event: ReadingDone | ReadingFailed) -> dict[str, Whereabouts] | SfdebugError | None:
         """What a round found, by the keys, or why it could not be asked; None where the event is not of this one."""
         if event.reader is not self._round:
             return None

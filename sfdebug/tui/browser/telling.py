@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from sfdebug.text import counted
 from sfdebug.times import duration_text
 from sfdebug.tui.browser.base import entry_lines
-from sfdebug.tui.browser.filters import STATUSES
+from sfdebug.tui.browser.filters import STATUSES, SortKey
+from sfdebug.tui.browser.keys import BACK, NOTHING_FITS
 from sfdebug.tui.browser.lists import first_line
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from sfdebug.executions.outcome import ExecutionOutcome
     from sfdebug.executions.trail import Whereabouts
     from sfdebug.tui.browser.feed import ExecutionFeed
     from sfdebug.tui.browser.filters import RowFilter
+    from sfdebug.tui.browser.lists import ExecutionList
+    from sfdebug.tui.browser.narrowing import Narrowing
     from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.tui.painting.paint import Piece
 
@@ -51,9 +56,9 @@ def running_words(found: Whereabouts | None, now: int, denied: str) -> str:
     return f" in {found.states}{tries}{since}"
 
 
-def looked_words(feed: ExecutionFeed) -> Piece:
-    """How many failures there are, and of how many it is known why."""
-    looked, failed = feed.looked
+def looked_words(feed: ExecutionFeed, rows: Iterable[ExecutionOutcome] | None = None) -> Piece:
+    """How many failures there are, all or among `rows`, and of how many it is known why."""
+    looked, failed = feed.looked if rows is None else feed.looked_among(rows)
     if looked >= failed:
         return f"{failed:,} failed", "muted"
     why_not = feed.why_not_looked
@@ -76,6 +81,40 @@ def listed_words(feed: ExecutionFeed) -> str:
     return f"{words}{in_time}" if feed.is_whole else f"{words} so far"
 
 
+def narrowed_words(narrowing: Narrowing, feed: ExecutionFeed, glyphs: Glyphs) -> list[Piece]:
+    """`FAILED · last 24 h · newest first`: what is shown, and in which order."""
+    order, found = narrowing.order, []
+    for part, hides in narrowing.shown.parts():
+        found += [(part, "current" if hides else "muted"), (f" {glyphs.dot} ", "faint")]
+    found.append((order.words, "muted"))
+    if not feed.is_whole and feed.listed and order.key not in (SortKey.START, SortKey.STATUS):
+        found.append((" among those read", "waiting"))
+    return found
+
+
+def counted_words(
+    rows: ExecutionList, shown: RowFilter, feed: ExecutionFeed, glyphs: Glyphs, *, seconds: float
+) -> list[Piece]:
+    """`12 shown · 340 failed, 200 looked into · 2 marked`; those that run are looked at every so many seconds, 0 for
+    never."""
+    parts: list[Piece] = []
+    if shown.hides:
+        parts.append((f"{len(rows.entries):,} shown", "current"))
+    if any(one.is_unsuccessful for one in feed.shown):
+        parts.append(looked_words(feed))
+    if rows.marked:
+        parts.append((f"{len(rows.marked):,} marked", "key"))
+    if seconds and rows.whereabouts:
+        parts.append((f"{len(rows.whereabouts):,} running followed every {seconds:.0f} s", "current"))
+    if rows.fresh:
+        parts.append((f"{len(rows.fresh):,} new", "added"))
+    dot = (f" {glyphs.dot} ", "faint")
+    return [piece for part in parts for piece in (dot, part)][1:]
+
+
+_NO_HISTORY: Final = "there are no executions: no file here has a list of events, or is one"
+
+
 def empty_words(feed: ExecutionFeed, shown: RowFilter, *, is_in_trouble: bool) -> str:
     """What a list says in which there is nothing."""
     if is_in_trouble and not feed.listed:
@@ -84,5 +123,7 @@ def empty_words(feed: ExecutionFeed, shown: RowFilter, *, is_in_trouble: bool) -
         return "reading..."
     looked, failed = feed.looked
     if shown.needs_outcomes and looked < failed:
-        return f"nothing fits so far: {failed - looked:,} failures are not looked into; Esc shows all"
-    return "nothing fits: Esc takes the filter away" if shown.hides else "there are no executions"
+        return f"nothing fits so far: {failed - looked:,} failures are not looked into; {BACK.label} shows all"
+    if shown.hides:
+        return NOTHING_FITS
+    return "there are no executions" if feed.is_account else _NO_HISTORY

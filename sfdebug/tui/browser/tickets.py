@@ -33,7 +33,7 @@ def show_ticket(chosen: Chosen) -> None:
 
         chosen.screen.app.push_screen(TicketDialog(ticket))
 
-    name = entry.name or entry.label or "it"
+    name = entry.title or "it"
     chosen.screen.work(f"reading {name}", read, then, "There is no ticket to be had of this execution")
 
 
@@ -81,5 +81,5 @@ def _read(work: Work, chosen: Chosen, entry: ExecutionOutcome) -> Ticket:
     others = [one for one in chosen.marked if one.key != outcome.key]
     if len(others) != 1:
         return ticket_of(run, outcome, counted)
-    work.tell(f"the history of {others[0].name or others[0].label}")
+    work.tell(f"the history of {others[0].title}")
     return ticket_of(run, outcome, counted, against=opened(others[0], source.recording(others[0])))

@@ -78,7 +78,7 @@ def _ask(chosen: Chosen, subjects: Sequence[ExecutionOutcome], note: str, verify
 
 def _show(chosen: Chosen, subjects: Sequence[ExecutionOutcome], note: str, path: str) -> None:
     from sfdebug.projects.addresses import load
-    from sfdebug.tui.browser.mending import MendScreen
+    from sfdebug.tui.browser.mending import MendReportScreen
     from sfdebug.tui.dialogs.messages import TextDialog
 
     app, now = chosen.screen.app, chosen.screen.now
@@ -101,7 +101,7 @@ def _show(chosen: Chosen, subjects: Sequence[ExecutionOutcome], note: str, path:
         _remember(chosen, other)
         screen.use(found, lambda: load(other))
 
-    screen = MendScreen(
+    screen = MendReportScreen(
         chosen.place,
         machine,
         subjects,

@@ -9,7 +9,7 @@ from textual import on
 from textual.binding import Binding
 
 from sfdebug.aws.concurrency import Cancellation
-from sfdebug.tui.browser.reading import Done, Once, Progressed, ReadingFailed
+from sfdebug.tui.browser.reading import Once, Progressed, ReadingDone, ReadingFailed
 from sfdebug.tui.dialogs.frame import Dialog, DialogNote
 from sfdebug.tui.terminal.guard import guarded
 
@@ -83,8 +83,7 @@ class ReadingDialog(Dialog["Screen[Any]"]):
         return count
 
     def _waits(self, seconds: float, throttled: bool) -> None:
-        why = "AWS asks for fewer requests" if throttled else "no good answer from AWS"
-        self.post_message(Progressed(f"{why}: once more in {seconds:.0f} s", is_throttled=throttled))
+        self.post_message(Progressed.waits(seconds, is_throttled=throttled))
 
     @on(Progressed)
     @guarded
@@ -93,9 +92,9 @@ class ReadingDialog(Dialog["Screen[Any]"]):
         if not self.trouble:
             self._said.say(event.text)
 
-    @on(Done)
+    @on(ReadingDone)
     @guarded
-    def _done(self, event: Done) -> None:
+    def _done(self, event: ReadingDone) -> None:
         event.stop()
         if event.reader is self._reading:
             make: MakeScreen = event.result

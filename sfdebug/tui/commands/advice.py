@@ -34,11 +34,17 @@ class AdviceCommands:
         self.host.graph_body.advise(by_state(machine, self.found))
 
     @property
+    def is_looked_for(self) -> bool:
+        """Whether advice is looked for on the machine at hand: not on one that was made of a history, which nobody
+        wrote."""
+        recorded = self.host.debugger.recorded
+        return recorded is None or not recorded.is_reconstructed
+
+    @property
     def found(self) -> list[Finding]:
-        """All advice on the machine at hand that is not silenced; none on one that was made of a history."""
-        debugger = self.host.debugger
-        recorded, machine = debugger.recorded, debugger.machine
-        if recorded is not None and recorded.is_reconstructed:
+        """All advice on the machine at hand that is not silenced; none where it is not looked for."""
+        machine = self.host.debugger.machine
+        if not self.is_looked_for:
             return []
         if machine is not self._of:
             self._of, self._found = machine, self._look(machine)

@@ -56,8 +56,14 @@ class AnswererCommands:
             return f"answered by {clean(in_words(who))}" if _is_told(who) else ""
         if not look.is_here and look.visit is not None:
             return ""
-        who = self.debugger.answerers.who_answers(look.state.path)
-        return f"{clean(_comes_next(who))}; {key_of('impose.answerer')} chooses another" if _is_told(who) else ""
+        ahead = self.debugger.answerers.who_has_answered_ahead(look.state.path)
+        if ahead is None and self.host.view.is_finished:
+            return ""
+        who = ahead or self.debugger.answerers.who_answers(look.state.path)
+        if not _is_told(who):
+            return ""
+        how = f"answered already, by {in_words(who)}" if ahead is not None else _comes_next(who)
+        return f"{clean(how)}; {key_of('impose.answerer')} chooses another"
 
     def of_state(self, path: StatePath) -> str:
         """Who has answered a state's Task last, or will: for the graph; "" for all else."""
@@ -69,8 +75,15 @@ class AnswererCommands:
             was = debugger.answerers.who_answered(visits[-1])
         else:
             was = debugger.answerers.who_has_answered(path)
-        who = was or debugger.answerers.who_answers(path)
-        return f"{'was' if was else 'will be'} answered by {in_short(who)}" if _is_told(who) else ""
+        if was is not None:
+            return f"was answered by {in_short(was)}" if _is_told(was) else ""
+        ahead = debugger.answerers.who_has_answered_ahead(path)
+        if ahead is not None:
+            return f"answered already, by {in_short(ahead)}" if _is_told(ahead) else ""
+        if self.host.view.is_finished:
+            return ""
+        who = debugger.answerers.who_answers(path)
+        return f"will be answered by {in_short(who)}" if _is_told(who) else ""
 
     @property
     def _is_worth_saying(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Final
 
+from sfdebug.debugger.stepping.outside_calls import Effect
 from sfdebug.debugger.wording.answerers import in_words
 from sfdebug.debugger.wording.values import named
 from sfdebug.engine.execution.visit import StageName, StageStatus
@@ -44,11 +45,12 @@ class CallCommands:
 
     def of_stage(self, look: StageSelection, row: int) -> OutsideCall | None:
         """The call of a stage on the screen; None where it made none."""
-        line = look.lines[row] if 0 <= row < len(look.lines) else None
-        if look.visit is None or line is None or line.stage is None or line.name is not StageName.TASK:
+        attempt = self._attempt_of(look, row)
+        if look.visit is None or attempt is None:
             return None
-        call = self.debugger.calls.last_of(look.visit, look.visit.redriven_after + line.stage.attempt)
-        is_to_come = call is not None and call.answer is not None and line.stage.status is StageStatus.WAITING
+        call, stage = self.debugger.calls.last_of(look.visit, attempt), look.lines[row].stage
+        is_waiting = stage is not None and stage.status is StageStatus.WAITING
+        is_to_come = call is not None and call.answer is not None and is_waiting
         return None if is_to_come else call
 
     def show_log(self) -> None:
@@ -56,28 +58,37 @@ class CallCommands:
         called yet, what the last call before here wrote. While a call is under way, what was sent."""
         if self.show_under_way():
             return
-        look = self.host.selection
-        call = self.of_stage(look, self.host.stages.cursor)
-        if call is None and look.visit is not None:
-            call = self.debugger.calls.last_of(look.visit)
-        title = f"What {look.state.name} called" if look.state is not None else ""
-        calls = self.debugger.calls
-        if call is None and look.visit is not None and calls.is_unknown(look.visit):
-            self.host.say(f"its log {_LOST}", Tone.REFUSAL)
-            return
-        if call is None and calls.is_unknown():
-            self.host.say(f"the log of the last call before here {_LOST}", Tone.REFUSAL)
-            return
-        if call is None:
-            call, title = calls.last_before_here(), "The last call before here"
-        if call is None:
-            why = "was called here yet" if self.debugger.calls.can_be_made else "is called by this session"
+        look, calls = self.host.selection, self.debugger.calls
+        call, title = self.of_stage(look, self.host.stages.cursor), ""
+        effects: tuple[Effect, ...] = ()
+        if look.visit is not None and look.state is not None:
+            call, title = call or calls.last_of(look.visit), f"What {look.state.name} called"
+            attempt = self._attempt_of(look, self.host.stages.cursor)
+            effects = calls.inside_of(look.visit, attempt) or calls.last(look.visit)
+        if call is not None:
+            effects = (Effect(call.callee, (), call=call),)
+        its = "its log"
+        if not effects:
+            effects, its = calls.last(), "the log of the last call before here"
+            title = "The last call before here" if len(effects) == 1 else "The last calls before here"
+        if not effects:
+            why = "was called here yet" if calls.can_be_made else "is called by this session"
             self.host.say(f"nothing outside {why}", Tone.REFUSAL)
             return
+        if all(effect.call is None for effect in effects):
+            self.host.say(f"{its} {_LOST}", Tone.REFUSAL)
+            return
         from sfdebug.tui.dialogs.messages import TextDialog
-        from sfdebug.tui.panes.call_lines import log_text
+        from sfdebug.tui.panes.call_lines import logs_text
 
-        self.host.ask(TextDialog(title, log_text(call)))
+        self.host.ask(TextDialog(title, logs_text(effects, self.host.glyphs, _LOST)))
+
+    def _attempt_of(self, look: StageSelection, row: int) -> int | None:
+        """The attempt that a stage on the screen is of; None for one that is of no Task's."""
+        line = look.lines[row] if 0 <= row < len(look.lines) else None
+        if look.visit is None or line is None or line.stage is None or line.name is not StageName.TASK:
+            return None
+        return look.visit.redriven_after + line.stage.attempt
 
     def show_under_way(self) -> bool:
         """Show whole what is being called just now, and with what; whether something is."""
@@ -136,8 +147,9 @@ class CallCommands:
 
     def ask_leave(self, verb: Verb | None, begin: Callable[[Verb], None]) -> bool:
         """Where a verb was refused for a call that has to be allowed, ask for that, and go on; whether it is so."""
-        waiting = next((each for each in calling_handlers(self.debugger.tasks) if getattr(each, "wanted", None)), None)
-        if waiting is None or verb is None or not isinstance(waiting, AskingHandler):
+        asking = (each for each in calling_handlers(self.debugger.tasks) if isinstance(each, AskingHandler))
+        waiting = next((each for each in asking if each.wanted is not None), None)
+        if waiting is None or verb is None:
             return False
         from sfdebug.tui.dialogs.messages import ConfirmDialog
 
@@ -162,7 +174,15 @@ class CallCommands:
             return ""
         self._told |= {effect.attempt for effect in fresh}
         names = ", ".join(dict.fromkeys(effect.callee for effect in reversed(fresh)))
-        again = f"what it did stays done, {key_of('impose.again')} calls again"
+        began = dict.fromkeys(effect.states[0] for effect in reversed(fresh) if effect.states)
+        inside = f" in what {', '.join(map(named, began))} started" if began else ""
+        if any(not effect.states for effect in fresh):
+            again = f"{key_of('impose.again')} calls again"
+        else:
+            again = f"{key_of('impose.again')} inside calls again"
         if len(fresh) == 1:
-            return f"{names} is not called again when you step on: {again}"
-        return f"{counted(len(fresh), 'call')} ({names}) are not made again when you step on: {again}"
+            return f"{names}{inside} is not called again when you step on: what it did stays done, {again}"
+        made = f"{counted(len(fresh), 'call')} ({names})"
+        if began and not all(effect.states for effect in fresh):
+            inside = f",{inside} too,"
+        return f"{made}{inside} are not made again when you step on: what they did stays done, {again}"

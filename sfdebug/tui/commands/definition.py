@@ -12,12 +12,14 @@ from sfdebug.projects.addresses import DefinitionAddress
 from sfdebug.projects.in_use import DefinitionInUse
 from sfdebug.tui.commands.host import EarlierRun
 from sfdebug.tui.keys import key_of
+from sfdebug.tui.sessions.session import session_edited
 from sfdebug.tui.terminal.editor_program import edit_file
 from sfdebug.tui.widgets.notice import Tone
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from sfdebug.debugger import Debugger
     from sfdebug.projects.addresses import OpenedDefinition, ProjectValues
     from sfdebug.tui.commands.host import Dispatcher, EditingHost
 
@@ -135,14 +137,22 @@ class DefinitionCommands:
         notes += found.left_out
         notes.append(f"{key_of('time.forks')} has the run before {until}")
         self.host.earlier.insert(0, EarlierRun(datetime.now().astimezone().strftime("%H:%M:%S"), before))
-        self.host.go_on_with(found.debugger, "\n".join(notes))
+        self._show(found.debugger, "\n".join(notes))
 
     def switch_to(self, run: EarlierRun) -> None:
         """Show an earlier run again; the one at hand is among the earlier ones then."""
         now = datetime.now().astimezone().strftime("%H:%M:%S")
         earlier = self.host.earlier
         earlier[earlier.index(run)] = EarlierRun(now, self.host.debugger)
-        self.host.go_on_with(run.debugger, f"the run before the edit of {run.until}, under the definition of then")
+        self._show(run.debugger, f"the run before the edit of {run.until}, under the definition of then")
+
+    def _show(self, debugger: Debugger, greeting: str) -> None:
+        """Show a run under another definition, looked at as this one, and kept as its own session."""
+        host, session = self.host, self.host.session
+        if session is not None:
+            session = session_edited(session, debugger, host.in_use, host.looks)
+        host.show_other(debugger, session)
+        host.say(greeting)
 
     # Files that change by themselves
 

@@ -3,53 +3,50 @@
 from __future__ import annotations
 
 from operator import attrgetter
-from time import monotonic
 from typing import TYPE_CHECKING, Final
 
 from msgspec.structs import replace
 
 from sfdebug.debugger.verbs import StopReason, Verb
-from sfdebug.debugger.wording.positions import progress_of
 from sfdebug.tasks.real_time import real_time_in
-from sfdebug.text import clean
-from sfdebug.times import duration_text
 from sfdebug.tui.commands.advice import AdviceCommands
 from sfdebug.tui.commands.answerers import AnswererCommands
+from sfdebug.tui.commands.branches import BranchCommands
 from sfdebug.tui.commands.breakpoints import BreakpointCommands
 from sfdebug.tui.commands.calls import CallCommands
 from sfdebug.tui.commands.cases import CaseCommands
+from sfdebug.tui.commands.client import ClientCommands
 from sfdebug.tui.commands.definition import DefinitionCommands
+from sfdebug.tui.commands.differences import DifferenceCommands
+from sfdebug.tui.commands.following import FollowingCommands
 from sfdebug.tui.commands.interventions import InterventionCommands
+from sfdebug.tui.commands.long_verb import LongVerb
 from sfdebug.tui.commands.meter import MeterCommands
 from sfdebug.tui.commands.mock_cases import MockCaseCommands
 from sfdebug.tui.commands.nested import NestedCommands
 from sfdebug.tui.commands.origins import OriginCommands
+from sfdebug.tui.commands.pages import PageCommands
 from sfdebug.tui.commands.recordings import RecordingCommands
 from sfdebug.tui.commands.relatives import RelativeCommands
 from sfdebug.tui.commands.sessions import SessionCommands
 from sfdebug.tui.commands.tickets import TicketCommands
+from sfdebug.tui.commands.timelines import TimelineCommands
 from sfdebug.tui.commands.values import ValueCommands
 from sfdebug.tui.commands.view import GraphCommands, ViewCommands
 from sfdebug.tui.keys import BY_ID, KeyScope, key_of, with_keys
-from sfdebug.tui.terminal.guard import trouble_text
-from sfdebug.tui.terminal.threads import Running
+from sfdebug.tui.panes.strips import LED
 from sfdebug.tui.widgets.notice import Tone
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-    from textual.timer import Timer
 
     from sfdebug.debugger import Stop
     from sfdebug.debugger.recorded.session import RecordedSession
     from sfdebug.engine.execution.decisions import BranchId
     from sfdebug.projects.addresses import OpenedDefinition
     from sfdebug.tui.commands.host import CommandHost, EarlierRun
+    from sfdebug.tui.keys import KeyCommand
 
-_PATIENCE: Final = 0.08
-"""How long the screen waits for a verb before it shows that one is running, in seconds."""
-
-_POLL: Final = 0.05
 _GOING_ON: Final = (Verb.STEP_OVER, Verb.STEP_OUT, Verb.RUN)
 """The verbs that a question interrupts."""
 
@@ -66,24 +63,24 @@ class Commands:
     def __init__(self, host: CommandHost) -> None:
         self.host = host
         self.debugger = host.debugger
-        self.patience = _PATIENCE
-        self._running: Running | None = None
-        self._timer: Timer | None = None
-        self._awaited = ""
-        self._began = 0.0
-        self._has_told_call = False
         self._verb: Verb | None = None
         self._was_in_branch = False
         self._stood = self.debugger.cursor.node
         """Where the debugger stood when a verb was settled last."""
         self._resume: Verb | None = None
         self.interventions = InterventionCommands(host, self)
+        self.branches = BranchCommands(host, self)
+        self.timelines = TimelineCommands(host, self)
         self.advice = AdviceCommands(host)
-        host.graph_body.find_advice = self.advice.show
+        if host.guide is None or not host.guide.has_foot:  # which has one thing to say at a time
+            host.graph_body.find_advice = self.advice.show
         self.view = ViewCommands(host, self, self.advice)
         self.recordings = RecordingCommands(host, self)
+        self.following = FollowingCommands(host, self)
+        self.differences = DifferenceCommands(host, self)
         self.relatives = RelativeCommands(host)
         self.tickets = TicketCommands(host)
+        self.pages = PageCommands(host, self)
         self.origins = OriginCommands(host, self)
         self.cases = CaseCommands(host, self)
         self.graph = GraphCommands(host)
@@ -92,7 +89,9 @@ class Commands:
         self.values = ValueCommands(host, self.definition)
         self.sessions = SessionCommands(host, self)
         self.calls = CallCommands(host)
+        self.long_verb = LongVerb(host, self.calls, self.settle)
         self.nested = NestedCommands(host, self)
+        self.client = ClientCommands(host)
         self.meter = MeterCommands(host, self)
         self.answerers = AnswererCommands(host, self)
         host.data.call_of = self.calls.of_stage
@@ -103,7 +102,7 @@ class Commands:
     @property
     def is_running(self) -> bool:
         """Whether something long has the debugger: a verb, or the end of a replay."""
-        return self._running is not None or self.recordings.is_stopping
+        return self.long_verb.is_running or self.recordings.is_stopping
 
     def run(self, id: str) -> None:
         """Run a command; say calmly why when it is not possible."""
@@ -112,15 +111,23 @@ class Commands:
             if pace is not None and pace.waiting is not None and BY_ID[id].verb in _FORWARD:
                 pace.skip()
             else:
-                self._say_running()
+                self.long_verb.tell_running()
             return
-        command = BY_ID[id]
+        guide = self.host.guide
+        if guide is not None and not self.is_running and guide.takes(id):
+            return
         if id != "program.escape":
             self.host.clear_notice()
             self._resume = None
+        self._do(BY_ID[id])
+
+    def _do(self, command: KeyCommand) -> None:
+        id, guide = command.id, self.host.guide
         why = self.why_not(id)
         if self.nested.leads_back(id):
             self.nested.leave(id)
+        elif self.client.drives(command.verb):
+            pass  # it is where the client's execution is, and that goes on
         elif command.verb is Verb.STEP_INTO and self.nested.enter():
             pass  # it goes on there
         elif command.verb in _FORWARD and self.debugger.question is not None:
@@ -130,6 +137,9 @@ class Commands:
             self._refuse(why)
         elif command.scope is KeyScope.GRAPH:
             self.graph.run(command.action)
+        elif command.scope is KeyScope.LESSON:
+            if guide is None or not guide.do(command.action):
+                self.host.open(LED)  # which says that there is none
         elif command.action:
             self.action_of(id)(*command.arguments)
         elif command.verb is not None:
@@ -139,6 +149,13 @@ class Commands:
         """What the screen does for a command: the method that the table names."""
         action: Callable[..., None] = attrgetter(BY_ID[id].action)(self)
         return action
+
+    def greet(self, *, is_led: bool) -> None:
+        """Say what to watch in a sample, unless the tour leads or a summary says it, and what had to be assumed."""
+        is_told = is_led or self.debugger.recorded is not None
+        texts = ["" if is_told else self.recordings.text_to_watch(), self.values.assumed_text()]
+        if any(texts):
+            self.host.say("\n".join(filter(None, texts)))
 
     def view_changed(self) -> None:
         """Something else is shown than before: what follows that does, and the session is kept."""
@@ -152,9 +169,6 @@ class Commands:
             return None
         return self.debugger.why_unavailable(verb)
 
-    def _say_running(self) -> None:
-        self.host.say(f"still running: {key_of('program.escape')} interrupts", Tone.REFUSAL)
-
     def _refuse(self, stop: Stop) -> None:
         self.host.say(with_keys(stop.text, stop.hints), Tone.REFUSAL)
 
@@ -166,76 +180,7 @@ class Commands:
     def _begin_call(self, verb: Verb, call: Callable[[Callable[[], bool]], Stop]) -> None:
         self._verb = verb
         self._was_in_branch = bool(self.debugger.cursor.branch)
-        self._began = monotonic()
-        running = Running(call)
-        if running.start(self.patience):
-            self.settle(running.result())
-            return
-        self._running = running
-        self._timer = self.host.set_interval(_POLL, self._poll)
-        self._show_progress()
-
-    def _poll(self) -> None:
-        running = self._running
-        if running is None:
-            return
-        if not running.is_over:
-            self._show_progress()
-            self._tell_awaited()
-            return
-        self._forget_running()
-        if self._has_told_call:  # in place of where the debugger stands
-            self._has_told_call = False
-            self.host.sentence.say(self.host.view.sentence)
-        try:
-            stop = running.result()
-        except Exception as error:
-            self.host.refresh_view()
-            self.host.say(trouble_text(error), Tone.TROUBLE)
-        else:
-            self.settle(stop)
-
-    def _show_progress(self) -> None:
-        pace = real_time_in(self.debugger.tasks)
-        if pace is not None and pace.waiting is not None:
-            ways = f"{key_of('step.over')} skips it, {key_of('program.escape')} interrupts"
-            what = f"{self.host.glyphs.dot} {clean(pace.waiting.what)}"  # behind the keys: the end may be cut
-            self.host.show_progress(f"waiting {pace.waiting.how_long}({ways}) {what}")
-            return
-        seconds = int(monotonic() - self._began)
-        elapsed = f", {duration_text(1_000 * seconds)}" if seconds else ""
-        calling, sentence = self.calls.progress()
-        if calling:
-            self._has_told_call = True
-            keys = f"{key_of('program.escape')} cancels, {key_of('look.log')} shows what was sent"
-            self.host.show_progress(f"{calling}{elapsed} {self.host.glyphs.dot} {keys}")
-            self.host.sentence.say(sentence)
-            return
-        execution = self.debugger.execution
-        children = f", {len(execution.ended_children):,} child executions over" if execution.ended_children else ""
-        work = progress_of(execution.branches.get(()))
-        over = f", {work.ended:,} of {work.total:,} over" if work is not None and not children else ""
-        count = f"{len(execution.events):,} events so far"
-        way = f"running, {key_of('program.escape')} interrupts {self.host.glyphs.dot}"  # in front: the end may be cut
-        self.host.show_progress(f"{way} {count}{children}{over}{elapsed}")
-
-    def _tell_awaited(self) -> None:
-        """Say what a call waits for, as long as it does: that somebody attaches a debugger."""
-        awaited = self.debugger.calls.awaited if self._running is not None else ""
-        if awaited == self._awaited:
-            return
-        self._awaited = awaited
-        if awaited:
-            self.host.say(f"{awaited}; {key_of('program.escape')} cancels")
-        else:
-            self.host.clear_notice()
-
-    def _forget_running(self) -> None:
-        if self._timer is not None:
-            self._timer.stop()
-        self._timer, self._running = None, None
-        self.host.show_progress("")
-        self._tell_awaited()
+        self.long_verb.begin(call)
 
     def settle(self, stop: Stop) -> None:
         """Show where the debugger stands after a verb, and what there is to say about it."""
@@ -287,7 +232,7 @@ class Commands:
     def jump(self, event_id: int) -> None:
         """Go to where an event happened."""
         if self.is_running:
-            self._say_running()
+            self.long_verb.tell_running()
         else:
             self.settle(self.debugger.goto_event(event_id))
 
@@ -317,29 +262,18 @@ class Commands:
 
     def escape(self) -> None:
         """Interrupt what runs, or go back one level."""
-        if self._running is not None:
-            self._interrupt()
+        if self.long_verb.is_running:
+            self.long_verb.interrupt()
             return
         had_message = self.host.clear_notice()
         if self.view.back_out() or had_message:
             return
         if self.recordings.is_replaying:
             self.recordings.stop_replay()
-        else:
-            self.host.say(f"nothing to go back from; {key_of('program.quit')} leaves sfdebug")
-
-    def _interrupt(self) -> None:
-        if self._running is not None:
-            self._running.interrupt()
-        self.debugger.nested.interrupt()
-        self.debugger.calls.cancel()
-        pace = real_time_in(self.debugger.tasks)
-        if pace is not None:
-            pace.interrupt()
+        elif self.host.guide is None or not self.host.guide.leave():
+            way = "goes back to the screen before" if self.host.is_nested else "leaves sfdebug"
+            self.host.say(f"nothing to go back from; {key_of('program.quit')} {way}")
 
     def shut_down(self) -> None:
-        """Before the program ends: stop what runs, so that its thread does not outlive the screen for long."""
-        if self._running is not None:
-            self._interrupt()
-            self._running.wait(1.0)
-            self._forget_running()
+        """Before the program ends: stop what runs."""
+        self.long_verb.shut_down()

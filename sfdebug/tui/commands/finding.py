@@ -132,17 +132,20 @@ def help_rows(why_not: Callable[[str], Stop | None], pane: str, glyphs: Glyphs) 
     """All rows of the help, in their order."""
     lists, graph = _scope_rows(KeyScope.LISTS), _scope_rows(KeyScope.GRAPH)
     places = {"the list": lists, "the graph": graph, "the data": _data_rows()}
+    lesson = _scope_rows(KeyScope.LESSON)
     here = _PLACES.get(pane, "")
     if here:
         yield HelpRow(f"Here, in {here}")
         yield from places.pop(here)
     for group in Group:
-        if group is not Group.MOVE:
+        if group not in (Group.MOVE, Group.LEARN):
             yield HelpRow(group)
             yield from _group_rows(group, why_not)
     for place, rows in places.items():
         yield HelpRow(f"In {place}")
         yield from rows
+    yield HelpRow("At the foot of a lesson")
+    yield from lesson
     yield HelpRow(f"Signs{_LEGEND_WORDS}")
     for sign in LEGEND:
         yield HelpRow("", "", sign.meaning, sign=getattr(glyphs, sign.glyph), paint=sign.paint)

@@ -7,17 +7,20 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 from msgspec import Struct
 
 from sfdebug.tui.widgets.notice import Tone
+from sfdebug.values import MISSING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from textual.app import App
     from textual.screen import Screen
     from textual.timer import Timer
+    from textual.widget import Widget
 
+    from sfdebug.asl.definition import StatePath
+    from sfdebug.configuration import Explaining
     from sfdebug.debugger import Debugger, Stop, View
     from sfdebug.debugger.recorded.session import RecordedSession
-    from sfdebug.debugger.sessions.opening import Continued
     from sfdebug.debugger.ticket import FailureStatistics
     from sfdebug.debugger.verbs import Verb
     from sfdebug.engine.execution.decisions import BranchId
@@ -25,17 +28,19 @@ if TYPE_CHECKING:
     from sfdebug.history.started import Started
     from sfdebug.projects.addresses import OpenedDefinition
     from sfdebug.projects.in_use import DefinitionInUse
+    from sfdebug.tui.commands.client_verbs import ClientVerb
     from sfdebug.tui.graph.body import GraphBody
     from sfdebug.tui.graph.view import GraphView
     from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.tui.panes.data import DataPane
+    from sfdebug.tui.panes.sentence import SentenceBar
     from sfdebug.tui.panes.stages import StageSelection, StagesPanel
-    from sfdebug.tui.panes.status import SentenceBar
     from sfdebug.tui.panes.timeline import TimelineList
     from sfdebug.tui.recordings.live import Follower
     from sfdebug.tui.sessions.cases import SessionCases
     from sfdebug.tui.sessions.session import ScreenSession
     from sfdebug.tui.widgets.search import SearchBar
+    from sfdebug.values import Value
 
 T = TypeVar("T")
 
@@ -53,6 +58,8 @@ class Host(Protocol):
     debugger: Debugger
     view: View
     graph: GraphView
+    is_nested: bool
+    """Whether there is a screen to go back to."""
 
     @property
     def glyphs(self) -> Glyphs:
@@ -103,8 +110,7 @@ class RecordingHost(RelativesHost, Protocol):
     """A screen that can follow a recorded execution, and open another session over itself."""
 
     follower: Follower | None
-    is_nested: bool
-    """Whether there is a screen to go back to."""
+    session: ScreenSession | None
 
     def follow(self) -> None:
         """Begin to follow it, or go on."""
@@ -136,15 +142,105 @@ class NestingHost(Host, Protocol):
         """Go back to the screen below, by a verb."""
 
 
+class ClientRun(Protocol):
+    """A client's execution, which a screen shows and others are waiting for."""
+
+    @property
+    def is_over(self) -> bool:
+        """Whether it has ended."""
+
+    @property
+    def is_at_head(self) -> bool:
+        """Whether the cursor stands where it stands."""
+
+    def why_not(self, verb: ClientVerb) -> str:
+        """Why something cannot be done with it now; "" where it can."""
+
+    def warning(self, verb: ClientVerb) -> str:
+        """What is to be known before."""
+
+    def do(self, verb: ClientVerb) -> str:
+        """Do it; what there is to say of it."""
+
+    def leave(self, verb: ClientVerb) -> None:
+        """It is not done, after what was to be known before."""
+
+
+class ClientHost(Host, Protocol):
+    """A screen on a client's execution, perhaps; None for what is nobody's but the user's."""
+
+    client: ClientRun | None
+
+
 class TicketHost(Host, Protocol):
     """A screen on an execution out of a list, perhaps: that knows how often it failed alike."""
 
     how_often: Callable[[ExecutionOutcome], FailureStatistics | None] | None
 
 
+class PageHost(Host, Protocol):
+    """A screen on a run that can be written as a page, which takes a while."""
+
+    session_title: str
+
+    def set_timer(self, delay: float, callback: Callable[[], None]) -> Timer:
+        """Call back later."""
+
+    def show_progress(self, text: str) -> None:
+        """Say that something long is under way."""
+
+
+class Guide(Protocol):
+    """Leads through a run on the debug screen: the tour, a lesson, a quiz. `bar` is where it speaks."""
+
+    @property
+    def bar(self) -> Widget:
+        """What stands on the screen of it."""
+
+    @property
+    def has_foot(self) -> bool:
+        """Whether its bar has the foot of the screen, in place of the sentence, and is a pane of its own."""
+
+    @property
+    def is_asking(self) -> bool:
+        """Whether its bar has the focus, and with it the keys."""
+
+    @property
+    def offers(self) -> Sequence[tuple[str, str]]:
+        """The ids of the commands that the footer names while it has the keys, each with its word, "" for the usual."""
+
+    def offered(self, ids: Sequence[str]) -> Sequence[tuple[str, str]]:
+        """Which commands the footer names while a pane has the keys; `ids` are those that are useful there."""
+
+    def begin(self, host: GuideHost) -> None:
+        """The first picture is there."""
+
+    def follow(self, view: View) -> None:
+        """This is shown now: a verb was done, perhaps."""
+
+    def looked(self, *, has_data: bool) -> None:
+        """The user has gone to a stage; `has_data` says that there were data to look at."""
+
+    def chose(self, path: StatePath) -> bool:
+        """The user has chosen a state in the graph; whether that was meant for the guide."""
+
+    def takes(self, id: str) -> bool:
+        """Whether this command is dealt with, so that nobody else does anything."""
+
+    def do(self, action: str) -> bool:
+        """Do what a command of a lesson does; whether there is a lesson."""
+
+    def focus(self) -> bool:
+        """Give its bar the focus; whether it takes one."""
+
+    def leave(self) -> bool:
+        """There is nothing else to go back from: whether that leaves the screen."""
+
+
 class PaneHost(Host, Protocol):
     """A screen with the four panes, for commands about what is seen. `selection` are the stages that it shows."""
 
+    guide: Guide | None
     selection: StageSelection
     graph_body: GraphBody
     stages: StagesPanel
@@ -184,11 +280,11 @@ class PaneHost(Host, Protocol):
     def select_stages(self, selection: StageSelection) -> None:
         """Show these stages."""
 
+    def show_explained(self, mode: Explaining) -> None:
+        """Say so much of the stage at hand at the foot."""
+
     def show_filters(self) -> None:
         """Say which filter is in force in which pane."""
-
-    def take_tour(self) -> None:
-        """Begin the tour, on its sample."""
 
     def repaint(self) -> None:
         """Write the whole screen to the terminal again."""
@@ -197,33 +293,78 @@ class PaneHost(Host, Protocol):
         """Leave the program, or go back to the screen below."""
 
 
-class SessionHost(Host, Protocol):
-    """A screen whose session can be kept. `session` is None where it is of nothing that a session could name."""
+class GuideHost(PaneHost, Protocol):
+    """A screen that somebody leads through."""
+
+    def light(self, name: str) -> None:
+        """Have one pane stand out, and the others be faint; "" for none."""
+
+    def bring(self, name: str) -> None:
+        """Show a pane where only one fits, and leave the focus where it is."""
+
+    def hide_ahead(self, hides: bool) -> None:
+        """Show nothing of what comes after where the run stands, as long as that is asked for."""
+
+    def clear_notice(self) -> bool:
+        """Take the message away; whether there was one."""
+
+    def preview(self, value: Value, what: str, before: Value = MISSING) -> None:
+        """Show a value in the data, or how it differs from one `before`, until something else is to be shown there."""
+
+    def let_guide_go(self) -> None:
+        """Nobody leads any more: what is said of the stage at hand has the foot again."""
+
+    def action_command(self, id: str) -> None:
+        """Run a command of the table of keys."""
+
+    def show_other(self, debugger: Debugger) -> None:
+        """Show another run in place of this one, which is not kept as a session."""
+
+    def refresh_footer(self) -> None:
+        """Offer what is useful now."""
+
+
+class SwitchingHost(Host, Protocol):
+    """A screen that can show another run in place of the one that it shows. `session` is None where what it shows is of
+    nothing that a session could name."""
 
     session: ScreenSession | None
-    cases: SessionCases
-    keep_outside: Callable[[], None] | None
-    """Keeps the session of the Task that started what is shown here: what is called inside is kept with it."""
-
-    def show_in_place(self, debugger: Debugger, session: ScreenSession, looks: dict[str, Any]) -> None:
-        """Show the session in another test case, looked at like that."""
-
-    @property
-    def app(self) -> App[object]:
-        """The program."""
 
     @property
     def looks(self) -> dict[str, Any]:
         """How it is looked at."""
 
-    def continue_with(self, continued: Continued) -> None:
-        """Show another session in place of this one."""
+    def show_other(
+        self,
+        debugger: Debugger,
+        session: ScreenSession | None = None,
+        *,
+        looks: dict[str, Any] | None = None,
+        stays_open: bool = False,
+    ) -> None:
+        """Show another run, kept as this session, looked at as before or like that; `stays_open` says that the session
+        of the run at hand is only left."""
+
+
+class SessionHost(SwitchingHost, Protocol):
+    """A screen whose session can be kept."""
+
+    cases: SessionCases
+    keep_outside: Callable[[], None] | None
+    """Keeps the session of the Task that started what is shown here: what is called inside is kept with it."""
+
+    @property
+    def app(self) -> App[object]:
+        """The program."""
+
+    def clear_notice(self) -> bool:
+        """Take the message away; whether there was one."""
 
     def close(self) -> None:
         """Leave the program, or go back to the screen below."""
 
 
-class EditingHost(Host, Protocol):
+class EditingHost(SwitchingHost, Protocol):
     """A screen that can go on under an edited definition. `earlier` are the runs before that, the last first; `in_use`
     says where the definition is from, None where that is no file."""
 
@@ -245,14 +386,11 @@ class EditingHost(Host, Protocol):
     def reload(self) -> None:
         """Go on under the definition as its files are now."""
 
-    def go_on_with(self, debugger: Debugger, greeting: str) -> None:
-        """Show a run under a definition that was edited."""
-
     def set_interval(self, interval: float, callback: Callable[[], None]) -> Timer:
         """Call back again and again."""
 
 
-class CommandHost(RecordingHost, PaneHost, SessionHost, EditingHost, TicketHost, NestingHost, Protocol):
+class CommandHost(RecordingHost, PaneHost, SessionHost, EditingHost, TicketHost, NestingHost, ClientHost, Protocol):
     """A screen that all commands can be run on."""
 
     def clear_notice(self) -> bool:

@@ -5,30 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from msgspec.structs import replace
-
 from sfdebug.asl.definition import StateType
 from sfdebug.debugger.verbs import Verb
 from sfdebug.debugger.wording.values import named
 from sfdebug.engine.execution.decisions import Provenance, TaskResult
 from sfdebug.engine.execution.visit import RequestKind, StageName, StageStatus
 from sfdebug.tasks.outside import call_of, why_not_called
-from sfdebug.text import clean, counted
+from sfdebug.text import clean
 from sfdebug.tui.keys import key_of, with_keys
 from sfdebug.tui.widgets.notice import Tone
 from sfdebug.values import Json, Value, compact, is_present
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State, StatePath
-    from sfdebug.debugger.recorded.spans import RecordedBranch
-    from sfdebug.debugger.timeline.forks import ForkInfo
     from sfdebug.debugger.verbs import Stop
-    from sfdebug.debugger.view.model import BranchLine
     from sfdebug.engine.execution.decisions import Answer, BranchId
     from sfdebug.engine.execution.visit import TaskRequest
-    from sfdebug.history.alignment.visits import RecordedVisit
     from sfdebug.tasks.outside import OutsideCall
-    from sfdebug.tui.commands.host import Dispatcher, EarlierRun, EditingHost
+    from sfdebug.tui.commands.host import Dispatcher, Host
     from sfdebug.tui.dialogs.answer_task import AnswerDraft, AnswerTaskDialog
     from sfdebug.tui.dialogs.force_choice import ForceChoiceResult
     from sfdebug.tui.dialogs.inject_failure import InjectResult
@@ -37,14 +31,12 @@ _LOOK: Final = 0.3
 """Seconds between two looks at whether a task token was answered."""
 _RESULTS: Final = (StageName.TASK, StageName.MAP_RUN)
 _FAILING: Final = (StateType.TASK, StateType.PARALLEL, StateType.MAP)
-_SIGNS: Final = {"failed": "failed", "aborted": "skipped", "running": "waiting", "caught": "caught"}
-"""The signs of visits that did not succeed."""
 
 
 class InterventionCommands:
     """One method for each intervention; each opens a dialog and acts on its answer."""
 
-    def __init__(self, host: EditingHost, commands: Dispatcher) -> None:
+    def __init__(self, host: Host, commands: Dispatcher) -> None:
         self.host = host
         self.debugger = host.debugger
         self.commands = commands
@@ -269,162 +261,6 @@ class InterventionCommands:
             lambda value: self.debugger.edit_result(TaskResult(value, provenance=Provenance.USER)),
         )
 
-    # Branches and timelines
-
-    def choose_branch(self) -> None:
-        """Pick a branch or iteration: in a recording any that ran, failed ones first."""
-        container = self._container()
-        run = self.debugger.recorded
-        if run is None or container is None or not self.debugger.timeline.is_on_recording:
-            self._choose_live_branch()
-            return
-        from sfdebug.debugger.recorded.spans import branches_of
-        from sfdebug.times import duration_text
-        from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
-
-        glyphs, focus = self.host.glyphs, self.host.view.branch
-        what = "iteration" if container.type == "Map" else "branch"
-        found = branches_of(run, container)
-        items = [
-            ListItem(
-                one,
-                f"{what} #{one.id[-1][1]}",
-                _branch_text(one.status, one.state, one.error, duration_text(one.milliseconds)),
-                getattr(glyphs, _SIGNS.get(one.status, "done")),
-                one.status if one.status in ("failed", "caught") else "done",
-                one.id == focus[: len(one.id)],
-            )
-            for one in found
-        ]
-
-        def chosen(branch: RecordedBranch | None) -> None:
-            if branch is not None:
-                self.commands.settle(self.debugger.goto_recorded(branch.index, branch.id))
-
-        failed = sum(one.status == "failed" for one in found)
-        note = f"{len(found):,} ran, {failed:,} failed" if failed else f"{len(found):,} ran"
-        title = f"Go to which {what} of {container.state}?"
-        self.host.ask(ListDialog(title, items, note, verb="go there"), chosen)
-
-    def _container(self) -> RecordedVisit | None:
-        """The recorded visit to the Parallel or Map at the cursor, or to the nearest around it."""
-        from sfdebug.debugger.recorded.main_line import recorded_line
-
-        view, timeline = self.host.view, self.debugger.timeline
-        record = recorded_line(timeline)
-        if record is None:
-            return None
-        run = record.run
-        visit = record.visit_of(view.visit, timeline.fork) if view.visit is not None else None
-        if visit is None:
-            place = min(view.event_index, len(run.recording.events)) - 1
-            visit = run.alignment.visit_at(place) if place >= 0 else None
-        while visit is not None and visit.type not in ("Map", "Parallel"):
-            visit = run.alignment.visits[visit.container] if visit.container is not None else None
-        return visit
-
-    def _choose_live_branch(self) -> None:
-        from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
-
-        view, glyphs = self.host.view, self.host.glyphs
-        if len(view.branches) < 2:
-            self.host.say("no Parallel or Map is running here", Tone.REFUSAL)
-            return
-        items = [
-            ListItem(
-                branch,
-                "  " * branch.depth + branch.label,
-                f"{branch.state}: {branch.doing}" if branch.state else branch.doing,
-                glyphs.failed if branch.child_arn else glyphs.current if branch.is_focused else "",
-                "failed" if branch.child_arn else "current",
-                branch.is_focused,
-            )
-            for branch in view.branches
-        ]
-
-        def chosen(branch: BranchLine | None) -> None:
-            if branch is None:
-                return
-            if branch.child_arn:
-                self.commands.show_child(branch.child_arn)
-            else:
-                self.commands.focus_branch(branch.id)
-
-        self.host.ask(ListDialog("Step which branch?", items, verb="step it"), chosen)
-
-    def choose_fork(self) -> None:
-        """List the timelines, and switch to another, or compare it with the one on the screen."""
-        from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
-
-        view = self.host.view
-        items = [
-            ListItem(fork.id, fork.name, self._fork_text(fork), is_current=fork.id == view.fork_id)
-            for fork in view.forks
-        ]
-        earlier = self.host.earlier
-        items += [
-            ListItem(-1 - number, f"before the edit of {run.until}", "under the definition as it was then")
-            for number, run in enumerate(earlier)
-        ]
-        note = "" if len(items) > 1 else "Forcing, injecting or editing in the past makes another one."
-
-        def chosen(fork: int | None) -> None:
-            if fork is None:
-                return
-            run = earlier[-1 - fork] if fork < 0 else None
-            if run is not None and dialog.is_other:
-                self._compare_earlier(run)
-            elif run is not None:
-                self.commands.switch_to(run)
-            elif dialog.is_other:
-                self._compare(fork)
-            elif fork != view.fork_id:
-                self.commands.settle(self.debugger.switch_fork(fork))
-
-        dialog = ListDialog("Timelines", items, note, verb="switch", other="compare" if len(items) > 1 else "")
-        self.host.ask(dialog, chosen)
-
-    def _fork_text(self, fork: ForkInfo) -> str:
-        """What a timeline is, and how much on it was really called: that stays done on whichever one stands."""
-        calls = self.debugger.calls
-        made = calls.made_on(self.debugger.timeline.fork_of(fork.id)) if calls.can_be_made else 0
-        return _fork_text(fork) + (f", {counted(made, 'call')} made" if made else "")
-
-    def _compare_earlier(self, run: EarlierRun) -> None:
-        """Compare the run as it was before the definition was edited with the timeline on the screen."""
-        from sfdebug.debugger.timeline_comparison import compare_forks
-        from sfdebug.tui.timelines.compare import ComparedVisit, TimelinesScreen
-
-        before = run.debugger.timeline
-        found = compare_forks(self.debugger.timeline, before.current.id, self.host.view.fork_id, before)
-        named = replace(found.left, name=f"before the edit of {run.until}")
-
-        def chosen(visit: ComparedVisit | None) -> None:
-            if visit is not None and visit.is_left:
-                self.commands.switch_to(run)
-            elif visit is not None:
-                self.commands.settle(self.debugger.goto_visit(visit.number))
-
-        self.host.ask(TimelinesScreen(replace(found, left=named)), chosen)
-
-    def _compare(self, fork: int) -> None:
-        """Compare a timeline with the one on the screen; that one itself with the one that it parted from."""
-        from sfdebug.debugger.timeline_comparison import compare_forks
-        from sfdebug.tui.timelines.compare import ComparedVisit, TimelinesScreen
-
-        view = self.host.view
-        other = view.fork_id
-        if fork == other:
-            parent = view.forks[fork].parent
-            fork = parent if parent is not None else next(one.id for one in view.forks if one.id != fork)
-
-        def chosen(visit: ComparedVisit | None) -> None:
-            if visit is not None:
-                self.debugger.switch_fork(visit.fork)
-                self.commands.settle(self.debugger.goto_visit(visit.number))
-
-        self.host.ask(TimelinesScreen(compare_forks(self.debugger.timeline, fork, other)), chosen)
-
 
 def _answer_dialog(request: TaskRequest, suggested: Json, comment: str, **others: Any) -> AnswerTaskDialog:
     """The dialog for a Task's answer, or for that of a Map Run, for which items are suggested."""
@@ -435,13 +271,3 @@ def _answer_dialog(request: TaskRequest, suggested: Json, comment: str, **others
     from sfdebug.tui.dialogs.answer_map_run import AnswerMapRunDialog
 
     return AnswerMapRunDialog(request, suggested, [], comment, **others)
-
-
-def _fork_text(fork: ForkInfo) -> str:
-    start = f"from event {fork.at_event}: {fork.reason} · " if fork.parent is not None else ""
-    return f"{start}{counted(fork.events, 'event')}, {fork.status}"
-
-
-def _branch_text(status: str, state: str, error: str, took: str) -> str:
-    """`failed in Work: Bad, 4.2 s`."""
-    return f"{status} in {state}{f': {error}' if error else ''}, {took}"

@@ -10,23 +10,22 @@ from sfdebug.tui.settings import settings_of
 from sfdebug.tui.widgets.notice import Tone
 
 if TYPE_CHECKING:
-    from sfdebug.forecast.meter import RunMeter
+    from sfdebug.forecast.children import ChildrenMeter, ChildrenUsage, ForkedMeters
     from sfdebug.forecast.reading import MeterReading
-    from sfdebug.forecast.usage import ChildrenUsage
     from sfdebug.rates import RateTable
     from sfdebug.tui.commands.host import Dispatcher, PaneHost
     from sfdebug.tui.dialogs.meter import MeterDialog
 
 
 class MeterCommands:
-    """Counts the events of the timelines that are looked at, each once."""
+    """Counts the events of the timelines that are looked at: each once on all forks that are alike up to it."""
 
     def __init__(self, host: PaneHost, commands: Dispatcher) -> None:
         self.host = host
         self.debugger = host.debugger
         self.commands = commands
-        self._meters: dict[tuple[int, str], RunMeter] = {}
-        self._children: tuple[int, tuple[ChildrenUsage, ...]] = (0, ())
+        self._meters: ForkedMeters | None = None
+        self._children: ChildrenMeter | None = None
         self._rates: RateTable | None = None
         self._dialog: MeterDialog | None = None
 
@@ -55,17 +54,17 @@ class MeterCommands:
 
     def reading(self) -> MeterReading:
         """The meter where one stands: of the execution, or of the child execution in focus."""
-        from sfdebug.forecast.meter import RunMeter
+        from sfdebug.forecast.children import ForkedMeters
         from sfdebug.forecast.reading import RunUnderWay, reading_at
         from sfdebug.forecast.usage import RunSource
         from sfdebug.rates import default_rates
 
         view, recorded = self.host.view, self.debugger.recorded
         events, count = view.events, view.event_index
-        key = (view.fork_id, view.child.arn if view.child is not None else "")
-        meter = self._meters.setdefault(key, RunMeter())
-        for index in range(len(meter), count):
-            meter.take(events[index])
+        if self._meters is None:
+            self._meters = ForkedMeters()
+        name = view.child.arn if view.child is not None else ""
+        meter = self._meters.up_to(name, events, count, view.fork_id)
         settings = view.execution.settings
         kind, region, source = settings.execution_type, settings.region, RunSource.SIMULATED
         if recorded is not None:
@@ -77,11 +76,9 @@ class MeterCommands:
         return reading_at(run, meter, events, count, self._children_used() if view.child is None else ())
 
     def _children_used(self) -> tuple[ChildrenUsage, ...]:
-        """What the child executions that are over have used, counted when there is one more."""
-        from sfdebug.forecast.usage import children_of
+        """What the child executions have used that stand where one looks, those that run among them."""
+        from sfdebug.forecast.children import ChildrenMeter
 
-        execution = self.host.view.execution
-        count = len(execution.ended_children)
-        if self._children[0] != count:
-            self._children = (count, children_of(execution))
-        return self._children[1]
+        if self._children is None:
+            self._children = ChildrenMeter(self._meters)
+        return self._children.used_in(self.host.view.execution)

@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.collection import keep_for_good
 from sfdebug.errors import SfdebugError
-from sfdebug.text import counted
 from sfdebug.tui.keys import key_of
 from sfdebug.tui.widgets.notice import Tone
 
 if TYPE_CHECKING:
-    from sfdebug.debugger.recorded.events import Hit
+    from sfdebug.debugger.recorded.events import SearchHit
     from sfdebug.debugger.recorded.session import RecordedSession
     from sfdebug.debugger.recorded.spans import TimeSpan
-    from sfdebug.history.replay.event_comparison import Difference
     from sfdebug.projects.addresses import OpenedDefinition
     from sfdebug.tui.commands.host import Dispatcher, RecordingHost
     from sfdebug.tui.recordings.replaying import BackgroundReplay
     from sfdebug.tui.recordings.summary_dialog import SummaryDialog
 
 _REDRIVEN: Final = "ExecutionRedriven"
-_SIMULATION: Final = "this is a simulation, not a recorded execution"
-_SOON: Final = 0.05
-"""News wait so many seconds for a verb that runs, again and again."""
 
 
 class RecordingCommands:
@@ -54,12 +49,6 @@ class RecordingCommands:
         events = view.events
         return [at for at in run.alignment.redrives if at < len(events) and events[at].type == _REDRIVEN]
 
-    def _run(self) -> RecordedSession | None:
-        run = self.debugger.recorded
-        if run is None:
-            self.host.say(_SIMULATION, Tone.REFUSAL)
-        return run
-
     def _run_or_simulation(self) -> RecordedSession | None:
         """The recording; or the simulation as if it had been recorded."""
         run = self.debugger.recorded
@@ -69,7 +58,9 @@ class RecordingCommands:
 
         execution = self.debugger.timeline.tip.execution
         if execution.visit_count == 0:
-            self.host.say(f"nothing has run yet: {key_of('step.over')} runs the first state", Tone.REFUSAL)
+            text = self.text_to_watch()
+            nothing = f"nothing has run yet: {key_of('step.over')} runs the first state"
+            self.host.say(text or nothing, Tone.NEWS if text else Tone.REFUSAL)
             return None
         return as_recorded(execution)
 
@@ -89,7 +80,7 @@ class RecordingCommands:
 
         dialog = self._summary = SummaryDialog(
             run.recording.facts.name or run.recording.title.rsplit("/", 1)[-1],
-            _summary_lines(run),
+            self._lines(run),
             run.recording.status,
             has_faults=run.has_failure and self.debugger.recorded is not None,
             has_differences=bool(run.differences),
@@ -99,6 +90,22 @@ class RecordingCommands:
         if is_opened_by_itself:
             dialog.drop_typed_ahead()
         self.host.ask(dialog, chosen)
+
+    def text_to_watch(self) -> str:
+        """What to watch in what is open, with the key that shows it again; "" where nobody has said."""
+        if not self._to_watch:
+            return ""
+        return "\n".join((f"What to watch ({key_of('look.summary')} shows it again):", *self._to_watch))
+
+    @property
+    def _to_watch(self) -> Sequence[str]:
+        return self.host.session.to_watch if self.host.session is not None else ()
+
+    def _lines(self, run: RecordedSession) -> list[tuple[str, str]]:
+        """The lines of the summary, each with its heading."""
+        from sfdebug.tui.recordings.summary_dialog import TO_WATCH
+
+        return [*((TO_WATCH, one) for one in self._to_watch), *_summary_lines(run)]
 
     # A replay that is under way
 
@@ -131,7 +138,7 @@ class RecordingCommands:
         run = self.debugger.recorded
         if run is None or self._summary is None:
             return False
-        self._summary.tell(_summary_lines(run), has_differences=bool(run.differences))
+        self._summary.tell(self._lines(run), has_differences=bool(run.differences))
         return True
 
     def _replayed(self) -> None:
@@ -147,79 +154,6 @@ class RecordingCommands:
 
             how = "replayed in part" if run.replay is not None and run.replay.is_stopped else "replayed"
             self.host.say(f"{how}: {_with_way(run, definition_text(run))}")
-
-    # Differences
-
-    def differences(self) -> None:
-        """What the definition computes otherwise than was recorded; on a fork, what it does otherwise."""
-        run = self._run()
-        if run is None:
-            return
-        if not self.debugger.timeline.is_on_recording:
-            self._fork_differences(run)
-            return
-        if run.replay is None:
-            self.host.say(run.why_not_replayed, Tone.REFUSAL)
-            return
-        from sfdebug.debugger.recorded.summary import definition_text
-        from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
-
-        glyphs = self.host.glyphs
-        items = [
-            ListItem(
-                one, f"{one.event_id} {one.state} {one.field}", one.explanation or one.event_type,
-                glyphs.failed if one.is_end else glyphs.differs, "failed" if one.is_end else "caught",
-            )
-            for one in run.replay.differences if run.differences and not one.is_carried
-        ]  # fmt: skip
-
-        def chosen(difference: Difference | None) -> None:
-            if difference is not None:
-                self._go_to(difference)
-
-        dialog: ListDialog[Difference] = ListDialog(
-            f"Recorded and computed{' differ' if items else ''}",
-            items,
-            verb="go there",
-            nothing=definition_text(run),
-        )
-        dialog.add_class("-wide")
-        self.host.ask(dialog, chosen)
-
-    def _go_to(self, difference: Difference) -> None:
-        """To where it can be seen, with all that is said about it. What a state gave on is seen before it is left."""
-        self.commands.jump(difference.event_id)
-        if difference.event_type.endswith("StateExited") and difference.field != "type":
-            self.commands.settle(self.debugger.step_back())
-            at = self.debugger.view().state
-            if at is None or at.name != difference.state:  # another branch was the last to move
-                self.commands.jump(difference.event_id)
-        self.host.say(_difference_text(difference))
-
-    def _fork_differences(self, run: RecordedSession) -> None:
-        from sfdebug.debugger.recorded.recording_forks import fork_contrasts
-        from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
-
-        glyphs = self.host.glyphs
-        found = fork_contrasts(self.debugger.timeline, run)
-        items = [
-            ListItem(one.position, one.label, one.text, glyphs.differs, "failed" if one.is_path else "caught")
-            for one in found
-        ]
-
-        def chosen(position: int | None) -> None:
-            if position is not None and position > 0:
-                self.commands.jump(self.host.view.events[position - 1].id)
-
-        dialog: ListDialog[int] = ListDialog(
-            f"{self.host.view.fork_name}: what goes otherwise than recorded",
-            items,
-            "",
-            verb="go there",
-            nothing="as far as it has run, it goes as recorded",
-        )
-        dialog.add_class("-wide")
-        self.host.ask(dialog, chosen)
 
     # Durations
 
@@ -253,7 +187,7 @@ class RecordingCommands:
         """Search in all data of the run."""
         from sfdebug.tui.recordings.find_dialog import FindDialog
 
-        def chosen(hit: Hit | None) -> None:
+        def chosen(hit: SearchHit | None) -> None:
             if hit is not None:
                 self.commands.jump(hit.event.id)
 
@@ -263,9 +197,8 @@ class RecordingCommands:
 
     def load_definition(self) -> None:
         """Run the recording again under another definition, from a file; come back with q."""
-        run = self._run()
-        if run is None:
-            return
+        run = self.debugger.recorded
+        assert run is not None, "the table of keys asks for a recording"
         from sfdebug.projects.addresses import DefinitionAddress
         from sfdebug.tui.dialogs.messages import DefinitionDialog
 
@@ -309,52 +242,6 @@ class RecordingCommands:
         title = f"{name}#{opened.address.name}" if opened.address.name else name
         self.host.open_session(debugger, title, f"{text} · {ways}")
 
-    # An execution that runs
-
-    def follow_again(self) -> None:
-        """Follow an execution that was followed before: with the credentials that there are now."""
-        follower = self.host.follower
-        if follower is None:
-            self.host.say("this is not followed: it was over when it was opened, or is a file", Tone.REFUSAL)
-        elif not follower.is_over:
-            self.host.say("it is being followed: new events come by themselves", Tone.REFUSAL)
-        elif not follower.why_ended:
-            self.host.say("the execution is over: no more events come", Tone.REFUSAL)
-        else:
-            self.debugger.set_live(is_live=True)
-            self.host.follow()
-            self.host.refresh_view()
-            self.host.say("following again")
-
-    def show_ending(self, why: str) -> None:
-        """The execution is not followed any more, though it may still run: say so, and how to go on."""
-        if self.commands.is_running:
-            self.host.set_timer(_SOON, lambda: self.show_ending(why))
-            return
-        self.debugger.set_live(is_live=False)
-        self.host.refresh_view()
-        self.host.say(f"following ended: {why}\n{key_of('look.follow')} follows again", Tone.TROUBLE)
-
-    def show_news(self, found: RecordedSession) -> None:
-        """Show more of an execution: a reader who stood at its end moves on with it, another one stays where they
-        are."""
-        if self.commands.is_running:
-            self.host.set_timer(_SOON, lambda: self.show_news(found))
-            return
-        debugger = self.debugger
-        before = len(debugger.recorded.recording.events) if debugger.recorded is not None else 0
-        has_other_machine = found.machine is not debugger.machine
-        was_at_end = debugger.take_in(found)
-        if has_other_machine:
-            self.host.graph.load(found.machine)
-        self.host.refresh_view()
-        count = len(found.recording.events) - before
-        if found.recording.end is not None:
-            ways = f"{key_of('look.summary')} sums it up, {key_of('time.failure')} goes to what failed"
-            self.host.say(f"{found.recording.status}: {ways}" if count else "")
-        elif count and not was_at_end:
-            self.host.say(f"{counted(count, 'new event')}: {key_of('time.last')} goes to the newest")
-
 
 def _summary_lines(run: RecordedSession) -> list[tuple[str, str]]:
     from sfdebug.debugger.recorded.simulated import SIMULATED
@@ -374,15 +261,3 @@ def _with_way(run: RecordedSession, text: str) -> str:
     if run.conclusion is None or run.conclusion.status is not VerificationStatus.DIVERGES:
         return text
     return f"{text}: {key_of('look.differences')} lists them"
-
-
-def _difference_text(difference: Difference) -> str:
-    """`event 17, output of Charge card: recorded output has …`; of another event than the recorded one, both."""
-    if difference.field != "type":
-        where = f"event {difference.event_id}, {difference.field}"
-        where += f" of {difference.state}" if difference.state else ""
-        return f"{where}: {difference.explanation or 'recorded and computed differ'}"
-    recorded = difference.recorded if isinstance(difference.recorded, str) else "the end"
-    computed = difference.computed if isinstance(difference.computed, str) else "nothing that follows"
-    text = f"event {difference.event_id}: recorded is {recorded}, computed is {computed}"
-    return f"{text}: {difference.explanation}" if difference.explanation else text

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from sfdebug.configuration import ConfirmQuit
 from sfdebug.errors import SfdebugError
 from sfdebug.tui.keys import key_of
+from sfdebug.tui.sessions.session import session_continued
 from sfdebug.tui.settings import settings_of
 from sfdebug.tui.terminal.guard import trouble_text
 from sfdebug.tui.widgets.notice import Tone
@@ -15,6 +16,7 @@ from sfdebug.tui.widgets.notice import Tone
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from sfdebug.debugger.sessions.opening import Continued
     from sfdebug.tui.commands.host import Dispatcher, SessionHost
     from sfdebug.tui.sessions.dialogs import SaveRequest
 
@@ -92,12 +94,25 @@ class SessionCommands:
             except SfdebugError as error:
                 self.host.say(f"it cannot be continued: {error}", Tone.TROUBLE)
             else:
-                self.host.continue_with(continued)
+                self._go_on(continued)
 
         dialog = ContinueDialog(offer.text, offer.note)
         dialog.drop_typed_ahead()
         self.host.ask(dialog, answered)
         return True
+
+    def _go_on(self, continued: Continued) -> None:
+        """Show the earlier session in place of this one."""
+        before = self.host.session
+        assert before is not None, "it had the offer"
+        session = session_continued(continued, before.cases, find_to_watch=before.find_to_watch)
+        if before.cases is not None:
+            self.host.cases.current = continued.keeper.beginning.sources.case
+        self.host.show_other(continued.debugger, session, looks=continued.seen)
+        if session.greeting:
+            self.host.say(session.greeting)
+        else:
+            self.host.clear_notice()  # what was said of a beginning
 
     # Under a name
 
@@ -145,7 +160,8 @@ class SessionCommands:
         text = f"{why}: what was made here ends with it, {lost}." if lost else "Nothing made by hand is lost."
         if lost and self.host.session is not None:
             text += f" {key_of('program.save')} saves it under a name."
-        self.host.ask(ConfirmDialog("Leave sfdebug?", text, yes="leave", no="stay"), confirmed)
+        title = "Go back to the screen before?" if self.host.is_nested else "Leave sfdebug?"
+        self.host.ask(ConfirmDialog(title, text, yes="leave", no="stay"), confirmed)
 
     def _lost(self) -> tuple[str, str]:
         """What would be lost, in words, and why; "" where nothing would be."""

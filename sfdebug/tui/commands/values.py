@@ -46,8 +46,8 @@ class ValueCommands:
         self.host = host
         self.definition = definition
 
-    def tell(self) -> None:
-        """Say how much of the project had to be assumed, and which key lists it."""
+    def assumed_text(self) -> str:
+        """How much of the project had to be assumed, and which key lists it; "" where nothing was."""
         in_use = self.host.in_use
         opened = in_use.opened if in_use is not None and in_use.is_of_project else None
         if opened is not None and opened.machine is not None:
@@ -55,7 +55,8 @@ class ValueCommands:
 
             count = assumed_count(opened.machine)
             if count:
-                self.host.say(f"{count}: {key_of('program.values')} lists them, and sets them")
+                return f"{count}: {key_of('program.values')} lists them, and sets them"
+        return ""
 
     def leads_to(self, path: StatePath) -> str:
         """What the Task of a state calls in the project that the definition is from, in words; "" for all else."""

@@ -6,15 +6,19 @@ import json
 import sys
 from typing import TYPE_CHECKING, Final
 
+from msgspec.structs import replace
 from textual import actions
 
+from sfdebug.configuration import Explaining
 from sfdebug.debugger.wording.values import named
-from sfdebug.text import counted
+from sfdebug.errors import UsageError
+from sfdebug.text import clean, counted
 from sfdebug.tui.graph.view import GraphView, Standpoint
 from sfdebug.tui.json.modes import Mode
 from sfdebug.tui.keys import key_of
 from sfdebug.tui.painting.themes import next_theme
 from sfdebug.tui.panes.stages import StageSelection, selection_here, selection_of_state, selection_of_visit
+from sfdebug.tui.settings import settings_of
 from sfdebug.tui.widgets.line_list import LineList
 from sfdebug.tui.widgets.notice import Tone
 from sfdebug.values import is_present
@@ -71,12 +75,44 @@ class ViewCommands:
         self.host.refresh_view()
 
     def tour(self) -> None:
-        """Take the tour."""
-        self.host.take_tour()
+        """Begin the tour on its sample."""
+        begin = settings_of(self.host.app).open_tour
+        if begin is None:
+            self.host.say("the tour needs the bundled sample: sfdebug demo", Tone.REFUSAL)
+        else:
+            self.host.app.push_screen(begin())
+
+    def lessons(self) -> None:
+        """Show the list of the lessons over this screen."""
+        begin = settings_of(self.host.app).open_lessons
+        if begin is None:
+            self.host.say("there are no lessons here: sfdebug learn has them", Tone.REFUSAL)
+        else:
+            self.host.app.push_screen(begin())
 
     def explain(self) -> None:
-        """Show or hide the sentence."""
-        self.host.sentence.display = not self.host.sentence.display
+        """Say more of the stage at hand, or nothing: a sentence, the whole explanation, none, round and round."""
+        self.host.show_explained(self.host.sentence.mode.next)
+        self.explain_row(self.host.stages.cursor)
+
+    def explain_row(self, row: int) -> None:
+        """Explain the stage in a row, where the whole explanation is shown and no verb is under way."""
+        host, look = self.host, self.host.selection
+        if host.sentence.mode is not Explaining.WHOLE or self.commands.is_running or look.state is None:
+            return
+        debugger, is_at_hand = host.debugger, look.is_here and row == max(0, look.index)
+        try:
+            if look.is_here:
+                explanation = debugger.explanation(None if is_at_hand else row)
+            elif look.visit is not None:
+                explanation = debugger.explanation(row, visit=look.visit)
+            else:
+                explanation = debugger.explanation(row, state=look.state.path)
+        except UsageError:
+            return  # a followed execution has gone on: what is shown comes anew at once
+        if is_at_hand and host.sentence.sentence != clean(host.view.sentence):  # a hint stands behind it
+            explanation = replace(explanation, happened=host.sentence.sentence)
+        host.sentence.explain(explanation)
 
     def next_data_view(self) -> None:
         """Before, after, difference, expression, and variables where there are any, round and round."""
@@ -252,8 +288,11 @@ class ViewCommands:
         """The warnings about the definition and the advice on it, each with its place."""
         machine = self.host.debugger.machine
         advice = self.advice.problems()
+        if not self.advice.is_looked_for:
+            self.host.say("advice is not looked for: the definition is not known, its states are those of the history")
+            return
         if not machine.warnings and not advice:
-            self.host.say(f"no warnings about {machine.name}, and no advice", Tone.REFUSAL)
+            self.host.say(f"no warnings about {machine.name}, and no advice")
             return
         from pathlib import Path
 

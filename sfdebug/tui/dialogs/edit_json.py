@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from typing import TYPE_CHECKING, ClassVar, Final
 
 from textual.binding import Binding
@@ -39,11 +40,19 @@ class EditJsonDialog(Dialog[Value]):
     """
 
     def __init__(
-        self, title: str, value: Value, explanation: str = "", *, draft: str | None = None, most: int | None = None
+        self,
+        title: str,
+        value: Value,
+        explanation: str = "",
+        *,
+        draft: str | None = None,
+        most: int | None = None,
+        why_not: Callable[[Value], str] = lambda value: "",
     ) -> None:
         """`draft` is the text that was typed before, if there is one; it stands in place of the value's. A value of
-        more than `most` bytes is refused."""
+        more than `most` bytes is refused, and one of which `why_not` says why."""
         super().__init__(title)
+        self._why_not = why_not
         self._most = most
         self._old_draft = draft
         self._untouched = ""
@@ -116,6 +125,8 @@ class EditJsonDialog(Dialog[Value]):
             self.complain("this is not JSON yet: Ctrl+G goes to the mistake")
         elif self._most is not None and editor.check.size > self._most:
             self.complain(f"an input has {self._most:,} bytes at most")
+        elif why_not := self._why_not(value):
+            self.complain(why_not)
         else:
             self.dismiss(value)
 

@@ -23,7 +23,7 @@ _FRAME = 5
 """Columns of a dialog that are not its text's: border, padding, scroll bar."""
 
 
-class Reading(VerticalScroll):
+class ReadingPane(VerticalScroll):
     """A text that scrolls with the keys of every pane."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -35,7 +35,7 @@ class Reading(VerticalScroll):
         Binding("G", "scroll_end", "To the end", show=False),
     ]
     DEFAULT_CSS = """
-    Reading { height: auto; scrollbar-size-vertical: 1; & > DialogNote { height: auto; } }
+    ReadingPane { height: auto; scrollbar-size-vertical: 1; & > DialogNote { height: auto; } }
     """
 
 
@@ -56,7 +56,7 @@ class TextDialog(Dialog[None]):
 
     def body(self) -> ComposeResult:
         """The text."""
-        with Reading(classes="tall"):
+        with ReadingPane(classes="tall"):
             yield DialogNote(self._text)
 
     def needed_width(self) -> int:
@@ -65,7 +65,7 @@ class TextDialog(Dialog[None]):
 
     def action_scroll(self) -> None:
         """A page further."""
-        self.query_one(Reading).scroll_page_down(animate=False)
+        self.query_one(ReadingPane).scroll_page_down(animate=False)
 
     def hints(self) -> tuple[tuple[str, str, str], ...]:
         """How to scroll, and how to leave."""

@@ -17,7 +17,7 @@ from sfdebug.reports.forecast import bytes_text, outlook_text, turn_text
 from sfdebug.text import clean, counted
 from sfdebug.times import duration_text
 from sfdebug.tui.dialogs.frame import Dialog, DialogNote, painted_lines
-from sfdebug.tui.dialogs.messages import Reading
+from sfdebug.tui.dialogs.messages import ReadingPane
 from sfdebug.tui.keys import BY_ID, key_of
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.painting.paint import column
@@ -66,7 +66,7 @@ class MeterDialog(Dialog[None]):
 
     def body(self) -> ComposeResult:
         """The lines."""
-        with Reading(classes="tall"):
+        with ReadingPane(classes="tall"):
             yield DialogNote(painted_lines(self.rows()), id="reading")
 
     def tell(self, reading: MeterReading) -> None:

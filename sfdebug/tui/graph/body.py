@@ -8,7 +8,7 @@ from textual import on
 from textual.containers import Horizontal, Vertical
 from textual.geometry import Size
 
-from sfdebug.tui.graph.inspector import LEAST, GraphInspector
+from sfdebug.tui.graph.inspector import LEAST, GraphInspector, most_rows
 from sfdebug.tui.graph.map import WIDTH, GraphMap
 from sfdebug.tui.graph.view import GraphView
 from sfdebug.tui.painting.glyphs import glyphs_of
@@ -75,13 +75,18 @@ class GraphBody(Vertical):
         drawing = self.graph.drawing
         if drawing is None:
             return 0
-        columns = drawing.width + (drawing.height > self._height)
-        self._needed = columns if self.graph.is_fitted else max(columns, self._needed)
+        columns = drawing.width + (drawing.height > self._height - self._lent)
+        self._needed = columns if self.graph.drawer.is_fitted else max(columns, self._needed)
         return self._needed
 
     @property
     def _height(self) -> int:
         return max(1, self.size.height - LEAST)
+
+    @property
+    def _lent(self) -> int:
+        """How many rows more the inspector may take for a while."""
+        return most_rows(self.size.height) - LEAST
 
     def on_resize(self) -> None:
         """Draw for the new size."""
@@ -90,7 +95,7 @@ class GraphBody(Vertical):
 
     def _fit(self) -> None:
         if self.size.area:
-            self.graph.fit_to(Size(max(self.size.width, self.widest), self._height))
+            self.graph.fit_to(Size(max(self.size.width, self.widest), self._height), self._lent)
 
     def toggle_map(self) -> bool:
         """Show the map, or hide it; return whether it is shown."""
@@ -146,7 +151,7 @@ class GraphBody(Vertical):
             advised = self.advice.get(graph.selected, ())
             if advised:
                 lines.insert(2 if calls or answered else 1, advice_facts(advised, glyphs))
-        self.inspector.say(lines, graph.zoom_words, self.size.height, glyphs)
+        self.inspector.say(lines, graph.drawer.size_words, self.size.height, glyphs)
 
     def _has_map(self) -> bool:
         drawing = self.graph.drawing

@@ -41,6 +41,7 @@ def fitting(
     width: int,
     height: int,
     *,
+    lent: int = 0,
     least: Callable[[Zoom], tuple[int, int]] = _unknown,
 ) -> Zoom:
     """The size to draw a machine at in a pane of `width` by `height` cells; `draw` lays it out, and `least` says which
@@ -55,7 +56,7 @@ def fitting(
 
     def is_narrow(zoom: Zoom) -> bool:
         """Whether it fits sideways, the scroll bar beside it included."""
-        return is_within(zoom, width) and draw(zoom).width + (draw(zoom).height > height) <= width
+        return is_within(zoom, width) and draw(zoom).width + (draw(zoom).height > height - lent) <= width
 
     def is_low(zoom: Zoom, rows: int) -> bool:
         return least(zoom)[1] <= rows and draw(zoom).height <= rows
@@ -84,13 +85,15 @@ ZOOM_WORDS: Final = {Zoom.FULL: "boxes", Zoom.LINES: "lines", Zoom.DOTS: "dots"}
 
 
 class Wish(Struct, frozen=True):
-    """What is to be drawn: for a pane of this size, with these containers folded; `size` None: as large as fits."""
+    """What is to be drawn: for a pane of this size, with these containers folded; `size` None: as large as fits. Of the
+    rows so many as are `lent` may go to what stands below the pane."""
 
     width: int
     height: int
     folded: frozenset[StatePath] = frozenset()
     size: Zoom | None = None
     is_ascii: bool = False
+    lent: int = 0
 
 
 class MachineDrawing(Struct, frozen=True):
@@ -128,14 +131,22 @@ class Drawings:
         width = max(LEAST_WIDTH, wish.width)
 
         def laid_out(zoom: Zoom) -> Layout:
-            key = wish.folded, width, zoom
-            return _kept(self._layouts, key, lambda: builder.build(MAX_NAME, width, zoom))
+            layout = within(width, zoom)
+            if layout.width == width > LEAST_WIDTH and layout.height > wish.height - wish.lent:
+                # A scroll bar will stand beside it. What fits in one column less is drawn in that.
+                narrower = within(width - 1, zoom)
+                return narrower if narrower.width < width else layout
+            return layout
+
+        def within(columns: int, zoom: Zoom) -> Layout:
+            key = wish.folded, columns, zoom
+            return _kept(self._layouts, key, lambda: builder.build(MAX_NAME, columns, zoom))
 
         @cache
         def least(zoom: Zoom) -> tuple[int, int]:
             return builder.least_size(MAX_NAME, width, zoom)
 
-        size = wish.size or fitting(laid_out, width, wish.height, least=least)
+        size = wish.size or fitting(laid_out, width, wish.height, lent=wish.lent, least=least)
         layout = laid_out(size)
         return MachineDrawing(layout, paint(layout, ascii=wish.is_ascii), size)
 

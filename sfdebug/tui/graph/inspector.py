@@ -20,6 +20,28 @@ _MOST: Final = 7
 _SHARE: Final = 4
 
 
+def _in_rows(lines: Sequence[Sequence[Piece]], rows: int, width: int) -> list[list[Piece]]:
+    """Lines in so many rows: each has one, and the first ones that take more get what is left; what does not fit into
+    the last row of a line is cut there."""
+    spare = rows - len(lines)
+    shown: list[list[Piece]] = []
+    for line in lines:
+        parts = wrapped(line, width)
+        taken = min(len(parts), 1 + max(0, spare))
+        spare -= taken - 1
+        shown += parts[: taken - 1]
+        rest = parts[taken - 1]
+        for (text, paint), *others in parts[taken:]:
+            rest = [*rest, (f" {text.lstrip(' ')}", paint), *others]
+        shown.append(rest)
+    return shown
+
+
+def most_rows(room: int) -> int:
+    """How many rows it takes at most in a pane of `room` rows."""
+    return max(LEAST, min(_MOST, room // _SHARE))
+
+
 class GraphInspector(Painted):
     """Two lines, more for a state with more transitions; never more than a quarter of the pane."""
 
@@ -28,20 +50,18 @@ class GraphInspector(Painted):
 
     def __init__(self, *, id: str | None = None) -> None:
         super().__init__(id=id)
-        self._said: list[list[Piece]] = []
         self._aside: Piece = ("", "")
         self._shown: list[list[Piece]] = []
 
     def say(self, lines: list[list[Piece]], aside: str, room: int, glyphs: Glyphs) -> None:
         """Show these lines in a pane of `room` rows; `aside` stands at the end of the first one."""
-        self._said, self._aside = lines, (aside, "faint")
-        most = max(LEAST, min(_MOST, room // _SHARE))
-        shown = [line for said in self._said for line in wrapped(said, max(1, self.size.width))]
-        if len(shown) > most:
-            shown = [line[:] for line in self._said[:most]]
-            left = len(self._said) - most
-            if left > 0:
-                shown[-1] = [*shown[-1], (f"   and {left} more {glyphs.arrow}", "faint")]
+        self._aside = (aside, "faint")
+        most = most_rows(room)
+        width = self.size.width  # 0 while it is not on the screen
+        shown = _in_rows(lines[:most], most, width) if width > 0 else [list(line) for line in lines[:most]]
+        left = len(lines) - most
+        if left > 0:
+            shown[-1] = [*shown[-1], (f"   and {left} more {glyphs.arrow}", "faint")]
         self._shown = shown
         self.repaint()
         height = max(LEAST, len(shown))

@@ -25,6 +25,9 @@ class DrawingPlan:
         self.size: Zoom | None = None
         """How large, as was asked for; None: as large as fits."""
         self.room: Size | None = None
+        self.lent = 0
+        """How many rows of the room may go to what stands below the pane."""
+
         self._drawings: Drawings | None = None
 
     def take(self, machine: StateMachine) -> None:
@@ -32,13 +35,13 @@ class DrawingPlan:
         self.machine = machine
         self.count = sum(1 for _ in machine.walk())
 
-    def fit_to(self, room: Size) -> bool:
-        """Draw for a pane of this size; whether it is another than before. Lines that come and go above and below the
-        pane do not change how the graph looks."""
+    def fit_to(self, room: Size, lent: int) -> bool:
+        """Draw for a pane of this size, of which so many rows may be lent; whether it is another than before. Lines
+        that come and go above and below the pane do not change how the graph looks."""
         before = self.room
         if before is not None and room.width == before.width and abs(room.height - before.height) <= _HARDLY_HIGHER:
             return False
-        self.room = room
+        self.room, self.lent = room, lent
         return True
 
     @property
@@ -57,7 +60,8 @@ class DrawingPlan:
         from sfdebug.tui.graph.drawings import Wish
 
         room = self.room or room
-        return Wish(room.width, room.height, self.folded, self.size, is_ascii)
+        lent = self.lent + _HARDLY_HIGHER
+        return Wish(room.width, room.height, self.folded, self.size, is_ascii, lent)
 
     def zoom(self, drawn: Zoom, step: int) -> bool:
         """Draw larger (1) or smaller (-1) than it is drawn; whether there is such a size."""

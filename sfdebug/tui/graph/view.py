@@ -5,23 +5,19 @@ The room that draws is loaded when there is something to draw: after the first p
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, Final
+from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import Struct
 from textual.geometry import Size
 from textual.message import Message
 from textual.strip import Strip
-from textual.worker import get_current_worker
 
-from sfdebug.configuration import FirstZoom
-from sfdebug.text import counted
+from sfdebug.tui.graph.drawer import GraphDrawer
 from sfdebug.tui.graph.marks import NOTHING_DRAWN, advice_paint
-from sfdebug.tui.graph.plan import DrawingPlan
 from sfdebug.tui.graph.viewport import Viewport
 from sfdebug.tui.keys import KeyScope, bindings_for
 from sfdebug.tui.painting.describe import searched_text
 from sfdebug.tui.painting.paint import strip_of, style_of
-from sfdebug.tui.terminal.guard import report
 from sfdebug.tui.widgets.scrolled import Scrolled
 from sfdebug.tui.widgets.search import FilterNote, matcher
 
@@ -35,13 +31,10 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine, StatePath
     from sfdebug.asl.findings import Finding
     from sfdebug.debugger.view.model import View
-    from sfdebug.drawing.elements import Layout, Zoom
-    from sfdebug.tui.graph.drawings import Drawings, MachineDrawing, Wish
+    from sfdebug.drawing.elements import Layout
+    from sfdebug.tui.graph.drawings import MachineDrawing
     from sfdebug.tui.graph.marks import Overlay
     from sfdebug.tui.graph.rows import GraphRows
-
-_AT_ONCE: Final = 40
-"""A machine with more states is laid out on another thread, so that the screen does not wait for it."""
 
 
 class Standpoint(Struct, frozen=True):
@@ -131,14 +124,10 @@ class GraphView(Scrolled, can_focus=True):
         super().__init__(id=id)
         self.viewport = Viewport(self)
         self.search = StateSearch()
-        self._wanted = DrawingPlan()
-        self._wishes = 0
-        self._drawn_size: Zoom | None = None
+        self.drawer = GraphDrawer(self, self._drawn, self._awaited)
         self._rows: GraphRows | None = None
         self._view: View | None = None
         self._advice: Mapping[StatePath, Sequence[Finding]] = {}
-        self._trouble = ""
-        self.is_drawing = False
         self.selected: StatePath = ()
         self.selected_edges: frozenset[int] = frozenset()
         self.is_selected_by_hand = False
@@ -148,70 +137,23 @@ class GraphView(Scrolled, can_focus=True):
 
     def load(self, machine: StateMachine) -> None:
         """Draw this machine; a large one a moment later."""
-        self._wanted.take(machine)
-        self._draw()
+        self.drawer.plan.take(machine)
+        self.drawer.draw()
 
-    def fit_to(self, room: Size) -> None:
-        """Draw for a pane of this size."""
-        if self._wanted.fit_to(room):
-            self._draw()
+    def fit_to(self, room: Size, lent: int = 0) -> None:
+        """Draw for a pane of this size, of which so many rows may go to something else for a while."""
+        if self.drawer.plan.fit_to(room, lent):
+            self.drawer.draw()
 
-    def _draw(self) -> None:
-        drawings = self._wanted.drawings if self._wanted.room or self.size else None
-        if drawings is None:
-            return  # it is drawn when there is room to draw it in
-        wish = self._wanted.wish(self.size, is_ascii=self.app.has_class("ascii"))
-        self._wishes += 1
-        drawing = drawings.kept(wish)
-        if drawing is None and self._wanted.count > _AT_ONCE:
-            self.is_drawing = True
-            self.refresh()
-            self.post_message(self.Changed())
-            self.post_message(self.Awaited())
-            number = self._wishes
-            self.run_worker(
-                lambda: self._draw_elsewhere(drawings, wish, number),
-                thread=True,
-                exclusive=True,
-                group="graph",
-                exit_on_error=False,
-            )
-            return
-        try:
-            drawing = drawing or drawings.draw(wish)
-        except Exception as error:
-            self._failed(error)
-        else:
-            if drawing is not None:
-                self._drawn(drawing, self._wishes)
-
-    def _draw_elsewhere(self, drawings: Drawings, wish: Wish, number: int) -> None:
-        worker = get_current_worker()
-        try:
-            drawing = drawings.draw(wish, lambda: worker.is_cancelled)
-        except Exception as error:
-            if not worker.is_cancelled:
-                self.app.call_from_thread(self._failed, error)
-        else:
-            if drawing is not None and not worker.is_cancelled:
-                self.app.call_from_thread(self._drawn, drawing, number)
-
-    def _failed(self, error: Exception) -> None:
-        """The run can be debugged without its graph: say that there is none, and go on."""
-        self.is_drawing = False
-        self._trouble = "no graph could be drawn"
-        self.post_message(self.Awaited())
-        report(self.app, error)
+    def _awaited(self) -> None:
         self.refresh()
+        self.post_message(self.Changed())
+        self.post_message(self.Awaited())
 
-    def _drawn(self, drawing: MachineDrawing, number: int) -> None:
-        """Show a drawing, unless another one was wished for in the meantime."""
+    def _drawn(self, drawing: MachineDrawing) -> None:
         from sfdebug.tui.graph.rows import GraphRows
 
-        if number != self._wishes:
-            return
-        self.is_drawing, self._trouble = False, ""
-        self.viewport.drawing, self._drawn_size = drawing.layout, drawing.size
+        self.viewport.drawing = drawing.layout
         self._rows = GraphRows(self, drawing.layout, drawing.canvas)
         self.selected_edges = frozenset()
         self._sized()
@@ -268,64 +210,12 @@ class GraphView(Scrolled, can_focus=True):
             if window.area and shown.contains(box.x, box.y)
         ]
 
-    @property
-    def is_fitted(self) -> bool:
-        """Whether the drawing is as large as fits the pane, rather than as was asked for."""
-        return self._wanted.size is None
-
-    @property
-    def zoom_words(self) -> str:
-        """How large the states are drawn: `lines`; where that follows the pane, `lines, fitted` when all of it is seen,
-        and what of it fits when not. Or that they are about to be drawn."""
-        if self.is_drawing:
-            return self._under_way
-        if self._drawn_size is None:
-            return ""
-        from sfdebug.tui.graph.drawings import ZOOM_WORDS
-
-        words = ZOOM_WORDS[self._drawn_size]
-        if not self.is_fitted or self.drawing is None:
-            return words
-        room = self.scrollable_content_region
-        if self.drawing.width > room.width:
-            return f"{words}, the smallest"
-        return f"{words}, fitted" if self.drawing.height <= room.height else f"{words}, fitted across"
-
-    @property
-    def _under_way(self) -> str:
-        return f"drawing {counted(self._wanted.count, 'state')} …"
-
     def _sized(self) -> None:
         if self._rows is not None:
             self.set_length(Size(self._rows.width, self._rows.height))
             self._rows.hang_over(self.viewport.left)
 
     # How large, and what is folded
-
-    @property
-    def folded(self) -> frozenset[StatePath]:
-        """The Parallels and Maps that are folded."""
-        return self._wanted.folded
-
-    @property
-    def zoom(self) -> str:
-        """How large the states were asked to be drawn; "" for as large as fits."""
-        return str(self._wanted.size) if self._wanted.size is not None else ""
-
-    def draw_as(self, folded: frozenset[StatePath], zoom: str) -> None:
-        """Draw with these folded, and so large; a size that there is not is as large as fits."""
-        from sfdebug.drawing.elements import Zoom
-
-        self._wanted.folded = folded
-        self._wanted.size = next((one for one in Zoom if str(one) == zoom), None)
-        self._draw()
-
-    def begin_with(self, zoom: FirstZoom) -> None:
-        """How large the states are drawn, when the graph has not been loaded yet."""
-        from sfdebug.drawing.elements import Zoom
-
-        sizes = {FirstZoom.BOXES: Zoom.FULL, FirstZoom.LINES: Zoom.LINES, FirstZoom.DOTS: Zoom.DOTS}
-        self._wanted.size = sizes.get(zoom)
 
     def action_larger(self) -> None:
         """Draw the states larger."""
@@ -336,10 +226,9 @@ class GraphView(Scrolled, can_focus=True):
         self._zoom(-1)
 
     def _zoom(self, step: int) -> None:
-        if self._drawn_size is None:
-            self._refuse(self._no_drawing)
-        elif self._wanted.zoom(self._drawn_size, step):
-            self._draw()
+        if self.drawing is None:
+            self._refuse(self.drawer.why_nothing)
+        elif self.drawer.zoom(step):
             self._refuse("")
         else:
             from sfdebug.tui.graph.refusals import why_no_zoom
@@ -348,19 +237,18 @@ class GraphView(Scrolled, can_focus=True):
 
     def action_fit(self) -> None:
         """Draw the states as large as fits the pane."""
-        was_fitted, self._wanted.size = self.is_fitted, None
-        self._draw()
+        was_fitted = self.drawer.is_fitted
+        self.drawer.fit()
         self._refuse("the states are drawn as large as fits already" if was_fitted else "")
 
     def action_fold(self) -> None:
         """Fold the selected Parallel or Map, or unfold it."""
         if self.drawing is None:
-            self._refuse(self._no_drawing)
+            self._refuse(self.drawer.why_nothing)
             return
         box = self.drawing.box(self.selected)
         if box is not None and box.is_container:
-            self._wanted.folded ^= {box.path}
-            self._draw()
+            self.drawer.fold(box.path)
             self._refuse("")
         else:
             from sfdebug.tui.graph.refusals import why_no_fold
@@ -370,16 +258,11 @@ class GraphView(Scrolled, can_focus=True):
     def action_fold_all(self) -> None:
         """Fold every Parallel and Map; when all of them are, unfold them."""
         if self.drawing is None:
-            self._refuse(self._no_drawing)
-        elif self._wanted.fold_all(self.drawing):
-            self._draw()
+            self._refuse(self.drawer.why_nothing)
+        elif self.drawer.fold_all():
             self._refuse("")
         else:
             self._refuse("there is no Parallel and no Map here")
-
-    @property
-    def _no_drawing(self) -> str:
-        return self._trouble or ("the graph is being drawn" if self._wanted.machine is not None else "nothing is drawn")
 
     def _refuse(self, why: str) -> None:
         """Say why a key does nothing; "" takes what was said last back."""
@@ -404,9 +287,9 @@ class GraphView(Scrolled, can_focus=True):
 
     def reveal(self, path: StatePath) -> None:
         """Put the selection on a state, and unfold what is folded around it."""
-        if self._wanted.unfold_around(path):
+        if self.drawer.plan.unfold_around(path):
             self.selected = path
-            self._draw()
+            self.drawer.draw()
         self.select(path)
 
     def select_edges(self, edges: frozenset[int]) -> None:
@@ -458,7 +341,7 @@ class GraphView(Scrolled, can_focus=True):
     def action_walk(self, way: str) -> None:
         """To a state after or before this one, beside it, inside or around it, or to the first or the last."""
         if self.drawing is None:
-            self._refuse(self._no_drawing)
+            self._refuse(self.drawer.why_nothing)
             return
         from sfdebug.tui.graph.walk import WAYS
 
@@ -499,7 +382,7 @@ class GraphView(Scrolled, can_focus=True):
         if has_moved:
             self._refuse("")
         elif self.drawing is None:
-            self._refuse(self._no_drawing)
+            self._refuse(self.drawer.why_nothing)
         else:
             from sfdebug.tui.graph.refusals import why_no_scroll
 
@@ -550,7 +433,7 @@ class GraphView(Scrolled, can_focus=True):
 
     def set_filter(self, query: str) -> int:
         """Mark the states in which something matches, and select the first; return how many there are."""
-        self.search.find(query, self._wanted.machine if self.drawing is not None else None)
+        self.search.find(query, self.drawer.plan.machine if self.drawing is not None else None)
         if self._rows is not None:
             self._repaint(self._rows.mark_found(frozenset(self.search.paths)))
         if self.search.paths:
@@ -579,7 +462,7 @@ class GraphView(Scrolled, can_focus=True):
         """One line of the visible part."""
         width, rows = self.size.width, self._rows
         if rows is None:
-            text = self._trouble or (self._under_way if self._wanted.machine is not None else "")
+            text = self.drawer.words_instead
             return strip_of(self, [(f" {text}", "muted")] if y == 0 and text else (), width)
         row, left = y + round(self.scroll_y), self.viewport.left
         if row >= rows.height:

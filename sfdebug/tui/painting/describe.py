@@ -15,7 +15,7 @@ from sfdebug.values import Json, Value, compact, is_present
 
 if TYPE_CHECKING:
     from sfdebug.asl.definition import State
-    from sfdebug.debugger.view.model import StageLine
+    from sfdebug.debugger.view.model import StageLine, View
     from sfdebug.engine.execution.events import Event
     from sfdebug.engine.execution.visit import Stage
     from sfdebug.expressions.choice import Verdict
@@ -36,6 +36,11 @@ _GIVING: Final = (
 
 _SHORT_VALUE: Final = 400
 _RULE_EXTRAS: Final = frozenset({"Next", "Comment", "Variable", "Assign", "Output", "Condition"})
+
+
+def attempt_text(view: View) -> str:
+    """Which attempt of a visit it is, and of how many where that is known."""
+    return f"attempt {view.attempt}" + (f" of {view.max_attempts}" if view.max_attempts else "")
 
 
 def stage_title(line: StageLine) -> str:

@@ -83,6 +83,17 @@ class Painted(Widget):
         self.mixed: dict[tuple[str, ...], Style] = {}
         self._painted: dict[int, Strip] = {}
         """What Textual has got for each line, and shows, or is about to."""
+        self._has_missed = False
+        """Whether it was to be painted again while it had no place on the screen."""
+        self.is_faint = False
+        """Whether all of it is painted faint: what is looked at is elsewhere."""
+
+    def paint_faint(self, is_faint: bool) -> None:
+        """Paint all of it faint from now on, or with its own paints again."""
+        if is_faint != self.is_faint:
+            self.is_faint = is_faint
+            self.notify_style_update()
+            self.refresh()
 
     @abstractmethod
     def paint_line(self, y: int) -> Strip:
@@ -96,10 +107,17 @@ class Painted(Widget):
     def repaint(self) -> None:
         """Paint again, after something changed, the lines that look otherwise than before."""
         width = self.size.width
+        self._has_missed = not self.size.area
         for y in range(self.size.height):
             strip, before = self._line_now(y), self._painted.get(y)
             if strip is not before and strip != before:
                 self.refresh(Region(0, y, width, 1))
+
+    def on_show(self) -> None:
+        """Paint all of it, if it has changed while it had no place on the screen."""
+        if self._has_missed:
+            self._has_missed = False
+            self.refresh()
 
     def _size_updated(self, size: Size, virtual_size: Size, container_size: Size, layout: bool = True) -> bool:
         """Take a size, which lays out nothing more: there is nothing in this widget."""
@@ -133,6 +151,8 @@ def style_of(widget: Painted, *names: str) -> Style:
                     style += _style(widget.app, _PAINTS[name])
         else:
             style = widget.rich_style
+        if widget.is_faint:
+            style = widget.rich_style + _style(widget.app, _PAINTS["faint"])
         widget.mixed[names] = style
     return style
 

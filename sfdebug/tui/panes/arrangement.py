@@ -13,7 +13,7 @@ from textual.widgets import Static
 
 from sfdebug.text import clean
 from sfdebug.tui.keys import key_of
-from sfdebug.tui.painting.paint import fit
+from sfdebug.tui.painting.paint import Painted, fit
 
 if TYPE_CHECKING:
     from typing import Self
@@ -143,6 +143,14 @@ class Pane(Vertical):
         if paint != self._subtitle_paint:
             self._subtitle_paint, self._edges = paint, ("", "")
         self._write(clean(subtitle))
+
+    def light(self, is_lit: bool | None) -> None:
+        """Have this pane stand out among the others, or be faint behind one that does; None for neither."""
+        self.set_class(is_lit is True, "-lit")
+        self.set_class(is_lit is False, "-faint")
+        for widget in self.query("*"):
+            if isinstance(widget, Painted):
+                widget.paint_faint(is_lit is False)
 
     def set_filter_note(self, note: FilterNote | None) -> None:
         """Say which filter is in force: `/Failed: 3 of 120`; None for none."""

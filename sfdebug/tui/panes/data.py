@@ -290,6 +290,15 @@ class DataPane(Vertical):
         )
         return f"Data of {stage_title(line)}"
 
+    def show_alone(self, value: Value, before: Value) -> None:
+        """Show a value that is of no stage, or how it differs from one `before`. What is said of the stage at hand,
+        such as who has answered it, is not true of it."""
+        self._explain.explain(None)
+        if is_present(before):
+            self.json.set_values(before, value, Mode.DIFFERENCE)
+        else:
+            self.json.show_value(value)
+
     def _show_pending(self, look: StageSelection, line: StageLine | None) -> str:
         """A stage that is still to come: the input that is known, or else the definition of the state."""
         if look.state is not None and not look.is_here:

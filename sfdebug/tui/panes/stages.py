@@ -22,7 +22,7 @@ from sfdebug.engine.execution.work import PreparedWork, TaskWork
 from sfdebug.engine.plan import planned_stages
 from sfdebug.text import clean
 from sfdebug.tui.keys import key_of
-from sfdebug.tui.painting.describe import WAITS, expression_text, outcome, stage_title
+from sfdebug.tui.painting.describe import WAITS, attempt_text, expression_text, outcome, stage_title
 from sfdebug.tui.painting.glyphs import breakpoint_sign, glyphs_of
 from sfdebug.tui.painting.paint import column, fit
 from sfdebug.tui.widgets.line_list import LineList
@@ -76,8 +76,8 @@ def selection_here(view: View) -> StageSelection:
         note = "about to run"
     elif view.is_finished:
         note = "the last"
-    elif view.max_attempts and view.attempt > 1:
-        note = f"attempt {view.attempt} of {view.max_attempts}"
+    elif view.attempt > 1:
+        note = attempt_text(view)
     else:
         note = ""
     if view.branch:

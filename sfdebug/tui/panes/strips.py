@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 PANES: Final = (("graph", "Graph"), ("stages", "Stages"), ("data", "Data"), ("timeline", "Timeline"))
 """The panes: what the program calls them and what the strip says, in the order of the strip and of Tab."""
 
+LED: Final = "lesson"
+"""The pane of a lesson or a quiz, at the foot of the screen: what the program calls it."""
+
 _NO_NOTES: Final[Mapping[str, FilterNote | None]] = {}
 
 
@@ -119,10 +122,11 @@ class BranchStrip(FittedLine):
 
 
 class FooterItem(NamedTuple):
-    """A verb in the footer, and whether it is possible now."""
+    """A verb in the footer, whether it is possible now, and another word for it than the table's."""
 
     command: KeyCommand
     is_possible: bool
+    word: str = ""
 
 
 class FooterBar(FittedLine):
@@ -156,8 +160,8 @@ def _length(pieces: Sequence[tuple[str, str, str]]) -> int:
 
 
 def _pieces(offer: FooterItem) -> list[tuple[str, str, str]]:
-    command, is_possible = offer
+    command, is_possible, word = offer
     return [
         (f" {command.key}", "key" if is_possible else "faint", command.id),
-        (f" {command.label} ", "" if is_possible else "faint", command.id),
+        (f" {word or command.label} ", "" if is_possible else "faint", command.id),
     ]

@@ -59,6 +59,7 @@ class TimelineList(LineList):
         self._child_depth = 0
         self._differing: Collection[int] = ()
         self._is_recorded = False
+        self._hides_ahead = False
         self.breakpoints: Breakpoints | None = None
         """Those of which the events have marks."""
 
@@ -96,8 +97,14 @@ class TimelineList(LineList):
         return self._events[row]
 
     def count_rows(self) -> int:
-        """One row for each event."""
-        return len(self._events)
+        """One row for each event; for those that have happened, while what comes is asked for."""
+        return self._happened if self._hides_ahead else len(self._events)
+
+    def hide_ahead(self, hides: bool) -> None:
+        """Show no event that comes after where the run stands, as long as what comes is asked for."""
+        if hides != self._hides_ahead:
+            self._hides_ahead = hides
+            self.rows_changed(cursor=self._happened - 1)
 
     def row_text(self, row: int) -> str:
         """Type, state and data. Kept while the timeline is the same, so that the next letter typed is quick."""
@@ -237,7 +244,7 @@ def slider_label(view: View) -> str:
         parts.insert(1, view.child_label)
     others = [fork for fork in view.forks if fork.id != view.fork_id]
     if len(others) == 1:
-        is_recording = view.mode != "simulation" and others[0].parent is None
+        is_recording = view.mode in ("recording", "live", "fork of a recording") and others[0].parent is None
         parts.append(f"{'recording' if is_recording else others[0].name}: t")
     elif others:
         parts.append(f"{len(others)} other timelines: t")

@@ -139,7 +139,7 @@ class PairList(LineList):
         ]
 
 
-class FirstDifference(VerticalScroll):
+class FirstDifferencePane(VerticalScroll):
     """What is different, the first thing first, and what decided it; where the inputs differ is folded."""
 
     ALLOW_MAXIMIZE = False
@@ -215,7 +215,7 @@ class CompareScreen(ClosesOnce, Screen[None]):
         self._whole = [one for one in differences if not one.state]
         self._count = len(differences)
         self._first = _row_of(found.leading, pairings)
-        self.first = FirstDifference(found)
+        self.first = FirstDifferencePane(found)
         self.pairs = PairList(pairings, _by_row(pairings, differences), self._first)
 
     def compose(self) -> ComposeResult:

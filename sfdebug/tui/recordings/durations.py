@@ -10,7 +10,7 @@ from textual.binding import Binding
 from textual.screen import ModalScreen
 from textual.widgets import Input
 
-from sfdebug.debugger.recorded.spans import PartKind, SpanPart, TimeSpan
+from sfdebug.debugger.recorded.spans import SpanPart, SpanPartKind, TimeSpan
 from sfdebug.debugger.recorded.summary import branch_text
 from sfdebug.text import clean, counted
 from sfdebug.times import duration_text
@@ -34,13 +34,13 @@ _TIME_WIDTH: Final = 14
 _MIDDLE_FROM: Final = 36
 """From this width of the bars on, the scale says its middle too."""
 _PAINTS: Final = {
-    PartKind.STAY: "muted",
-    PartKind.WORK: "done",
-    PartKind.FAILED: "failed",
-    PartKind.RETRY_WAIT: "waiting",
-    PartKind.WAIT: "waiting",
+    SpanPartKind.STAY: "muted",
+    SpanPartKind.WORK: "done",
+    SpanPartKind.FAILED: "failed",
+    SpanPartKind.RETRY_WAIT: "waiting",
+    SpanPartKind.WAIT: "waiting",
 }
-_ORDER: Final = (PartKind.FAILED, PartKind.WORK, PartKind.RETRY_WAIT, PartKind.WAIT, PartKind.STAY)
+_ORDER: Final = (SpanPartKind.FAILED, SpanPartKind.WORK, SpanPartKind.RETRY_WAIT, SpanPartKind.WAIT, SpanPartKind.STAY)
 """Which part a cell shows when several fall into it."""
 
 
@@ -121,7 +121,7 @@ def bar_pieces(span: TimeSpan, total: int, width: int, glyphs: Glyphs) -> list[P
     """The bar of a span in `width` cells that stand for `total` milliseconds; what took any time is seen."""
     if width < 4:
         return []
-    cells: list[PartKind | None] = [None] * width
+    cells: list[SpanPartKind | None] = [None] * width
     for part in sorted(span.parts, key=lambda part: -_ORDER.index(part.kind)):
         first, last = _cells(part, total, width)
         cells[first : last + 1] = [part.kind] * (last - first + 1)
@@ -142,10 +142,10 @@ def _cells(part: SpanPart, total: int, width: int) -> tuple[int, int]:
     return first, min(width - 1, max(first, (part.end * width - 1) // total))
 
 
-def _sign(kind: PartKind, glyphs: Glyphs) -> str:
-    if kind in (PartKind.WORK, PartKind.FAILED):
+def _sign(kind: SpanPartKind, glyphs: Glyphs) -> str:
+    if kind in (SpanPartKind.WORK, SpanPartKind.FAILED):
         return glyphs.block
-    return glyphs.dash if kind in (PartKind.RETRY_WAIT, PartKind.WAIT) else glyphs.rule
+    return glyphs.dash if kind in (SpanPartKind.RETRY_WAIT, SpanPartKind.WAIT) else glyphs.rule
 
 
 class Scale(FittedLine):

@@ -9,7 +9,7 @@ from textual import on
 from textual.binding import Binding
 from textual.widgets import Input
 
-from sfdebug.debugger.recorded.events import MOST_HITS, Hit, search
+from sfdebug.debugger.recorded.events import MOST_HITS, SearchHit, search
 from sfdebug.text import clean, counted
 from sfdebug.tui.dialogs.frame import Dialog, DialogNote, text_input
 from sfdebug.tui.painting.describe import event_state
@@ -40,10 +40,10 @@ class HitList(LineList):
     def __init__(self) -> None:
         super().__init__()
         self.add_class("tall")
-        self.hits: list[Hit] = []
+        self.hits: list[SearchHit] = []
         self.nothing = "type what to look for in inputs, outputs, parameters, errors and causes"
 
-    def show(self, hits: list[Hit], nothing: str) -> None:
+    def show(self, hits: list[SearchHit], nothing: str) -> None:
         """Show these hits."""
         self.hits, self.nothing = hits, nothing
         self.rows_changed(0)
@@ -84,7 +84,7 @@ def _lead(text: str, room: int) -> str:
     return text if len(text) <= room else f"…{text[len(text) - room + 1 :]}"
 
 
-class FindDialog(Dialog[Hit]):
+class FindDialog(Dialog[SearchHit]):
     """Its answer is the hit to go to."""
 
     OTHER_ROWS: ClassVar[int] = 10

@@ -11,7 +11,7 @@ from textual.binding import Binding
 from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.text import clean
 from sfdebug.tui.dialogs.frame import Dialog, DialogNote, painted_lines
-from sfdebug.tui.dialogs.messages import Reading
+from sfdebug.tui.dialogs.messages import ReadingPane
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.painting.paint import column
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from sfdebug.tui.painting.paint import Piece
 
+TO_WATCH = "To watch"
 _HEADING_WIDTH = 12
 _WIDEST = 100
 _FRAME = 6
@@ -64,7 +65,7 @@ class SummaryDialog(Dialog[str]):
 
     def body(self) -> ComposeResult:
         """A line for each fact."""
-        with Reading(classes="tall"):
+        with ReadingPane(classes="tall"):
             yield DialogNote(painted_lines(self._painted()), id="facts")
 
     def tell(self, lines: Sequence[tuple[str, str]], *, has_differences: bool) -> None:
@@ -81,7 +82,8 @@ class SummaryDialog(Dialog[str]):
             shown = "" if heading == before else heading
             before = heading
             [(whole, paint)] = self._text(heading, text)
-            for part in wrap(whole, self._room) or [""]:
+            hang = "  " if heading == TO_WATCH else ""
+            for part in wrap(whole, self._room, subsequent_indent=hang) or [""]:
                 rows.append([(column(shown, _HEADING_WIDTH), "muted"), (part, paint)])
                 shown = ""
         return rows
@@ -94,6 +96,8 @@ class SummaryDialog(Dialog[str]):
 
     def _text(self, heading: str, text: str) -> list[Piece]:
         glyphs = glyphs_of(self)
+        if heading == TO_WATCH:
+            return [(f"{glyphs.dot} {clean(text)}", "")]
         if heading == "Status":
             if self._status in _BAD:
                 return [(f"{glyphs.failed} {clean(text)}", "failed")]

@@ -16,7 +16,7 @@ from sfdebug.reports.ticket import ticket_markdown
 from sfdebug.text import counted
 from sfdebug.tui.dialogs.frame import Dialog, DialogNote, painted_lines, text_input
 from sfdebug.tui.dialogs.list_dialog import ListDialog, ListItem
-from sfdebug.tui.dialogs.messages import Reading
+from sfdebug.tui.dialogs.messages import ReadingPane
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -58,7 +58,7 @@ class TicketDialog(Dialog[None]):
 
     def body(self) -> ComposeResult:
         """The text, a line for the name of a file, and what was done last."""
-        with Reading(classes="tall"):
+        with ReadingPane(classes="tall"):
             yield DialogNote(_painted(self._text), id="text")
         yield text_input(placeholder="path of the file to write")
         yield DialogNote("", id="told")
@@ -86,7 +86,7 @@ class TicketDialog(Dialog[None]):
 
     def action_scroll(self) -> None:
         """A page further."""
-        self.query_one(Reading).scroll_page_down(animate=False)
+        self.query_one(ReadingPane).scroll_page_down(animate=False)
 
     def action_copy(self) -> None:
         """Copy all of it."""
@@ -160,7 +160,7 @@ class TicketDialog(Dialog[None]):
     def _close_field(self) -> None:
         self.complain("")
         self._field.display = False
-        self.query_one(Reading).focus()
+        self.query_one(ReadingPane).focus()
         self.show_hints()
 
     def action_cancel(self) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar, Final, TypeVar
 
-from msgspec.structs import replace
 from textual import on
 from textual.screen import Screen
 from textual.scrollbar import ScrollBar
 
+from sfdebug.configuration import Explaining
 from sfdebug.tasks.outside import end_all
 from sfdebug.text import counted
 from sfdebug.tui.commands.dispatch import Commands
@@ -18,10 +18,12 @@ from sfdebug.tui.json.view import JsonView
 from sfdebug.tui.keys import BY_ID, MOST, KeyScope, bindings_for, key_of, useful, with_keys
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.panes.arrangement import Arrangement, Pane, TooSmall, arrangement_for
+from sfdebug.tui.panes.sentence import SentenceBar
 from sfdebug.tui.panes.stages import StageSelection, selection_here
-from sfdebug.tui.panes.status import SentenceBar, StatusLine
-from sfdebug.tui.panes.strips import BranchStrip, FooterBar, FooterItem, PaneStrip
+from sfdebug.tui.panes.status import StatusLine
+from sfdebug.tui.panes.strips import LED, BranchStrip, FooterBar, FooterItem, PaneStrip
 from sfdebug.tui.panes.timeline import TimelineSlider
+from sfdebug.tui.screens.led import Led
 from sfdebug.tui.screens.pane_grid import PaneGrid
 from sfdebug.tui.sessions.cases import SessionCases
 from sfdebug.tui.settings import settings_of
@@ -41,17 +43,14 @@ if TYPE_CHECKING:
     from textual.messages import Layout
 
     from sfdebug.debugger import Debugger, View
-    from sfdebug.debugger.sessions.opening import Continued
     from sfdebug.debugger.ticket import FailureStatistics
     from sfdebug.debugger.verbs import Verb
     from sfdebug.executions.outcome import ExecutionOutcome
     from sfdebug.tasks.handler import TaskHandler
-    from sfdebug.tui.commands.host import CameBack, FindRelatives
+    from sfdebug.tui.commands.host import CameBack, ClientRun, FindRelatives, Guide
     from sfdebug.tui.painting.glyphs import Glyphs
     from sfdebug.tui.recordings.live import Follower
     from sfdebug.tui.sessions.session import ScreenSession
-    from sfdebug.tui.tour.bar import TourBar
-    from sfdebug.tui.tour.tour import Tour
 
 T = TypeVar("T")
 
@@ -59,13 +58,14 @@ _LATEST: Final = 0.1
 """Seconds after which the screen is painted whatever becomes of the graph: in no room, none is drawn."""
 
 
-class DebugScreen(ClosesOnce, Screen[None]):
+class DebugScreen(ClosesOnce, Led, Screen[None]):
     """One screen for the whole session. It owns what is looked at; the run itself is the Debugger's."""
 
     BINDINGS: ClassVar[list[BindingType]] = list(bindings_for(KeyScope.EVERYWHERE, "command('{id}')"))
     AUTO_FOCUS = "GraphView"
     is_inside = False
     keep_outside: Callable[[], None] | None = None
+    client: ClientRun | None = None
     _left_by: Verb | None = None
 
     def __init__(
@@ -77,12 +77,12 @@ class DebugScreen(ClosesOnce, Screen[None]):
         greeting: str = "",
         follower: Follower | None = None,
         session: ScreenSession | None = None,
-        tour: Tour | None = None,
+        guide: Guide | None = None,
         relatives: FindRelatives | None = None,
     ) -> None:
         """`is_nested`: there is a screen to go back to. `greeting` is said at first, in place of a recording's summary.
         `follower` brings in what happens next to a recorded execution that still runs. `session` keeps what is done,
-        `tour` leads through it; `relatives` gives what is around a recorded execution."""
+        `guide` leads through it; `relatives` gives what is around a recorded execution."""
         super().__init__()
         self.debugger = debugger
         self.is_nested = is_nested
@@ -107,8 +107,7 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.sentence = SentenceBar(id="sentence")
         self.search = SearchBar(id="search")
         self.notice = Notice(id="notice")
-        self.tour = tour
-        self.tour_bar = _tour_bar() if tour is not None else None
+        self.guide = guide
         self.footer = FooterBar(id="footer")
         self.too_small = TooSmall()
         self.earlier: list[EarlierRun] = []
@@ -127,25 +126,25 @@ class DebugScreen(ClosesOnce, Screen[None]):
         yield self.panes
         yield self.sentence
         yield self.search
+        if self.guide is not None:
+            yield self.guide.bar
         yield self.footer
-        if self.tour_bar is not None:
-            yield self.tour_bar
         yield self.notice
         yield self.too_small
 
     def on_mount(self) -> None:
         """Show the start."""
         wanted = settings_of(self.app).configuration
-        self.sentence.display = wanted.explain
+        self.begin_explaining()
         self.rearrange()
         self.refresh_view()
-        self.graph.begin_with(wanted.zoom)
+        self.graph.drawer.begin_with(wanted.zoom)
         if self.session is not None and self.session.seen:
             self._look_again(self.session.seen)
         self.graph.load(self.debugger.machine)
         self.set_timer(_LATEST, self._paint)
         count = len(self.debugger.machine.warnings)
-        if count and self.debugger.recorded is None:
+        if count and self.debugger.recorded is None and self.guide is None:
             lists = f"{key_of('look.warnings')} lists {'it' if count == 1 else 'them'}"
             self.say(f"{counted(count, 'warning')} about the definition: {lists}")
         self.call_after_refresh(self._greet)
@@ -153,10 +152,12 @@ class DebugScreen(ClosesOnce, Screen[None]):
     def _greet(self) -> None:
         """Say at once how a recorded execution went; follow one that still runs."""
         self.commands.sessions.begin()
+        if self.guide is not None:
+            self.guide.begin(self)
         if self._greeting:
             self.say(self._greeting)
         elif not self.notice.message:
-            self.commands.values.tell()
+            self.commands.greet(is_led=self.guide is not None)
         if not self.commands.sessions.offer(self._show_summary):
             self._show_summary()
         self.follow()
@@ -167,13 +168,14 @@ class DebugScreen(ClosesOnce, Screen[None]):
 
     def _show_summary(self) -> None:
         is_continued = self.session is not None and self.session.seen is not None
-        if self.debugger.recorded is not None and self.follower is None and not self._greeting and not is_continued:
+        is_led = self.guide is not None or bool(self._greeting)
+        if self.debugger.recorded is not None and self.follower is None and not is_led and not is_continued:
             self.commands.recordings.summary(is_opened_by_itself=True)
 
     def follow(self) -> None:
         """Begin to follow an execution that runs, or go on."""
         if self.follower is not None:
-            self.follower.start(self.commands.recordings, self.app.call_from_thread)
+            self.follower.start(self.commands.following, self.app.call_from_thread)
 
     def _compositor_refresh(self) -> None:
         """Paint what has changed, from the first picture on."""
@@ -210,7 +212,8 @@ class DebugScreen(ClosesOnce, Screen[None]):
     def refresh_view(self) -> None:
         """Take a new picture of the debugger and show it in every pane."""
         self.view = view = self.debugger.view()
-        self.status.show(view, watches_faults=self.debugger.breakpoints.on_fault)
+        calls = self.debugger.calls
+        self.status.show(view, watches_faults=self.debugger.breakpoints.on_fault, is_real=calls.are_real)
         self.branches.show(view)
         self.panes.show(view, self.commands.recordings.differing, self.commands.recordings.seams)
         sentence = with_keys(view.sentence, view.pending.hints) if view.pending else view.sentence
@@ -219,9 +222,8 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.data.watches.show(self.debugger.watched())
         self.refresh_footer()
         self.commands.view_changed()
-        if self.tour is not None:
-            self.tour.follow(view)
-            self._show_tour()
+        if self.guide is not None:
+            self.guide.follow(view)
 
     def refresh_in_place(self) -> None:
         """Show what has become known since, and leave what the user looks at."""
@@ -235,11 +237,16 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.timeline.move_to(event)
         if stage != self.stages.cursor:
             self.stages.move_to(stage)
-            self.panes.show_data(self.selection, stage)
+            self._show_row(stage)
 
     def refresh_footer(self) -> None:
         """Offer what is useful now."""
-        items = [FooterItem(BY_ID[id], self.commands.why_not(id) is None) for id in self._useful() if BY_ID[id].keys]
+        if self.guide is not None and self.guide.is_asking:
+            items = [FooterItem(BY_ID[id], True, word) for id, word in self.guide.offers]
+        else:
+            ids = [id for id in self._useful() if BY_ID[id].keys]
+            offered = self.guide.offered(ids) if self.guide is not None else [(id, "") for id in ids]
+            items = [FooterItem(BY_ID[id], self.commands.why_not(id) is None, word) for id, word in offered]
         self.footer.show([item for item in items if item.is_possible or item.command.id != "time.failure"])
 
     def _useful(self) -> list[str]:
@@ -262,7 +269,24 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.selection = selection
         self.panes.select_stages(selection, f"{key_of('look.here')}: back to the run")
         self.show_filters()
-        self.panes.show_data(selection, self.stages.cursor)
+        self._show_row(self.stages.cursor)
+
+    def _show_row(self, row: int) -> None:
+        self.panes.show_data(self.selection, row)
+        self.commands.view.explain_row(row)
+
+    def show_explained(self, mode: Explaining) -> None:
+        """Say so much of the stage at hand at the foot; the panes have the rows that are left."""
+        self.sentence.switch(mode)
+        self.set_class(mode is Explaining.WHOLE, "-explains")
+        self.set_class(self.has_foot, "-led")
+        self.panes.leave_rows(self.rows_below(mode, self.app.size), self.app.size)
+
+    def begin_explaining(self) -> None:
+        """Say as much of the stage at hand as the settings want; nothing where somebody else has the foot."""
+        wanted = settings_of(self.app).configuration.explain
+        self.show_explained(Explaining.OFF if self.has_foot else wanted)
+        self.refresh_footer()
 
     def say(self, text: str, tone: Tone = Tone.NEWS) -> None:
         """Show a message to the user."""
@@ -303,54 +327,19 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self._left_by = verb
         self.close()
 
-    def continue_with(self, continued: Continued) -> None:
-        """Show another session in place of this one."""
-        from sfdebug.tui.sessions.session import session_continued
-
-        cases = self.session.cases if self.session is not None else None
-        session = session_continued(continued, cases)
-        if cases is not None:
-            self.cases.current = continued.keeper.beginning.sources.case
-        self._show_other(continued.debugger, session)
-        self._look_again(continued.seen)
-        self.rearrange()
-        self.refresh_view()
-        if session.greeting:
-            self.say(session.greeting)
-
-    def show_in_place(self, debugger: Debugger, session: ScreenSession, looks: dict[str, Any]) -> None:
-        """Show the session in another test case; the one at hand stays open."""
-        self.commands.sessions.keep()
-        self.commands.sessions.pause()
-        self._show_other(debugger, session)
-        self._look_again(looks)
-        self.rearrange()
-        self.refresh_view()
-
-    def _show_tour(self) -> None:
-        if self.tour is not None and self.tour_bar is not None:
-            self.tour_bar.show(self.tour, self.view)
-
-    def take_tour(self) -> None:
-        """Begin the tour on its sample, or here where that is open."""
-        begin = settings_of(self.app).open_tour
-        screen = begin() if begin is not None else None
-        if screen is None:
-            self.say("the tour needs the bundled sample: sfdebug demo", Tone.REFUSAL)
-        else:
-            self.app.push_screen(screen)
-
-    def go_on_with(self, debugger: Debugger, greeting: str) -> None:
-        """Show a run under a definition that was edited, looked at as this one, and kept as its own session."""
-        session, looks = self.session, self.looks
-        if session is not None:
-            keeper = session.keeper.for_edited(debugger, self.in_use.address if self.in_use is not None else None)
-            session = replace(session, make_keeper=lambda: keeper, find_offer=None, seen=looks)
-        self._show_other(debugger, session)
-        self.refresh_view()
-        self.say(greeting)
-
-    def _show_other(self, debugger: Debugger, session: ScreenSession | None) -> None:
+    def show_other(
+        self,
+        debugger: Debugger,
+        session: ScreenSession | None = None,
+        *,
+        looks: dict[str, Any] | None = None,
+        stays_open: bool = False,
+    ) -> None:
+        """Show another run in place of this one, kept as this session, looked at as before or like that; `stays_open`
+        says that the session at hand is only left."""
+        if stays_open:
+            self.commands.sessions.keep()
+            self.commands.sessions.pause()
         self.commands.sessions.close()
         self._end_calls(self.debugger.tasks, debugger.tasks)
         self.commands.recordings.stop_replay()
@@ -363,6 +352,10 @@ class DebugScreen(ClosesOnce, Screen[None]):
         self.commands.sessions.begin()
         if has_other_machine:
             self.graph.load(debugger.machine)
+        if looks is not None:
+            self._look_again(looks)
+            self.rearrange()
+        self.refresh_view()
 
     @property
     def is_busy(self) -> bool:
@@ -415,6 +408,8 @@ class DebugScreen(ClosesOnce, Screen[None]):
         arrangement = self.panes.arrange_for(self.app.size)
         if not self.has_class(f"-{arrangement}"):
             self.update_classes({f"-{other}": other is arrangement for other in Arrangement}, animate=False)
+        self.set_class(self.has_roomy_foot(self.app.size), "-roomy")
+        self.panes.leave_rows(self.rows_below(self.sentence.mode, self.app.size), self.app.size)
         self._show_strip()
         self.too_small.show(*self.app.size)
 
@@ -441,17 +436,16 @@ class DebugScreen(ClosesOnce, Screen[None]):
 
     def open(self, name: str) -> None:
         """Go to a pane: show it where only one fits, and give it the focus."""
-        self.panes.opened = name
-        self.rearrange()
+        if name == LED:
+            if self.guide is None or not self.guide.focus():
+                self.say(f"there is no lesson here: {key_of('program.learn')} lists the lessons", Tone.REFUSAL)
+            return
+        self.bring(name)
         self.panes.main_widget(name).focus()
 
     def panes_in_view(self) -> list[tuple[str, int, int]]:
         """The names of the panes, in their order, with the cells of the screen where their titles begin."""
         return self.panes.in_view()
-
-    def pane_beside(self, step: int) -> str:
-        """The pane after the open one, or before it."""
-        return self.panes.beside(step)
 
     def on_descendant_focus(self, event: events.DescendantFocus) -> None:
         """Remember which pane has the focus."""
@@ -461,25 +455,22 @@ class DebugScreen(ClosesOnce, Screen[None]):
                 if name != self.open_pane:
                     self.panes.opened = name
                     self.rearrange()
+                if self.guide is not None:  # what it offers depends on the pane
+                    self.refresh_footer()
 
     # What the user does
 
     def action_command(self, id: str) -> None:
         """Run a command of the table of keys."""
-        if id == "program.escape" and self.tour is not None and self.tour.is_shown and not self.commands.is_running:
-            self.tour.end()
-            self._show_tour()
-        else:
-            self.commands.run(id)
+        self.commands.run(id)
 
     @on(LineList.Moved, "#stages")
     @on(LineList.Chosen, "#stages")
     @guarded
     def _stage_chosen(self, event: LineList.Moved | LineList.Chosen) -> None:
-        self.panes.show_data(self.selection, event.row)
-        if self.tour is not None:
-            self.tour.looked(has_data=not self.selection.lines[event.row].is_pending)
-            self._show_tour()
+        self._show_row(event.row)
+        if self.guide is not None:
+            self.guide.looked(has_data=not self.selection.lines[event.row].is_pending)
         if isinstance(event, LineList.Chosen) and self.shows_one_pane:
             self.open("data")
 
@@ -502,6 +493,8 @@ class DebugScreen(ClosesOnce, Screen[None]):
     @on(GraphView.StateShown)
     @guarded
     def _state_shown(self, event: GraphView.StateShown) -> None:
+        if self.guide is not None and self.guide.chose(event.path):
+            return
         self.commands.graph.show_state(event.path)
         if self.shows_one_pane:
             self.open("stages")
@@ -584,9 +577,3 @@ class DebugScreen(ClosesOnce, Screen[None]):
     @guarded
     def _search_dropped(self, event: SearchBar.Dropped) -> None:
         self.commands.view.search_dropped()
-
-
-def _tour_bar() -> TourBar:
-    from sfdebug.tui.tour.bar import TourBar  # here: most screens do without
-
-    return TourBar(id="tour")

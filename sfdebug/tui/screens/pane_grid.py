@@ -27,10 +27,11 @@ if TYPE_CHECKING:
     from sfdebug.debugger import Breakpoints, View
     from sfdebug.tui.panes.stages import StageSelection
     from sfdebug.tui.widgets.search import FilterNote
+    from sfdebug.values import Value
 
 _NAMES: Final = tuple(name for name, _ in PANES)
-_AROUND: Final = 4
-"""Rows of the screen above and below the panes."""
+_AROUND: Final = 2
+"""Rows of the screen above and below the panes, but for those at the foot that say something of the stage at hand."""
 
 _EVENTS_AROUND: Final = 2
 _EVENTS_OF_A_STATE: Final = 5
@@ -56,7 +57,9 @@ class PaneGrid(Container):
         self.shows_one = False
         self.shown: frozenset[str] | None = None
         """The names of the panes that are shown; None for all of them."""
+        self._lit = ""
         self._awaited_events = -1
+        self._foot = 2
         self._rows = ""
 
     def compose(self) -> ComposeResult:
@@ -108,8 +111,7 @@ class PaneGrid(Container):
         return {
             "pane": self.opened,
             "maximised": self.is_maximised,
-            "folded": sorted((list(path) for path in self.graph.folded), key=str),
-            "zoom": self.graph.zoom,
+            **self.graph.drawer.looks,
             "data": str(self.data.mode),
         }
 
@@ -118,7 +120,7 @@ class PaneGrid(Container):
         given = seen.get("folded")
         paths = [tuple(path) for path in given if isinstance(path, list)] if isinstance(given, list) else []
         folded = frozenset(state.path for state in machine.walk() if state.path in paths)
-        self.graph.draw_as(folded, str(seen.get("zoom", "")))
+        self.graph.drawer.draw_as(folded, str(seen.get("zoom", "")))
         self.is_maximised = seen.get("maximised") is True
         for mode in Mode:
             if mode == seen.get("data"):
@@ -150,11 +152,23 @@ class PaneGrid(Container):
         heading = self.data.show(selection, row)
         self.pane("data").set_title(f"3 {heading}", *self._payload.of(self.data.json.value))
 
+    def preview(self, value: Value, what: str, before: Value) -> None:
+        """Show a value in the data that is of no stage, or how it differs from one `before`."""
+        self.data.show_alone(value, before)
+        self.pane("data").set_title(f"3 Data: {what}")
+
     @property
     def filter_notes(self) -> dict[str, FilterNote | None]:
         """Which filter is in force in each pane that can be searched."""
         searched = (("graph", self.graph), ("stages", self.stages), ("timeline", self.timeline))
         return {name: widget.filter_note for name, widget in searched}
+
+    def light(self, lit: str) -> None:
+        """Have one pane stand out, and the others be faint; "" for none."""
+        if lit != self._lit:
+            self._lit = lit
+            for name in _NAMES:
+                self.pane(name).light((name == lit) if lit else None)
 
     # How they are arranged
 
@@ -187,12 +201,18 @@ class PaneGrid(Container):
         self._awaited_events = count
         self._share_rows(self.app.size)
 
+    def leave_rows(self, foot: int, size: Size) -> None:
+        """Leave so many rows to what is said at the foot of the screen."""
+        if foot != self._foot:
+            self._foot = foot
+            self._share_rows(size)
+
     def _share_rows(self, size: Size) -> None:
         """Give each pane its rows, where they are not those of the style sheet."""
         arrangement = arrangement_for(*size, is_maximised=self.is_maximised)
         rows = ""
         if arrangement in (Arrangement.TWO, Arrangement.WIDE):
-            rows = grid_rows(arrangement, size.height - _AROUND, self._awaited_events)
+            rows = grid_rows(arrangement, size.height - _AROUND - self._foot, self._awaited_events)
         if rows != self._rows:
             self._rows = rows
             if rows:

@@ -21,7 +21,14 @@ class CaseScreen(Protocol):
     def looks(self) -> dict[str, Any]:
         """How it is looked at."""
 
-    def show_in_place(self, debugger: Debugger, session: ScreenSession, looks: dict[str, Any]) -> None:
+    def show_other(
+        self,
+        debugger: Debugger,
+        session: ScreenSession | None = None,
+        *,
+        looks: dict[str, Any] | None = None,
+        stays_open: bool = False,
+    ) -> None:
         """Show another session, looked at like that."""
 
 
@@ -49,4 +56,4 @@ class SessionCases:
         self.begun[self.current] = BegunCase(before, session, looks)
         self.begun.pop(case, None)
         self.current = case
-        screen.show_in_place(debugger, other, begun.looks if begun is not None else looks)
+        screen.show_other(debugger, other, looks=begun.looks if begun is not None else looks, stays_open=True)

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,7 +52,8 @@ class BegunCase(Struct, frozen=True):
 class ScreenSession(Struct, frozen=True, dict=True):
     """The session of a screen. `make_keeper` gives what keeps it, `find_offer` an earlier one that could go on; `seen`
     is how it was looked at, `greeting` what there is to say at first, `cases` what else could answer its Tasks,
-    `in_use` where its definition is from, None where that is no file."""
+    `in_use` where its definition is from, None where that is no file; `find_to_watch` gives a few sentences on what to
+    watch in it."""
 
     make_keeper: Callable[[], SessionKeeper]
     find_offer: Callable[[], Offer | None] | None = None
@@ -59,6 +61,12 @@ class ScreenSession(Struct, frozen=True, dict=True):
     greeting: str = ""
     cases: CaseList | None = None
     in_use: DefinitionInUse | None = None
+    find_to_watch: Callable[[], tuple[str, ...]] | None = None
+
+    @cached_property
+    def to_watch(self) -> tuple[str, ...]:
+        """What to watch in it, in sentences; mostly nothing."""
+        return self.find_to_watch() if self.find_to_watch is not None else ()
 
     @cached_property
     def keeper(self) -> SessionKeeper:
@@ -67,8 +75,26 @@ class ScreenSession(Struct, frozen=True, dict=True):
 
 
 def session_continued(
-    continued: Continued, cases: CaseList | None = None, in_use: DefinitionInUse | None = None
+    continued: Continued,
+    cases: CaseList | None = None,
+    in_use: DefinitionInUse | None = None,
+    find_to_watch: Callable[[], tuple[str, ...]] | None = None,
 ) -> ScreenSession:
     """The session of a screen that goes on with an earlier one."""
     greeting = "\n".join(continued.notes)
-    return ScreenSession(lambda: continued.keeper, seen=continued.seen, greeting=greeting, cases=cases, in_use=in_use)
+    return ScreenSession(
+        lambda: continued.keeper,
+        seen=continued.seen,
+        greeting=greeting,
+        cases=cases,
+        in_use=in_use,
+        find_to_watch=find_to_watch,
+    )
+
+
+def session_edited(
+    session: ScreenSession, debugger: Debugger, in_use: DefinitionInUse | None, looks: dict[str, Any]
+) -> ScreenSession:
+    """The session of a run under another definition: kept beside that of the run before, and looked at as that was."""
+    keeper = session.keeper.for_edited(debugger, in_use.address if in_use is not None else None)
+    return replace(session, make_keeper=lambda: keeper, find_offer=None, seen=looks)

@@ -57,7 +57,7 @@ class TerminalCells:
 
     def sequences(self, update: LayoutUpdate | ChopsUpdate, console: Console) -> str:
         """What brings the terminal from what stands there to what `update` shows."""
-        pen = _Pen()
+        pen = _CellPen()
         for y, pieces in _laid_out(update) if isinstance(update, LayoutUpdate) else _chopped(update):
             row = self._rows.get(y)
             if row is None:
@@ -108,7 +108,7 @@ class _Row:
         """What was last shown from each column on, where nothing was shown over it since."""
         self._is_plain = True
 
-    def show(self, pieces: list[Placed], console: Console, pen: _Pen) -> None:
+    def show(self, pieces: list[Placed], console: Console, pen: _CellPen) -> None:
         """Show these pieces; `pen` writes what has to be written for that."""
         changed = [(x, strip) for x, strip in pieces if self._strips.get(x) is not strip]
         if not changed:
@@ -130,7 +130,7 @@ class _Row:
         end = x + len(texts)
         return self._texts[x:end] == texts and self._looks[x:end] == looks
 
-    def _write_changes(self, x: int, texts: list[str], looks: list[Look], pen: _Pen) -> None:
+    def _write_changes(self, x: int, texts: list[str], looks: list[Look], pen: _CellPen) -> None:
         if self._has(x, texts, looks):
             return
         start = stop = -1
@@ -161,7 +161,7 @@ class _Row:
         self._strips[x] = strip
 
 
-class _Pen:
+class _CellPen:
     """Writes cells, and says of how they look only what is not so already."""
 
     def __init__(self) -> None:

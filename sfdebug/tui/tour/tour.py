@@ -102,8 +102,8 @@ class Tour:
             return over, f"again, until the run stands at {choice}", "There you decide where it goes."
         if self.step is TourStep.FORK:
             return self._fork_text(view, is_at_choice=is_at_choice)
-        lists, helps = key_of("time.forks"), key_of("program.help")
-        return lists, f"lists the timelines; {helps} lists all keys", "That was the tour: the rest is yours."
+        lists, helps, learns = key_of("time.forks"), key_of("program.help"), key_of("program.learn")
+        return lists, f"lists the timelines; {helps} lists all keys", f"That was the tour: {learns} has the lessons."
 
     def _look_text(self, view: View) -> tuple[str, str, str]:
         into, stages = key_of("step.into"), key_of("look.stages")

@@ -23,8 +23,19 @@ def test_parts_are_left_one_at_a_time_and_what_was_filtered_goes_first() -> None
     grown = inner.with_members(["arn:1", "arn:2"])
     assert grown.least == grown, "the group that has grown is no filter to take away"
     assert grown.without_part == entry
-    assert entry.without_part.shown == RowFilter()
+    assert entry.without_part.shown == RowFilter(hours=3), "the span of time stays"
+    assert entry.without_part.least.shown == RowFilter(), "until it is taken away"
     assert entry.without_part.order.key is SortKey.DURATION
+
+
+def test_groups_are_made_of_the_entry_that_is_open() -> None:
+    (group,) = group_failures([FAILED])
+    whole = Narrowing(RowFilter(hours=3, text="late"))
+    assert whole.entry == RowFilter(hours=3), "what is typed hides no group"
+    entry = whole.of_entry("error\nOops", RowFilter(error="Oops", hours=3), SortOrder())
+    assert entry.entry == entry.of_group(group).entry == RowFilter(error="Oops", hours=3)
+    assert entry.next_hours(1).entry == RowFilter(error="Oops", hours=24)
+    assert entry.of_group(group).whole == Narrowing(RowFilter(hours=3))
 
 
 def test_the_span_of_time_stays_when_a_part_is_left_and_a_log_always_has_one() -> None:

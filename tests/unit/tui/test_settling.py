@@ -86,7 +86,7 @@ async def test_what_a_thread_of_the_program_works_out_is_shown() -> None:
     app = Busy()
     async with app.run_test() as pilot:
         await pilot.press("t")
-        while any(thread.name.startswith(settling.THREADS) for thread in threading.enumerate()):
+        while any(thread.name == f"{settling.THREADS}test" for thread in threading.enumerate()):
             await pilot.pause()
         await pilot.pause()
         assert app.text.startswith("counted ")
@@ -128,7 +128,7 @@ def test_the_threads_of_the_program_have_names_that_are_known(root: Path) -> Non
 
 async def test_a_verb_that_the_screen_does_not_wait_for_is_shown() -> None:
     async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
-        session.screen.commands.patience = 0
+        session.screen.commands.long_verb.patience = 0
         await session.press("n")
         assert not session.screen.commands.is_running
         assert session.state == "Paid?"

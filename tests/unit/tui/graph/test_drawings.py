@@ -56,10 +56,11 @@ def test_what_is_hopelessly_wide_is_drawn_in_lines() -> None:
 def test_what_is_not_laid_out_since_it_cannot_fit_would_not_have_fitted(seed: int, width: int, height: int) -> None:
     for states in (4, 12, 24):
         definition = graph_machine(generated(seed, states))
-        laid_out = partial(build_size, definition, width)
+        sized = {size: draw(definition, Wish(width, height, size=size)).layout for size in (FULL, LINES, DOTS)}
         drawing = draw(definition, Wish(width, height))
-        assert drawing.size == fitting(laid_out, width, height)
-        assert drawing.layout == laid_out(drawing.size)
+        assert drawing.size == fitting(sized.__getitem__, width, height)
+        assert drawing.layout == sized[drawing.size]
+        laid_out = partial(build_size, definition, width)
         builder = Builder(definition)
         for size in (FULL, LINES, DOTS):
             least = builder.least_size(MAX_NAME, width, size)
@@ -156,6 +157,23 @@ def test_a_size_that_was_drawn_is_not_drawn_again(monkeypatch: pytest.MonkeyPatc
     laid_out.clear()
     assert drawings.draw(wide) is first is drawings.kept(wide)
     assert not laid_out
+
+
+@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("lent", [0, 6])
+def test_there_is_room_for_a_scroll_bar_beside_what_has_one(seed: int, lent: int) -> None:
+    definition = graph_machine(generated(seed, 20))
+    natural = build_size(definition, 118, FULL)
+    kept_free = 0
+    for width in range(natural.width - 3, natural.width + 2):
+        for height in (natural.height - 1, natural.height, natural.height + lent):
+            layout = draw(definition, Wish(width, height, size=FULL, lent=lent)).layout
+            has_bar = layout.height > height - lent
+            if build_size(definition, width - has_bar, FULL).width <= width - has_bar:
+                assert layout.width + has_bar <= width
+                kept_free += has_bar
+            assert layout in (build_size(definition, width, FULL), build_size(definition, width - 1, FULL))
+    assert kept_free
 
 
 def test_so_many_drawings_are_kept() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from sfdebug.debugger import Debugger, MarkStatus, StateMark
 from sfdebug.debugger.breakpoints.breakpoint import BreakpointSign
@@ -12,6 +13,7 @@ from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import StageName
 from sfdebug.tui.graph.marks import current_frame, gutter_text, sign_of, status_text
 from sfdebug.tui.painting.describe import (
+    attempt_text,
     event_text,
     expression_text,
     outcome,
@@ -117,6 +119,7 @@ def test_a_retried_failure_and_its_retry() -> None:
     retry = next(line for line in look.lines if line.name is StageName.RETRY)
     assert stage_mark(retry, UNICODE) == ("↻", "waiting")
     assert look.note == "attempt 2 of 4"
+    assert attempt_text(replace(debugger.view(), max_attempts=None)) == "attempt 2"
 
 
 def test_stages_to_come_are_dots() -> None:

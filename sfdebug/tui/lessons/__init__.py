@@ -1,0 +1,1 @@
+"""Lessons and the quiz on the screen: the list of chapters, the foot that speaks, the screen to mend on."""

@@ -1,0 +1,1 @@
+"""Lessons on the screen, as far as they need none."""
