@@ -1,8 +1,8 @@
 """sfdebug: a debugger for AWS Step Functions.
 
 What a script, a test or a face of its own needs stands here: what runs (`simulate`, `Debugger`, `test_state`, `replay`,
-`verify`), what answers Tasks (`FunctionTasks`, `MockConfig`, …), what can be asked of a definition (`load`, `validate`,
-`graph`), the project that it stands in (`load_project`), and every type that their signatures name.
+`verify`, `coverage`), what answers Tasks (`FunctionTasks`, `MockConfig`, …), what can be asked of a definition (`load`,
+`validate`, `graph`), the project that it stands in (`load_project`), and every type that their signatures name.
 
 These names, their parameters and fields are stable: what changes is said in CHANGELOG.md, and what is taken away was
 deprecated for a minor version before. All else can change at any time: the modules that they stand in, types that
@@ -51,6 +51,7 @@ if TYPE_CHECKING:
         WriteKind as WriteKind,
     )
     from sfdebug.debugger.debugger import Debugger as Debugger
+    from sfdebug.debugger.explaining.model import StageExplanation as StageExplanation
     from sfdebug.debugger.expressions.language import DebugSyntaxError as DebugSyntaxError
     from sfdebug.debugger.recorded.session import (
         RecordedSession as RecordedSession,
@@ -123,6 +124,13 @@ if TYPE_CHECKING:
     from sfdebug.expressions.choice import Verdict as Verdict
     from sfdebug.expressions.jsonata.limits import JsonataLimits as JsonataLimits
     from sfdebug.history.alignment.recorded_tasks import RecordedTasks as RecordedTasks
+    from sfdebug.history.coverage.model import (
+        Coverage as Coverage,
+        CoverageItem as CoverageItem,
+        CoverageKind as CoverageKind,
+        CoverageShare as CoverageShare,
+        TakenItems as TakenItems,
+    )
     from sfdebug.history.recording import (
         ExecutionInfo as ExecutionInfo,
         RecordedEvent as RecordedEvent,
@@ -156,11 +164,14 @@ if TYPE_CHECKING:
         ResourceKind as ResourceKind,
         Substitution as Substitution,
         TaskTarget as TaskTarget,
+        TriggerSource as TriggerSource,
     )
     from sfdebug.projects.project import MachineChoiceError as MachineChoiceError, Project as Project
     from sfdebug.replayer import (
         History as History,
+        ReplayDifferenceError as ReplayDifferenceError,
         VerificationError as VerificationError,
+        coverage as coverage,
         recordings as recordings,
         replay as replay,
         verify as verify,
@@ -201,6 +212,7 @@ _HOMES: Final = {
         "DataOrigin DataPlace DataRead DataSide NextWrite OriginKind OriginStep ReadKind UnknownOrigin WriteKind"
     ),
     "sfdebug.debugger.debugger": "Debugger",
+    "sfdebug.debugger.explaining.model": "StageExplanation",
     "sfdebug.debugger.expressions.language": "DebugSyntaxError",
     "sfdebug.debugger.recorded.session": "RecordedSession begin_recording open_recording",
     "sfdebug.debugger.stepping.forecasts": "ChoiceForecast Fate OutcomeForecast",
@@ -229,6 +241,7 @@ _HOMES: Final = {
     "sfdebug.expressions.choice": "Verdict",
     "sfdebug.expressions.jsonata.limits": "JsonataLimits",
     "sfdebug.history.alignment.recorded_tasks": "RecordedTasks",
+    "sfdebug.history.coverage.model": "Coverage CoverageItem CoverageKind CoverageShare TakenItems",
     "sfdebug.history.recording": "ExecutionInfo RecordedEvent Recording RecordingError",
     "sfdebug.history.replay.event_comparison": "Difference DifferenceKind",
     "sfdebug.history.replay.replay": "Replay ReplayProgress",
@@ -239,10 +252,11 @@ _HOMES: Final = {
     "sfdebug.projects.loading": "load_project",
     "sfdebug.projects.model": (
         "AssumedBasis AssumedValue CodeKind FileRole MachineTrigger ProjectError ProjectFile ProjectFormat "
-        "ProjectFunction ProjectMachine ProjectParameter ProjectResource ResourceKind Substitution TaskTarget"
+        "ProjectFunction ProjectMachine ProjectParameter ProjectResource ResourceKind Substitution TaskTarget "
+        "TriggerSource"
     ),
     "sfdebug.projects.project": "MachineChoiceError Project",
-    "sfdebug.replayer": "History VerificationError recordings replay verify",
+    "sfdebug.replayer": "History ReplayDifferenceError VerificationError coverage recordings replay verify",
     "sfdebug.simulation": "EndlessExecutionError simulate",
     "sfdebug.state_graph": "graph",
     "sfdebug.state_testing.calling": "test_state",

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import StateMachine
     from sfdebug.executions.source import ExecutionSource
     from sfdebug.tasks.handler import TaskHandler
-    from sfdebug.tui.browser.base import ListScreen
+    from sfdebug.tui.browser.reading_lists import ReadingListScreen
 
 _HISTORIES: Final = (".json", ".jsonl", ".ndjson")
 _MOST: Final = 20
@@ -53,7 +53,7 @@ def holds_history(folder: Path) -> bool:
 
 def folder_screen(
     path: Path, machine: StateMachine | None = None, tasks: TaskHandler | None = None, wanted: str | None = None
-) -> ListScreen[Any]:
+) -> ReadingListScreen[Any]:
     """A list of the state machines in a folder, or of the executions where there is one machine alone.
 
     `machine` takes the place of the definition that they ran; `wanted` is the one state machine whose executions are

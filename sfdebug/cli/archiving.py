@@ -51,7 +51,7 @@ def fetch_machine(args: Namespace, output: str) -> ExitCode:
     line = ProgressLine(sys.stderr)
     try:
         reader, arn = machine_in_aws(args.machine, args, line)
-        listed = _list(reader, arn, _Asked(statuses, since, last, args), line)
+        listed = _list(reader, arn, _AskedExecutions(statuses, since, last, args), line)
         if not listed.entries:
             return ExitCode.SUCCEEDED
         with opened_archive(folder, redacts=args.redact, force=args.force) as archive:
@@ -60,7 +60,7 @@ def fetch_machine(args: Namespace, output: str) -> ExitCode:
         line.clear()
 
 
-class _Asked(NamedTuple):
+class _AskedExecutions(NamedTuple):
     """What the command line asks for."""
 
     statuses: tuple[str, ...]
@@ -76,7 +76,7 @@ class _Listed(NamedTuple):
     log: MachineLog | None = None
 
 
-def _list(reader: AwsReader, machine: Arn, asked: _Asked, line: ProgressLine) -> _Listed:
+def _list(reader: AwsReader, machine: Arn, asked: _AskedExecutions, line: ProgressLine) -> _Listed:
     from sfdebug.aws.errors import NotSupportedError
 
     try:
@@ -85,7 +85,9 @@ def _list(reader: AwsReader, machine: Arn, asked: _Asked, line: ProgressLine) ->
         return _list_express(reader, machine, asked, line)
 
 
-def _list_standard(reader: AwsReader, machine: Arn, asked: _Asked, line: ProgressLine) -> list[ExecutionEntry]:
+def _list_standard(
+    reader: AwsReader, machine: Arn, asked: _AskedExecutions, line: ProgressLine
+) -> list[ExecutionEntry]:
     from sfdebug.aws.listing import Wanted, execution_pages
 
     progress = line.begin("the list of executions")
@@ -107,7 +109,7 @@ def _list_standard(reader: AwsReader, machine: Arn, asked: _Asked, line: Progres
     return entries[: asked.last]
 
 
-def _list_express(reader: AwsReader, machine: Arn, asked: _Asked, line: ProgressLine) -> _Listed:
+def _list_express(reader: AwsReader, machine: Arn, asked: _AskedExecutions, line: ProgressLine) -> _Listed:
     search = log_search_of(asked.args)
     search = search if asked.since is None else replace(search, since=asked.since)
     found, log = logged_executions(reader, machine, search, line)
@@ -118,7 +120,7 @@ def _list_express(reader: AwsReader, machine: Arn, asked: _Asked, line: Progress
     return _Listed(ended[: asked.last], log)
 
 
-def _say_left_out(running: int, found: int, asked: _Asked) -> None:
+def _say_left_out(running: int, found: int, asked: _AskedExecutions) -> None:
     from sfdebug.aws.listing import Wanted
 
     if not found:

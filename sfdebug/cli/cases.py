@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from argparse import Namespace
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -39,13 +38,7 @@ def cases_in(file: str, machine: str = "") -> tuple[str, ...]:
     """
     from sfdebug.tasks.mock_config import MockConfig
 
-    config = MockConfig.load(file)
-    own = [name for name in config.state_machines if machine and name in (machine, machine.rpartition("/")[2])]
-    # A name that two machines have is told apart by theirs, whether both are listed or not.
-    every = [(name, case) for name in config.state_machines for case in config.cases(name)]
-    named = [one for one in every if one[0] in own] if own else every
-    counts = Counter(case for _, case in every)
-    return tuple(case if counts[case] == 1 else f"{name}#{case}" for name, case in named)
+    return MockConfig.load(file).choices(machine)
 
 
 def case_list(

@@ -25,12 +25,16 @@ exit codes:
   3    the definition has errors, or placeholders where values are needed
   129  the terminal was closed
   130  interrupted with Ctrl+C
-  141  of verify and diff: their output was not read to its end, so that nothing is said
+  141  of verify, coverage, merge and diff: their output was not read to its end, so that nothing is said
   143  ended by SIGTERM"""
 
 
 class Command(Struct, frozen=True):
-    """One command: its name ("" for the debugger itself), what `sfdebug --help` says of it, and what it does."""
+    """One command: its name ("" for the debugger itself), what `sfdebug --help` says of it, and what it does.
+
+    `run` gives the exit code. With `takes_command`, what stands behind `--` is a command line of its own, and comes to
+    `run` as `command`.
+    """
 
     name: str
     summary: str
@@ -38,7 +42,8 @@ class Command(Struct, frozen=True):
     description: str
     epilog: str
     configure: Callable[[argparse.ArgumentParser], None]
-    run: Callable[[argparse.Namespace], ExitCode]
+    run: Callable[[argparse.Namespace], int]
+    takes_command: bool = False
 
     def parser(self) -> Parser:
         """The parser of this command's arguments."""

@@ -54,14 +54,20 @@ def words(command: str) -> tuple[str, ...]:
     if command == "completion":
         return ("bash", "zsh", "fish")
     if command == "demo":
-        from sfdebug.cli.samples import all_samples
+        from sfdebug.cli.samples import sample_names
 
-        return tuple(sample.name for sample in all_samples())
+        return sample_names()
+    if command == "learn":
+        from sfdebug.lessons.reading import shipped_course
+
+        return tuple(lesson.name for lesson in shipped_course().all_lessons())
     return COMMANDS if not command else ()
 
 
 def takes_files(command: str) -> bool:
     """Whether the command's argument is a file."""
+    if command == "learn":  # or the name of a lesson
+        return True
     actions = load_command(command).parser()._actions
     return any(action.metavar in _FILES for action in actions if not action.option_strings)
 

@@ -11,6 +11,7 @@ import os
 import re
 import sys
 from contextlib import contextmanager, suppress
+from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.errors import SfdebugError, UsageError
@@ -18,6 +19,7 @@ from sfdebug.files import read_stream
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from typing import BinaryIO
 
     from sfdebug.errors import Problem
 
@@ -96,6 +98,35 @@ def writing_file(path: str, what: str) -> Iterator[None]:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise UsageError(f"the {what} cannot be written: {reason}", where=path) from error
+
+
+@contextmanager
+def replacing_file(path: str, what: str) -> Iterator[BinaryIO]:
+    """Write a file that the user named, whole or not at all: it is written beside its place, and put there in the end.
+
+    Raises UsageError as `writing_file` does.
+    """
+    with writing_file(path, what):
+        place = Path(os.path.realpath(path))
+        if place.exists() and not place.is_file():  # a device or a pipe
+            with place.open("wb") as stream:
+                yield stream
+            return
+        beside = place.with_name(f".{place.name}.{os.getpid()}.new")
+        try:
+            with beside.open("wb") as stream:
+                yield stream
+            if place.exists():
+                beside.chmod(place.stat().st_mode & 0o7777)
+            beside.replace(place)
+        finally:
+            beside.unlink(missing_ok=True)
+
+
+def has_colour() -> bool:
+    """Whether stdout shows colours: a terminal does, unless NO_COLOR is set to something (no-color.org)."""
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    return is_terminal and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
 
 
 def write_data(text: str) -> None:

@@ -90,6 +90,12 @@ def address_of(file: str, args: Namespace | None = None) -> DefinitionAddress:
     return DefinitionAddress.read(file, getattr(args, "machine", None), _values(args))
 
 
+def definition_title(file: str, args: Namespace, machine: StateMachine) -> str:
+    """What reports call the definition that `file` leads to: of a project `PATH#NAME`, whichever way it was named."""
+    address = address_of(file, args)
+    return address.text if address.is_of_project else machine.name
+
+
 def address_beside(file: str, args: Namespace) -> DefinitionAddress:
     """What another FILE than the one that a command is about leads to: of a project, with the same values."""
     from msgspec.structs import replace
@@ -98,6 +104,20 @@ def address_beside(file: str, args: Namespace) -> DefinitionAddress:
 
     address = DefinitionAddress.read(file)
     return replace(address, values=_values(args)) if address.is_of_project else address
+
+
+def is_definition(path: str) -> bool:
+    """Whether a path leads to a definition, faulty as it may be, or into a project. Standard input is not read."""
+    from sfdebug.asl.load import examine_file
+    from sfdebug.projects.finding import is_project
+
+    if path == STDIN or is_project(path):
+        return path != STDIN
+    try:
+        value = examine_file(path).document.value
+    except DefinitionError:
+        return False
+    return isinstance(value, dict) and not value.keys().isdisjoint(("StartAt", "States"))
 
 
 def open_definition(address: DefinitionAddress, project: Project | None = None) -> OpenedDefinition:

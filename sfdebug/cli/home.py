@@ -12,7 +12,8 @@ from msgspec.structs import replace
 
 from sfdebug.cli.cases import cases_in, mock_file_of
 from sfdebug.cli.exit_codes import ExitCode
-from sfdebug.cli.machine_list import MachineList, about_machine
+from sfdebug.cli.lessons import lessons_in_short, lessons_screen
+from sfdebug.cli.machine_list import ProjectMachineList, about_machine
 from sfdebug.cli.new_sessions import (
     NewSession,
     definition_screen,
@@ -24,9 +25,9 @@ from sfdebug.cli.new_sessions import (
 )
 from sfdebug.cli.project_files import FoundFile, files_below
 from sfdebug.cli.recents import HomeMemory, Recent, read_memory, recent_of, remember
-from sfdebug.cli.samples import Sample, all_samples, points_to_watch
+from sfdebug.cli.samples import RecordedSample, Sample, all_samples, recorded_samples
 from sfdebug.cli.screen import check_terminal, keyboard_on_stdin, screen_settings
-from sfdebug.cli.sessions import new_path_of, place_text, recorded_again, screen_session, tasks_again
+from sfdebug.cli.sessions import new_path_of, place_text, recorded_again, screen_session, tasks_again, watched_in
 from sfdebug.projects.addresses import DefinitionAddress
 from sfdebug.projects.in_use import DefinitionInUse
 from sfdebug.reports.projects import project_lines
@@ -79,7 +80,7 @@ class Home:
             *self._beginning(memory),
             *map(self._recent, memory.recents),
             *map(self._sample, all_samples()),
-            *self._recorded_sample(),
+            *self._recorded_samples(),
             self._aws(),
         ]
 
@@ -99,7 +100,11 @@ class Home:
         section = HomeSection.SAMPLES if memory.has_seen_tour else HomeSection.BEGIN
         about = ("Step, back, look at a stage, force a Choice, fork: each by its real key, on an online shop's order.",)
         detail = "five keys in two minutes; Esc ends it at any time"
-        return [HomeItem(section, "tour", "Tour", detail, lambda: tour_screen(self._settings), lambda: about)]
+        lessons = "Step Functions, from the first state on: predict what comes, then see"
+        return [
+            HomeItem(section, "tour", "Tour", detail, lambda: tour_screen(self._settings), lambda: about),
+            HomeItem(section, "lessons", "Lessons", lessons, lessons_screen, lessons_in_short),
+        ]
 
     def _recent(self, recent: Recent) -> HomeItem:
         path = Path(recent.path if recent.is_recording else recent.address.path)
@@ -154,23 +159,25 @@ class Home:
         def cases() -> Sequence[HomeItem]:
             return [
                 HomeItem(HomeSection.SAMPLES, f"{key} {name}", name, "", partial(opened, name), about, is_case=True)
-                for name in cases_in(str(sample.mocks))
+                for name in cases_in(str(sample.mocks), sample.machine)
             ]
 
         def about() -> Sequence[str]:
-            watched = points_to_watch(sample)
-            return [f"Test cases: {', '.join(cases_in(str(sample.mocks)))}", *(f"Watch: {one}" for one in watched[:2])]
+            cases = cases_in(str(sample.mocks), sample.machine)
+            return [f"Test cases: {', '.join(cases)}", *_watched(sample.to_watch)]
 
         key = f"sample {sample.name}"
         return HomeItem(HomeSection.SAMPLES, key, sample.name, sample.title, opened, about, cases)
 
-    def _recorded_sample(self) -> list[HomeItem]:
-        from sfdebug.files import samples_folder
+    def _recorded_samples(self) -> list[HomeItem]:
+        def item(sample: RecordedSample) -> HomeItem:
+            def about() -> Sequence[str]:
+                return [*_watched(sample.to_watch), *self._about_file(sample.history)]
 
-        path = samples_folder() / "recorded-order" / "history.json"
-        title = "an execution that failed, recorded: what AWS shows of it, and what it does not"
-        opened, about = partial(self._open_recording, path), partial(self._about_file, path)
-        return [HomeItem(HomeSection.SAMPLES, "recorded", "recorded-order", title, opened, about)]
+            opened = partial(self._open_recording, sample.history)
+            return HomeItem(HomeSection.SAMPLES, f"recorded {sample.name}", sample.name, sample.title, opened, about)
+
+        return list(map(item, recorded_samples().values()))
 
     def _found(self, file: FoundFile) -> HomeItem:
         path, key = file.path, f"file {file.path}"
@@ -188,8 +195,8 @@ class Home:
         """A project: its only machine, or the list of them."""
         address = DefinitionAddress(str(path))
 
-        def machines() -> MachineList:
-            return MachineList(address, address.project(), plain_args(is_kept=self._is_kept), self._settings)
+        def machines() -> ProjectMachineList:
+            return ProjectMachineList(address, address.project(), plain_args(is_kept=self._is_kept), self._settings)
 
         def opened() -> OpenedScreen:
             found = machines()
@@ -275,7 +282,7 @@ class Home:
 
     def _open_sample(self, sample: Sample, case: str) -> DebugScreen:
         tour = first_tour(sample) if case == sample.case else None
-        return sample_screen(sample, case, self._settings, is_kept=self._is_kept, tour=tour)
+        return sample_screen(sample, case, self._settings, is_kept=self._is_kept, guide=tour)
 
     def _open_definition(self, recent: Recent) -> DebugScreen:
         args = plain_args(recent.mocks, recent.case, is_kept=self._is_kept)
@@ -316,7 +323,7 @@ class Home:
             new = NewSession(found.debugger.machine, first.input, None, first.settings, args, in_use, {})
             cases = new.cases(self._settings)
         name = title_of(address) if address is not None else Path(entry.beginning.name).name
-        session = session_continued(found, cases, in_use)
+        session = session_continued(found, cases, in_use, watched_in(address.path if address is not None else ""))
         return DebugScreen(found.debugger, name, is_nested=True, session=session, relatives=around)
 
     def _open_recording(self, path: Path) -> OpenedScreen:
@@ -346,6 +353,10 @@ class Home:
         session = screen_session(debugger, args, plan, new_path_of(args, self._settings))
         name, around = recording.facts.name or path.name, around_file(str(path), recording, None, None)
         return DebugScreen(debugger, name, is_nested=True, session=session, relatives=around)
+
+
+def _watched(to_watch: Sequence[str]) -> list[str]:
+    return [f"Watch: {one}" for one in to_watch]
 
 
 def _may_be_definition(path: Path) -> bool:

@@ -8,8 +8,6 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from msgspec.structs import replace
-
 from sfdebug.cli.console import STDIN, read_stdin, say, show_problems
 from sfdebug.cli.real_tasks import add_real_options, read_real_tasks
 from sfdebug.errors import InputError, Problem, UnansweredTaskError, UsageError
@@ -23,10 +21,8 @@ if TYPE_CHECKING:
 
     from sfdebug.asl.definition import StateMachine, StatePath
     from sfdebug.debugger.breakpoints.breakpoint import Breakpoint
-    from sfdebug.engine import Settings
     from sfdebug.engine.execution.decisions import Answer
     from sfdebug.engine.execution.visit import TaskRequest
-    from sfdebug.projects.addresses import OpenedDefinition
     from sfdebug.projects.in_use import DefinitionInUse
     from sfdebug.projects.project import Project
     from sfdebug.tasks.answerers import Answerer
@@ -277,24 +273,6 @@ def _is_file(text: str) -> bool:
         return Path(text).is_file()
     except (OSError, ValueError):
         return False
-
-
-def settings_of(opened: OpenedDefinition, start_time: int) -> Settings:
-    """What a run of it begins with: a machine of a project has its name, type, role, region and account."""
-    from sfdebug.engine import Settings
-
-    machine, project = opened.machine, opened.project
-    if machine is None or project is None:
-        return Settings(start_time=start_time)
-    settings = Settings(
-        execution_type=machine.type,
-        start_time=start_time,
-        state_machine_name=machine.physical_name,
-        region=project.region,
-        account=project.account,
-    )
-    is_role = machine.role.startswith("arn:") and "${" not in machine.role
-    return replace(settings, role_arn=machine.role) if is_role else settings
 
 
 def read_tasks(

@@ -40,11 +40,11 @@ def show_machines(address: DefinitionAddress, project: Project, args: Namespace)
     keyboard_on_stdin()
     from sfdebug.tui import run_home
 
-    machines = MachineList(address, project, args, settings)
+    machines = ProjectMachineList(address, project, args, settings)
     return ExitCode(run_home(machines.screen, settings=settings))
 
 
-class MachineList:
+class ProjectMachineList:
     """The machines of a project, the one that was opened last first."""
 
     def __init__(self, address: DefinitionAddress, project: Project, args: Namespace, settings: ScreenSettings) -> None:

@@ -17,6 +17,7 @@ from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.errors import DefinitionError, NestingError, SfdebugError, UnsupportedError, UsageError
 
 if TYPE_CHECKING:
+    from argparse import Namespace
     from collections.abc import Iterator, Sequence
     from types import FrameType
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 COMMANDS: Final = (
     "demo",
+    "learn",
     "dev",
     "run",
     "replay",
@@ -31,8 +33,14 @@ COMMANDS: Final = (
     "check",
     "graph",
     "machines",
+    "test",
     "test-state",
+    "serve",
+    "exec",
     "verify",
+    "coverage",
+    "merge",
+    "report",
     "diff",
     "forecast",
     "metrics",
@@ -73,7 +81,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         except BrokenPipeError:
             # The reader of a pipe (`head`) has had enough: no error of ours. But what gives a verdict has not given it.
             give_up_stdout()
-            is_verdict = bool(given) and given[0] in ("verify", "diff")
+            is_verdict = bool(given) and given[0] in ("verify", "coverage", "merge", "diff")
             return int(ExitCode.BROKEN_PIPE if is_verdict else ExitCode.SUCCEEDED)
         except Exception as error:  # the last resort
             show_unexpected(error, given[0] if given and given[0] in COMMANDS else "debug")
@@ -146,23 +154,46 @@ def load_command(name: str) -> Command:
     return replace(command, epilog=command.epilog.replace("{commands}", listed))
 
 
-def _dispatch(argv: list[str]) -> ExitCode:
+def _dispatch(argv: list[str]) -> int:
     if not argv and not _has_terminal():
         say("sfdebug: no definition was given\n\n  sfdebug FILE      open the debugger on a definition")
         say("  sfdebug demo      open it on a bundled sample\n  sfdebug --help    the manual")
         return ExitCode.USAGE
     name = argv[0] if argv and argv[0] in COMMANDS else ""
     command = load_command(name)
+    given, rest = argv[1:] if name else argv, None
+    if command.takes_command:
+        end = given.index("--") if "--" in given else len(given)
+        given, rest = given[:end], given[end + 1 :]
     try:
         # Options may stand before, between and after the arguments.
-        args = command.parser().parse_intermixed_args(argv[1:] if name else argv)
+        args = command.parser().parse_intermixed_args(given)
     except Ended:
         raise
     except SystemExit as end:
         return ExitCode(end.code if isinstance(end.code, int) else ExitCode.USAGE)
     if not name and args.file is not None:
         _check_file(args.file)
+    if rest is not None:
+        args.command = rest
+    if getattr(args, "web", False) or getattr(args, "web_at", None) is not None:
+        return _in_browser(args, argv)
     return command.run(args)
+
+
+def _in_browser(args: Namespace, argv: list[str]) -> ExitCode:
+    """Serve what the command line opens. Raises UsageError where that is not possible."""
+    from sfdebug.cli.web.options import address_wanted, without_web
+
+    address = address_wanted(args)
+    try:
+        from sfdebug.cli.web.serving import serve
+    except ImportError as error:
+        what = f"a screen in a browser needs textual-serve, which is not installed ({error.name})"
+        raise UsageError(what, where="--web", fix="pip install 'sfdebug[web]'") from error
+    if address is not None:
+        serve(without_web(argv), address)
+    return ExitCode.SUCCEEDED
 
 
 def _has_terminal() -> bool:

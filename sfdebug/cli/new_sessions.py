@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from sfdebug.cli.cases import case_list
 from sfdebug.cli.console import STDIN
 from sfdebug.cli.definitions import obstacles_of, open_definition, runnable
-from sfdebug.cli.inputs import NOW, read_asks, read_breaks, read_input, read_start_time, read_tasks, settings_of
+from sfdebug.cli.inputs import NOW, read_asks, read_breaks, read_input, read_start_time, read_tasks
 from sfdebug.cli.sessions import SessionPlan, new_path_of, screen_session, sources_of, tasks_again
 from sfdebug.projects.addresses import ProjectValues
 from sfdebug.projects.in_use import DefinitionInUse
@@ -28,10 +28,11 @@ if TYPE_CHECKING:
     from sfdebug.engine import Settings
     from sfdebug.projects.addresses import DefinitionAddress
     from sfdebug.tasks.handler import TaskHandler
+    from sfdebug.tui.commands.host import Guide
     from sfdebug.tui.screens.debug import DebugScreen
     from sfdebug.tui.sessions.session import CaseList, ScreenSession
     from sfdebug.tui.settings import ScreenSettings
-    from sfdebug.tui.tour.tour import Tour
+    from sfdebug.tui.tour.guide import TourGuide
     from sfdebug.values import Value
 
 TOUR_SAMPLE: Final = "order"
@@ -62,9 +63,11 @@ class NewSession(NamedTuple):
         breakpoints: tuple[Breakpoint, ...] = (),
     ) -> NewSession:
         """One on a definition that was opened."""
+        from sfdebug.simulation import run_settings
+
         opened = in_use.opened
         assert opened is not None, "it was read"
-        settings, place = settings_of(opened, start_time), in_use if in_use.address.path != STDIN else None
+        settings, place = run_settings(opened, start_time), in_use if in_use.address.path != STDIN else None
         return cls(opened.definition, execution_input, tasks, settings, args, place, inputs, breakpoints)
 
     @property
@@ -112,6 +115,8 @@ class NewSession(NamedTuple):
         return case_list(self.args, self.definition, lambda args: self._other(args).begun(settings, asks=False))
 
     def _other(self, args: Namespace) -> NewSession:
+        from sfdebug.simulation import run_settings
+
         assert self.in_use is not None, "cases stand beside a file"
         opened = open_definition(self.in_use.address)  # as it is now
         in_use = DefinitionInUse.of(opened)
@@ -119,7 +124,7 @@ class NewSession(NamedTuple):
         given = read_input(f"@{file}") if file is not None else self.input
         machine, start_time = runnable(opened), self.settings.start_time
         tasks = read_tasks(args, machine, start_time, in_use)
-        settings = settings_of(opened, start_time)
+        settings = run_settings(opened, start_time)
         return self._replace(machine=machine, input=given, tasks=tasks, settings=settings, args=args, in_use=in_use)
 
     def begun(self, settings: ScreenSettings, *, asks: bool) -> tuple[Debugger, ScreenSession]:
@@ -209,7 +214,7 @@ def definition_screen(
     args: Namespace,
     settings: ScreenSettings,
     inputs: Mapping[str, Path] | None = None,
-    tour: Tour | None = None,
+    guide: Guide | None = None,
 ) -> DebugScreen:
     """A screen over another one, on a definition; without `inputs` of its cases, it offers to go on with its last
     session. Raises SfdebugError when it cannot be run."""
@@ -227,11 +232,11 @@ def definition_screen(
     points = tuple(read_breaks(args, machine))
     new = NewSession.of(in_use, read_input(given), tasks, start, args, inputs or {}, points)
     debugger, session = new.begun(settings, asks=inputs is None)
-    return DebugScreen(debugger, new.title, is_nested=True, session=session, tour=tour)
+    return DebugScreen(debugger, new.title, is_nested=True, session=session, guide=guide)
 
 
 def sample_screen(
-    sample: Sample, case: str, settings: ScreenSettings, *, is_kept: bool = True, tour: Tour | None = None
+    sample: Sample, case: str, settings: ScreenSettings, *, is_kept: bool = True, guide: Guide | None = None
 ) -> DebugScreen:
     """A screen over another one, on a test case of a bundled sample."""
     from sfdebug.cli.samples import case_inputs
@@ -242,7 +247,7 @@ def sample_screen(
         args.s3 = str(datasets)
     inputs = case_inputs(sample)
     given = f"@{inputs.get(case, sample.input)}"
-    return definition_screen(sample.address, given, args, settings, inputs, tour)
+    return definition_screen(sample.address, given, args, settings, inputs, guide)
 
 
 def tour_screen(settings: ScreenSettings) -> DebugScreen:
@@ -250,19 +255,20 @@ def tour_screen(settings: ScreenSettings) -> DebugScreen:
     from sfdebug.cli.samples import find_sample
 
     sample = find_sample(TOUR_SAMPLE)
-    return sample_screen(sample, sample.case, settings, is_kept=False, tour=new_tour())
+    return sample_screen(sample, sample.case, settings, is_kept=False, guide=new_tour())
 
 
-def first_tour(sample: Sample) -> Tour | None:
+def first_tour(sample: Sample) -> TourGuide | None:
     """The tour, for somebody who opens its sample and has not seen it."""
     from sfdebug.cli.recents import read_memory
 
     return new_tour() if sample.name == TOUR_SAMPLE and not read_memory().has_seen_tour else None
 
 
-def new_tour() -> Tour:
+def new_tour() -> TourGuide:
     """The tour, from its beginning; that it was seen is remembered."""
     from sfdebug.cli.recents import remember_tour
+    from sfdebug.tui.tour.guide import TourGuide
     from sfdebug.tui.tour.tour import Tour
 
-    return Tour(remember_tour)
+    return TourGuide(Tour(remember_tour))

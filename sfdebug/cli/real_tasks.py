@@ -12,7 +12,7 @@ from sfdebug.text import escaped
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace, _ArgumentGroup
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping, Sequence
 
     from sfdebug.asl.definition import StateMachine
     from sfdebug.projects.project import Project
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 LOCAL: Final = "local"
 AWS: Final = "aws"
+_MOST_LISTED: Final = 12
 _DEBUG_FIX: Final = "Give --function NAME=FILE:HANDLER, or --real for those of a project, as sfdebug dev does."
 
 
@@ -102,8 +103,10 @@ def sources_given(args: Namespace) -> bool:
     return lists or places or bool(getattr(args, "real", False))
 
 
-def read_real_tasks(args: Namespace, machine: StateMachine, project: Project | None) -> Surroundings | None:
-    """The task handler for the options of `add_real_options`; None without any.
+def read_real_tasks(
+    args: Namespace, machine: StateMachine | Sequence[StateMachine], project: Project | None
+) -> Surroundings | None:
+    """The task handler for the options of `add_real_options`, for one machine or several; None without any.
 
     Which functions that it calls cannot be run here is said on stderr. Nothing is started. Raises UsageError,
     LocalServicesError.
@@ -114,13 +117,15 @@ def read_real_tasks(args: Namespace, machine: StateMachine, project: Project | N
         if getattr(args, "debug_handlers", None) is not None:
             raise UsageError("there are no handlers to debug", where="--debug-handlers", fix=_DEBUG_FIX)
         return None
+    from sfdebug.asl.definition import StateMachine
     from sfdebug.tasks.lambdas.endpoint import LambdaEndpoint
     from sfdebug.tasks.services.local import LocalServicesError
     from sfdebug.tasks.surroundings import ServicesAt, Surroundings
 
     is_real, given = getattr(args, "real", False), getattr(args, "lambda_endpoint", None)
     endpoint = LambdaEndpoint(given) if given is not None else None
-    functions, left_out = _functions(args, machine, project, has_endpoint=endpoint is not None)
+    only = machine if isinstance(machine, StateMachine) else None
+    functions, left_out = _functions(args, only, project, has_endpoint=endpoint is not None)
     services = _services(getattr(args, "services", None))
     seeds = Path(args.seed_data).expanduser() if getattr(args, "seed_data", None) else None
     if seeds is not None and not seeds.is_dir():
@@ -139,7 +144,7 @@ def read_real_tasks(args: Namespace, machine: StateMachine, project: Project | N
         found = Surroundings(machine, project, functions, endpoint, None, seeds, profile, urls, port)
     found.functions.left_out = left_out
     if getattr(args, "debug_handlers", None) is not None:
-        found.functions.debug_ports = _debug_ports(args, machine, project, functions)
+        found.functions.debug_ports = _debug_ports(args, only, project, functions)
     if getattr(args, "yes_call_aws", False) and found.services is not None:
         found.services.allow_all()
     return found
@@ -157,7 +162,7 @@ def _urls(args: Namespace) -> UrlMap:
 
 
 def _debug_ports(
-    args: Namespace, machine: StateMachine, project: Project | None, functions: tuple[LambdaFunction, ...]
+    args: Namespace, machine: StateMachine | None, project: Project | None, functions: tuple[LambdaFunction, ...]
 ) -> Mapping[str, int]:
     """The ports of the functions that the machine calls, of all where it does not tell; how to attach is said."""
     from sfdebug.tasks.lambdas.debugging import FIRST_PORT, debug_ports, launch_file
@@ -166,7 +171,7 @@ def _debug_ports(
     if given and not given.isdecimal():
         fix = "Give a number, or no more than the option itself, behind the file: sfdebug dev PATH --debug-handlers"
         raise UsageError(f"'{escaped(given)}' is no port", where="--debug-handlers", fix=fix)
-    if project is not None and not getattr(args, "nested", None):
+    if project is not None and machine is not None and not getattr(args, "nested", None):
         from sfdebug.tasks.lambdas.from_project import called_functions
 
         called = called_functions(machine, project)
@@ -192,10 +197,11 @@ def _services(given: str | None) -> ServicesAt | str | None:
 
 
 def _functions(
-    args: Namespace, machine: StateMachine, project: Project | None, *, has_endpoint: bool
+    args: Namespace, machine: StateMachine | None, project: Project | None, *, has_endpoint: bool
 ) -> tuple[tuple[LambdaFunction, ...], Mapping[str, str]]:
     """Those that are run here; and by the names of others of the project why they are not, which is said of those that
     the machine calls."""
+    from sfdebug.tasks.lambdas.from_project import called_functions, functions_of
     from sfdebug.tasks.lambdas.function import function_from
 
     functions: dict[str, LambdaFunction] = {}
@@ -204,16 +210,33 @@ def _functions(
         if function.name in functions:
             raise UsageError(f"'{function.name}' is given twice", where="--function", fix="Give each function once.")
         functions[function.name] = function
+    called = None if machine is None or getattr(args, "nested", None) else called_functions(machine, project)
+    if called is not None:
+        _tell_uncalled([name for name in functions if name not in called], called, args)
     if getattr(args, "real", False) and project is not None:
-        from sfdebug.tasks.lambdas.from_project import called_functions, functions_of
-
         found, lacking = functions_of(project)
-        called = None if getattr(args, "nested", None) else called_functions(machine, project)
         functions = {**{function.name: function for function in found}, **functions}
         for one in project.functions:
             why = lacking.get(one.name)
             if why is not None and not has_endpoint and one.physical_name not in functions:
                 left_out[one.physical_name] = f"{one.name} {why}"
                 if called is None or one.physical_name in called:
-                    say(f"sfdebug: {one.name} {why}")
+                    _say_once(f"{one.name} {why}", args)
     return tuple(functions.values()), left_out
+
+
+def _tell_uncalled(names: Sequence[str], called: Collection[str], args: Namespace) -> None:
+    """Say which handlers no Task comes to: most often a name is written otherwise than in the definition."""
+    listed = ", ".join(sorted(called)[:_MOST_LISTED]) + (", …" if len(called) > _MOST_LISTED else "")
+    why = f"no Task calls it; Tasks call {escaped(listed)}" if called else "no Task calls a Lambda function"
+    for name in names:
+        _say_once(f"--function {escaped(name)}: {why}", args)
+
+
+def _say_once(text: str, args: Namespace) -> None:
+    """Say it on stderr; where the same is read for several test cases (`told`), for the first of them."""
+    told: set[str] | None = getattr(args, "told", None)
+    if told is None or text not in told:
+        say(f"sfdebug: {text}")
+    if told is not None:
+        told.add(text)

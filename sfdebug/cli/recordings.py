@@ -48,7 +48,7 @@ _AGO: Final = re.compile(r"(\d+(?:\.\d+)?)([mhdw])", re.ASCII)
 _UNITS: Final = {"m": 60, "h": 3600, "d": 86_400, "w": 604_800}
 
 
-class Found(NamedTuple):
+class FoundRecording(NamedTuple):
     """A recorded execution that was asked for, or why there is none.
 
     `title` is what reports call it; `is_named` whether it was asked for by itself, not found in a folder or by a glob;
@@ -183,7 +183,7 @@ def recording_at(given: str, args: Namespace, wanted: str | None = None) -> Reco
 # Many
 
 
-def recordings_in(given: Sequence[str], args: Namespace) -> Iterator[Found]:
+def recordings_in(given: Sequence[str], args: Namespace) -> Iterator[FoundRecording]:
     """All executions in files, folders (with all below them) and globs, then those on stdin, then those in AWS.
 
     Raises UsageError when a path names nothing.
@@ -191,15 +191,15 @@ def recordings_in(given: Sequence[str], args: Namespace) -> Iterator[Found]:
     from sfdebug.history.verification.verify import found_in
 
     for path, is_named in files_in(given):
-        yield from (Found(*one) for one in found_in(path, is_named))
+        yield from (FoundRecording(*one) for one in found_in(path, is_named))
     yield from recordings_elsewhere(given, args)
 
 
-def readable_in(given: Sequence[str], args: Namespace, hint: str = "") -> Iterator[Recording]:
+def readable_in(given: Sequence[str], args: Namespace, hint: Callable[[str], str] | None = None) -> Iterator[Recording]:
     """The executions in what was given that can be read; others are left out, which is said on stderr.
 
-    Raises the error of one that was named itself, with `hint` behind how it is mended, and UsageError when nothing that
-    was given has a history in it.
+    Raises the error of one that was named itself, and UsageError when nothing that was given has a history in it; with
+    what `hint` says of what was given behind how it is mended.
     """
     is_any = False
     for one in recordings_in(given, args):
@@ -207,13 +207,14 @@ def readable_in(given: Sequence[str], args: Namespace, hint: str = "") -> Iterat
             is_any = True
             yield one.found
         elif one.is_named:
-            error = one.found
-            fix = "\n".join(filter(None, (error.fix, hint)))
-            raise UsageError(error.what, where=error.where, fix=fix) if hint else error
+            error, more = one.found, hint(str(one.path)) if hint is not None and one.path is not None else ""
+            fix = "\n".join(filter(None, (error.fix, more)))
+            raise UsageError(error.what, where=error.where, fix=fix) if more else error
         else:
             say(f"sfdebug: {one.title}: left out: {escaped(one.found.what)}")
     if not is_any:
-        raise UsageError("there is no history in what was given", where=", ".join(given))
+        fix = next(filter(None, map(hint, given)), "") if hint is not None else ""
+        raise UsageError("there is no history in what was given", where=", ".join(given), fix=fix)
 
 
 def files_in(given: Sequence[str]) -> list[tuple[Path, bool]]:
@@ -226,7 +227,7 @@ def files_in(given: Sequence[str]) -> list[tuple[Path, bool]]:
     return history_files([one for one in given if not is_arn(one) and one != STDIN])
 
 
-def recordings_elsewhere(given: Sequence[str], args: Namespace) -> Iterator[Found]:
+def recordings_elsewhere(given: Sequence[str], args: Namespace) -> Iterator[FoundRecording]:
     """The executions on stdin, then those in AWS."""
     from sfdebug.history.reading.read import parse_recordings
     from sfdebug.history.recording import RecordingError
@@ -235,13 +236,13 @@ def recordings_elsewhere(given: Sequence[str], args: Namespace) -> Iterator[Foun
         try:
             recordings = parse_recordings(read_stdin(), _STDIN_NAME)
         except RecordingError as error:
-            yield Found(_STDIN_NAME, error)
+            yield FoundRecording(_STDIN_NAME, error)
         else:
-            yield from (Found(recording.title, recording) for recording in recordings)
+            yield from (FoundRecording(recording.title, recording) for recording in recordings)
     yield from _named_in_aws([one for one in given if is_arn(one)], args)
 
 
-def selected(found: Iterable[Found], wanted: Sequence[str]) -> Iterator[Found]:
+def selected(found: Iterable[FoundRecording], wanted: Sequence[str]) -> Iterator[FoundRecording]:
     """Those that are called by one of the names, with their errors; all without names. Raises UsageError for a name
     that none has."""
     missing = list(wanted)
@@ -262,7 +263,7 @@ def selected(found: Iterable[Found], wanted: Sequence[str]) -> Iterator[Found]:
 
 def last_of_machine(
     machine: str, last: int, args: Namespace, statuses: tuple[str, ...] = (), since: int | None = None
-) -> Iterator[Found]:
+) -> Iterator[FoundRecording]:
     """The last executions of a state machine that have ended, newest first.
 
     Args:
@@ -295,7 +296,7 @@ def last_of_machine(
 
 def _read_kept(
     entries: Sequence[ExecutionEntry], reader: AwsReader, machine: Arn, line: ProgressLine
-) -> Iterator[Found]:
+) -> Iterator[FoundRecording]:
     """The executions of a list, as they are read; those that are over are kept, so that a second look asks nothing."""
     from sfdebug.aws.arns import read_arn
     from sfdebug.executions.account import AccountSource
@@ -350,8 +351,10 @@ def machine_in_aws(given: str, args: Namespace, line: ProgressLine) -> tuple[Aws
     raise UsageError(f"there is no state machine '{given}' there", where="--machine", fix=fix)
 
 
-def _named_in_aws(given: Sequence[str], args: Namespace) -> Iterator[Found]:
+def _named_in_aws(given: Sequence[str], args: Namespace) -> Iterator[FoundRecording]:
     """The executions that ARNs name, each region with a reader of its own. Raises InvalidArnError before it reads."""
+    if not given:
+        return
     from sfdebug.aws.arns import ArnKind, read_arn
     from sfdebug.aws.errors import InvalidArnError
     from sfdebug.aws.opening import read_events
@@ -363,8 +366,6 @@ def _named_in_aws(given: Sequence[str], args: Namespace) -> Iterator[Found]:
             if arn.kind is ArnKind.STATE_MACHINE:
                 fix += f"\nVerify the last ones: sfdebug verify DEFINITION --machine {arn.text} --last {LAST}"
             raise InvalidArnError(f"this names a {arn.kind}, and an execution is needed", fix, where=arn.text)
-    if not arns:
-        return
     line, search = ProgressLine(sys.stderr), log_search_of(args)
     access = access_of(args)
     try:
@@ -378,7 +379,7 @@ def _named_in_aws(given: Sequence[str], args: Namespace) -> Iterator[Found]:
 
 def _read(
     arns: Sequence[Arn], reader: AwsReader, line: ProgressLine, ask: Callable[[Arn], OpenedExecution]
-) -> Iterator[Found]:
+) -> Iterator[FoundRecording]:
     """The executions, as `ask` reads them."""
     from sfdebug.aws.concurrency import read_together
     from sfdebug.aws.errors import OF_ONE_THING
@@ -398,11 +399,11 @@ def _read(
             unread += not isinstance(answer, OF_ONE_THING)
         try:
             if isinstance(answer, SfdebugError):
-                yield Found(arn.text, answer)
+                yield FoundRecording(arn.text, answer)
             else:
-                yield Found(arn.text, recording_of(answer), definition=definition_of(answer))
+                yield FoundRecording(arn.text, recording_of(answer), definition=definition_of(answer))
         except RecordingError as error:
-            yield Found(arn.text, error)
+            yield FoundRecording(arn.text, error)
     for fix in filter(None, fixes):  # once for all that have it
         say(f"sfdebug: {fix}")
     if unread:
@@ -446,7 +447,7 @@ def why_none(wanted: Wanted, running: int) -> str:
 
 def _last_in_log(
     reader: AwsReader, machine: Arn, last: int, search: LogSearch, line: ProgressLine, statuses: tuple[str, ...]
-) -> Iterator[Found]:
+) -> Iterator[FoundRecording]:
     """The last executions of an Express state machine: those whose start is in the log."""
     from sfdebug.aws.express import read_machine_log
     from sfdebug.history.reading.read import recordings_of
@@ -463,4 +464,4 @@ def _last_in_log(
     recordings.sort(key=lambda one: one.start_time or 0, reverse=True)
     for recording in recordings[:last]:
         named = replace(recording, source=recording.facts.arn or recording.source, label="")
-        yield Found(named.title, named)
+        yield FoundRecording(named.title, named)

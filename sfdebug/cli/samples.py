@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 
 class Sample(Struct, frozen=True):
-    """One folder of samples/: a definition, its input and its mock file, and what it shows."""
+    """One folder of samples/: a definition, its input and its mock file, and what it shows; `to_watch` are a few
+    sentences on what to look at first."""
 
     name: str
     folder: Path
@@ -26,6 +27,7 @@ class Sample(Struct, frozen=True):
     mocks: Path
     case: str
     machine: str = ""
+    to_watch: tuple[str, ...] = ()
 
     @property
     def address(self) -> DefinitionAddress:
@@ -35,11 +37,40 @@ class Sample(Struct, frozen=True):
         return DefinitionAddress(str(self.definition), self.machine)
 
 
+class RecordedSample(Struct, frozen=True):
+    """One folder of samples/ with a recorded execution: its history, and what it shows."""
+
+    name: str
+    title: str
+    history: Path
+    to_watch: tuple[str, ...]
+
+
 def all_samples() -> list[Sample]:
     """The bundled samples in the order in which they are best looked at."""
     folder = samples_folder()
-    names = json.loads((folder / "index.json").read_text(encoding="utf-8"))
-    return [_sample(folder / name, about) for name, about in names.items()]
+    return [_sample(folder / name, about) for name, about in _index(folder).items() if "definition" in about]
+
+
+def recorded_samples() -> dict[str, RecordedSample]:
+    """The bundled recorded executions, by their names."""
+    folder = samples_folder()
+    return {
+        name: RecordedSample(name, about["title"], folder / name / about["recording"], tuple(about["watch"]))
+        for name, about in _index(folder).items()
+        if "recording" in about
+    }
+
+
+def sample_names() -> tuple[str, ...]:
+    """The names of all of them, in the order in which they are best looked at."""
+    return tuple(_index(samples_folder()))
+
+
+def _index(folder: Path) -> dict[str, dict[str, Any]]:
+    """What is known of each folder: one has a definition, or a recording."""
+    index: dict[str, dict[str, Any]] = json.loads((folder / "index.json").read_text(encoding="utf-8"))
+    return index
 
 
 def find_sample(name: str) -> Sample:
@@ -48,8 +79,9 @@ def find_sample(name: str) -> Sample:
     if name not in samples:
         from difflib import get_close_matches
 
-        match = get_close_matches(name.casefold(), samples, n=1)
-        fix = f"Did you mean '{match[0]}'?" if match else f"There are: {', '.join(samples)}."
+        names = sample_names()
+        match = get_close_matches(name.casefold(), names, n=1)
+        fix = f"Did you mean '{match[0]}'?" if match else f"There are: {', '.join(names)}."
         raise UsageError(f"there is no sample '{name}'", fix=fix)
     return samples[name]
 
@@ -64,6 +96,7 @@ def _sample(folder: Path, about: dict[str, Any]) -> Sample:
         mocks=folder / "MockConfigFile.json",
         case=about["case"],
         machine=about.get("machine", ""),
+        to_watch=tuple(about["watch"]),
     )
 
 
@@ -76,18 +109,11 @@ def case_inputs(sample: Sample) -> dict[str, Path]:
         return {}
 
 
-def points_to_watch(sample: Sample) -> tuple[str, ...]:
-    """What there is to watch in a sample: the points of its README, without their marks."""
-    try:
-        text = (sample.folder / "README.md").read_text(encoding="utf-8")
-    except OSError:
+def what_to_watch(path: str) -> tuple[str, ...]:
+    """What there is to watch in the bundled sample that a file or folder is of; nothing in what is of none."""
+    folder = samples_folder().resolve()
+    found = Path(path).resolve()
+    if not found.is_relative_to(folder) or found == folder:
         return ()
-    points: list[str] = []
-    for line in text.partition("What to watch:")[2].splitlines():
-        if line.startswith("- "):
-            points.append(line[2:])
-        elif line.startswith("  ") and points:
-            points[-1] += f" {line.strip()}"
-        elif points and line.strip():
-            break
-    return tuple(point.replace("**", "").replace("`", "") for point in points)
+    about = _index(folder).get(found.relative_to(folder).parts[0], {})
+    return tuple(about.get("watch", ()))

@@ -19,7 +19,9 @@ from sfdebug.cli.sessions import (
     recorded_again,
     screen_session,
     session_path,
+    watched_in,
 )
+from sfdebug.cli.web.options import add_web_options
 from sfdebug.errors import UsageError
 
 if TYPE_CHECKING:
@@ -33,10 +35,9 @@ if TYPE_CHECKING:
     from sfdebug.projects.in_use import DefinitionInUse
     from sfdebug.rates import RateTable
     from sfdebug.tasks.handler import TaskHandler
-    from sfdebug.tui.commands.host import FindRelatives
+    from sfdebug.tui.commands.host import FindRelatives, Guide
     from sfdebug.tui.sessions.session import CaseList, ScreenSession
     from sfdebug.tui.settings import ScreenSettings
-    from sfdebug.tui.tour.tour import Tour
     from sfdebug.values import Value
 
 THEMES: Final = ("dark", "light", "contrast", "terminal")
@@ -44,7 +45,13 @@ THEMES: Final = ("dark", "light", "contrast", "terminal")
 
 
 def add_screen_options(parser: ArgumentParser) -> None:
-    """`--theme`, `--ascii` and `--no-mouse`, for the commands that open the screen."""
+    """How the screen looks, and whether it is shown in a browser, for the commands that open it."""
+    add_look_options(parser)
+    add_web_options(parser)
+
+
+def add_look_options(parser: ArgumentParser) -> None:
+    """`--theme`, `--ascii` and `--no-mouse`."""
     parser.add_argument(
         "--theme", choices=THEMES, help="the colours to begin with (key T changes them; NO_COLOR=1 uses none)"
     )
@@ -70,6 +77,7 @@ def screen_settings(args: Namespace) -> ScreenSettings:
         configuration = replace(configuration, theme=Theme(args.theme))
     if args.no_mouse:
         configuration = replace(configuration, mouse=False)
+    from sfdebug.cli.lessons import lessons_screen
     from sfdebug.cli.new_sessions import tour_screen
 
     settings = ScreenSettings(
@@ -79,7 +87,7 @@ def screen_settings(args: Namespace) -> ScreenSettings:
         watches_file=getattr(args, "watch", False),
         read_rates=_read_rates,
     )
-    return replace(settings, open_tour=lambda: tour_screen(settings))
+    return replace(settings, open_tour=lambda: tour_screen(settings), open_lessons=lessons_screen)
 
 
 def _read_rates() -> RateTable:
@@ -98,9 +106,16 @@ def is_on_terminal() -> bool:
     return True
 
 
+def is_in_browser() -> bool:
+    """Whether a browser is the terminal: then a server has begun the program (`sfdebug.cli.web`)."""
+    return os.environ.get("TEXTUAL_DRIVER", "").endswith(":WebDriver")
+
+
 def check_terminal(instead: str = "sfdebug run FILE") -> None:
     """Raises UsageError when the debugger could not be shown: its output does not go to a terminal. `instead` is the
     command that needs none."""
+    if is_in_browser():
+        return
     for name, stream in (("stdout", sys.stdout), ("stderr", sys.stderr)):
         if stream is None or not stream.isatty():
             raise UsageError(
@@ -150,12 +165,12 @@ def open_debugger(
     *,
     asks: bool = True,
     inputs: Mapping[str, Path] | None = None,
-    tour: Tour | None = None,
+    guide: Guide | None = None,
 ) -> ExitCode:
     """Show the debugger until the user leaves it; a definition that cannot be run is drawn, with the reasons.
 
     The last session of it is gone on with, or offered if it `asks`. `inputs` are
-    those of a sample's test cases, `tour` is shown on it. Raises UsageError when the keyboard cannot be read.
+    those of a sample's test cases, `guide` leads through it. Raises UsageError when the keyboard cannot be read.
     """
     opened = in_use.opened
     assert opened is not None, "the command has read it"
@@ -175,7 +190,7 @@ def open_debugger(
     plan, cases = new.plan(debugger, chosen), new.cases(chosen)
     try:
         return show_session(
-            debugger, args, plan, chosen, asks=asks and bool(new.definition), title=new.title, cases=cases, tour=tour
+            debugger, args, plan, chosen, asks=asks and bool(new.definition), title=new.title, cases=cases, guide=guide
         )
     finally:
         if new.definition and not inputs and new_path_of(args, chosen) is not None:
@@ -191,7 +206,7 @@ def show_session(
     asks: bool = True,
     title: str = "",
     cases: CaseList | None = None,
-    tour: Tour | None = None,
+    guide: Guide | None = None,
     relatives: FindRelatives | None = None,
 ) -> ExitCode:
     """Show a new session, or with --continue the last one of the same."""
@@ -203,7 +218,7 @@ def show_session(
         asks = False
     new_path = new_path_of(args, settings)
     session = screen_session(debugger, args, plan, new_path, asks=asks, cases=cases)
-    return _show(debugger, settings, session, title, tour, relatives)
+    return _show(debugger, settings, session, title, guide, relatives)
 
 
 def _show(
@@ -211,12 +226,12 @@ def _show(
     settings: ScreenSettings,
     session: ScreenSession,
     title: str,
-    tour: Tour | None = None,
+    guide: Guide | None = None,
     relatives: FindRelatives | None = None,
 ) -> ExitCode:
     from sfdebug.tui import run
 
-    shown = run(debugger, title=title, settings=settings, session=session, tour=tour, relatives=relatives)
+    shown = run(debugger, title=title, settings=settings, session=session, guide=guide, relatives=relatives)
     return ExitCode(shown)
 
 
@@ -231,7 +246,8 @@ def show_continued(
     """Show a session that goes on."""
     from sfdebug.tui.sessions.session import session_continued
 
-    return _show(continued.debugger, settings, session_continued(continued, cases, in_use), title, relatives=relatives)
+    session = session_continued(continued, cases, in_use, watched_in(in_use.address.path if in_use is not None else ""))
+    return _show(continued.debugger, settings, session, title, relatives=relatives)
 
 
 def open_saved(args: Namespace) -> ExitCode:
@@ -271,7 +287,7 @@ def _draw(machine: StateMachine, *, ascii: bool) -> None:
 
 def keyboard_on_stdin() -> None:
     """After a file came through a pipe: read the keys from the terminal itself. Raises UsageError without one."""
-    if sys.stdin is not None and sys.stdin.isatty():
+    if is_in_browser() or (sys.stdin is not None and sys.stdin.isatty()):
         return
     try:
         terminal = os.open("/dev/tty", os.O_RDWR)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from argparse import Namespace
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -119,7 +120,18 @@ def screen_session(
         text, note = offered(entry, checksum(debugger.machine.document.source.text), time.time())
         return Offer(text, note, lambda: plan.resume(entry.path))
 
-    return ScreenSession(make_keeper, find_offer if asks and not args.fresh else None, cases=cases, in_use=plan.in_use)
+    find_to_watch = watched_in(plan.in_use.address.path if plan.in_use is not None else getattr(args, "history", ""))
+    find = find_offer if asks and not args.fresh else None
+    return ScreenSession(make_keeper, find, cases=cases, in_use=plan.in_use, find_to_watch=find_to_watch)
+
+
+def watched_in(path: str) -> Callable[[], tuple[str, ...]] | None:
+    """What finds what to watch in the file at a path: something where it is of a bundled sample."""
+    if not path:
+        return None
+    from sfdebug.cli.samples import what_to_watch
+
+    return partial(what_to_watch, path)
 
 
 def new_path_of(args: Namespace, settings: ScreenSettings) -> Callable[[], Path] | None:

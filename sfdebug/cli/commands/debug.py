@@ -19,6 +19,7 @@ from sfdebug.cli.inputs import (
     read_start_time,
     read_tasks,
 )
+from sfdebug.cli.lessons import add_quiz_option, quiz_of
 from sfdebug.cli.screen import (
     add_screen_options,
     check_terminal,
@@ -49,6 +50,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--watch", action="store_true", help="when the file changes, offer to go on under what it is then"
     )
+    add_quiz_option(parser)
     add_session_options(parser, takes_file=True)
     add_project_options(parser)
     parser.add_argument(
@@ -58,6 +60,8 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> ExitCode:
     """Load what was named, then open the debugger on it."""
+    if args.quiz and (args.session is not None or args.file is None):
+        raise UsageError("the quiz needs a definition", fix="Write: sfdebug FILE --quiz, or sfdebug demo --quiz")
     if args.session is not None:
         return open_saved(args)
     if args.file is None:
@@ -66,14 +70,14 @@ def run(args: Namespace) -> ExitCode:
 
             return show_home(args)
         raise UsageError("no definition was given", fix="Write: sfdebug FILE, or sfdebug --session FILE")
-    if _is_archive(args.file):
+    if not args.quiz and _is_archive(args.file):
         return list_folder(Path(args.file), args)
     from sfdebug.projects.in_use import DefinitionInUse
 
     start_time = read_start_time(args.start_time)
     address = address_of(args.file, args)
     project = _project_at(address)
-    if project is not None and not address.name and len(project.machines) > 1 and is_on_terminal():
+    if project is not None and not address.name and len(project.machines) > 1 and is_on_terminal() and not args.quiz:
         from sfdebug.cli.machine_list import show_machines
 
         return show_machines(address, project, args)
@@ -83,8 +87,9 @@ def run(args: Namespace) -> ExitCode:
     execution_input = read_input(args.input, args.file)
     tasks = read_tasks(args, machine, start_time, in_use)
     breaks, _ = read_breaks(args, machine), read_asks(args, machine)
+    quiz = quiz_of(args)
     check_terminal()
-    return open_debugger(in_use, execution_input, tasks, start_time, args, breaks)
+    return open_debugger(in_use, execution_input, tasks, start_time, args, breaks, asks=quiz is None, guide=quiz)
 
 
 def _project_at(address: DefinitionAddress) -> Project | None:
@@ -139,6 +144,8 @@ examples:
       step through order.asl.json; the debugger asks you for the result of each Task
   sfdebug order.asl.json -i '{{"total": 42.5}}' -m MockConfigFile.json -c CardDeclined
       the same, with the Tasks answered by a test case of a mock file
+  sfdebug order.asl.json --quiz
+      foretell what comes before each stage, then see it
   sfdebug order.asl.json --continue
       go on where the last session of it was left; without --continue sfdebug asks
   sfdebug template.yaml

@@ -9,9 +9,11 @@ from sfdebug.cli.console import write_data
 from sfdebug.cli.definitions import looked_at, open_definition
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.inputs import add_start_option, read_input, read_start_time, read_tasks
-from sfdebug.cli.samples import Sample, all_samples, case_inputs, find_sample
+from sfdebug.cli.lessons import add_quiz_option, quiz_of
+from sfdebug.cli.samples import RecordedSample, Sample, all_samples, case_inputs, find_sample, recorded_samples
 from sfdebug.cli.screen import add_screen_options, check_terminal, open_debugger
 from sfdebug.cli.sessions import add_session_options
+from sfdebug.errors import UsageError
 from sfdebug.files import samples_folder
 
 if TYPE_CHECKING:
@@ -28,15 +30,19 @@ def configure(parser: ArgumentParser) -> None:
         "--ask", action="store_true", help="no mock file: the debugger asks you for every Task's result"
     )
     add_start_option(parser)
+    add_quiz_option(parser)
     add_screen_options(parser)
     add_session_options(parser)
 
 
-def run(args: Namespace) -> ExitCode:
+def run(args: Namespace) -> int:
     """List the samples, or open the debugger on one."""
     if args.list:
         _list()
         return ExitCode.SUCCEEDED
+    recorded = recorded_samples().get(args.sample)
+    if recorded is not None:
+        return _replay(recorded, args)
     from sfdebug.projects.in_use import DefinitionInUse
 
     sample = find_sample(args.sample)
@@ -47,12 +53,13 @@ def run(args: Namespace) -> ExitCode:
     take_answers(args, sample)
     execution_input = read_input(args.input if args.input is not None else f"@{sample.input}")
     tasks = None if args.ask else read_tasks(args, machine, start_time, in_use)
+    quiz = quiz_of(args)
     check_terminal()
     inputs = case_inputs(sample) if args.input is None else {}
     from sfdebug.cli.new_sessions import first_tour
 
-    tour = first_tour(sample) if args.case == sample.case and args.input is None else None
-    return open_debugger(in_use, execution_input, tasks, start_time, args, asks=False, inputs=inputs, tour=tour)
+    guide = quiz or (first_tour(sample) if args.case == sample.case and args.input is None else None)
+    return open_debugger(in_use, execution_input, tasks, start_time, args, asks=False, inputs=inputs, guide=guide)
 
 
 def take_answers(args: Namespace, sample: Sample) -> None:
@@ -66,8 +73,23 @@ def _datasets(sample: Sample) -> str | None:
     return str(folder) if folder.is_dir() else None
 
 
+def _replay(sample: RecordedSample, args: Namespace) -> int:
+    """Open a recorded execution, as `sfdebug replay` does. Raises UsageError for what has no meaning then."""
+    from sfdebug.cli.commands.replay import COMMAND as REPLAY
+
+    given = {"--case": args.case is not None, "--input": args.input is not None, "--ask": args.ask}
+    for option, is_given in given.items():
+        if is_given:
+            what = f"{sample.name} is a recorded execution: its Tasks have answered"
+            raise UsageError(what, where=option, fix=f"Leave {option} out, or choose another sample.")
+    wanted = REPLAY.parser().parse_args([str(sample.history)])
+    for name in ("theme", "ascii", "no_mouse", "fresh", "goes_on", "no_autosave"):
+        setattr(wanted, name, getattr(args, name))
+    return REPLAY.run(wanted)
+
+
 def _list() -> None:
-    samples = all_samples()
+    samples: list[Sample | RecordedSample] = [*all_samples(), *recorded_samples().values()]
     width = max(len(sample.name) for sample in samples)
     for sample in samples:
         write_data(f"{sample.name:<{width}}  {sample.title}")

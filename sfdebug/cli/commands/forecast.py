@@ -21,7 +21,7 @@ from sfdebug.cli.definitions import (
     type_of,
 )
 from sfdebug.cli.exit_codes import ExitCode
-from sfdebug.cli.inputs import add_input_options, read_input, read_start_time, read_tasks, settings_of
+from sfdebug.cli.inputs import add_input_options, read_input, read_start_time, read_tasks
 from sfdebug.cli.progress import ProgressLine, RunWatch
 from sfdebug.cli.rates import add_prices_option, read_rates_of
 from sfdebug.cli.recordings import check_stdin, readable_in
@@ -133,6 +133,8 @@ def _forecast(args: Namespace) -> Forecast:
 
 def _simulated(args: Namespace, opened: OpenedDefinition, type: str, takes: dict[str, float]) -> Iterator[_Weighted]:
     """A run for each case. Where recorded executions are given and nothing else, there is none."""
+    from sfdebug.simulation import run_settings
+
     if args.history and not args.case and args.mocks is None and args.input is None:
         return
     from msgspec.structs import replace
@@ -143,10 +145,10 @@ def _simulated(args: Namespace, opened: OpenedDefinition, type: str, takes: dict
 
     machine, start_time = runnable(opened, type), read_start_time(_START)
     given = read_input(args.input, args.file)
-    settings = replace(settings_of(opened, start_time), execution_type=type)
-    cases, left_out = _cases(args), []
+    settings = replace(run_settings(opened, start_time), execution_type=type)
+    cases, left_out, told = _cases(args), [], set[str]()
     for case, weight in cases:
-        asked = Namespace(**{**vars(args), "case": case})
+        asked = Namespace(**{**vars(args), "case": case, "told": told})
         tasks = read_tasks(asked, machine, start_time, DefinitionInUse.of(opened), has_user=False)
         with ended_after(tasks), RunWatch(ProgressLine(sys.stderr)) as watch:
             try:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.cli.command import Command
-from sfdebug.cli.console import STDIN, say, show_problems, writing_file, writing_stdout
+from sfdebug.cli.console import STDIN, has_colour, say, show_problems, writing_file, writing_stdout
 from sfdebug.cli.definitions import FILE, add_project_options, address_beside, address_of, open_definition, tell_assumed
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.recordings import add_aws_options, add_log_options, recording_at
@@ -38,9 +38,6 @@ _THEMES: Final = ("auto", "light", "dark")
 _ZOOMS: Final = ("full", "lines", "dots")
 _WIDTH: Final = 120
 _SVG_WIDTH: Final = 140
-_SVG_NAME: Final = 27
-"""A box of an SVG is no wider than for a name of so many cells: longer ones stand in two lines."""
-
 _LEAST_WIDTH: Final = 20
 ALL: Final = "all"
 _LONG: Final = 500
@@ -214,8 +211,9 @@ def _layout(machine: StateMachine, args: Namespace) -> Layout:
 def _built(drawn: StateMachine | MachineComparison, collapsed: frozenset[StatePath], args: Namespace) -> Layout:
     from sfdebug.drawing import Zoom, build
     from sfdebug.drawing.layout.build import MAX_NAME
+    from sfdebug.reports.graphs.svg import NAME_CELLS
 
-    names = _SVG_NAME if _format(args) == "svg" else MAX_NAME
+    names = NAME_CELLS if _format(args) == "svg" else MAX_NAME
     return build(drawn, collapsed, names, _columns(args), Zoom(args.zoom))
 
 
@@ -312,8 +310,7 @@ def _rendered(export: GraphExport, args: Namespace) -> str:
 
 
 def _has_colour(args: Namespace) -> bool:
-    """Colours only on a terminal, and not when NO_COLOR is set to something (no-color.org)."""
-    return _is_terminal(args) and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+    return args.output in (None, STDIN) and has_colour()
 
 
 def _can_draw(args: Namespace) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.cli.command import Command
-from sfdebug.cli.console import say, show_error, write_data
+from sfdebug.cli.console import say, show_error, write_data, writing_file
 from sfdebug.cli.definitions import (
     FILES,
     add_project_options,
@@ -57,6 +57,9 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--format", choices=_FORMATS, help="what to print (default: text)")
     parser.add_argument("--json", action="store_true", help="print AWS's response shape, one line for each file")
     parser.add_argument("--sarif", action="store_true", help="print SARIF 2.1.0, for code scanning")
+    parser.add_argument(
+        "--code-quality", metavar="FILE", help="write GitLab's code quality report too, which merge requests show"
+    )
     parser.add_argument("--explain", metavar="RULE", help="say why there is a rule, with an example, and nothing else")
     parser.add_argument("--rules", action="store_true", help="list all rules, and nothing else")
     parser.add_argument("-q", "--quiet", action="store_true", help="say nothing about files without findings")
@@ -89,6 +92,9 @@ def run(args: Namespace) -> ExitCode:
                 kept += reported
     if form == "sarif":
         _print_sarif(kept)
+    if args.code_quality is not None:
+        _write_code_quality(kept, args.code_quality)
+    _annotate(kept)
     return worst
 
 
@@ -219,6 +225,43 @@ def _print_sarif(findings: list[Finding]) -> None:
     from sfdebug.reports.sarif import sarif
 
     write_data(json.dumps(sarif(findings), ensure_ascii=False, indent=2))
+
+
+def _write_code_quality(findings: list[Finding], path: str) -> None:
+    import json
+    from pathlib import Path
+
+    from sfdebug.reports.code_quality import code_quality
+
+    with writing_file(path, "report"):
+        text = json.dumps(code_quality(findings), ensure_ascii=False, indent=2)
+        Path(path).write_bytes(f"{text}\n".encode("utf-8", "replace"))
+
+
+def _annotate(findings: list[Finding]) -> None:
+    """Where GitHub runs this, have it show the worst findings beside their lines."""
+    from sfdebug.cli.continuous import annotate, is_on_github
+
+    if not is_on_github():
+        return
+    from sfdebug.advice.advising import severity_of
+    from sfdebug.advice.registry import rule_id
+    from sfdebug.advice.rule import Severity
+    from sfdebug.reports.annotations import Annotation, AnnotationLevel
+
+    levels = {Severity.ERROR: AnnotationLevel.ERROR, Severity.WARNING: AnnotationLevel.WARNING}
+    annotate(
+        Annotation(
+            levels.get(severity_of(one), AnnotationLevel.NOTICE),
+            one.problem.file,
+            one.problem.line,
+            one.problem.column,
+            rule_id(one) or "sfdebug lint",
+            f"{one.problem.what}\nFix: {one.problem.fix}" if one.problem.fix else one.problem.what,
+        )
+        for one in findings
+        if one.problem is not None
+    )
 
 
 def _print_rules(args: Namespace) -> None:

@@ -11,12 +11,13 @@ from sfdebug.cli.definitions import (
     add_project_options,
     add_type_option,
     address_of,
+    is_definition,
     open_definition,
     runnable,
     type_of,
 )
 from sfdebug.cli.exit_codes import ExitCode
-from sfdebug.cli.inputs import add_input_options, add_start_option, read_input, read_start_time, read_tasks, settings_of
+from sfdebug.cli.inputs import add_input_options, add_start_option, read_input, read_start_time, read_tasks
 from sfdebug.cli.progress import ProgressLine, RunWatch
 from sfdebug.cli.rates import add_prices_option, read_rates_of
 from sfdebug.cli.recordings import add_aws_options, add_log_options, check_stdin, readable_in
@@ -72,6 +73,8 @@ def run(args: Namespace) -> ExitCode:
 
 def _simulated(args: Namespace, rates: RateTable) -> Iterator[MetricReport]:
     """What a simulated run emits. Raises UsageError for more than one definition, and what simulating raises."""
+    from sfdebug.simulation import run_settings
+
     if len(args.runs) > 1:
         raise UsageError("with --input or --mocks there is one definition to run", where=args.runs[1])
     from msgspec.structs import replace
@@ -86,7 +89,7 @@ def _simulated(args: Namespace, rates: RateTable) -> Iterator[MetricReport]:
     opened = open_definition(address_of(args.runs[0], args))
     type = type_of(opened, args.type)
     machine, start_time = runnable(opened, type), read_start_time(args.start_time)
-    settings = replace(settings_of(opened, start_time), execution_type=type)
+    settings = replace(run_settings(opened, start_time), execution_type=type)
     if args.region:
         settings = replace(settings, region=args.region)
     given = read_input(args.input, args.runs[0])
@@ -109,7 +112,7 @@ def _recorded(args: Namespace, rates: RateTable) -> Iterator[MetricReport]:
     from sfdebug.history.alignment.alignment import align
 
     check_stdin(*args.runs)
-    for recording in readable_in(args.runs, args, "To simulate a definition, give its input: --input '{}'"):
+    for recording in readable_in(args.runs, args, _how_to_simulate):
         known = recording.facts
         facts = RunFacts(
             known.state_machine_arn or known.state_machine_name,
@@ -120,6 +123,11 @@ def _recorded(args: Namespace, rates: RateTable) -> Iterator[MetricReport]:
             is_complete=not (recording.has_more or recording.missing_ids),
         )
         yield metrics_of(PastEvents(align(recording)), facts, rates)
+
+
+def _how_to_simulate(given: str) -> str:
+    """What a definition or a project lacks to be run; "" for anything else, which that would not mend."""
+    return "To simulate a definition, give its input: --input '{}'" if is_definition(given) else ""
 
 
 COMMAND = Command(

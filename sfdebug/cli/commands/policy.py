@@ -51,7 +51,9 @@ def run(args: Namespace) -> ExitCode:
     from sfdebug.reports.permissions import reason_lines
 
     opened = open_definition(address)
-    needed = _needed(opened, args)
+    needed = _needed(opened)
+    if not args.quiet:
+        _tell_open(needed)
     if args.why:
         write_data("\n".join(reason_lines(needed)))
     else:
@@ -64,7 +66,7 @@ def run(args: Namespace) -> ExitCode:
     return ExitCode.SUCCEEDED
 
 
-def _needed(opened: OpenedDefinition, args: Namespace, told: set[str] | None = None) -> NeededPermissions:
+def _needed(opened: OpenedDefinition, told: set[str] | None = None) -> NeededPermissions:
     from sfdebug.permissions.model import ANYTHING, Place
     from sfdebug.permissions.needed import permissions_of
 
@@ -79,12 +81,16 @@ def _needed(opened: OpenedDefinition, args: Namespace, told: set[str] | None = N
         is_logged = bool(machine.logging) and machine.logging != "OFF"
         needed = permissions_of(definition, Place.of_arn(machine.arn), is_logged=is_logged, is_traced=machine.tracing)
         needed = with_keys(opened.project, machine, needed) if opened.project is not None else needed
-    if needed.open_ends and not args.quiet:
+    return needed
+
+
+def _tell_open(needed: NeededPermissions) -> None:
+    """What the definition alone does not say, with its place; a review has it among its lines."""
+    if needed.open_ends:
         show_problems(needed.open_ends)
-    if needed.unplaced and not args.quiet:
+    if needed.unplaced:
         which = ", ".join(needed.unplaced)
         say(f"sfdebug: no resources are known here of {which}: * stands for them; narrow it where AWS knows any")
-    return needed
 
 
 def _check(machines: tuple[OpenedDefinition, ...], args: Namespace) -> ExitCode:
@@ -100,7 +106,7 @@ def _check(machines: tuple[OpenedDefinition, ...], args: Namespace) -> ExitCode:
                 "Give a template, CDK output or a folder with one; without --check the policy that it needs is printed."
             )
             raise UsageError("a definition alone says nothing of its role", where=args.file, fix=fix)
-        needed = _needed(opened, args, told)
+        needed = _needed(opened, told)
         found.append((opened.machine.name, review(granted_to(opened.project, opened.machine), needed)))
     if args.json:
         write_data(json.dumps([review_dict(name, one) for name, one in found], ensure_ascii=False, indent=2))

@@ -28,7 +28,6 @@ from sfdebug.cli.inputs import (
     read_input,
     read_start_time,
     read_tasks,
-    settings_of,
 )
 from sfdebug.cli.progress import ProgressLine, RunWatch
 from sfdebug.errors import UsageError
@@ -63,6 +62,11 @@ def configure(parser: ArgumentParser) -> None:
         "--json", action="store_true", help="print one object: status, output, error, cause, transitions, ..."
     )
     parser.add_argument(
+        "--explain",
+        action="store_true",
+        help="print stage by stage what happened, why, and what one might have expected, instead of the output",
+    )
+    parser.add_argument(
         "--history",
         metavar="OUT",
         help="write the events to this file, in the shape of GetExecutionHistory (-: to stdout, instead of the output)",
@@ -93,8 +97,13 @@ def configure(parser: ArgumentParser) -> None:
 
 def run(args: Namespace) -> ExitCode:
     """Run the definition to its end and print what came of it."""
+    from sfdebug.simulation import run_settings
+
     if args.history == STDIN and args.json:
         raise UsageError("--json and --history - would both print to stdout", fix="Write the history to a file.")
+    if args.explain and (args.json or args.history == STDIN):
+        other = "--json" if args.json else "--history -"
+        raise UsageError(f"--explain and {other} would both print to stdout", fix="Ask for one of them.")
     from msgspec.structs import replace
 
     from sfdebug.engine import ExecutionStatus
@@ -108,13 +117,14 @@ def run(args: Namespace) -> ExitCode:
     machine = runnable(opened, args.type)
     execution_input = read_input(args.input, args.file)
     tasks = read_tasks(args, machine, start_time, DefinitionInUse.of(opened), has_user=False)
-    settings = replace(settings_of(opened, start_time), execution_type=args.type, seed=args.seed)
+    settings = replace(run_settings(opened, start_time), execution_type=args.type, seed=args.seed)
     most = args.max_transitions
     if most is None:
         most = MOST_OF_EXPRESS if args.type == ExecutionType.EXPRESS else MAX_TRANSITIONS
     with _Files(args) as files, ended_after(tasks):
         # Express histories have no bound; of one that is to be printed as a whole, all has to be kept.
-        seen = files.write if args.type == ExecutionType.EXPRESS and args.history != STDIN else None
+        keeps_all = args.history == STDIN or args.explain
+        seen = files.write if args.type == ExecutionType.EXPRESS and not keeps_all else None
         stops = _Stops(read_breaks(args, machine), tells=not args.json)
         try:
             # The stops are told when the line that says how far the run is has gone.
@@ -297,9 +307,14 @@ def _report(execution: Execution, args: Namespace, files: _Files, stops: _Stops)
             write_json(result, output, stops.as_dict())
         elif args.history == STDIN:
             write_history(execution, output)
+        elif args.explain:
+            from sfdebug.reports.walk import walk_lines
+
+            for line in walk_lines(execution):
+                output.write(f"{line}\n")
         else:
             write_text(result, output, diagnostics)
-    if args.history == STDIN:
+    if args.history == STDIN or args.explain:
         write_text(result, None, diagnostics)
     if diagnostics.getvalue():
         say(diagnostics.getvalue().rstrip("\n"))
@@ -325,6 +340,8 @@ examples:
       with the handlers, queues and tables of a project; --function gives a handler of a definition that is none
   sfdebug run order.asl.json -i @order.json -m mocks.json -c CardDeclined --json | jq .error
       look at one field of the result
+  sfdebug run order.asl.json -m mocks.json -c CardDeclined --explain
+      read what each stage did, by which rule, and what one might have expected
   sfdebug run orders.asl.json --s3 testdata -i '{{"Bucket": "in", "Key": "orders.csv"}}'
       a distributed Map reads testdata/in/orders.csv where it would read the object orders.csv of the bucket in
   sfdebug run parent.asl.json --nested Billing=billing.asl.json

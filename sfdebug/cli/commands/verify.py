@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import sys
-from contextlib import closing, contextmanager
-from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from contextlib import closing
+from typing import TYPE_CHECKING
 
 from sfdebug.cli.command import Command
-from sfdebug.cli.console import say, write_data, writing_file
+from sfdebug.cli.console import STDIN, say
 from sfdebug.cli.definitions import (
     FILE,
     add_project_options,
     address_beside,
     address_of,
+    definition_title,
     load_runnable,
     looked_at,
     open_definition,
@@ -22,7 +22,7 @@ from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.progress import ProgressLine
 from sfdebug.cli.recordings import (
     LAST,
-    Found,
+    FoundRecording,
     add_aws_options,
     add_log_options,
     check_stdin,
@@ -34,23 +34,25 @@ from sfdebug.cli.recordings import (
     statuses_of,
 )
 from sfdebug.errors import UsageError
+from sfdebug.text import counted
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Generator, Iterator, Sequence
+    from pathlib import Path
 
-    from sfdebug.asl.definition import StateMachine
+    from sfdebug.cli.shards import Shard
     from sfdebug.history.replay.event_comparison import Rules
     from sfdebug.history.verification.together import Question
     from sfdebug.history.verification.verdict import Verification
     from sfdebug.history.verification.verify import FolderFile
 
 
-_MOST_NAMED: Final = 5
-
-
 def configure(parser: ArgumentParser) -> None:
     """The arguments of `sfdebug verify`."""
+    from sfdebug.cli.continuous import add_summary_option
+    from sfdebug.cli.shards import add_shard_option
+
     parser.add_argument("file", metavar="DEFINITION", help=FILE)
     parser.add_argument(
         "histories",
@@ -63,6 +65,7 @@ def configure(parser: ArgumentParser) -> None:
     parser.add_argument("--all", action="store_true", help="show all differences of each execution, not the first one")
     parser.add_argument("--json", action="store_true", help="print one object with all verdicts and differences")
     parser.add_argument("--junit", metavar="FILE", help="write a JUnit XML report, which CI systems read")
+    add_summary_option(parser)
     parser.add_argument("-q", "--quiet", action="store_true", help="say nothing of executions that are identical")
     parser.add_argument(
         "--same-effects",
@@ -86,6 +89,7 @@ def configure(parser: ArgumentParser) -> None:
         type=int,
         help="verify files by so many processes (default: as many as there are cores, where that is worth it)",
     )
+    add_shard_option(parser, "the files")
     add_aws_options(parser)
     add_log_options(parser)
     add_project_options(parser, names_machine=False, has_region=True)
@@ -168,62 +172,42 @@ def rules_of(args: Namespace) -> Rules:
 
 def run(args: Namespace) -> ExitCode:
     """Verify each recorded execution. EXECUTION_FAILED when one is not identical (nor partial, if that is allowed)."""
+    from sfdebug.cli.verified import VerifiedExecutions
     from sfdebug.history.verification.together import Question
     from sfdebug.history.verification.verdict import VerificationStatus
     from sfdebug.history.verification.verify import FolderFile
 
     rules = rules_of(args)
     _sort_machines(args)
-    _check(args)
+    shard = _check(args)
     machine = load_runnable(args.file, args)
     recorded = None
     if args.recorded_definition is not None:
         recorded = looked_at(open_definition(address_beside(args.recorded_definition, args)))
     good = {VerificationStatus.IDENTICAL, VerificationStatus.SAME_EFFECTS}
-    found: list[Verification] = []
-    passed_over: list[FolderFile] = []
-    said: set[str] = set()
     line = ProgressLine(sys.stderr)
     outcomes = _wants_outcomes(args)
     question = Question(machine, rules, recorded, args.same_effects, outcomes)
-    with _told_when_ended(found), closing(_verdicts(question, args, line)) as verdicts:
-        for one in verdicts:
-            if isinstance(one, FolderFile):
-                passed_over.append(one)
-                continue
-            found.append(one)
-            if not args.json and not outcomes and not (args.quiet and one.status in good):
-                line.clear()
-                _tell(one, args, said)
-    if passed_over:
-        _tell_passed_over(passed_over)
-    if not found:
-        raise UsageError("there is no history in what was given", where=", ".join(args.histories))
-    if outcomes:
-        return _report_outcomes(found, machine, args)
-    _report(found, machine.name, args)
-    allowed = good | ({VerificationStatus.PARTIAL} if args.allow_partial else set())
-    return ExitCode.SUCCEEDED if all(one.status in allowed for one in found) else ExitCode.EXECUTION_FAILED
-
-
-@contextmanager
-def _told_when_ended(found: Sequence[Verification]) -> Iterator[None]:
-    """Say how far it came when somebody ends it: nothing is claimed of the others."""
-    try:
-        yield
-    except (KeyboardInterrupt, SystemExit):
-        from sfdebug.reports.verification import summary
-
-        say(f"sfdebug: not all was verified; so far {summary(found)}")
-        raise
-
-
-def _tell_passed_over(files: list[FolderFile]) -> None:
-    from sfdebug.text import escaped
-
-    listed = ", ".join(escaped(file.path) for file in files[:_MOST_NAMED])
-    more = f" and {len(files) - _MOST_NAMED} more" if len(files) > _MOST_NAMED else ""
-    say(f"sfdebug: no history, passed over: {listed}{more}")
+    files = files_in(args.histories)
+    if shard is not None:
+        files, all_files = shard.of(files, lambda file: file[0]), len(files)
+        if not files:
+            say(f"sfdebug: none of the {counted(all_files, 'file')} is in shard {shard}: there is nothing to verify")
+    title = definition_title(args.file, args, machine)
+    with VerifiedExecutions(title, args, (title, machine) if outcomes else None, machine) as found:
+        with closing(_verdicts(question, files, args, line)) as verdicts:
+            for one in verdicts:
+                if isinstance(one, FolderFile):
+                    found.pass_over(one.path)
+                    continue
+                found.add(one)
+                if found.is_told and not (args.quiet and one.status in good):
+                    line.clear()
+                    found.tell(one)
+        found.tell_passed_over()
+        if not found.tally.total and shard is None:
+            raise UsageError("there is no history in what was given", where=", ".join(args.histories))
+        return found.report({} if shard is None else {"shard": str(shard)})
 
 
 def _sort_machines(args: Namespace) -> None:
@@ -242,8 +226,10 @@ def _sort_machines(args: Namespace) -> None:
     args.arn, args.machine = of_aws[0] if of_aws else None, of_project[0] if of_project else None
 
 
-def _check(args: Namespace) -> None:
-    """Raises UsageError when it is not clear what is to be verified."""
+def _check(args: Namespace) -> Shard | None:
+    """Which part of the files is to be verified. Raises UsageError when it is not clear what is."""
+    from sfdebug.cli.shards import shard_of
+
     if not args.histories and args.arn is None:
         name = " (a name says which state machine of the project is meant)" if args.machine is not None else ""
         fix = f"Give a HISTORY, or --machine ARN for a state machine's last executions{name}."
@@ -260,6 +246,13 @@ def _check(args: Namespace) -> None:
     statuses_of(args.status)
     since_of(args.since)
     check_stdin(args.file, *args.histories)
+    shard = shard_of(args.shard)
+    if shard is not None:
+        elsewhere = [one for one in args.histories if one == STDIN or is_arn(one)]
+        if args.arn is not None or elsewhere:
+            what = "files are divided, and this is none"
+            raise UsageError(what, where=args.arn or elsewhere[0], fix="Fetch the executions first: sfdebug fetch.")
+    return shard
 
 
 def _wants_outcomes(args: Namespace) -> bool:
@@ -267,15 +260,16 @@ def _wants_outcomes(args: Namespace) -> bool:
 
 
 def _verdicts(
-    question: Question, args: Namespace, line: ProgressLine
+    question: Question, files: Sequence[tuple[Path, bool]], args: Namespace, line: ProgressLine
 ) -> Generator[Verification | FolderFile, None, None]:
     """The verdicts on all that was given, as they come: files first."""
+    from sfdebug.cli.verified import load_reports
     from sfdebug.history.verification.together import verify_files
     from sfdebug.history.verification.verify import verify_found
 
-    files = files_in(args.histories)
+    progress = line.begin("histories", "Verifying")
     try:
-        with closing(verify_files(question, files, args.jobs, line.begin("histories", "Verifying"))) as verdicts:
+        with closing(verify_files(question, files, args.jobs, progress, load_reports)) as verdicts:
             yield from verdicts
     finally:
         line.clear()
@@ -289,73 +283,12 @@ def _verdicts(
     )
 
 
-def _recordings_elsewhere(args: Namespace) -> Iterator[Found]:
+def _recordings_elsewhere(args: Namespace) -> Iterator[FoundRecording]:
     """What is to be verified and is in no file, as it is read."""
     yield from recordings_elsewhere(args.histories, args)
     if args.arn is not None:
         last = LAST if args.last is None else args.last
         yield from last_of_machine(args.arn, last, args, statuses_of(args.status), since_of(args.since))
-
-
-def _tell(verification: Verification, args: Namespace, said: set[str]) -> None:
-    """What came of one execution; why many were not verified is `said` once."""
-    from sfdebug.history.verification.verdict import VerificationStatus
-    from sfdebug.reports.verification import verification_lines
-    from sfdebug.text import escaped
-
-    for note in verification.notes:
-        say(f"sfdebug: {escaped(note)}")
-    first, *others = verification_lines(verification, all_differences=args.all)
-    why = "\n".join(others) if verification.status is VerificationStatus.NOT_VERIFIED else ""
-    write_data("\n".join([first, "    for the same reason"] if why and why in said else [first, *others]))
-    said.add(why)
-
-
-def _report(found: list[Verification], definition: str, args: Namespace) -> None:
-    from sfdebug.reports.verification import summary, verification_dict
-
-    if args.junit is not None:
-        from sfdebug.reports.verification import write_junit
-
-        with writing_file(args.junit, "report"), Path(args.junit).open("wb") as file:
-            write_junit(definition, found, file, allow_partial=args.allow_partial)
-    if args.json:
-        import json
-
-        write_data(json.dumps(verification_dict(definition, found), ensure_ascii=False, indent=2))
-    else:
-        write_data(summary(found))
-
-
-def _report_outcomes(found: list[Verification], machine: StateMachine, args: Namespace) -> ExitCode:
-    """What would have come of the executions, in groups. SUCCEEDED when each is proved to end well."""
-    from sfdebug.executions.groups import folded
-    from sfdebug.history.coverage import merged
-    from sfdebug.history.verification.outcomes import HELD, by_failure, grouped
-    from sfdebug.reports.coverage import coverage_dict, coverage_lines
-    from sfdebug.reports.outcomes import failure_lines, outcome_lines, outcome_summary, outcomes_dict
-
-    told = [(one.history, one.mending) for one in found if one.mending is not None]
-    groups, failures = grouped(told), by_failure(told, folded)
-    coverage = merged(machine, (one.taken for one in found if one.taken is not None))
-    if args.json:
-        import json
-
-        from sfdebug.reports.verification import verification_dict
-
-        more = {"outcomes": outcomes_dict(groups, failures), "coverage": coverage_dict(coverage)}
-        write_data(json.dumps({**verification_dict(machine.name, found), **more}, ensure_ascii=False, indent=2))
-    else:
-        lines = outcome_lines(groups, all_executions=args.all)
-        lines += ["", *failure_lines(failures)] if failures else []
-        lines += ["", *coverage_lines(coverage, all_items=args.all), "", outcome_summary(groups)]
-        write_data("\n".join(lines))
-    if args.junit is not None:
-        from sfdebug.reports.verification import write_junit
-
-        with writing_file(args.junit, "report"), Path(args.junit).open("wb") as file:
-            write_junit(machine.name, found, file)
-    return ExitCode.SUCCEEDED if all(one.outcome in HELD for _, one in told) else ExitCode.EXECUTION_FAILED
 
 
 COMMAND = Command(
@@ -388,7 +321,8 @@ The verdict on each execution is one of
   not verified  it cannot be said: the history does not hold the child executions of a Map Run (unless the
                 definition that ran is known, and there the same), a value hangs on chance in a way that cannot
                 be followed, data was not recorded, or the file cannot be read
-The exit code is 0 when all are identical, else 1; with --allow-partial also when some are partial.
+The exit code is 0 when all are identical, else 1; with --allow-partial also when some are partial. The last
+lines count those that are not by state, field and cause, the most frequent first, with an example of each.
 
 Would a mend have held? With --outcomes (or --status, --since) it is found out what would have come of each
 execution; they are grouped by that, and by what they had failed with. Where the paths part, the execution goes
@@ -414,6 +348,8 @@ examples:
       the hundred executions that ended last (of an Express workflow, those in its log of the last --hours)
   sfdebug verify mend.asl.json --status FAILED --machine arn:aws:states:eu-west-1:123456789012:stateMachine:Pay
       would the mend have held in the last hundred that failed?
+  sfdebug verify order.asl.json recorded/ --shard 3/8 --json > verify-3.json
+      one of eight jobs; `sfdebug merge verify-*.json` puts their results together
   sfdebug verify refactored.asl.json recorded/ --same-effects
       states may have other names: the same calls and the same end are wanted
   sfdebug verify order.asl.json history.json --ignore timestamps,cause,/updatedAt --all

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+from functools import cache
 from pathlib import Path
 
 import pytest
 
-from sfdebug.cli.completions import options, script
+from sfdebug.cli import completions
+from sfdebug.cli.completions import options
 from sfdebug.cli.main import COMMANDS, load_command
-from sfdebug.cli.samples import all_samples
+from sfdebug.cli.samples import sample_names
 from tests.command_line import sfdebug
+
+script = cache(completions.script)
+"""The script for a shell: made of all parsers, which takes longer than all that a shell does with it."""
 
 
 def bash(line: str, cwd: Path | None = None) -> list[str]:
@@ -34,7 +39,7 @@ def bash(line: str, cwd: Path | None = None) -> list[str]:
 def test_bash_offers_commands_and_files_first(tmp_path: Path) -> None:
     (tmp_path / "order.asl.json").touch()
     assert bash("sfdebug ", tmp_path) == sorted([*COMMANDS, "order.asl.json"])
-    assert bash("sfdebug c", tmp_path) == ["check", "completion", "config"]
+    assert bash("sfdebug c", tmp_path) == ["check", "completion", "config", "coverage"]
     assert bash("sfdebug or", tmp_path) == ["order.asl.json"]
 
 
@@ -51,7 +56,7 @@ def test_bash_offers_values(tmp_path: Path) -> None:
     assert bash("sfdebug run x --mocks m", tmp_path) == ["mocks.json"]
     assert bash("sfdebug run x --seed ", tmp_path) == []
     assert bash("sfdebug completion ", tmp_path) == ["bash", "fish", "zsh"]
-    assert bash("sfdebug demo ", tmp_path) == sorted(sample.name for sample in all_samples())
+    assert bash("sfdebug demo ", tmp_path) == sorted(sample_names())
     assert bash("sfdebug demo --list s", tmp_path) == ["saga"]
 
 

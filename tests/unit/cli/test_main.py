@@ -143,7 +143,9 @@ def test_arguments_default_to_the_process_s_own(capsys: pytest.CaptureFixture[st
     assert capsys.readouterr().out == f"sfdebug {__version__}\n"
 
 
-@pytest.mark.parametrize(("command", "code"), [("verify", 141), ("diff", 141), ("graph", 0), ("run", 0)])
+@pytest.mark.parametrize(
+    ("command", "code"), [("verify", 141), ("coverage", 141), ("diff", 141), ("graph", 0), ("run", 0)]
+)
 def test_a_verdict_that_nobody_reads_is_none(command: str, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(argv: list[str]) -> ExitCode:
         raise BrokenPipeError

@@ -7,29 +7,17 @@ import json
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from sfdebug.cli import progress
-from sfdebug.cli.commands import verify
 from sfdebug.cli.main import main
 from sfdebug.cli.progress import ProgressLine, RunWatch
 from sfdebug.engine import Execution
 from sfdebug.simulation import simulate
+from tests.asl_machines import counting_to
 
-LOOP: dict[str, Any] = {
-    "StartAt": "Count",
-    "States": {
-        "Count": {"Type": "Pass", "Parameters": {"n.$": "States.MathAdd($.n, 1)"}, "Next": "Again?"},
-        "Again?": {
-            "Type": "Choice",
-            "Choices": [{"Variable": "$.n", "NumericLessThan": 300, "Next": "Count"}],
-            "Default": "Done",
-        },
-        "Done": {"Type": "Succeed"},
-    },
-}
+LOOP = counting_to(300)
 
 
 class Terminal(io.StringIO):
@@ -74,12 +62,6 @@ def test_a_run_that_is_ended_says_how_far_it_came(capsys: pytest.CaptureFixture[
     with pytest.raises(KeyboardInterrupt), watch:
         simulate(LOOP, {"n": 0}, watch=ended)
     assert capsys.readouterr().err == "sfdebug: the run was not over: 100 states entered, 201 events\n"
-
-
-def test_a_verification_that_is_ended_counts_what_was_verified(capsys: pytest.CaptureFixture[str]) -> None:
-    with pytest.raises(KeyboardInterrupt), verify._told_when_ended([]):
-        raise KeyboardInterrupt
-    assert capsys.readouterr().err == "sfdebug: not all was verified; so far 0 of 0 identical\n"
 
 
 def test_a_run_that_fails_says_nothing_more(capsys: pytest.CaptureFixture[str]) -> None:

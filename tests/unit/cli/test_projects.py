@@ -122,6 +122,11 @@ def test_a_run_is_that_of_the_project(folder: Path) -> None:
     # Express: the machine's own type; and the machine that it starts is run, without --nested
     output = next(event for event in json.loads(outcome.out)["events"] if event["type"] == "ExecutionSucceeded")
     assert json.loads(json.loads(output["executionSucceededEventDetails"]["output"])) == {"billed": "billing-prod"}
+    (folder / "run.json").write_text(outcome.out)
+    for verb in ("verify", "coverage"):  # named alike, whichever way it was named here
+        for named in ((".#Shop", "run.json"), (".", "run.json", "--machine", "Shop")):
+            told = command(verb, *named, "--json", "--parameter", "Stage=prod")
+            assert json.loads(told.out)["definition"] == ".#Shop", told.err
     asked = command("run", ".#Shop")
     assert "the Task 'Charge card' asks for a result" in asked.err
     assert "--real runs those of a project" in asked.err
