@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -11,12 +12,13 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import settling
+from tests import compiled_tests, parsed_styles, read_models, settling
 from tests.aws_stub import isolated_environment
 
 # Screens that move make tests slow and pictures differ. Textual reads this at import, which pytest's snapshot
 # plugin has done before this file is read: hence both.
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
+os.environ.pop("GITHUB_ACTIONS", None)  # annotations are for what is tested there, not for its tests
 if "textual.constants" in sys.modules:
     sys.modules["textual.constants"].TEXTUAL_ANIMATIONS = "none"  # type: ignore[attr-defined]
 
@@ -25,10 +27,30 @@ STATE = TemporaryDirectory(prefix="sfdebug-state-")
 os.environ["XDG_STATE_HOME"] = STATE.name
 os.environ["XDG_CACHE_HOME"] = f"{STATE.name}/cache"
 settling.install()
+parsed_styles.install()
+read_models.install()
 
-# Twelve thousand tests are a million objects that stay: to look through them whenever some others were made is a third
-# of the time of an interface test. Python's collector looks more seldom, and not at what was there before the tests.
-gc.set_threshold(50_000, 20, 50)
+# What a shell starts in the background ignores Ctrl+C, and so does all that it starts: programs that tests interrupt
+# would go on, and be waited for without end.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
+# Twenty thousand tests are a million objects that stay: to look through them whenever some others were made is a third
+# of the time of an interface test. Python's collector looks not at what was there before the tests, and at what they
+# made once there is much of it: between two of them, or in the middle of one that goes on and on.
+_SELDOM = (1_000_000, 1, 1)
+_MUCH = 300_000
+gc.set_threshold(*_SELDOM)
+_STACK = sys.getrecursionlimit()
+
+
+def pytest_collection(session: pytest.Session) -> None:
+    """Each of several processes first compiles files that are its own, and imports none of them: what one has compiled,
+    the others find. Otherwise, in a tree that is new, all of them would rewrite the same file at the same time.
+    """
+    count = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
+    if count > 1:
+        compiled_tests.compile_share(session, int(os.environ["PYTEST_XDIST_WORKER"].removeprefix("gw")), count)
 
 
 def pytest_collection_finish() -> None:
@@ -38,8 +60,12 @@ def pytest_collection_finish() -> None:
 
 
 # A test that is green here is green everywhere: examples are derived from the test, not drawn anew, and a slow
-# machine is no failure. SFDEBUG_HYPOTHESIS=explore looks for new ones.
-settings.register_profile("steady", derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# machine is no failure. SFDEBUG_HYPOTHESIS=explore looks for new ones. There are 60, and in tests with a number of
+# their own about half of what there once were: as the same ones are made in each run, the others took a third of the
+# time of the property tests, and could find something new only where the program had changed.
+settings.register_profile(
+    "steady", max_examples=60, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
+)
 settings.register_profile("explore", deadline=None, max_examples=1000)
 settings.load_profile(os.environ.get("SFDEBUG_HYPOTHESIS", "steady"))
 
@@ -69,3 +95,16 @@ def shared() -> Path:
     if not (folder / "conformance").is_dir():
         pytest.skip("the shared recordings and definitions are not beside this checkout (../shared)")
     return folder
+
+
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """No thread of a store that a test has left open stays: there would be more of them with each test."""
+    kept = sys.modules.get("tests.kept_hosts")
+    if kept is not None:
+        kept.end_threads()
+    # What a test ran has set both up for itself: sfdebug's own commands the one, mypy the other.
+    gc.set_threshold(*_SELDOM)
+    sys.setrecursionlimit(_STACK)
+    if gc.get_count()[0] > _MUCH:
+        gc.collect()  # of what came about since the last time: garbage is not kept for good
+        gc.freeze()

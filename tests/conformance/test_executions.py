@@ -16,6 +16,7 @@ from sfdebug.errors import UnsupportedError
 from sfdebug.history.alignment.recorded_tasks import RecordedTasks
 from tests.conformance.compare import first_difference
 from tests.conformance.known_misses import KNOWN_MISSES
+from tests.explanations import check_explained
 
 FOLDER = Path(__file__).parents[3] / "shared" / "conformance" / "executions"
 CASES = sorted(FOLDER.glob("*.json"))
@@ -64,6 +65,7 @@ def test_recorded_execution(path: Path) -> None:
         execution = replay(case)
     except UnsupportedError as error:
         pytest.skip(f"not run by this version: {error.what.splitlines()[0][:120]}")
+    check_explained(execution)  # of every recorded stage something is said
     recorded = case["history"]["events"]
     computed = execution.history
     if not recorded[-1]["type"].startswith("Execution"):  # recorded while it was still running

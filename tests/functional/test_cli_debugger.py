@@ -110,6 +110,25 @@ def test_demo_opens_and_quits() -> None:
         assert "Traceback" not in terminal.text
 
 
+def test_learn_opens_the_lesson_that_is_named_over_the_list() -> None:
+    with Terminal("learn", "states") as terminal:
+        terminal.wait_for("States and transitions")
+        terminal.wait_for("1 of ")
+        terminal.press("l")
+        terminal.wait_for("Cures: ")
+        terminal.press("q")
+        assert terminal.exit_code() == 0
+        assert "Traceback" not in terminal.text
+
+
+def test_demo_opens_a_recorded_sample_with_its_summary() -> None:
+    with Terminal("demo", "recorded-order", "--no-autosave") as terminal:
+        terminal.wait_for("To watch")
+        terminal.wait_for("Ship order")
+        terminal.press("q\x11")
+        assert terminal.exit_code() == 0
+
+
 def test_alone_it_opens_the_home_screen_which_lists_what_was_opened(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -184,6 +203,7 @@ def test_demo_list() -> None:
     assert outcome.code == 0
     names = [line.split()[0] for line in outcome.out.splitlines()[:7]]
     assert names == ["order", "image-pipeline", "saga", "polling", "retry-ladder", "map-orders", "approval"]
+    assert "recorded-order" in outcome.out
     assert str(ROOT / "samples") in outcome.out
 
 
@@ -191,6 +211,10 @@ def test_demo_of_an_unknown_sample() -> None:
     outcome = sfdebug("demo", "ordr")
     assert (outcome.code, outcome.out) == (ExitCode.USAGE, "")
     assert "Did you mean 'order'?" in outcome.err
+    assert "There are: order, " in sfdebug("demo", "zzz").err
+    refused = sfdebug("demo", "recorded-order", "--case", "HappyPath")
+    assert (refused.code, refused.out) == (ExitCode.USAGE, "")
+    assert "--case: recorded-order is a recorded execution" in refused.err
 
 
 def test_a_file_that_does_not_exist(tmp_path: Path) -> None:

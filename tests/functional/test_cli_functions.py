@@ -38,6 +38,30 @@ def test_run_calls_the_handler_and_tells_on_stderr_what_it_wrote(definition: str
     assert sorted(ran.err.splitlines()) == ["Pay | got {'n': 1}", "Pay | to stderr"]
 
 
+def test_a_handler_that_no_task_calls_is_told_with_those_that_are(definition: str, tmp_path: Path) -> None:
+    """Once, also where several test cases are read."""
+    said = "sfdebug: --function chargee: no Task calls it; Tasks call charge\n"
+    mocks = tmp_path / "mocks.json"
+    cases = {"One": {"Pay": "Paid"}, "Two": {"Pay": "Paid"}}
+    answers = {"Paid": {"0": {"Return": {"paid": True}}}}
+    machines = {"pay": {"TestCases": cases}}
+    mocks.write_text(json.dumps({"StateMachines": machines, "MockedResponses": answers}), encoding="utf-8")
+    given = ("--function", f"chargee={HANDLERS}:echo", "--mocks", str(mocks))
+    ran = sfdebug("run", definition, *given, "--case", "One")
+    assert (ran.code, ran.err) == (0, said)
+    assert sfdebug("forecast", definition, "-i", "{}", *given).err.count(said) == 1
+    computed = {"Type": "Task", "Resource": "arn:aws:states:::lambda:invoke", "Parameters": {"FunctionName.$": "$.f"}}
+    for states, told in (
+        ({"Pay": {**computed, "End": True}}, ""),
+        ({"Pay": {"Type": "Pass", "End": True}}, "--function chargee: no Task calls a Lambda function"),
+    ):
+        Path(definition).write_text(json.dumps({"StartAt": "Pay", "States": states}), encoding="utf-8")
+        ran = sfdebug("run", definition, "-i", '{"f": "chargee"}', "--function", f"chargee={HANDLERS}:echo")
+        assert ran.code == 0
+        assert ("--function" in ran.err) is bool(told)
+        assert told in ran.err
+
+
 def test_what_a_handler_raises_fails_the_run(definition: str) -> None:
     ran = sfdebug("run", definition, "-i", '{"most": 1}', "--function", f"{ARN}={HANDLERS}:refuse")
     assert ran.code == 1

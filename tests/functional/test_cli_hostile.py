@@ -18,6 +18,7 @@ from sfdebug.cli.console import printable
 from sfdebug.cli.main import COMMANDS
 from sfdebug.debugger import Debugger
 from tests.command_line import ROOT, sfdebug
+from tests.lesson_files import write_lesson
 from tests.session_runs import keeper_of
 
 EVIL = "A\x1b]2;PWNED\x07\x9b31m\x7f\u202e\u2028\rB"
@@ -58,10 +59,21 @@ def folder(tmp_path: Path) -> Path:
         template["Resources"][name + EVIL] = {"Type": kind, "Properties": properties}
     (tmp_path / "evil.yaml").write_text(json.dumps(template), encoding="utf-8")
     (tmp_path / "notes.json").write_text(EVIL, encoding="utf-8")
+    write_evil_lesson(tmp_path / "lesson", chooses)
     for name in ("choice", "task"):
         run = ["run", str(tmp_path / f"{name}.asl.json"), "--history", str(tmp_path / f"{name}.json")]
         sfdebug(*run, "-m", str(tmp_path / "mocks.json"), "-c", EVIL)
     return tmp_path
+
+
+def write_evil_lesson(folder: Path, machine: dict[str, Any]) -> None:
+    """A lesson whose every text and name is hostile."""
+    evil = json.dumps(EVIL).replace("\x7f", "\\u007f")
+    head = f"title = {evil}\ncures = {evil}\nneeds = [{evil}]\n"
+    asked = f'[[steps]]\nsay = {evil}\nat = {evil}\npredict = "next"\nhints = [{evil}]\nreveal = {evil}\n'
+    wrong = f'[[steps]]\nsay = {evil}\nat = {evil}\npredict = "rule"\nmistakes = [{evil}]\nhints = [{evil}]\n'
+    write_lesson(folder, head + asked, machine)
+    write_lesson(folder / "wrong", head + wrong + f"{evil} = {evil}\n", machine)
 
 
 def rule() -> dict[str, object]:
@@ -98,6 +110,10 @@ def command_lines(folder: Path) -> list[list[str]]:
         ["verify", choice, EVIL],
     ]
     lines += [["verify", task, str(folder / "notes.json")], ["diff", *recorded], ["diff", "--json", *recorded]]
+    lines += [["test", EVIL], ["test", str(folder / "evil.sfn.yaml"), "-v"], ["test", "-k", EVIL, str(folder)]]
+    lines += [["coverage", choice, recorded[1], "--all", "--graph"], ["coverage", choice, EVIL]]
+    lines += [["coverage", choice, *recorded, "--json"], ["coverage", choice, "--add", EVIL]]
+    lines += [["merge", EVIL], ["merge", *recorded], ["verify", choice, *recorded, "--shard", EVIL]]
     lines += [["diff", *recorded, "--ignore", EVIL], ["mocks", *recorded], ["mocks", recorded[0], "-o", recorded[1]]]
     lines += [["fetch", EVIL], ["fetch", f"arn:aws:states:eu-west-1:123456789012:execution:{EVIL}:x", "--hours", "-1"]]
     lines += [["completion", EVIL], ["demo", EVIL], ["replay", EVIL], ["replay", recorded[0], "--execution", EVIL]]
@@ -109,6 +125,13 @@ def command_lines(folder: Path) -> list[list[str]]:
     lines += [["run", task, "--function", f"{EVIL}={EVIL}:{EVIL}"], ["run", task, "--lambda-endpoint", EVIL]]
     lines += [["run", task, "--seed-data", EVIL], ["run", task, "--seed-data", EVIL, "--services", "local"]]
     lines += [["run", str(folder / "evil.yaml")], ["check", str(folder / "evil.yaml")], ["run", f"{choice}#{EVIL}"]]
+    lesson, wrong = str(folder / "lesson"), str(folder / "lesson" / "wrong")
+    lines += [["learn", EVIL], ["learn", EVIL, EVIL], ["learn", "--check", lesson], ["learn", "--check", wrong]]
+    lines += [["learn", lesson, "--list"], ["learn", lesson, "--list", "--json"], ["learn", lesson, "--print"]]
+    lines += [["serve", EVIL], ["serve", task, "--mocks", EVIL], ["exec", EVIL, "--", EVIL], ["exec", task, "--", EVIL]]
+    page = ["-o", str(folder / "run.html")]
+    lines += [["report", *recorded, *page], ["report", EVIL, *page], ["report", choice, *page], ["report", task, *page]]
+    lines += [["report", recorded[0], "-o", "-", "--redact"], ["report", recorded[0], "-d", EVIL, *page]]
     lines += [["sessions"], ["sessions", EVIL, "--delete"], ["sessions", "evil", "--save", EVIL], ["--session", EVIL]]
     return lines
 

@@ -281,6 +281,9 @@ def test_why_many_were_not_verified_is_said_once(fleet: Fleet) -> None:
     fleet.before = before
     Path("definition.asl.json").write_text(DEFINITION)
     outcome = sfdebug("verify", "definition.asl.json", "--machine", "Orders", "--last", "5")
-    assert outcome.out.count("the AWS credentials have expired") == 1
+    told, group = outcome.out.splitlines()[1], outcome.out.splitlines()[-2]
+    assert "the AWS credentials have expired" in told
+    assert group.startswith("5 not verified: the AWS credentials have expired")
+    assert outcome.out.count("the AWS credentials have expired") == 2, "told with the first, and counted in the end"
     assert outcome.out.count("for the same reason") == 4
     assert outcome.out.endswith("5 not verified\n")

@@ -60,3 +60,22 @@ def test_a_definition_without_input_is_no_run() -> None:
     assert "this is a definition, not the history of an execution" in done.err
     assert "To simulate a definition, give its input" in done.err
     assert sfdebug("metrics", HISTORY, HISTORY, "--input", "{}").code == 2
+
+
+def test_how_to_simulate_is_said_of_definitions_and_projects_alone(tmp_path: Path) -> None:
+    faulty, other, empty = tmp_path / "faulty.json", tmp_path / "other.json", tmp_path / "empty"
+    faulty.write_text('{"StartAt": "Nowhere", "States": {}}', encoding="utf-8")
+    other.write_text('{"StartedBy": 1}', encoding="utf-8")
+    empty.mkdir()
+    said = "To simulate a definition, give its input: --input '{}'"
+    for given, is_said in (
+        (faulty, True),
+        (SAMPLES / "order-sam/template.yaml", True),
+        (SAMPLES / "order-sam", True),
+        (other, False),
+        (SAMPLES / "recorded-order/README.md", False),
+        (tmp_path / "nowhere.json", False),
+        (empty, False),
+    ):
+        done = sfdebug("metrics", str(given))
+        assert (done.code, done.out, said in done.err) == (2, "", is_said), given

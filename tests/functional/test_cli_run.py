@@ -51,6 +51,7 @@ def test_failure() -> None:
         "samples/order/order.asl.json: execution FAILED in 'Payment failed'",
         "  error: PaymentFailed",
         "  cause: CardDeclined: insufficient funds",
+        "  caught: CardDeclined in 'Charge card', then 'Tell: card declined': insufficient funds",
     ]
 
 
@@ -104,6 +105,18 @@ def test_history(tmp_path: Path) -> None:
     assert json.loads(events[-1]["executionSucceededEventDetails"]["output"]) == json.loads(outcome.out)
     again = sfdebug("run", *ORDER, "HappyPath", *START, "--history", "-")
     assert json.loads(again.out) == {"events": events}
+
+
+def test_a_run_that_is_explained() -> None:
+    outcome = sfdebug("run", *ORDER, "CardDeclined", "--explain")
+    assert outcome.code == ExitCode.EXECUTION_FAILED
+    assert "error: PaymentFailed" in outcome.err
+    assert outcome.out.startswith("Tell: order received (Task)\n  Input\n    ")
+    assert "    Catcher 1 takes CardDeclined, puts the error at `$.problem` and goes to" in outcome.out
+    assert outcome.out.endswith("\nThe execution failed with PaymentFailed: CardDeclined: insufficient funds.\n")
+    both = sfdebug("run", *ORDER, "CardDeclined", "--explain", "--json")
+    assert (both.code, both.out) == (ExitCode.USAGE, "")
+    assert "--explain and --json would both print to stdout" in both.err
 
 
 def test_history_of_a_failure_is_written_too(tmp_path: Path) -> None:

@@ -206,10 +206,10 @@ for moment in sys.argv[3:]:
 KEYS = 56
 
 
-def test_kill_9_at_200_random_moments_loses_at_most_the_last_key(tmp_path: Path) -> None:
+def test_kill_9_at_100_random_moments_loses_at_most_the_last_key(tmp_path: Path) -> None:
     """A process is killed as soon as it has said that it has done its n-th key, in the middle of the next ones."""
     drawn = random.Random(14)
-    moments = [f"{drawn.randrange(KEYS - 1)}-{number}" for number in range(200)]
+    moments = [f"{drawn.randrange(KEYS - 1)}-{number}" for number in range(100)]
     done = subprocess.run(
         [sys.executable, "-c", SCRIPT, str(tmp_path), str(KEYS), f"{KEYS - 1}-all", *moments],
         capture_output=True,
@@ -220,7 +220,7 @@ def test_kill_9_at_200_random_moments_loses_at_most_the_last_key(tmp_path: Path)
     )
     said = dict(line.split() for line in done.stdout.splitlines())
     whole = (tmp_path / f"{KEYS - 1}-all").read_bytes()
-    assert len(said) == 201
+    assert len(said) == 101
     for moment in moments:
         left = (tmp_path / moment).read_bytes()
         assert whole.startswith(left), "it is what it would have been up to some key"

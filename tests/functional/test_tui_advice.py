@@ -7,10 +7,13 @@ from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
+from sfdebug import simulate
 from sfdebug.asl.load import definition_from, load_definition
 from sfdebug.configuration import Configuration
 from sfdebug.debugger import Debugger
+from sfdebug.debugger.recorded.session import open_recording
 from sfdebug.debugger.sessions.redefining import redefined
+from sfdebug.history.reading.read import parse_recordings
 from sfdebug.tui.dialogs.messages import TextDialog
 from sfdebug.tui.settings import ScreenSettings
 from tests.tui_runs import Session, opened
@@ -108,7 +111,7 @@ async def test_it_is_looked_for_anew_under_an_edited_definition() -> None:
         await session.press("n")
         edited = with_comment("sfdebug: ignore callback-without-timeout")
         found = redefined(session.debugger, definition_from(edited))
-        session.screen.go_on_with(found.debugger, "edited")
+        session.screen.show_other(found.debugger)
         await session.pilot.pause()
         assert signs(session) == 1
         assert "†" not in inspected(session)
@@ -128,3 +131,17 @@ async def test_ascii_has_a_sign_of_its_own() -> None:
     async with opened(MACHINE, {}, ascii=True) as session:
         await session.press("1", "down")
         assert inspected(session).count(" i 'Ask' waits for its token") == 1
+
+
+async def test_where_there_is_nothing_to_list_it_is_news_and_nothing_is_claimed_that_was_not_looked_for() -> None:
+    plain = {"StartAt": "A", "States": {"A": {"Type": "Pass", "End": True}}}
+    async with opened(plain, {}) as session:
+        await session.press("W")
+        assert session.message.startswith("no warnings about")
+        assert session.message.endswith(", and no advice")
+        assert session.screen.notice.has_class("-news")
+    (recording,) = parse_recordings(json.dumps({"events": simulate(plain, {}).history}).encode(), "recorded")
+    async with opened(Debugger.on_recording(open_recording(recording))) as session:
+        await session.press("escape", "W")
+        assert session.message.startswith("advice is not looked for: the definition is not known")
+        assert session.screen.notice.has_class("-news")

@@ -13,15 +13,17 @@ import pytest
 from msgspec.structs import replace
 from textual.screen import Screen
 
+from sfdebug.aws.listing import Wanted
 from sfdebug.aws.opening import child_definition
 from sfdebug.aws.session import Access
 from sfdebug.cli.archives import folder_screen
 from sfdebug.errors import UsageError
+from sfdebug.executions.outcome import ExecutionOutcome
 from sfdebug.tui.app import SfdebugApp
 from sfdebug.tui.browser.executions import ExecutionsScreen
 from sfdebug.tui.browser.groups import GroupsScreen
 from sfdebug.tui.browser.machines import MachinesScreen
-from sfdebug.tui.browser.places import AccountPlace
+from sfdebug.tui.browser.places import AccountPlace, KeptPlace
 from sfdebug.tui.screens.debug import DebugScreen
 from tests import moto_server
 from tests.aws_fleet import PREFIX, Fleet, machine_arn
@@ -41,6 +43,7 @@ from tests.aws_stub import (
     serving,
 )
 from tests.command_line import ROOT
+from tests.execution_rows import ARN, DAY, RowsSource
 from tests.tui_runs import MEDIUM, SMALL, opened_home
 
 SAMPLE = ROOT / "samples" / "recorded-order"
@@ -748,3 +751,28 @@ async def test_a_running_execution_is_followed_live_from_moto() -> None:
             await browser.until(lambda: screen.view.is_finished)
             assert screen.view.state is not None
             assert screen.view.state.name == "Approved"
+
+
+class _InPages(RowsSource):
+    """What was given, a few at a time."""
+
+    def executions(self, of: str = "", wanted: Wanted | None = None) -> Iterator[list[ExecutionOutcome]]:
+        for page in super().executions(of, wanted):
+            for at in range(0, len(page), 20):
+                yield page[at : at + 20]
+
+
+async def test_all_of_a_folder_are_counted_though_nobody_moves() -> None:
+    rows = [
+        ExecutionOutcome(f"{ARN}:execution:Orders:{n}", f"{n}", "", "SUCCEEDED", DAY + n, DAY + n) for n in range(600)
+    ]
+    place = KeptPlace("here", _InPages(rows))
+    async with opened_home(lambda: ExecutionsScreen(place, "", "here", now=lambda: DAY), SMALL) as browser:
+        await browser.until(lambda: "600 executions" in browser.text)
+        assert "so far" not in browser.text
+
+
+async def test_a_folder_without_a_history_says_what_one_is() -> None:
+    place = KeptPlace("here", RowsSource(()))
+    async with opened_home(lambda: ExecutionsScreen(place, "", "here", now=lambda: DAY), SMALL) as browser:
+        await browser.until(lambda: "no file here has a list of events" in browser.text)

@@ -89,8 +89,33 @@ async def test_going_back_over_a_call_says_once_that_it_stays_done(tmp_path: Pat
         await session.until_idle()
         await session.press("N")
         assert "charge is not called again when you step on: what it did stays done, I calls again" in session.message
+        inspector = session.screen.graph_body.inspector
+        assert "answered already, by its handler" in inspector.text
+        await session.press("s", "s", "2")
+        assert "answered already, by the function charge (python " in session.text
+        assert "calls the function charge" not in session.text
+        await session.press("N", "1")
         await session.press("n", "N")
         assert session.message == ""
+
+
+async def test_nobody_will_answer_after_the_end_of_a_run() -> None:
+    async with calling(charge="refuse", ship="echo") as session:
+        inspector = session.screen.graph_body.inspector
+        session.screen.graph.select(("Ship",))
+        await session.pilot.pause()
+        assert "will be answered by its handler" in inspector.text
+        await session.press("c")
+        await session.until_idle()
+        assert "was answered by its handler" in inspector.text
+        session.screen.graph.select(("Ship",))
+        await session.pilot.pause()
+        assert "Ship" in inspector.text
+        assert "answered" not in inspector.text
+        await session.press("N")
+        session.screen.graph.select(("Charge card",))
+        await session.pilot.pause()
+        assert "answered already, by its handler" in inspector.text
 
 
 async def test_a_key_calls_again_on_a_fork() -> None:
@@ -193,6 +218,7 @@ async def test_a_question_says_why_no_handler_is_called() -> None:
     tasks.left_out = {"charge": "Charge has no app.py [/x]"}
     async with opened(MACHINE, {"n": 1}, tasks=tasks, size=MEDIUM) as session:
         await session.press("n")
+        assert "simulation" in session.text, "no function is given that would be called"
         assert "not called: Charge has no app.py [/x]; offered: " in session.text
 
 
@@ -207,6 +233,7 @@ async def test_who_answers_is_said_before_and_after_and_a_key_has_another_one(si
     async with calling(size, MOCKS.handler("M", "Good"), charge="echo") as session:
         inspector = session.screen.graph_body.inspector
         assert "will be answered by the mock, case Good" in inspector.text
+        assert ("real calls" in session.text) == (size != SMALL), "where there is room for the kind of run"
         await session.press("Z")
         assert "Who answers Charge card?" in session.text
         assert "charge (python " in session.text
@@ -226,6 +253,12 @@ async def test_who_answers_is_said_before_and_after_and_a_key_has_another_one(si
         assert session.screen.view.fork_name == "fork 1"
         assert "is answered by the mock, case Good (MockConfigFile.json), in this attempt" in session.message
         assert "charge is not called again when you step on" in session.message
+        said = session.screen.data._explain
+        assert "answered by" in str(said.lines)
+        session.screen.preview({"a": "choice"}, "choice 1")
+        assert said.lines == [], "that is said of the stage, and this is of none"
+        session.screen.refresh_view()
+        assert "answered by" in str(said.lines)
         await session.press("n", "t")
         assert "1 call made" in session.text
 

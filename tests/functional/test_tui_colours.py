@@ -46,6 +46,33 @@ async def test_the_cursor_is_seen_without_colour(monkeypatch: pytest.MonkeyPatch
         assert "Input" in reversed_text
 
 
+@pytest.mark.parametrize("has_colour", [True, False], ids=["colour", "NO_COLOR"])
+async def test_a_pane_stands_out_and_the_others_are_faint(has_colour: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    if not has_colour:
+        monkeypatch.setenv("NO_COLOR", "1")
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        await session.press("n", "n")
+
+        def looks() -> dict[str, tuple[str, bool]]:
+            words = ("Charge", "StateEntered")
+            found = [(text.strip(), style) for text, style in styles_on_screen(session)]
+            plain = {word: next(style for text, style in found if word in text) for word in words}
+            return {
+                word: (str(getattr(style, "color", "")), bool(getattr(style, "dim", 0)))
+                for word, style in plain.items()
+            }
+
+        before = looks()
+        session.screen.light("graph")
+        await session.pilot.pause()
+        lit = looks()
+        assert lit["Charge"] == before["Charge"]
+        assert lit["StateEntered"] != before["StateEntered"]
+        session.screen.light("")
+        await session.pilot.pause()
+        assert looks() == before
+
+
 @pytest.mark.parametrize("size", [SMALL, MEDIUM, LARGE], ids=["80x24", "120x40", "200x50"])
 async def test_ascii_is_ascii(size: tuple[int, int]) -> None:
     failing = Handler({"Charge": lambda request: TaskFailure("Lambda.TooManyRequestsException")})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
 from typing import Any
 
 import pytest
@@ -11,11 +13,14 @@ from textual.strip import Strip
 
 from sfdebug.asl.definition import StatePath
 from sfdebug.debugger import Debugger
-from sfdebug.drawing import Zoom
+from sfdebug.drawing import Layout, Zoom
 from sfdebug.drawing.elements import EdgeKind
+from sfdebug.drawing.painting.canvas import Canvas
+from sfdebug.drawing.painting.paint import paint
 from sfdebug.engine.execution.decisions import TaskFailure
 from sfdebug.tui.dialogs.list_dialog import ListDialog
 from sfdebug.tui.graph.view import GraphView
+from sfdebug.tui.terminal.precedence import Precedence
 from tests.debugger_runs import EACH, ORDER, ORDER_INPUT, PARALLEL, Handler, machine, passing, task
 from tests.tui_runs import LARGE, MEDIUM, SMALL, Session, opened
 
@@ -38,7 +43,7 @@ def graph_of(session: Session) -> GraphView:
 
 
 async def drawn(session: Session) -> None:
-    while graph_of(session).is_drawing or graph_of(session).drawing is None:
+    while graph_of(session).drawer.is_drawing or graph_of(session).drawing is None:
         await session.pilot.pause(0.01)
     await session.pilot.pause()
 
@@ -159,7 +164,7 @@ async def test_zooming_and_fitting_again() -> None:
         assert "fitted" not in session.text
         assert graph.selected == ("Reserve",)
         await session.press("0")
-        assert graph.is_fitted
+        assert graph.drawer.is_fitted
         assert zoom_of(session) is fitted
 
 
@@ -606,12 +611,53 @@ async def test_a_large_machine_says_that_it_is_being_drawn(monkeypatch: pytest.M
         await session.press("n", "j", "plus", "asterisk", "m", "m", "p", "escape")
         assert session.state == "State 1"
         wish = graph_drawings.Wish(60, 20)
-        graph_of(session)._drawn(graph_drawings.draw(session.debugger.machine, wish), -1)
+        drawer = graph_of(session).drawer
+        drawer._drawn(graph_drawings.draw(session.debugger.machine, wish), -1)
         assert graph_of(session).drawing is None
-        graph_of(session)._drawn(graph_drawings.draw(session.debugger.machine, wish), graph_of(session)._wishes)
+        drawer._drawn(graph_drawings.draw(session.debugger.machine, wish), drawer._wishes)
         await session.pilot.pause()
         assert "▸] here" in session.text
         assert graph_of(session).selected == ("State 1",)
+
+
+async def test_keys_are_answered_while_a_thread_draws(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The thread is held in the middle of its work until all keys have been answered."""
+    is_drawing, goes_on = threading.Event(), threading.Event()
+    lines: list[int] = []
+
+    def held(layout: Layout, **options: bool) -> Canvas:
+        lines.append(layout.width)
+        is_drawing.set()
+        assert goes_on.wait(30)
+        return paint(layout, **options)
+
+    asked: set[int] = set()
+    told: list[str] = []
+    monkeypatch.setattr("sfdebug.tui.graph.drawings.paint", held)
+    monkeypatch.setattr(Precedence, "wait", lambda precedence: asked.add(threading.get_ident()))
+    monkeypatch.setattr(Precedence, "take", lambda precedence: told.append("taken"))
+    monkeypatch.setattr(Precedence, "give", lambda precedence: told.append("given"))
+    states = {f"State {number}": passing(f"State {number + 1}") for number in range(120)}
+    async with opened(machine(**states, **{"State 120": passing()}), {}) as session:
+        graph = graph_of(session)
+        assert await asyncio.to_thread(is_drawing.wait, 30)
+        assert len(asked - {threading.get_ident()}) == len(asked) == 1, "the drawing gives way, and the screen does not"
+        told.clear()
+        await session.press("n", "n", "1", "plus")
+        assert told[0] == "taken"
+        assert told[-1] == "given"
+        assert session.state == "State 2"
+        assert "the graph is being drawn" in session.text
+        await session.resize(*LARGE)  # another drawing is wished for: it waits for its turn, and no key does
+        await session.press("n", "S")
+        assert session.state == "State 2"
+        assert graph.drawer.is_drawing
+        assert graph.drawing is None
+        assert len(lines) == 1, "one is drawn at a time"
+        goes_on.set()
+        await drawn(session)
+        assert graph.selected == ("State 2",)
+        assert "▸ here" in session.text
 
 
 # Other terminals

@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 from sfdebug.cli.home import Home
 from sfdebug.cli.new_sessions import tour_screen
 from sfdebug.cli.recents import read_memory, recent_of, remember, remember_tour
+from sfdebug.cli.samples import find_sample
 from sfdebug.files import samples_folder
 from sfdebug.tui.app import SfdebugApp
 from sfdebug.tui.home.items import HomeSection
@@ -21,6 +22,7 @@ from sfdebug.tui.home.screen import HomeScreen
 from sfdebug.tui.screens.debug import DebugScreen
 from sfdebug.tui.sessions.dialogs import ContinueDialog
 from sfdebug.tui.settings import ScreenSettings
+from sfdebug.tui.tour.guide import TourGuide
 from sfdebug.tui.tour.tour import TourStep
 from tests.good_and_bad import good_and_bad
 
@@ -53,7 +55,7 @@ async def home(folder: Path) -> AsyncIterator[tuple[Pilot[int], HomeScreen]]:
 
 
 async def until(pilot: Pilot[int], is_so: Callable[[], bool]) -> None:
-    for _ in range(500):
+    for _ in range(6_000):
         if is_so():
             return
         await pilot.pause(0.01)
@@ -77,14 +79,14 @@ def shown(screen: DebugScreen) -> str:
 
 def at(screen: DebugScreen) -> int:
     """The step of the tour."""
-    assert screen.tour is not None
-    return int(screen.tour.step)
+    assert isinstance(screen.guide, TourGuide)
+    return int(screen.guide.tour.step)
 
 
 def said(screen: DebugScreen) -> str:
     """What the tour says; "" where it is over."""
-    assert screen.tour_bar is not None
-    return screen.tour_bar.text
+    assert isinstance(screen.guide, TourGuide)
+    return screen.guide.bar.text
 
 
 # Home
@@ -95,7 +97,7 @@ async def test_it_lists_samples_and_what_lies_in_the_folder(folder: Path) -> Non
         assert labels(screen, HomeSection.HERE) == ["ask.asl.json"]
         assert "order" in labels(screen, HomeSection.SAMPLES)
         assert labels(screen, HomeSection.AWS) == ["AWS"]
-        assert labels(screen, HomeSection.BEGIN) == ["Tour"]
+        assert labels(screen, HomeSection.BEGIN) == ["Tour", "Lessons"]
 
 
 async def test_typing_filters_and_enter_opens_and_q_comes_back(folder: Path) -> None:
@@ -172,6 +174,34 @@ async def test_what_is_known_of_an_item_is_told(folder: Path) -> None:
         assert "1 state (1 Task)" in str(about.render())
 
 
+async def test_a_sample_says_what_to_watch_until_a_key_and_again_when_asked(folder: Path) -> None:
+    async with home(folder) as (pilot, screen):
+        await press(pilot, *"approval")
+        about = screen.query_one("#about")
+        await until(pilot, lambda: "Watch: Ask the manager hands out" in str(about.render()))
+        await press(pilot, "enter")
+        opened = pilot.app.screen
+        assert isinstance(opened, DebugScreen)
+        first = opened.notice.message
+        assert first.splitlines()[0] == "What to watch (A shows it again):"
+        assert first.splitlines()[1:] == list(find_sample("approval").to_watch)
+        await press(pilot, "x")
+        assert not opened.notice.message
+        await press(pilot, "A")  # nothing has run: there is no summary yet
+        assert opened.notice.message == first
+        await press(pilot, "n", "A")
+        facts = str(pilot.app.screen.query_one("#facts").render())
+        assert facts.startswith("To watch    \u00b7 Ask the manager hands out")
+        await press(pilot, "escape", "q")
+        assert pilot.app.screen is screen
+
+
+async def test_a_recorded_sample_says_it_in_its_summary(folder: Path) -> None:
+    async with home(folder) as (pilot, _):
+        await press(pilot, *"recorded-order", "enter")
+        assert str(pilot.app.screen.query_one("#facts").render()).startswith("To watch    \u00b7 Ship order failed")
+
+
 async def test_a_file_that_is_gone_is_said_to_be(folder: Path) -> None:
     remember(recent_of(str(folder / "gone.asl.json")))
     async with home(folder) as (pilot, screen):
@@ -245,6 +275,7 @@ async def touring() -> AsyncIterator[tuple[Pilot[int], DebugScreen]]:
 async def test_the_tour_goes_on_when_things_have_happened() -> None:
     async with touring() as (pilot, screen):
         assert "Tour 1 of 5" in said(screen)
+        assert not screen.notice.message  # the tour says what to look at
         await press(pilot, "x", "x")  # no step: it waits
         assert at(screen) == TourStep.STEP
         await press(pilot, "n")

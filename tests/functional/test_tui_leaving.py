@@ -8,6 +8,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -81,7 +82,8 @@ def _serving() -> Counter[str]:
 
 def _children(parent: int) -> Iterator[int]:
     for thread in Path(f"/proc/{parent}/task").iterdir():
-        yield from map(int, (thread / "children").read_text().split())
+        with suppress(FileNotFoundError):  # a thread that has ended meanwhile
+            yield from map(int, (thread / "children").read_text().split())
 
 
 _BEFORE: Counter[str] = Counter()

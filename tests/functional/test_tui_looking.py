@@ -104,16 +104,48 @@ async def test_maximising_a_pane_and_back() -> None:
 # What is looked at
 
 
-async def test_the_sentence_is_switched_off_and_on() -> None:
-    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+async def test_what_is_said_of_a_stage_is_a_sentence_the_whole_or_nothing() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler(), size=SMALL) as session:
+        foot = session.screen.sentence
         await session.press("s", "s")
-        sentence = session.debugger.view().sentence
-        assert sentence
-        assert sentence[:40] in session.text
+        assert session.text.splitlines()[-3].startswith(" InputPath `$.order` keeps only the order;")
+        assert "InputPath comes first" not in session.text
         await session.press("x")
-        assert sentence[:40] not in session.text
+        assert [line.strip() for line in session.text.splitlines()[-6:-1]] == [
+            "InputPath `$.order` keeps only the order; the customer is out of sight until",
+            "ResultPath.",
+            "InputPath comes first: what it selects is `$` in the fields up to the work.",
+            "One might expect customer to be lost. ResultPath goes back to the raw input,",
+            "and it comes back with it.",
+        ]
+        assert "Reserve" in session.text, "the graph is there, with fewer rows"
+        await session.press("2", "up")
+        assert foot.explanation is not None
+        assert foot.explanation.why == "It is the first state: its input is that of the execution."
+        await session.press("down", "down")
+        assert "Still to come: Reserve calls a Lambda function." in session.text
+        await session.press("s")
+        assert "Reserve has been called with an object with the key total" in session.text
         await session.press("x")
-        assert sentence[:40] in session.text
+        assert foot.styles.display == "none"
+        assert "has been called" not in session.text
+        await session.press("x")
+        assert foot.size.height == 2
+        assert "has been called" in session.text
+
+
+async def test_the_whole_explanation_is_of_what_is_looked_at() -> None:
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler(), size=MEDIUM) as session:
+        await session.press("x", "n", "n")
+        assert "Its Retriers, then its Catchers, are asked about an error." in session.text
+        await session.press("1", "g", "enter")  # the first state, which was visited
+        assert "What ResultPath gives is the output. It is the whole input of" in session.text
+        session.screen.commands.graph.show_state(("Hold",))
+        await session.pilot.pause()
+        assert "Still to come: Hold is entered with its input." in session.text
+        await session.press("escape", "c")
+        assert "The execution succeeded." in session.text
+        assert "No state comes after Ship: its output is the output of the execution." in session.text
 
 
 async def test_choosing_a_state_in_the_graph_shows_its_last_visit() -> None:

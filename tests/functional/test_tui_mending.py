@@ -18,7 +18,7 @@ from sfdebug.tui.app import SfdebugApp
 from sfdebug.tui.browser import mending
 from sfdebug.tui.browser.executions import ExecutionsScreen
 from sfdebug.tui.browser.groups import GroupsScreen
-from sfdebug.tui.browser.mending import MendScreen
+from sfdebug.tui.browser.mending import MendReportScreen
 from sfdebug.tui.browser.places import AccountPlace
 from sfdebug.tui.dialogs.messages import DefinitionDialog, TextDialog
 from sfdebug.tui.screens.debug import DebugScreen
@@ -53,15 +53,15 @@ def proposed(browser: OpenProgram) -> Input:
     return browser.screen.query_one(Input)
 
 
-async def under_way(browser: OpenProgram) -> MendScreen:
+async def under_way(browser: OpenProgram) -> MendReportScreen:
     """The screen with the outcomes, once it is there."""
-    await browser.until(lambda: isinstance(browser.screen, MendScreen))
+    await browser.until(lambda: isinstance(browser.screen, MendReportScreen))
     screen = browser.screen
-    assert isinstance(screen, MendScreen)
+    assert isinstance(screen, MendReportScreen)
     return screen
 
 
-async def verified(browser: OpenProgram) -> MendScreen:
+async def verified(browser: OpenProgram) -> MendReportScreen:
     """Ask for it from the list that is open, under the definition that is proposed."""
     await browser.press("w")
     proposed(browser)
@@ -69,7 +69,7 @@ async def verified(browser: OpenProgram) -> MendScreen:
     return await under_way(browser)
 
 
-async def ended(browser: OpenProgram, screen: MendScreen) -> None:
+async def ended(browser: OpenProgram, screen: MendReportScreen) -> None:
     await browser.until(lambda: not screen.is_under_way)
     await browser.pilot.pause()
 

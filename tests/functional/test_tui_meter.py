@@ -24,7 +24,7 @@ from sfdebug.tui.recordings.live import Follower
 from sfdebug.tui.screens.debug import DebugScreen
 from sfdebug.tui.settings import ScreenSettings
 from tests.tui_runs import LARGE, MEDIUM, SMALL, Session, opened, opened_home
-from tests.unit.forecast.loop_definitions import Runs, machine, polling
+from tests.unit.forecast.loop_definitions import Runs, machine, mapping_debugger, polling
 
 
 def said(session: Session) -> str:
@@ -155,3 +155,15 @@ async def test_an_express_run_has_no_bound_of_events_and_child_executions_are_co
         await session.press("c", "percent_sign")
         assert "an Express history has no bound" in session.text
         assert "no limit is reached (if each turn is as the last)" in said(session)
+
+
+async def test_child_executions_are_those_of_the_fork_on_which_one_stands() -> None:
+    """As many end on either fork, which take ways of other lengths."""
+    async with opened(mapping_debugger()) as session:
+        await session.press("c", "percent_sign")
+        assert "3 child executions, 6 transitions" in said(session)
+        await session.press("escape")
+        session.debugger.goto_event(1)
+        session.debugger.edit_input({"items": [10, 20, 30]})
+        await session.press("c", "percent_sign")
+        assert "3 child executions, 9 transitions" in said(session)

@@ -6,10 +6,12 @@ from typing import Any
 
 import pytest
 
+from sfdebug.debugger import Debugger
 from sfdebug.tasks.functions import FunctionTasks
 from sfdebug.tasks.handler import TaskHandler
 from sfdebug.tasks.state_machines import StateMachines
 from sfdebug.tui.screens.debug import DebugScreen
+from tests import nested_calls
 from tests.tui_runs import LARGE, MEDIUM, SMALL, Session, opened
 
 CHILD: dict[str, Any] = {
@@ -117,3 +119,24 @@ async def test_what_asks_inside_can_be_stepped_into_from_the_refusal() -> None:
         assert "Pay asks" in session.text
         await session.press("enter")
         assert "› refund" in session.text
+
+
+async def test_calls_in_what_was_stepped_over_are_told_on_the_way_back_counted_and_shown() -> None:
+    debugger = Debugger(nested_calls.EDITED, {}, tasks=nested_calls.Queue().tasks())
+    async with opened(debugger, size=MEDIUM) as session:
+        await session.press("n")
+        await session.until_idle()
+        await session.press("P")
+        assert "The last calls before here" in session.text
+        for name in ("Ask", "Pay", "Tell"):
+            assert f"Refund › {name}" in session.text
+        assert session.text.count("sqs:sendMessage ran for ") == 3
+        await session.press("escape", "S", "P")
+        assert "What Refund called" in session.text
+        await session.press("escape", "N")
+        said = "3 calls (sqs:sendMessage) in what Refund started are not made again when you step on: what they did"
+        assert session.message == f"{said} stays done, I inside calls again"
+        await session.press("t")
+        assert "3 calls made" in session.text
+        await session.press("escape", "n", "N")
+        assert session.message == ""

@@ -7,6 +7,7 @@ import pytest
 from sfdebug.aws.session import Access
 from sfdebug.executions.overview import OverviewKind
 from sfdebug.tui.browser.executions import ExecutionsScreen
+from sfdebug.tui.browser.groups import GroupsScreen
 from sfdebug.tui.browser.overview import OverviewScreen
 from sfdebug.tui.browser.places import AccountPlace
 from tests.aws_fleet import Fleet, machine_arn
@@ -48,9 +49,17 @@ async def test_from_the_last_hour_to_executions_and_back(size: tuple[int, int]) 
             assert len(browser.app.screen_stack) == 1
             assert lists.entries.count_rows() == errors[0]
             assert {one.error for one in lists.list.entries} == {screen.list.entries[at].name}
-            await browser.press("escape")
+            await browser.press("v")
+            groups = browser.screen
+            assert isinstance(groups, GroupsScreen)
+            assert {one.error for one in groups.groups.entries} == {screen.list.entries[at].name}
+            assert sum(one.count for one in groups.groups.entries) == errors[0]
+            assert f"error {screen.list.entries[at].name} · last 30 days" in browser.text
+            assert f" {errors[0]:,} failed" in browser.text
+            await browser.press("escape", "escape")
             again = browser.screen
             assert isinstance(again, OverviewScreen), "Esc comes back to the overview, at the same row"
+            assert "last 30 days" in browser.text
             assert again.list.entry is not None
             assert again.list.entry.kind is OverviewKind.ERROR
             await browser.press("G", "enter")

@@ -13,7 +13,7 @@ import pytest
 from textual.pilot import Pilot
 
 from sfdebug.cli.home import Home
-from sfdebug.cli.machine_list import MachineList
+from sfdebug.cli.machine_list import ProjectMachineList
 from sfdebug.cli.new_sessions import plain_args
 from sfdebug.cli.recents import read_memory
 from sfdebug.debugger.sessions.folder import sessions_folder
@@ -69,7 +69,7 @@ class Screens:
 async def machines(path: str = "template.yaml", size: tuple[int, int] = MEDIUM) -> AsyncIterator[Screens]:
     """The list of the machines of a project."""
     address = DefinitionAddress(path)
-    listed = MachineList(address, address.project(), plain_args(), ScreenSettings())
+    listed = ProjectMachineList(address, address.project(), plain_args(), ScreenSettings())
     app = SfdebugApp(None, home=listed.screen)
     async with app.run_test(size=size) as pilot:
         await pilot.pause()
@@ -232,7 +232,7 @@ async def test_the_home_screen_has_projects_and_goes_on_with_their_sessions(fold
         screens, screen = Screens(pilot), app.screen
         assert isinstance(screen, HomeScreen)
         items = screen.items
-        for _ in range(500):
+        for _ in range(6_000):
             if any(row.section is HomeSection.HERE for row in items.rows):
                 break
             await pilot.pause(0.01)

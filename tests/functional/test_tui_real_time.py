@@ -32,6 +32,7 @@ async def test_a_wait_is_counted_down_and_skipped_by_a_key_that_goes_on() -> Non
         await session.press("n")
         await session.until_idle()
         assert session.debugger.stop.text == "the execution succeeded"
+        assert session.message == "", "it is not still running"
         assert session.debugger.execution.clock == 3_600_000
 
 
@@ -62,7 +63,7 @@ async def test_a_task_token_that_is_answered_meanwhile_answers_the_question() ->
         question = session.debugger.question
         assert question is not None
         callbacks.take("SendTaskSuccess", {"taskToken": question.task_token, "output": '"yes"'})
-        for _ in range(500):
+        for _ in range(6_000):
             if session.app.screen is session.screen:
                 break
             await session.pilot.pause(0.01)

@@ -286,7 +286,7 @@ async def test_a_running_execution_moves_on_the_screen() -> None:
     follower = Follower(Growing(found, (12, 20, 33, 40)), definition)
     app = SfdebugApp(None, home=lambda: DebugScreen(debugger, "live", follower=follower))
     async with app.run_test(size=MEDIUM) as pilot:
-        for _ in range(400):
+        for _ in range(6_000):
             await pilot.pause(0.005)
             if follower.is_over:
                 break

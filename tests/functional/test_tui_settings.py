@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from sfdebug.configuration import Clipboard, Configuration, ConfirmQuit, FirstZoom, Theme
+from sfdebug.configuration import Clipboard, Configuration, ConfirmQuit, Explaining, FirstZoom, Theme
 from sfdebug.tui.keys import put_in_force
 from sfdebug.tui.settings import ScreenSettings
 from tests.tui_runs import opened
@@ -27,7 +27,7 @@ async def test_own_keys_do_what_they_say_and_are_shown() -> None:
             await session.press("x")
             assert session.screen.debugger.execution.visit_count == 1
             assert session.screen.sentence.styles.display != "none"
-            await session.press("n")
+            await session.press("n", "n")
             assert session.screen.debugger.execution.visit_count == 1
             assert session.screen.sentence.styles.display == "none"
             await session.press("N")
@@ -39,11 +39,11 @@ async def test_own_keys_do_what_they_say_and_are_shown() -> None:
 
 
 async def test_the_sentence_and_the_size_of_states_begin_as_wished() -> None:
-    wanted = Configuration(explain=False, zoom=FirstZoom.DOTS, theme=Theme.TERMINAL)
+    wanted = Configuration(explain=Explaining.OFF, zoom=FirstZoom.DOTS, theme=Theme.TERMINAL)
     async with opened(_MACHINE, {"n": 1}, settings=ScreenSettings(configuration=wanted)) as session:
         await session.until_idle()
         assert session.screen.sentence.styles.display == "none"
-        assert session.screen.graph.zoom_words == "dots"
+        assert session.screen.graph.drawer.size_words == "dots"
         assert session.app.theme == "sfdebug-terminal"
 
 

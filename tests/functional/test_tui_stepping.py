@@ -194,7 +194,7 @@ def is_running(session: Session) -> bool:
 
 async def test_a_long_run_leaves_the_screen_alive_and_can_be_interrupted() -> None:
     async with opened(endless()) as session:
-        session.screen.commands.patience = 0.0
+        session.screen.commands.long_verb.patience = 0.0
         await session.press("c")
         assert is_running(session)
         await session.press("n")
@@ -210,7 +210,7 @@ async def test_a_long_run_leaves_the_screen_alive_and_can_be_interrupted() -> No
 
 async def test_leaving_while_a_verb_runs() -> None:
     async with opened(endless()) as session:
-        session.screen.commands.patience = 0.0
+        session.screen.commands.long_verb.patience = 0.0
         await session.press("c", "q")
         assert session.app.return_value == 0
 

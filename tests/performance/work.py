@@ -14,13 +14,16 @@ from bench.machines import DISTRIBUTED_MAP, INLINE_MAP, JSONATA_LOOP, pass_chain
 from sfdebug.asl.load import definition_from
 from sfdebug.debugger import Debugger
 from sfdebug.debugger.recorded.session import open_recording
+from sfdebug.drawing import build
+from sfdebug.drawing.painting.paint import paint
 from sfdebug.history.reading.read import parse_recordings
 from sfdebug.replayer import verify
 from sfdebug.simulation import simulate
 from sfdebug.values import Json
 from tests.debugger_runs import ORDER as ORDERING
 from tests.debugger_runs import ORDER_INPUT, Handler
-from tests.performance.counting import blocks_kept_by, bytes_kept_by, calls_of, counted_calls, each
+from tests.graph_machines import generated, machine
+from tests.performance.counting import blocks_kept_by, bytes_kept_by, calls_of, counted_calls, each, each_kept
 from tests.tui_runs import Session, opened
 
 FEW: Final = 40
@@ -111,7 +114,8 @@ def _recorded_loop(rounds: int) -> dict[str, Any]:
 
 
 def _opened_event(measure: Callable[[Callable[[], object]], int], what: _Opened) -> float:
-    return each(measure, what, FEW, MANY) / what.events()
+    counted = each if measure is calls_of else each_kept
+    return counted(measure, what, FEW, MANY) / what.events()
 
 
 def _verified_history() -> float:
@@ -169,7 +173,7 @@ async def _keys(session: Session, *keys: str) -> tuple[float, float]:
 
 async def _keys_in(debugger: Debugger, *keys: str) -> tuple[float, float]:
     async with opened(debugger) as session:
-        session.screen.commands.patience = 60  # a verb is waited for, on however slow a machine
+        session.screen.commands.long_verb.patience = 60  # a verb is waited for, on however slow a machine
         if len(session.app.screen_stack) > 1:
             await session.press("escape")  # the summary of a recording
         return await _keys(session, *keys)
@@ -189,6 +193,25 @@ def _key_in_a_recording(*keys: str) -> tuple[float, float]:
 
 _STEPPING: Final = ("n", "s", "N", "n", "S", "n")
 _STEPPING_RECORDED: Final = ("n", "n", "s", "N")
+
+_SCREEN: Final = 50
+"""Rows."""
+
+_TANGLED, _TOO_WIDE = 24, 21
+"""Seeds of machines of 50 states that take long: lines cross in the first order found; six widths are tried."""
+
+
+def _drawing(seed: int) -> float:
+    """The calls of drawing a machine that has been drawn before, as far as a screen shows it."""
+    definition = machine(generated(seed, 50))
+
+    def work() -> object:
+        canvas = paint(build(definition))
+        return [canvas.row(row) for row in range(_SCREEN)]
+
+    work()
+    return float(calls_of(work))
+
 
 COSTS: Final[dict[str, Callable[[], float]]] = {
     "calls: a transition of a JSONPath loop": lambda: each(calls_of, _run_jsonpath, FEW, MANY) / 2,
@@ -213,14 +236,16 @@ COSTS: Final[dict[str, Callable[[], float]]] = {
     "calls: a key that moves in a pane, Textual's and Rich's": lambda: _key_in_a_definition(
         "2", "down", "down", "up", "1"
     )[1],
-    "blocks: kept of a transition of a JSONPath loop": lambda: each(blocks_kept_by, _run_jsonpath, FEW, MANY) / 2,
-    "blocks: kept of a transition of a JSONata loop": lambda: each(blocks_kept_by, _run_jsonata, FEW, MANY) / 2,
-    "blocks: kept of a transition in the debugger": lambda: each(blocks_kept_by, _debug, FEW, MANY) / 2,
+    "calls: 50 states drawn, whose lines cross": lambda: _drawing(_TANGLED),
+    "calls: 50 states drawn, which are too wide": lambda: _drawing(_TOO_WIDE),
+    "blocks: kept of a transition of a JSONPath loop": lambda: each_kept(blocks_kept_by, _run_jsonpath, FEW, MANY) / 2,
+    "blocks: kept of a transition of a JSONata loop": lambda: each_kept(blocks_kept_by, _run_jsonata, FEW, MANY) / 2,
+    "blocks: kept of a transition in the debugger": lambda: each_kept(blocks_kept_by, _debug, FEW, MANY) / 2,
     "blocks: kept of a recorded event opened": lambda: _opened_event(
         blocks_kept_by, _Opened(_recorded_loop, _loop_input())
     ),
-    "bytes: kept of a transition of a JSONPath loop": lambda: each(bytes_kept_by, _run_jsonpath, FEW, MANY) / 2,
-    "bytes: kept of a transition in the debugger": lambda: each(bytes_kept_by, _debug, FEW, MANY) / 2,
+    "bytes: kept of a transition of a JSONPath loop": lambda: each_kept(bytes_kept_by, _run_jsonpath, FEW, MANY) / 2,
+    "bytes: kept of a transition in the debugger": lambda: each_kept(bytes_kept_by, _debug, FEW, MANY) / 2,
     "bytes: kept of a recorded event opened": lambda: _opened_event(
         bytes_kept_by, _Opened(_recorded_loop, _loop_input())
     ),

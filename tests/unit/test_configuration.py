@@ -17,9 +17,11 @@ from sfdebug.configuration import (
     Configuration,
     ConfigurationError,
     ConfirmQuit,
+    Explaining,
     FirstZoom,
     Theme,
     configuration_path,
+    place_of,
     read_configuration,
 )
 from sfdebug.errors import UsageError
@@ -58,7 +60,7 @@ def test_a_whole_file(file: Path) -> None:
         clipboard=Clipboard.FILE,
         zoom=FirstZoom.LINES,
         confirm_quit=ConfirmQuit.NEVER,
-        explain=False,
+        explain=Explaining.OFF,
         autosave=False,
         bell=False,
         prices="ours.toml",
@@ -83,7 +85,7 @@ def test_without_a_file_all_is_as_it_was(tmp_path: Path, monkeypatch: pytest.Mon
     assert read_configuration().configuration == Configuration()
     configuration_path().parent.mkdir()
     configuration_path().write_text("explain = false\n", encoding="utf-8")
-    assert read_configuration().configuration == Configuration(explain=False)
+    assert read_configuration().configuration == Configuration(explain=Explaining.OFF)
     monkeypatch.setenv(VARIABLE, "")
     assert read_configuration().configuration == Configuration()
     monkeypatch.setenv(VARIABLE, str(tmp_path / "other.toml"))
@@ -91,7 +93,14 @@ def test_without_a_file_all_is_as_it_was(tmp_path: Path, monkeypatch: pytest.Mon
         read_configuration()
 
 
+@pytest.mark.parametrize(("written", "meant"), [("true", "line"), ("false", "off"), ('"whole"', "whole")])
+def test_explain_is_a_word_or_yes_or_no(file: Path, written: str, meant: str) -> None:
+    file.write_text(f"explain = {written}", encoding="utf-8")
+    assert read_configuration(file).configuration.explain == meant
+
+
 _WRONG = [
+    ("explain = 1", 1, 1, "explain cannot be 1"),
     ('theme = "drak"', 1, 1, """theme cannot be 'drak'"""),
     ("\n  mouse = 1", 2, 3, "mouse cannot be 1"),
     ('mouse = "yes"', 1, 1, "mouse cannot be 'yes'"),
@@ -103,6 +112,7 @@ _WRONG = [
     ("[keys.step]\n\n over = true", 3, 2, "the keys of step.over are a text or several"),
     ('theme = "dark"\ntheme = "light"', 2, 16, "this is no TOML: cannot overwrite a value"),
     ("theme = ", 1, 9, "this is no TOML: invalid value"),
+    ("[" + ".".join("k" * 9_000) + "]", 1, 2, "a key of more than 100 parts: no setting is written so"),
 ]
 
 
@@ -182,3 +192,42 @@ def test_the_home_directory_of_nobody_is_no_fault(monkeypatch: pytest.MonkeyPatc
 
 def test_the_command_line_names_the_same_themes() -> None:
     assert tuple(map(str, Theme)) == THEMES
+
+
+LISTS = """\
+title = "A"
+[[steps]]
+say = '''
+  say = 3
+[[steps]]
+'''
+[steps.more]
+deep = 1
+[[steps]]  # another
+  say = "B"
+[[steps.wrong]]
+value = 1
+[[steps.wrong]]
+value = 2
+[after]
+say = 4
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "place"),
+    [
+        (("title",), (1, 1)),
+        (("steps", 0), (2, 1)),
+        (("steps", 0, "say"), (3, 1)),
+        (("steps", 0, "more", "deep"), (8, 1)),
+        (("steps", 1), (9, 1)),
+        (("steps", 1, "say"), (10, 3)),
+        (("steps", 1, "wrong", 1), (13, 1)),
+        (("steps", 1, "wrong", 1, "value"), (14, 1)),
+        (("after", "say"), (16, 1)),
+        (("steps", 2, "say"), (1, 1)),
+    ],
+)
+def test_where_something_in_a_list_of_tables_is(name: tuple[str | int, ...], place: tuple[int, int]) -> None:
+    assert place_of(LISTS, name) == place

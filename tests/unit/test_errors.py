@@ -16,12 +16,16 @@ import pytest
 
 import sfdebug
 from sfdebug.errors import Problem, SfdebugError
+from sfdebug.history.replay.event_comparison import Difference
 from sfdebug.history.verification.verdict import Verification, VerificationStatus
+from sfdebug.hosting.refusals import RefusalReason
 
 PROBLEMS = (Problem("a.json", 3, 7, "it is wrong", "put it right", excerpt="x"), Problem("a.json", 4, 1, "too", ""))
 VALUES: dict[str, Any] = {
     "problems": PROBLEMS,
     "offset": 5,
+    "reason": RefusalReason.CLOSED,
+    "differences": (Difference(5, (), "A", "output", 1, 2),),
     "verification": Verification("h.json", VerificationStatus.PARTIAL, reasons=("it is cut off",)),
 }
 

@@ -24,7 +24,12 @@ DOCUMENTS = (
     "SECURITY.md",
     "docs/ARCHITECTURE.md",
     "docs/RECORDED_CASES.md",
+    "docs/lessons.md",
+    "docs/endpoint.md",
     "docs/services.md",
+    "docs/ci.md",
+    "docs/json.md",
+    "docs/testing.md",
 )
 
 
@@ -117,6 +122,14 @@ def test_the_changelog_is_kept(root: Path) -> None:
     assert kinds <= {f"### {kind}" for kind in ("Added", "Changed", "Deprecated", "Removed", "Fixed", "Security")}
     present = tuple(map(int, re.findall(r"\d+", __version__)[:3]))
     assert not versions or versions[0] <= present, "the version in sfdebug/__init__.py is older than the changelog's"
+
+
+def test_the_changelog_says_nothing_twice(root: Path) -> None:
+    """What stands in two branches comes twice out of a merge: the same words, or another beginning of the same line."""
+    lines = [line.strip() for line in text(root, "CHANGELOG.md").splitlines() if line.strip()]
+    begun = [line[:40] for line in lines]
+    assert [one for one in sorted(set(begun)) if begun.count(one) > 1] == []
+    assert [line for line in lines if len(line) > 130] == []
 
 
 def test_every_workflow_form_and_hook_is_yaml_and_runs_what_there_is(root: Path) -> None:

@@ -37,7 +37,7 @@ def test_contents(wheel: Path, root: Path) -> None:
     files = {path.relative_to(root) for path in (root / "sfdebug").rglob("*") if path.is_file()}
     own = {str(path) for path in files if "__pycache__" not in path.parts}
     assert own <= names
-    assert {path.suffix for path in files} >= {".py", ".tcss", ".mjs"}
+    assert {path.suffix for path in files} >= {".py", ".tcss", ".mjs", ".js", ".css", ".html"}
     samples = {f"sfdebug/{path.relative_to(root)}" for path in (root / "samples").rglob("*") if path.is_file()}
     assert samples <= names
     assert len(samples) > 20

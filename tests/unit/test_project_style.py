@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
 from pathlib import Path
-
-import pytest
 
 ROOT = Path(__file__).parents[2]
 MODULES = sorted((ROOT / "sfdebug").rglob("*.py"))
@@ -19,20 +18,31 @@ def functions(tree: ast.Module) -> list[Function]:
     return [node for node in ast.walk(tree) if isinstance(node, Function)]
 
 
-@pytest.mark.parametrize("path", MODULES, ids=lambda path: str(path.relative_to(ROOT)))
-def test_module(path: Path) -> None:
+def faults(path: Path) -> Iterator[str]:
+    """What is wrong with a module."""
     text = path.read_text(encoding="utf-8")
     tree = ast.parse(text)
     lines = len(text.splitlines())
-    assert lines <= MAX_MODULE_LINES, f"{lines} lines: split it by what its parts are about"
-    assert ast.get_docstring(tree), "a module begins by saying what lives in it"
+    if lines > MAX_MODULE_LINES:
+        yield f"{lines} lines: split it by what its parts are about"
+    if not ast.get_docstring(tree):
+        yield "a module begins by saying what lives in it"
     long = {
         function.name: function.end_lineno - function.lineno + 1
         for function in functions(tree)
         if function.end_lineno is not None and function.end_lineno - function.lineno >= MAX_FUNCTION_LINES
     }
-    assert not long, f"functions of more than {MAX_FUNCTION_LINES} lines: {long}"
+    if long:
+        yield f"functions of more than {MAX_FUNCTION_LINES} lines: {long}"
 
 
-def test_modules_are_found() -> None:
+def test_modules() -> None:
     assert len(MODULES) > 30
+    found = {str(path.relative_to(ROOT)): wrong for path in MODULES if (wrong := list(faults(path)))}
+    assert not found
+
+
+def test_a_fault_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "module.py"
+    path.write_text("x = 1\n" * MAX_MODULE_LINES + "def f():\n" + "    x = 1\n" * MAX_FUNCTION_LINES)
+    assert len(list(faults(path))) == 3

@@ -19,7 +19,6 @@ INNER = {
     "Branch": "the engine's own state of a running branch; View has a BranchLine for each",
     "ChildExecution": "the engine's own state of a child execution of a Map Run",
     "CompiledMachine": "a definition made ready to run",
-    "CoverageItem": "what of a definition was taken; Verification.taken counts them, reports word them",
     "Decision": "what the engine was given; an int to a reader, who counts them",
     "Document": "the text of a definition with the position of every value",
     "InjectFailure": "a Decision",

@@ -91,7 +91,7 @@ def test_the_definition_is_sound() -> None:
     assert validate(SOUND, severity="WARNING") == {"result": "OK", "diagnostics": [], "truncated": False}
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(place=st.sampled_from(PLACES), value=ODD, type_=st.sampled_from(("STANDARD", "EXPRESS")))
 def test_any_change_is_answered_and_loading_agrees(place: tuple[str | int, ...], value: Any, type_: str) -> None:
     definition = changed(place, value)
@@ -123,7 +123,7 @@ def test_any_missing_field_is_answered(place: tuple[str | int, ...]) -> None:
     assert result == "FAIL" or not failed
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(text=st.text(alphabet='{}[]":,\\ntruefals123-.eE \n\u00e9', max_size=20))
 def test_what_is_json_is_what_python_calls_so(text: str) -> None:
     fault = json_fault(text)
