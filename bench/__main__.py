@@ -11,7 +11,7 @@ import platform
 from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TypeAlias
 
-from bench import calling, fleet, graphs, histories, recordings, starting, stepping, verifying
+from bench import calling, endpoint, fleet, graphs, histories, recordings, starting, stepping, verifying
 from bench.figures import Figure, Unit, earlier, keep, table
 from bench.peers.all import compared
 from bench.speed import headless, kept, memory, round_trip
@@ -30,6 +30,7 @@ PARTS: Final[Mapping[str, _Part]] = {
     "verify": verifying.figures,
     "fleet": fleet.figures,
     "calling": calling.figures,
+    "endpoint": endpoint.figures,
 }
 
 

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import ast
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass
@@ -24,6 +25,7 @@ PACKAGE: Final = "sfdebug"
 LONG_CLASS: Final = 300
 LONG_FUNCTION: Final = 50
 _HERE: Final = Path(__file__).resolve().parents[1]
+_CLASS_LINE: Final = re.compile(r"^[ \t]*class (\w+)", re.MULTILINE)
 
 
 @dataclass(frozen=True)
@@ -53,22 +55,48 @@ def sources(root: Path) -> dict[str, str]:
 
 def size(texts: Mapping[str, str]) -> Size:
     """Count what the modules hold."""
-    classes: dict[str, list[str]] = defaultdict(list)
-    long_classes, long_functions, public = {}, {}, 0
+    long_classes, long_functions, public, count = {}, {}, 0, 0
     for module, text in texts.items():
         tree = ast.parse(text)
         public += sum(not name.startswith("_") for name in set(_defined(tree.body)))
         for node in ast.walk(tree):
             if isinstance(node, ast.ClassDef):
-                classes[node.name].append(module)
+                count += 1
                 if _length(node) > LONG_CLASS:
                     long_classes[f"{module}:{node.name}"] = _length(node)
             elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and _length(node) > LONG_FUNCTION:
                 long_functions[f"{module}:{node.name}"] = _length(node)
-    repeated = {name: homes for name, homes in sorted(classes.items()) if len(homes) > 1}
     lines = sum(len(text.splitlines()) for text in texts.values())
-    count = sum(map(len, classes.values()))
-    return Size(lines, len(texts), public, count, repeated, long_classes, long_functions)
+    return Size(lines, len(texts), public, count, repeated_classes(texts), long_classes, long_functions)
+
+
+def repeated_classes(texts: Mapping[str, str]) -> dict[str, list[str]]:
+    """The class names that stand twice or more, public or not, each with its modules.
+
+    A class that stands in another one is left out, and what stands in it: it is addressed by its owner
+    (`GraphView.Refused`), which tells it from others. Only modules with a line that may begin such a class are parsed,
+    which is what takes long.
+    """
+    lines: dict[str, list[str]] = defaultdict(list)
+    for module, text in texts.items():
+        for name in _CLASS_LINE.findall(text):
+            lines[name].append(module)
+    asked = sorted({module for homes in lines.values() if len(homes) > 1 for module in homes})
+    found: dict[str, list[str]] = defaultdict(list)
+    for module in asked:
+        for node in _statements(ast.parse(texts[module]), ast.ClassDef):
+            if isinstance(node, ast.ClassDef):
+                found[node.name].append(module)
+    return {name: homes for name, homes in sorted(found.items()) if len(homes) > 1}
+
+
+def _statements(node: ast.AST, *closed: type[ast.stmt]) -> Iterator[ast.stmt]:
+    """All statements in it, but those in the statements of the kinds that are closed. No expression is looked into."""
+    for inner in ast.iter_child_nodes(node):
+        if isinstance(inner, ast.stmt):
+            yield inner
+        if isinstance(inner, ast.stmt | ast.excepthandler | ast.match_case) and not isinstance(inner, closed):
+            yield from _statements(inner, *closed)
 
 
 def _length(node: ast.stmt) -> int:
@@ -103,7 +131,7 @@ def circles(texts: Mapping[str, str]) -> list[list[str]]:
 
 
 def _imported(tree: ast.Module, modules: Mapping[str, str]) -> Iterator[str]:
-    for node in ast.walk(tree):
+    for node in _statements(tree):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in modules)
         elif isinstance(node, ast.ImportFrom):

@@ -12,9 +12,12 @@ from textual.pilot import Pilot
 
 from bench.graph_pictures import GRAPHS
 from bench.graph_sheets import write
+from bench.lesson_pictures import take_lessons
 from bench.on_call_pictures import take_on_call
+from bench.page_pictures import take_page
 from bench.recording_pictures import RECORDINGS
 from bench.screenshot import picture
+from bench.served_pictures import take_served
 from sfdebug.asl.load import load_definition
 from sfdebug.cli.inputs import read_input
 from sfdebug.cli.samples import find_sample
@@ -169,6 +172,9 @@ def main(folder: Path) -> None:
     for graph in (*GRAPHS, *RECORDINGS):
         _take(graph.session(), folder / f"{graph.name}.svg", graph.keys, graph.size, graph.title)
     take_on_call(folder, steady)
+    take_lessons(folder, steady)
+    take_served(folder, steady)
+    take_page(folder)
     write(folder)
 
 
@@ -181,7 +187,7 @@ def _take(debugger: Debugger, path: Path, keys: tuple[str, ...], size: tuple[int
 async def drawn(pilot: Pilot[int]) -> None:
     """Wait until a large graph is drawn too."""
     screen = pilot.app.screen
-    while isinstance(screen, DebugScreen) and screen.graph.is_drawing:
+    while isinstance(screen, DebugScreen) and screen.graph.drawer.is_drawing:
         await pilot.pause(0.02)
 
 

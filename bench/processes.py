@@ -32,6 +32,17 @@ def waited_for(*arguments: str) -> float:
     return time.perf_counter() - begun
 
 
+def peak_of(*arguments: str) -> float:
+    """The most bytes that `sfdebug` with these arguments has held at once, but for processes of its own."""
+    command = [sys.executable, "-m", "sfdebug", *arguments]
+    process = subprocess.Popen(command, cwd=ROOT, env=_ENVIRONMENT, stdout=subprocess.DEVNULL)
+    _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    if process.returncode:
+        raise SystemExit(f"sfdebug {' '.join(arguments)} ended with {process.returncode}")
+    return usage.ru_maxrss * (1.0 if sys.platform == "darwin" else 1024.0)
+
+
 def _processor_seconds(arguments: tuple[str, ...]) -> float:
     if not hasattr(os, "wait4"):  # on Windows, the wall clock has to do
         begun = time.perf_counter()

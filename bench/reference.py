@@ -1,5 +1,5 @@
 """`python -m bench.reference`: writes docs/API.md from the docstrings of the public names, without importing them, and
-docs/rules.md from the rules of `sfdebug lint`."""
+docs/rules.md from the rules of `sfdebug lint`, docs/mistakes.md from the mistakes that lessons know."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ from typing import Final, TypeAlias
 
 import griffe
 
+from sfdebug.reports.mistakes import mistakes_page
 from sfdebug.reports.rules import rules_page
 
 ROOT: Final = Path(__file__).resolve().parents[1]
 PAGE: Final = ROOT / "docs" / "API.md"
 RULES_PAGE: Final = ROOT / "docs" / "rules.md"
+MISTAKES_PAGE: Final = ROOT / "docs" / "mistakes.md"
 
 Public: TypeAlias = "griffe.Function | griffe.Class | griffe.Attribute"
 
@@ -203,7 +205,8 @@ def _unquoted(expression: object) -> str:
 
 
 if __name__ == "__main__":
-    about = f"Write {PAGE.name} anew, from the docstrings, and {RULES_PAGE.name}, from the rules of lint."
+    about = f"Write {PAGE.name}, {RULES_PAGE.name} and {MISTAKES_PAGE.name} anew, from what the program says of itself."
     ArgumentParser(prog="reference", description=about).parse_args()
     PAGE.write_text(page(public()), encoding="utf-8")
     RULES_PAGE.write_text(rules_page(), encoding="utf-8")
+    MISTAKES_PAGE.write_text(mistakes_page(), encoding="utf-8")

@@ -36,7 +36,7 @@ async def _pressed(size: tuple[int, int], count: int) -> list[float]:
     debugger = Debugger(steps(STATES), {"again": False}, tasks=Echo())
     times: list[float] = []
     async with opened(debugger, size=size) as session:
-        while session.screen.graph.is_drawing or session.screen.graph.drawing is None:
+        while session.screen.graph.drawer.is_drawing or session.screen.graph.drawing is None:
             await session.pilot.pause(0.01)
         for key in islice(cycle(KEYS), count):
             begun = process_time()

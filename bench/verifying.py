@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
 from bench.figures import Figure, Unit
-from bench.processes import waited_for
+from bench.processes import peak_of, waited_for
+from sfdebug.processes import usable_cores
 
 HISTORIES: Final = 1_000
 _ITEMS: Final = 3
+_TIMES: Final = 5
+_GAIN: Final = 1.8
+"""So many times as fast are two processes to be as one."""
 
 DEFINITION: Final[dict[str, Any]] = {
     "StartAt": "Price",
@@ -54,8 +59,32 @@ def figures(baseline: float) -> Iterator[Figure]:
         events = write_histories(folder / "histories")
         arguments = ("verify", str(folder / "order.asl.json"), str(folder / "histories"))
         seconds = min(waited_for(*arguments) for _ in range(2))
+        scaled = list(_at_scale(folder)) if usable_cores() > 1 and hasattr(os, "wait4") else []
     what = f"verify {HISTORIES:,} histories, {events / HISTORIES:.0f} events each (waited for)"
     yield Figure("verify/1000", what, Unit.MILLISECONDS, seconds, 1.0, baseline)
+    yield from scaled
+
+
+def _at_scale(folder: Path) -> Iterator[Figure]:
+    """What a second process brings, and by how much memory grows with the number of histories."""
+    definition, histories = str(folder / "order.asl.json"), folder / "histories"
+    times: dict[int, list[float]] = {1: [], 2: []}
+    for _ in range(_TIMES):  # in turns: whatever else runs on the machine is in both
+        for jobs, taken in times.items():
+            taken.append(waited_for("verify", definition, str(histories), "-q", "--jobs", str(jobs)))
+    ratio = min(times[2]) / min(times[1])
+    what = f"verify {HISTORIES:,} histories by two processes, in times of what one takes"
+    yield Figure("verify/two processes", what, Unit.TIMES, ratio, 1 / _GAIN)
+    few = folder / "few"
+    few.mkdir()
+    for number in range(0, HISTORIES, 10):
+        (few / f"{number}.json").write_bytes((histories / f"{number}.json").read_bytes())
+    arguments = ("--jobs", "1", "--json", "--junit", str(folder / "report.xml"))
+    grown = peak_of("verify", definition, str(histories), *arguments) - peak_of(
+        "verify", definition, str(few), *arguments
+    )
+    what = f"verify: what {HISTORIES:,} histories hold more than {HISTORIES // 10} do, with both reports"
+    yield Figure("verify/memory", what, Unit.MEGABYTES, max(0.0, grown), 4.0 * 2**20)
 
 
 def write_histories(folder: Path) -> int:
