@@ -64,7 +64,7 @@ format: $(DEV_READY) ## put the code into the shape that `make check` asks for
 snap: $(DEV_READY) ## write the pictures of the README from the running program
 	@$(BIN)/python -m bench.pictures docs/pictures
 
-docs: $(DEV_READY) ## write docs/API.md anew from the docstrings of the public names, and docs/rules.md from lint's rules
+docs: $(DEV_READY) ## write docs/API.md anew from the docstrings of the public names, docs/rules.md from lint's rules, docs/mistakes.md from what lessons know
 	@$(BIN)/python -m bench.reference
 
 bench: $(DEV_READY) ## measure speed, memory and start-up times
