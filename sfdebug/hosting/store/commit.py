@@ -137,9 +137,9 @@ class GroupCommit:
         while True:
             self._has_more.wait()
             self._closing.wait(_AGAIN if self._trouble else _AGE)
-            if self._closing.is_set():
-                return
             self._has_more.clear()
+            if self._closing.is_set():  # looked at behind that: who closes sets both, and no news of it is wiped out
+                return
             try:
                 self.commit()
             except HostRefusalError:

@@ -122,6 +122,24 @@ def test_the_end_says_what_could_not_be_written(facts: Facts) -> None:
     assert facts.commit.close() == 2
 
 
+def test_its_thread_ends_also_when_it_is_closed_just_as_that_turns_to_new_work(facts: Facts) -> None:
+    class ClosedMeanwhile(threading.Event):
+        def clear(self) -> None:
+            facts.commit._closing.set()  # as `close` does
+            self.set()
+            super().clear()
+
+    facts.commit._has_more = ClosedMeanwhile()
+    facts.commit.start()
+    facts.commit.add("a")
+    thread = facts.commit._thread
+    assert thread is not None
+    thread.join(30)
+    assert not thread.is_alive()
+    assert facts.commit.close() == 0
+    assert facts.there == {"a"}
+
+
 def test_many_threads_write_for_one_another(facts: Facts) -> None:
     def client(number: int) -> None:
         for each in range(50):
