@@ -33,6 +33,8 @@ Begin: TypeAlias = Callable[[], Work[_T, _R]]
 MOST_JOBS: Final = 8
 _MOST_AT_ONCE: Final = 61
 """Windows can wait for no more. Source: Python's documentation of ProcessPoolExecutor."""
+_MOMENT: Final = 0.5
+"""Seconds after which Ctrl+C is heard in any case."""
 _FEW: Final = 16
 """Things that a process is given at a time, at most: progress is told after each lot."""
 
@@ -127,12 +129,22 @@ def _in_order(
         if meanwhile is not None:
             meanwhile()
         while under_way:
-            results = under_way.popleft().result()
+            results = _awaited(under_way.popleft())
             under_way.extend(pool.submit(_work, lot) for lot in islice(lots, 1))
             yield from results
     except BrokenProcessPool as error:
         what = f"a process that {doing} has ended before its time: it was killed, perhaps for memory"
         raise WorkerError(what, fix="Do it one after the other: --jobs 1") from error
+
+
+def _awaited(future: Future[list[Any]]) -> list[Any]:
+    """What a future comes to, waited for a moment at a time: Python runs the handler of a signal that came right before
+    a wait only when that ends, and what works for this process may take for ever."""
+    from concurrent.futures import wait
+
+    while not wait((future,), _MOMENT).done:
+        pass
+    return future.result()
 
 
 def _pool(begin: Begin[Any, Any], jobs: int) -> ProcessPoolExecutor:

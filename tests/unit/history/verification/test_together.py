@@ -6,6 +6,7 @@ import io
 import json
 import multiprocessing
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -194,8 +195,9 @@ def test_no_process_outlives_the_command(folder: Path, number: signal.Signals) -
         try:
             assert os.read(reader, 1) + os.read(reader, 1) == b"..", "both are at work"
             process.send_signal(number)
+            assert select.select([reader], [], [], 60)[0], "neither has ended"
             assert os.read(reader, 1) == b""
-            process.communicate(timeout=30)
+            process.communicate(timeout=60)
         finally:
             os.close(reader)
             process.kill()
