@@ -24,6 +24,9 @@ class EndableConnection:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._connection: http.client.HTTPConnection | None = None
+        self._socket: socket.socket | None = None
+        """That of the connection, which gives it away with the head of an answer behind which it ends: what is still to
+        come of that is read from it."""
         self._connecting: SimpleQueue[Exception | None] | None = None
         self.is_cancelled = False
         """Whether somebody has ended it, so that what fails from then on fails for that."""
@@ -65,7 +68,7 @@ class EndableConnection:
         with self._lock:
             is_wanted = self._connecting is connected and not self.is_cancelled
             if is_wanted:
-                self._connection = connection
+                self._connection, self._socket = connection, connection.sock
             return is_wanted
 
     def cancel(self) -> None:
@@ -80,10 +83,10 @@ class EndableConnection:
         """Close it: who waits for an answer gets an error."""
         with self._lock:
             connection, self._connection = self._connection, None
-        if connection is not None:
+            stream, self._socket = self._socket, None
+        if connection is not None and stream is not None:
             with suppress(OSError):
-                if connection.sock is not None:
-                    connection.sock.shutdown(socket.SHUT_RDWR)
+                stream.shutdown(socket.SHUT_RDWR)
             connection.close()
 
 

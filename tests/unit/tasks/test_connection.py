@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import http.client
+import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
 
-from sfdebug.tasks.apis.exchange import Exchange, NotReachedError
+from sfdebug.tasks.apis.exchange import Exchange, LateError, NotReachedError
 from sfdebug.tasks.apis.requests import ApiRequest, ApiService
 from sfdebug.tasks.connection import EndableConnection
 from sfdebug.tasks.lambdas.endpoint import EndpointError, LambdaEndpoint
@@ -79,6 +81,55 @@ def test_nobody_who_takes_the_connection_is_waited_for_for_long(
         LambdaEndpoint(api.url).invoke("charge", "{}")
     slowly.may_end.set()
     assert api.calls == []
+
+
+@pytest.fixture
+def halved() -> Iterator[str]:
+    """The address of a server that never says more of its answer than the head and the first half of the body."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def answer() -> None:
+            client, _ = listener.accept()
+            with client:
+                client.sendall(b"HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: 4\r\n\r\n{}")
+                while client.recv(65_536):  # until the other side ends it
+                    pass
+
+        thread = threading.Thread(target=answer, daemon=True)
+        thread.start()
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        thread.join(60)
+        assert not thread.is_alive(), "the connection stays open"
+
+
+def at_the_body(monkeypatch: pytest.MonkeyPatch, act: Callable[[], object]) -> None:
+    """Do something when the head of an answer has come, and its body is about to be read."""
+    read = http.client.HTTPResponse.read
+
+    def acting(response: http.client.HTTPResponse, *given: Any) -> bytes:
+        act()
+        return read(response, *given)
+
+    monkeypatch.setattr(http.client.HTTPResponse, "read", acting)
+
+
+def test_the_body_of_an_answer_is_not_waited_for_when_it_is_cancelled(
+    halved: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exchange = Exchange()
+    at_the_body(monkeypatch, exchange.cancel)
+    with pytest.raises(CallCancelledError, match="what was asked for may still be done"):
+        exchange.send(REQUEST, halved, 60)
+
+
+def test_the_body_of_an_answer_is_waited_for_no_longer_than_there_is_time(
+    halved: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However it trickles in: what counts is the time from the beginning on."""
+    exchange = Exchange()
+    at_the_body(monkeypatch, exchange._end_late)
+    with pytest.raises(LateError, match="has not answered within 60 s"):
+        exchange.send(REQUEST, halved, 60)
 
 
 def test_one_that_is_closed_is_not_made_again(api: ApiServer) -> None:
