@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import selectors
+import threading
 from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final
@@ -38,11 +39,15 @@ class WorkerOutput:
             os.set_blocking(descriptor, False)
             self._selector.register(descriptor, selectors.EVENT_READ)
         os.set_blocking(self._wake_write, False)
+        self._waking = threading.Lock()
+        """Held where it is woken and where it is closed: the number of a descriptor that is closed is soon another's."""
+        self._is_closed = False
 
     def wake(self) -> None:
-        """Have `read_until` look whether it is over; from any thread."""
-        with suppress(OSError):
-            os.write(self._wake_write, b".")
+        """Have `read_until` look whether it is over; from any thread, also when nothing is read any more."""
+        with self._waking, suppress(OSError):
+            if not self._is_closed:
+                os.write(self._wake_write, b".")
 
     def read_until(self, is_over: Callable[[], bool], seconds_left: Callable[[], float], every: float = 60.0) -> bool:
         """Read lines until something is over, and then those that were written before; False when the time is up.
@@ -76,6 +81,8 @@ class WorkerOutput:
 
     def close(self) -> None:
         """Read nothing any more."""
+        with self._waking:
+            self._is_closed = True
         self._selector.close()
         for descriptor in (*self._rests, self._wake_read, self._wake_write):
             with suppress(OSError):

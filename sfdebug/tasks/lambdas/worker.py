@@ -103,7 +103,7 @@ class Worker:
         self._code = CodeWatch(function)
         self._interpreter = ""
         self._notes: tuple[str, ...] = ()
-        self._is_cancelled = False
+        self._is_cancelled = self._is_closed = False
 
     @property
     def is_warm(self) -> bool:
@@ -119,10 +119,13 @@ class Worker:
     def invoke(self, event: str, arn: str) -> Invocation:
         """Call the handler with an event, as JSON text, and wait for what comes of it.
 
-        Raises UsageError when there is no interpreter for it, CallCancelledError when `cancel` ended it.
+        Raises UsageError when there is no interpreter for it, CallCancelledError when `cancel` ended it, and after
+        `close`.
         """
         with self._lock:
             self._is_cancelled = False
+            if self._is_closed:  # looked at behind that: who closes it from here on cancels the call
+                raise self._cancelled
             began = time.monotonic()
             request_id = str(uuid.uuid4())
             running = self._warm()
@@ -134,7 +137,7 @@ class Worker:
                 ending, text = self._outcome(running, event, arn, request_id)
             if self._is_cancelled:
                 self._stop()
-                raise CallCancelledError(f"the call of {self.function.name} was cancelled")
+                raise self._cancelled
             milliseconds = (time.monotonic() - began) * 1000
             lines, lost = running.output.take()
             notes, self._notes = self._notes, ()
@@ -155,10 +158,15 @@ class Worker:
             running.output.wake()
 
     def close(self) -> None:
-        """End the process."""
+        """End the process, for good: a call that was about to begin does not start it again."""
+        self._is_closed = True
         self.cancel()
         with self._lock:
             self._stop()
+
+    @property
+    def _cancelled(self) -> CallCancelledError:
+        return CallCancelledError(f"the call of {self.function.name} was cancelled")
 
     # one call
 

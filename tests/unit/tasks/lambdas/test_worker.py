@@ -20,7 +20,7 @@ from msgspec.structs import replace
 from sfdebug.errors import UsageError
 from sfdebug.tasks.lambdas.function import LambdaFunction, function_from, interpreter_of, version_note
 from sfdebug.tasks.lambdas.memory import EVERY, MemoryWatch
-from sfdebug.tasks.lambdas.output import MOST_LINES
+from sfdebug.tasks.lambdas.output import MOST_LINES, WorkerOutput
 from sfdebug.tasks.lambdas.worker import Invocation, Worker
 from sfdebug.tasks.outside import CallCancelledError
 
@@ -280,6 +280,31 @@ def test_a_call_is_cancelled_from_another_thread(worker: Workers) -> None:
     begun.join(30)
     assert [str(error) for error in done] == ["the call of charge was cancelled"]
     assert not slow.is_warm
+
+
+def test_one_that_is_closed_begins_no_call(worker: Workers) -> None:
+    """Also not one that was about to begin, which would have nobody any more to end it."""
+    closed = worker("echo")
+    closed.invoke("{}", ARN)
+    closed.close()
+    with pytest.raises(CallCancelledError, match="the call of charge was cancelled"):
+        closed.invoke("{}", ARN)
+    assert not closed.is_warm
+
+
+def test_who_wakes_what_is_closed_writes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The number of its descriptor may be another's by then: a process was waited for, or an answer came, too late."""
+    (stdout, to_stdout), (stderr, to_stderr) = os.pipe(), os.pipe()
+    output = WorkerOutput(stdout, stderr)
+    for descriptor in (to_stdout, to_stderr):
+        os.close(descriptor)
+    written: list[int] = []
+    monkeypatch.setattr(os, "write", lambda descriptor, data: written.append(descriptor))
+    output.wake()
+    assert written == [output._wake_write]
+    output.close()
+    output.wake()
+    assert len(written) == 1
 
 
 def test_a_killed_program_leaves_nothing(tmp_path: Path) -> None:
