@@ -65,7 +65,7 @@ def _run(command: list[str], environment: dict[str, str]) -> int:
             raise UsageError(what, fix="Is it installed, and on the PATH?") from error
         try:
             relay.lead_to(child)
-            code = _ended(child, wait)
+            code = _ended(child, wait, relay)
         finally:
             if child.poll() is None:
                 child.terminate()
@@ -77,7 +77,7 @@ def _run(command: list[str], environment: dict[str, str]) -> int:
     return 128 - code if code < 0 else code
 
 
-def _ended(child: subprocess.Popen[bytes], wait: SignalWait) -> int:
+def _ended(child: subprocess.Popen[bytes], wait: SignalWait, relay: _SignalRelay) -> int:
     """What a command returns, waited for; signals are passed on meanwhile."""
     import threading
 
@@ -88,6 +88,7 @@ def _ended(child: subprocess.Popen[bytes], wait: SignalWait) -> int:
     threading.Thread(name="sfdebug-waits-for-command", target=look, daemon=True).start()
     while child.returncode is None:
         wait.wait()
+        relay.see_to_the_end(child)
     return child.returncode
 
 
@@ -100,6 +101,8 @@ class _SignalRelay:
         self._child: subprocess.Popen[bytes] | None = None
         self._early: list[int] = []
         self._before: dict[int, Any] = {}
+        self._is_ending = False
+        """Whether the command was told to end."""
         self._killer: threading.Timer | None = None
 
     def __enter__(self) -> _SignalRelay:
@@ -134,10 +137,15 @@ class _SignalRelay:
             self._send(self._child, number)
 
     def _send(self, child: subprocess.Popen[bytes], number: int) -> None:
+        child.send_signal(number)
+        self._is_ending = self._is_ending or number in _ENDING
+
+    def see_to_the_end(self, child: subprocess.Popen[bytes]) -> None:
+        """Give a command that was told to end its seconds. Nothing that a handler could do: one that comes while a
+        thread is being started would wait for that, which waits for the handler."""
         import threading
 
-        child.send_signal(number)
-        if number in _ENDING and self._killer is None:
+        if self._is_ending and self._killer is None:
             self._killer = threading.Timer(_PATIENCE, child.kill)
             self._killer.name, self._killer.daemon = "sfdebug-ends-command", True
             self._killer.start()

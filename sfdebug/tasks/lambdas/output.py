@@ -40,7 +40,7 @@ class WorkerOutput:
             self._selector.register(descriptor, selectors.EVENT_READ)
         os.set_blocking(self._wake_write, False)
         self._waking = threading.Lock()
-        """Held where it is woken and where it is closed: the number of a descriptor that is closed is soon another's."""
+        """Held where it is woken, and where it is closed: the number of a closed descriptor is soon another's."""
         self._is_closed = False
 
     def wake(self) -> None:
