@@ -27,6 +27,7 @@ from sfdebug.tui.terminal.filters import AsciiFilter, TerminalFilter
 from sfdebug.tui.terminal.guard import trouble_text
 from sfdebug.tui.terminal.key_order import KeyOrder, KeyPassed, is_typed_ahead
 from sfdebug.tui.terminal.precedence import PRECEDENCE
+from sfdebug.tui.terminal.timers import RingsLate
 from sfdebug.tui.widgets.notice import Tone
 
 if TYPE_CHECKING:
@@ -53,7 +54,7 @@ _BY_HAND: Final = (events.Key, events.Paste, events.MouseDown, events.MouseScrol
 """What is to be answered before a drawing that is made on a thread goes on."""
 
 
-class SfdebugApp(App[int]):
+class SfdebugApp(RingsLate, App[int]):
     """One debugging session in a terminal."""
 
     CSS_PATH = "styles.tcss"

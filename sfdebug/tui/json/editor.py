@@ -23,6 +23,7 @@ from sfdebug.tui.json.large_text import LargeDocument, UnwrappedDocument
 from sfdebug.tui.json.text import count_text, editable
 from sfdebug.tui.painting.glyphs import glyphs_of
 from sfdebug.tui.terminal.editor_program import edit_file, edit_text
+from sfdebug.tui.terminal.timers import RingsLate
 from sfdebug.tui.widgets.line import WidgetMessage
 from sfdebug.values import MISSING, Json, Value, compact, is_present
 
@@ -215,7 +216,7 @@ class JsonArea(TextArea):
         self.move_cursor((row + 1, len(indent)))
 
 
-class JsonEditor(Vertical):
+class JsonEditor(RingsLate, Vertical):
     """Edits one JSON value. `value` is what stands in it, MISSING while that is no JSON."""
 
     DEFAULT_CSS = """

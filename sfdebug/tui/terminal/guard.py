@@ -16,6 +16,7 @@ from textual.await_complete import AwaitComplete
 from textual.screen import Screen
 
 from sfdebug.errors import SfdebugError
+from sfdebug.tui.terminal.timers import RingsLate
 
 if TYPE_CHECKING:
     from textual.dom import DOMNode
@@ -55,7 +56,7 @@ def trouble_text(error: Exception) -> str:
     return f"{kind}: {error}\nThis is a fault of sfdebug, not yours. The session goes on; details are in {where}"
 
 
-class ClosesOnce:
+class ClosesOnce(RingsLate):
     """Put in front of `Screen`: one that is dismissed while it is on top, and else stays as it is.
 
     Not a screen itself: Textual takes the style sheet of the first of its bases that is one.
