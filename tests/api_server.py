@@ -61,7 +61,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         answer = self.server.answers.pop(0) if self.server.answers else ApiAnswer()
         self.server.has_called.set()
         if answer.waits is not None:
-            answer.waits.wait()
+            answer.waits.wait(60)
         self.send_response(answer.status, answer.reason)
         for name, value in answer.headers:
             self.send_header(name, value)

@@ -13,6 +13,7 @@ import signal
 import socket
 import subprocess
 import sys
+import traceback
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from importlib import import_module
@@ -20,6 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.command_line import ROOT
+from tests.programs import limited, running
 
 
 class LostCall(Exception):
@@ -37,9 +39,12 @@ class ServedStore:
     def start(self) -> None:
         assert self._forker.stdin is not None
         assert self._forker.stdout is not None
-        self._forker.stdin.write("serve\n")
-        self._forker.stdin.flush()
-        self._process, self.port = (int(part) for part in self._forker.stdout.readline().split())
+        with limited(self._forker):
+            self._forker.stdin.write("serve\n")
+            self._forker.stdin.flush()
+            said = self._forker.stdout.readline()
+        assert said, "the server has ended before it served: stderr says why"
+        self._process, self.port = (int(part) for part in said.split())
 
     def kill(self) -> None:
         os.kill(self._process, signal.SIGKILL)
@@ -77,15 +82,10 @@ def served_store(path: Path) -> Iterator[ServedStore]:
     """What serves a store, as long as a test lasts."""
     command = [sys.executable, "-m", "tests.killed_servers", str(path)]
     pipe = subprocess.PIPE
-    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True, cwd=ROOT) as forker:
+    with running(command, None, stdin=pipe, stdout=pipe, text=True, cwd=ROOT, start_new_session=True) as forker:
         store = ServedStore(forker)
         store.start()
-        try:
-            yield store
-        finally:
-            store.kill()
-            assert forker.stdin is not None
-            forker.stdin.close()
+        yield store
 
 
 def _serve(path: str) -> None:
@@ -118,9 +118,13 @@ def main(path: str) -> None:
         if child == 0:
             try:
                 _serve(path)
+            except BaseException:
+                traceback.print_exc()
             finally:
                 os._exit(1)
-        os.waitpid(child, 0)
+        _, status = os.waitpid(child, 0)
+        if not os.WIFSIGNALED(status):
+            sys.exit("it was not killed, and serves no longer")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,8 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any, TypeVar
 
+from tests.programs import limited
+
 NEEDED = ("moto", "flask", "flask_cors", "antlr4")
 """What moto's server mode imports to run state machines."""
 
@@ -99,7 +101,8 @@ def running() -> Iterator[Moto]:
     assert process.stdin is not None
     assert process.stdout is not None
     try:
-        port = process.stdout.readline().strip()
+        with limited(process):
+            port = process.stdout.readline().strip()
         assert port, "moto's server did not start"
         address = f"http://127.0.0.1:{port}"
         settings = json.dumps({"stepfunctions": {"execute_state_machine": True}}).encode()
@@ -110,6 +113,6 @@ def running() -> Iterator[Moto]:
         yield Moto(address)
     finally:
         process.stdin.close()
-        process.terminate()
-        process.wait(10)
+        process.kill()
+        process.wait()
         process.stdout.close()

@@ -24,6 +24,7 @@ from sfdebug.executions.outcome import ExecutionOutcome, Known
 from tests.aws_fleet import DEFINITION, Fleet, add_express, machine_arn
 from tests.aws_stub import READING, START, ApiError, Fields, Silence
 from tests.command_line import ROOT, Outcome, sfdebug
+from tests.programs import LONGEST, running
 
 FILES = {"definition.asl.json", "execution.json", "history.json", "input.json"}
 LONG_AGO = "2020-01-01T00:00:00Z"
@@ -91,18 +92,18 @@ def test_an_archive_is_written_once_and_gone_on_with(fleet: Fleet) -> None:
 def test_killed_in_the_middle_nothing_is_half_and_nothing_asked_twice(fleet: Fleet, tmp_path: Path) -> None:
     after(fleet, 12, "GetExecutionHistory", Silence())
     fleet.released.clear()
-    process = subprocess.Popen(
+    with running(
         [sys.executable, "-m", "sfdebug", "fetch", "--machine", machine_arn("Orders"), "--status", "FAILED",
          "--since", LONG_AGO, "-o", "failed"],
         cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)}, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    )  # fmt: skip
-    assert process.stderr is not None
-    while not Path("failed/Orders/run-00915").exists():  # the second of the newest: it goes on beyond the first
-        assert process.poll() is None, process.stderr.read()
-        os.sched_yield()
-    process.send_signal(signal.SIGKILL)
-    process.communicate()
-    assert process.returncode == -signal.SIGKILL
+    ) as process:  # fmt: skip
+        assert process.stderr is not None
+        while not Path("failed/Orders/run-00915").exists():  # the second of the newest: it goes on beyond the first
+            assert process.poll() is None, process.stderr.read()
+            os.sched_yield()
+        process.send_signal(signal.SIGKILL)
+        process.communicate()
+        assert process.returncode == -signal.SIGKILL
     kept = set(there())
     assert {"run-00965", "run-00915"} <= kept
     assert len(kept) < FAILED
@@ -144,7 +145,8 @@ def test_what_ends_it_in_the_middle_is_said_once_and_gone_on_after(fleet: Fleet,
     assert "The same command goes on where this ended." in outcome.err
     for thread in threading.enumerate():  # what was under way when it ended
         if thread.name.startswith("sfdebug-read"):
-            thread.join()
+            thread.join(LONGEST)
+            assert not thread.is_alive()
     kept = set(there())
     assert f"{len(kept)} of 20 executions are in failed, {len(kept)} of them new" in outcome.err
     assert len(kept) == 9, "all that was read"

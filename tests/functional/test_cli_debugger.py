@@ -19,6 +19,7 @@ import pytest
 from sfdebug.cli.exit_codes import ExitCode
 from tests.aws_fleet import Fleet
 from tests.command_line import ROOT, sfdebug, sfdebug_process
+from tests.programs import at_terminal
 
 POLLING = "samples/polling/polling.asl.json"
 PLACEHOLDER = """{"StartAt": "Later", "States": {"Later": {"Type": "Wait", "Seconds": "${Delay}", "End": true}}}"""
@@ -36,18 +37,14 @@ class Terminal:
             os.write(write_end, piped.encode())
             os.close(write_end)
 
-        def controlling_terminal() -> None:
-            fcntl.ioctl(slave, termios.TIOCSCTTY, 0)
-
         self._process = subprocess.Popen(
-            [sys.executable, "-m", "sfdebug", *argv],
+            at_terminal([sys.executable, "-m", "sfdebug", *argv], 1),
             stdin=read_end,
             stdout=slave,
             stderr=slave,
             cwd=ROOT,
             env={**os.environ, "TERM": term},
             start_new_session=True,
-            preexec_fn=controlling_terminal,
         )
         os.close(slave)
         if piped is not None:

@@ -17,6 +17,7 @@ from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.samples import all_samples
 from tests.command_line import ROOT, sfdebug, sfdebug_process
 from tests.graph_pictures import CHAIN, NEST, declined
+from tests.programs import LONGEST, read_all, running
 
 ORDER = str(ROOT / "samples" / "order" / "order.asl.json")
 FAULTY = {
@@ -285,7 +286,7 @@ def test_a_drawing_loads_neither_screen_nor_engine(write: Any) -> None:
     )
     command = [sys.executable, "-c", script, write(CHAIN)]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "PYTHONIOENCODING": "utf-8"}
-    done = subprocess.run(command, capture_output=True, encoding="utf-8", env=environment, check=True)
+    done = subprocess.run(command, capture_output=True, encoding="utf-8", env=environment, check=True, timeout=LONGEST)
     assert done.stderr == "[]\n"
 
 
@@ -296,22 +297,13 @@ def on_terminal(arguments: list[str], **environment: str) -> str:
     """What the command writes on a terminal of its own."""
     ours, theirs = pty.openpty()
     clean = {key: value for key, value in os.environ.items() if key not in ("NO_COLOR", "TERM", "COLUMNS")}
-    process = subprocess.Popen(
+    with running(
         [sys.executable, "-m", "sfdebug", *arguments], stdout=theirs, stderr=theirs, stdin=subprocess.DEVNULL, cwd=ROOT,
         env={**clean, "TERM": "xterm-256color", "PYTHONIOENCODING": "utf-8", **environment},
-    )  # fmt: skip
-    os.close(theirs)
-    data = b""
-    while True:
-        try:
-            piece = os.read(ours, 65536)
-        except OSError:  # Linux: the other side was closed
-            break
-        if not piece:
-            break
-        data += piece
-    os.close(ours)
-    assert process.wait(timeout=30) == 0
+    ) as process:  # fmt: skip
+        os.close(theirs)
+        data = read_all(ours)
+        assert process.wait() == 0
     return data.decode()
 
 

@@ -19,6 +19,7 @@ from sfdebug.cli.main import COMMANDS
 from sfdebug.debugger import Debugger
 from tests.command_line import ROOT, sfdebug
 from tests.lesson_files import write_lesson
+from tests.programs import LONGEST, heard, read_all, running
 from tests.session_runs import keeper_of
 
 EVIL = "A\x1b]2;PWNED\x07\x9b31m\x7f\u202e\u2028\rB"
@@ -147,38 +148,18 @@ def evil_session(folder: Path) -> None:
     keeper.close()
 
 
-def read_all(descriptor: int) -> bytes:
-    """All that comes from one end of a pipe or a pseudo-terminal, which is closed then."""
-    data = b""
-    while True:
-        try:
-            more = os.read(descriptor, 65536)
-        except OSError:  # the other end of a pseudo-terminal is closed
-            break
-        if not more:
-            break
-        data += more
-    os.close(descriptor)
-    return data
-
-
 def written(lines: list[list[str]], folder: Path, *, terminal: bool) -> str:
     """All that the command lines write, to a pseudo-terminal or to a pipe."""
     plan = folder / "plan"
     plan.write_text(json.dumps(lines), encoding="utf-8")
     read_end, write_end = pty.openpty() if terminal else os.pipe()
     environment = {**os.environ, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(folder)}
-    process = subprocess.Popen(
-        [sys.executable, "-c", DRIVER, str(plan)],
-        stdin=subprocess.DEVNULL,
-        stdout=write_end,
-        stderr=write_end,
-        cwd=folder,
-        env=environment,
-    )
-    os.close(write_end)
-    data = read_all(read_end)
-    assert process.wait(60) == 0
+    command = [sys.executable, "-c", DRIVER, str(plan)]
+    null = subprocess.DEVNULL
+    with running(command, stdin=null, stdout=write_end, stderr=write_end, cwd=folder, env=environment) as process:
+        os.close(write_end)
+        data = read_all(read_end)
+        assert process.wait() == 0
     return data.decode("utf-8").replace("\r\n", "\n") if terminal else data.decode("utf-8")
 
 
@@ -246,7 +227,12 @@ def broken(kind: str) -> str:
 def test_the_last_resort(kind: str, words: str, tmp_path: Path) -> None:
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(tmp_path / "state")}
     done = subprocess.run(
-        [sys.executable, "-c", broken(kind)], capture_output=True, text=True, env=environment, check=False
+        [sys.executable, "-c", broken(kind)],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
+        timeout=LONGEST,
     )
     log = tmp_path / "state" / "sfdebug" / "errors.log"
     assert done.returncode == 2
@@ -269,7 +255,12 @@ def test_the_report_does_not_follow_a_link(tmp_path: Path) -> None:
         "TMPDIR": str(tmp_path),
     }
     done = subprocess.run(
-        [sys.executable, "-c", broken("OSError(5)")], capture_output=True, text=True, env=environment, check=False
+        [sys.executable, "-c", broken("OSError(5)")],
+        capture_output=True,
+        text=True,
+        env=environment,
+        check=False,
+        timeout=LONGEST,
     )
     assert done.returncode == 2
     assert not (tmp_path / "elsewhere").exists()
@@ -291,6 +282,7 @@ def test_closed_streams(command: str, closed: str, tmp_path: Path) -> None:
         env=environment,
         check=False,
         stdin=subprocess.DEVNULL,
+        timeout=LONGEST,
     )
     assert done.returncode in (0, 2)
     assert "Traceback" not in done.stdout + done.stderr
@@ -302,20 +294,17 @@ def test_closed_streams(command: str, closed: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 129)])
 def test_signals_end_in_order(number: signal.Signals, code: int) -> None:
     ours, stdin = pty.openpty()
-    process = subprocess.Popen(
-        [sys.executable, "-m", "sfdebug", "run", str(ROOT / "samples/polling/polling.asl.json"), "-i", "-"],
-        stdin=stdin,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, "PYTHONPATH": str(ROOT)},
-        preexec_fn=lambda: signal.signal(number, signal.SIG_DFL),  # who runs tests may ignore it
-    )
-    assert process.stderr is not None
-    assert "Reading the input" in process.stderr.readline()  # from here on it waits
-    process.send_signal(number)
-    _, err = process.communicate(timeout=30)
-    assert process.returncode == code
+    command = [sys.executable, "-m", "sfdebug", "run", str(ROOT / "samples/polling/polling.asl.json"), "-i", "-"]
+    environment, pipe = {**os.environ, "PYTHONPATH": str(ROOT)}, subprocess.PIPE
+    with (
+        heard(number),
+        running(command, stdin=stdin, stdout=pipe, stderr=pipe, text=True, env=environment) as process,
+    ):
+        assert process.stderr is not None
+        assert "Reading the input" in process.stderr.readline()  # from here on it waits
+        process.send_signal(number)
+        _, err = process.communicate()
+        assert process.returncode == code
     assert "Traceback" not in err
     os.close(ours)
     os.close(stdin)
@@ -340,9 +329,8 @@ def in_terminal(command: list[str], folder: Path) -> tuple[str, int]:
     """What a command writes to a pseudo-terminal of its own, and its exit code."""
     ours, theirs = pty.openpty()
     environment = {**os.environ, "TERM": "xterm-256color", "PYTHONPATH": str(ROOT), "XDG_STATE_HOME": str(folder)}
-    process = subprocess.Popen(
-        command, stdin=theirs, stdout=theirs, stderr=theirs, cwd=folder, env=environment, start_new_session=True
-    )
-    os.close(theirs)
-    data = read_all(ours)
-    return data.decode("utf-8", "replace"), process.wait(60)
+    streams = {"stdin": theirs, "stdout": theirs, "stderr": theirs}
+    with running(command, cwd=folder, env=environment, start_new_session=True, **streams) as process:
+        os.close(theirs)
+        data = read_all(ours)
+        return data.decode("utf-8", "replace"), process.wait()

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import pty
+import select
 import signal
 import subprocess
 import sys
-import termios
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +19,7 @@ from sfdebug.cli.served import read_machines, read_pace
 from sfdebug.errors import UsageError
 from tests.api_calls import PASS
 from tests.command_line import ROOT, Outcome, sfdebug, sfdebug_process
+from tests.programs import LONGEST, at_terminal, heard, running
 
 ORDER = ROOT / "samples" / "order"
 CHILD = """
@@ -37,27 +37,17 @@ sys.exit(7)
 
 
 @contextmanager
-def interruptible() -> Iterator[None]:
-    """Programs that are begun inside hear Ctrl+C, also where the tests run in the background of a shell."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-@contextmanager
 def serving(*argv: str) -> Iterator[tuple[subprocess.Popen[str], list[str]]]:
     """`sfdebug serve` as a process, and the lines that it has printed when it serves."""
     command = [sys.executable, "-m", "sfdebug", "serve", *argv]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
     pipe = subprocess.PIPE
-    with interruptible(), subprocess.Popen(command, stdout=pipe, stderr=pipe, text=True, env=environment) as process:
+    with (
+        heard(signal.SIGINT),
+        running(command, stdout=pipe, stderr=pipe, text=True, env=environment) as process,
+    ):
         assert process.stdout is not None
-        try:
-            yield process, [process.stdout.readline().rstrip("\n") for _ in range(6)]
-        finally:
-            process.kill()
+        yield process, [process.stdout.readline().rstrip("\n") for _ in range(6)]
 
 
 def test_serve_prints_what_leads_clients_to_it_and_ends_with_ctrl_c(tmp_path: Path) -> None:
@@ -118,16 +108,20 @@ os._exit(9)
 """Says of each signal that it came, and at SIGTERM which ones did."""
 
 
-def counting(terminal: int | None = None) -> subprocess.Popen[bytes]:
+@contextmanager
+def counting(terminal: int | None = None) -> Iterator[subprocess.Popen[bytes]]:
     """`sfdebug exec` with that, without a terminal or with one."""
     command = [sys.executable, "-m", "sfdebug", "exec", "--", sys.executable, "-c", COUNTER]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    given = subprocess.DEVNULL if terminal is None else terminal
-    take = None if terminal is None else (lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
-    with interruptible():
-        return subprocess.Popen(
-            command, stdin=given, stdout=subprocess.PIPE, env=environment, start_new_session=True, preexec_fn=take
-        )
+    given = subprocess.DEVNULL
+    if terminal is not None:
+        given, command = terminal, at_terminal(command, 0)
+    pipe = subprocess.PIPE
+    with (
+        heard(signal.SIGINT),
+        running(command, stdin=given, stdout=pipe, env=environment, start_new_session=True) as process,
+    ):
+        yield process
 
 
 def test_a_signal_to_exec_is_for_its_command_and_the_end_is_that_of_the_command() -> None:
@@ -139,7 +133,7 @@ def test_a_signal_to_exec_is_for_its_command_and_the_end_is_that_of_the_command(
             assert process.stdout.read(1) == b"."
         process.send_signal(signal.SIGTERM)
         assert process.stdout.read() == b".SIGINT SIGUSR1 SIGTERM\n"
-    assert process.returncode == 9
+        assert process.wait() == 9
 
 
 def test_ctrl_c_at_a_terminal_comes_to_the_command_once() -> None:
@@ -153,24 +147,22 @@ def test_ctrl_c_at_a_terminal_comes_to_the_command_once() -> None:
         assert process.stdout.read(1) == b"."
         process.send_signal(signal.SIGTERM)
         assert process.stdout.read() == b".SIGINT SIGUSR1 SIGTERM\n"
+        assert process.wait() == 9
     os.close(ours)
     os.close(theirs)
-    assert process.returncode == 9
 
 
-def test_a_command_does_not_outlive_exec(tmp_path: Path) -> None:
+def test_a_command_does_not_outlive_exec() -> None:
     """Not even where that is killed."""
-    said = tmp_path / "pid"
-    os.mkfifo(said)
-    script = f"import os, time; open({str(said)!r}, 'w').write(str(os.getpid())); time.sleep(300)"
+    script = "import os, time; print(os.getpid(), flush=True); time.sleep(300)"
     command = [sys.executable, "-m", "sfdebug", "exec", "--", sys.executable, "-c", script]
     environment = {**os.environ, "PYTHONPATH": str(ROOT)}
-    with subprocess.Popen(command, env=environment, stderr=subprocess.DEVNULL) as process:
-        child = os.pidfd_open(int(said.read_text()))
+    with running(command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as process:
+        assert process.stdout is not None
+        child = os.pidfd_open(int(process.stdout.readline()))
         process.kill()
-    import select
-
-    assert select.select([child], [], [], 30)[0], "the command has ended"
+        process.wait()
+    assert select.select([child], [], [], LONGEST)[0], "the command has ended"
     os.close(child)
 
 

@@ -21,6 +21,7 @@ import pytest
 
 from sfdebug.lessons.reading import shipped_course
 from tests.command_line import ROOT, sfdebug
+from tests.programs import limited
 
 aiohttp = pytest.importorskip("aiohttp", reason="the extra `web` is not installed")
 
@@ -50,7 +51,8 @@ class Served:
             stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, text=True, cwd=ROOT, env=environment,
         )  # fmt: skip
         assert self.process.stderr is not None
-        said = self.process.stderr.readline()
+        with limited(self.process, LONGEST):
+            said = self.process.stderr.readline()
         found = re.search(r"http://127\.0\.0\.1:(\d+)", said)
         assert found is not None, said
         self.port = int(found[1])

@@ -12,8 +12,6 @@ import tracemalloc
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
-from threading import Event
-from time import monotonic
 from typing import Any
 
 import pytest
@@ -23,6 +21,7 @@ from sfdebug.hosting.host import ExecutionHost
 from sfdebug.server.wire import BOUNDS, MAX_BODY, ApiServer
 from tests.api_calls import PASS
 from tests.hosted_runs import ROLE
+from tests.programs import until
 from tests.served_api import PlainClient, api_served
 
 CLIENTS = 16
@@ -90,7 +89,7 @@ def test_a_thousand_executions_by_sixteen_clients_a_hundred_at_once() -> None:
                 assert len(set(together(started))) == AT_ONCE
                 assert named("RUNNING") >= {f"n{number}" for number in range(first, first + AT_ONCE)}, "all at once"
                 assert sorted(map(int, together(worked))) == list(range(first, first + AT_ONCE))
-            wait_until(lambda: not named("RUNNING"))
+            until(lambda: not named("RUNNING"))
             assert named("SUCCEEDED") == {f"n{number}" for number in range(EXECUTIONS)}
             assert sorted(together(output)) == sorted(f"[{number}]" for number in range(first, EXECUTIONS))
 
@@ -128,7 +127,7 @@ def test_floods_keep_nobody_out(server: ApiServer) -> None:
             if number % 3 == 0:
                 each.close()
             if number % 30 == 0:
-                wait_until(lambda: _starts_one_more(server, arn))  # it tries again, as AWS's SDKs do
+                until(lambda: _starts_one_more(server, arn))  # it tries again, as AWS's SDKs do
     with PlainClient(server) as client:
         assert len(client("ListExecutions", stateMachineArn=arn)["executions"]) == 10
 
@@ -174,16 +173,8 @@ def test_who_reads_slowly_holds_nobody(server: ApiServer) -> None:
                 assert [reader.recv(1) for _ in range(9)] == [b"H", b"T", b"T", b"P", b"/", b"1", b".", b"1", b" "]
             for _ in range(20):
                 assert client("ListExecutions", stateMachineArn=arn)["executions"]
-            wait_until(lambda: server.open_connections == 1)
+            until(lambda: server.open_connections == 1)
             assert all(cut_off(reader) for reader in readers)
-
-
-def wait_until(holds: Callable[[], bool], seconds: float = 60.0) -> None:
-    """Wait for what other threads do, which have the processor meanwhile."""
-    end, never = monotonic() + seconds, Event()
-    while not holds():
-        assert monotonic() < end
-        never.wait(0.002)
 
 
 def narrow(server: ApiServer) -> socket.socket:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import sys
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
 
 import pytest
@@ -17,6 +16,7 @@ from sfdebug.tasks.handler import FirstAnswer, TaskHandler
 from sfdebug.tasks.lambdas.calls import LambdaTasks
 from sfdebug.tasks.lambdas.function import function_from
 from sfdebug.tasks.mock_config import MockConfig
+from tests.programs import free_port
 from tests.tui_runs import LARGE, MEDIUM, SMALL, Session, opened
 
 HANDLERS = Path(__file__).parents[1] / "unit" / "tasks" / "lambdas" / "handlers.py"
@@ -160,21 +160,17 @@ async def test_escape_cancels_the_call_that_is_under_way() -> None:
 async def test_a_call_that_waits_for_a_debugger_says_so_and_is_cancelled(tmp_path: Path) -> None:
     (tmp_path / "app.mjs").write_text("export const handler = async () => 1;\n")
     tasks = LambdaTasks([function_from(f"charge={tmp_path / 'app.mjs'}:handler")])
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    tasks.debug_ports = {"charge": port}
-    try:
+    with free_port() as port, closing(tasks):
+        tasks.debug_ports = {"charge": port}
         async with opened(MACHINE, {"n": 1}, tasks=tasks, size=MEDIUM) as session:
             await session.press("n")
             while f"charge waits for a debugger at 127.0.0.1:{port}; Esc cancels" not in session.text:
+                assert session.screen.commands.is_running, session.message
                 await session.pilot.pause(0.01)
             await session.press("escape")
             await session.until_idle()
             assert session.message == "the call of charge was cancelled"
             assert "running, Esc interrupts" not in session.text
-    finally:
-        tasks.close()
 
 
 async def test_what_runs_is_no_longer_said_to_where_it_was_refused(tmp_path: Path) -> None:

@@ -64,8 +64,8 @@ def answered(client: socket.socket, data: bytes) -> bytes:
         found += part
     head, _, body = found.partition(b"\r\n\r\n")
     length = int(head.lower().partition(b"content-length: ")[2].split(b"\r\n")[0])
-    while len(body) < length:
-        body += client.recv(65_536)
+    while len(body) < length and (part := client.recv(65_536)):
+        body += part
     return head + b"\r\n\r\n" + body
 
 

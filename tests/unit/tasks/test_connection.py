@@ -58,14 +58,14 @@ def test_what_is_cancelled_while_it_connects_ends_at_once_and_sends_nothing(api:
     exchange = Exchange()
 
     def cancel() -> None:
-        slowly.has_begun.wait()
+        assert slowly.has_begun.wait(60)
         exchange.cancel()
 
     other = threading.Thread(target=cancel)
     other.start()
     with pytest.raises(CallCancelledError, match="was cancelled; nothing was sent"):
         exchange.send(REQUEST, api.url, 60)
-    other.join()
+    other.join(60)
     slowly.may_end.set()
     assert slowly.has_ended.wait(60), "who gets there late closes what nobody waits for"
     assert api.calls == []

@@ -370,7 +370,7 @@ class Slow:
 
     def __call__(self, clients: object, messages: object) -> dict[str, Any]:
         self.has_begun.set()
-        self.may_end.wait()
+        assert self.may_end.wait(60)
         return {}
 
 
@@ -393,13 +393,13 @@ def test_reading_what_services_hold_before_a_call_is_cancelled(monkeypatch: pyte
     debugger = Debugger(MACHINE, {"n": 5}, tasks=found)
 
     def cancel() -> None:
-        slow.has_begun.wait()
+        assert slow.has_begun.wait(60)
         debugger.calls.cancel()
 
     other = threading.Thread(target=cancel)
     other.start()
     stop = debugger.step_over()
-    other.join()
+    other.join(60)
     slow.may_end.set()
     assert stop.is_refused
     assert stop.text == "reading what services hold was cancelled; nothing was called"

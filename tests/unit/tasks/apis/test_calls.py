@@ -199,13 +199,13 @@ def test_a_call_is_cancelled_from_another_thread_and_made_again(api: ApiServer) 
     debugger = Debugger(machine({"ApiEndpoint": API, "Method": "GET"}), {}, tasks=tasks(api))
 
     def cancel() -> None:
-        api.has_called.wait()
+        assert api.has_called.wait(60)
         debugger.calls.cancel()
 
     other = threading.Thread(target=cancel)
     other.start()
     stop = debugger.step_over()
-    other.join()
+    other.join(60)
     may_end.set()
     assert stop.is_refused
     assert stop.text == f"the call of {API} was cancelled; what was asked for may still be done"

@@ -23,6 +23,7 @@ from sfdebug.tasks.lambdas.debugging import debug_ports, launch_file
 from sfdebug.tasks.lambdas.function import LambdaFunction, function_from, interpreter_of
 from sfdebug.tasks.lambdas.worker import Invocation, Worker
 from sfdebug.tasks.outside import CallCancelledError, OutsideCall, awaited
+from tests.programs import LONGEST, free_port
 from tests.unit.tasks.lambdas.attaching import NodeClient, PythonClient
 
 NODE = pytest.mark.skipif(shutil.which("node") is None, reason="Node.js is not installed")
@@ -34,12 +35,10 @@ Makes = Callable[..., LambdaFunction]
 
 
 @pytest.fixture
-def port() -> int:
+def port() -> Iterator[int]:
     """A port that is free."""
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        number: int = found.getsockname()[1]
-        return number
+    with free_port() as found:
+        yield found
 
 
 @pytest.fixture
@@ -70,7 +69,8 @@ class Calling(threading.Thread):
             self.found = error
 
     def result(self) -> Any:
-        self.join(60)
+        self.join(LONGEST)
+        assert not self.is_alive(), "the call has not come to its end"
         return self.found
 
     def is_over(self) -> bool:

@@ -23,6 +23,7 @@ from sfdebug.tasks.lambdas.memory import EVERY, MemoryWatch
 from sfdebug.tasks.lambdas.output import MOST_LINES, WorkerOutput
 from sfdebug.tasks.lambdas.worker import Invocation, Worker
 from sfdebug.tasks.outside import CallCancelledError
+from tests.programs import LONGEST, running, until
 
 HERE = Path(__file__).parent
 ARN = "arn:aws:lambda:eu-west-1:123456789012:function:charge"
@@ -53,6 +54,11 @@ def error_of(found: Invocation) -> tuple[str, str]:
     assert found.is_error
     value = json.loads(found.text)
     return value["errorType"], value["errorMessage"].replace(found.request_id, "ID")
+
+
+def gone(*processes: int) -> None:
+    """Wait until none of these is left."""
+    until(lambda: not any(map(exists, processes)))
 
 
 def exists(process: int) -> bool:
@@ -256,14 +262,12 @@ def test_what_started_a_session_of_its_own_ends_with_the_worker(worker: Workers)
     ended, left = (int(json.loads(each.invoke("{}", ARN).text)) for each in (one, other))
     assert exists(ended)
     one.close()
-    while exists(ended):
-        pass
+    gone(ended)
     assert exists(left)
 
 
 def test_a_call_is_cancelled_from_another_thread(worker: Workers) -> None:
     slow = worker("never", timeout=60)
-    begun = threading.Timer(0.0, lambda: None)
     done: list[Exception] = []
 
     def call() -> None:
@@ -272,12 +276,11 @@ def test_a_call_is_cancelled_from_another_thread(worker: Workers) -> None:
         except CallCancelledError as error:
             done.append(error)
 
-    begun = threading.Thread(target=call)  # type: ignore[assignment]
+    begun = threading.Thread(target=call, daemon=True)
     begun.start()
-    while not slow.is_warm:
-        pass
+    until(lambda: slow.is_warm)
     slow.cancel()
-    begun.join(30)
+    begun.join(LONGEST)
     assert [str(error) for error in done] == ["the call of charge was cancelled"]
     assert not slow.is_warm
 
@@ -324,16 +327,15 @@ def test_a_killed_program_leaves_nothing(tmp_path: Path) -> None:
         f"function = replace(function_from('f={tmp_path / 'app.py'}:handler'), timeout=600)\n"
         f"Worker(function, {{}}).invoke('{'true' if LISTS_PROCESSES else 'false'}', 'arn')\n"
     )
-    program = subprocess.Popen([sys.executable, "-c", script])
     pids = tmp_path / "pids"
-    while not pids.exists() or not pids.read_text().endswith(" "):
-        assert program.poll() is None
-    processes = [int(pid) for pid in pids.read_text().split()]
-    assert all(map(exists, processes))
-    program.send_signal(signal.SIGKILL)
-    program.wait()
-    while any(map(exists, processes)):
-        pass
+    with running([sys.executable, "-c", script]) as program:
+        while not pids.exists() or not pids.read_text().endswith(" "):
+            assert program.poll() is None
+        processes = [int(pid) for pid in pids.read_text().split()]
+        assert all(map(exists, processes))
+        program.send_signal(signal.SIGKILL)
+        program.wait()
+    gone(*processes)
 
 
 # Node.js

@@ -78,7 +78,7 @@ class Silent(Caller):
 
     def call(self, *arguments: Any, **others: Any) -> ServiceAnswer:
         self.has_begun.set()
-        self.may_end.wait()
+        assert self.may_end.wait(60)
         return super().call(*arguments, **others)
 
 
@@ -88,13 +88,13 @@ def test_a_call_that_is_not_answered_is_cancelled_from_another_thread() -> None:
     debugger = Debugger(machine(SEND, {"QueueUrl": QUEUE, "MessageBody": {"a": 1}}), {}, tasks=services)
 
     def cancel() -> None:
-        caller.has_begun.wait()
+        assert caller.has_begun.wait(60)
         debugger.calls.cancel()
 
     other = threading.Thread(target=cancel)
     other.start()
     stop = debugger.step_over()
-    other.join()
+    other.join(60)
     assert stop.is_refused
     assert stop.text == "waiting for sqs:sendMessage was cancelled; what was asked for may still be done"
     caller.may_end.set()
