@@ -86,6 +86,12 @@ class ExecutionMemory:
                 forgotten.append(self._executions.pop(oldest))
         return forgotten
 
+    def catch_up(self, token: str) -> None:
+        """Have the execution that is about to wait for a token do so, if there is one."""
+        for hosted in self.all():
+            if not hosted.over.is_set():
+                hosted.catch_up(token)
+
     # what there is
 
     def get(self, arn: str) -> HostedExecution:

@@ -108,7 +108,7 @@ class ExecutionHost:
         self._memory = ExecutionMemory(keep, self.keeping)
         machines = self._machines = MachineTable(self.clock, tell)
         self.tags = TagBook(tell)
-        self.tokens = TokenBook(self.keeping)
+        self.tokens = TokenBook(self.keeping, self._memory.catch_up)
         self.machines = MachineRegistry(machines, place, self.tags, Random(), self._memory.has_running)
         self.versions, self.aliases = VersionRegistry(machines), AliasRegistry(machines)
         self.activities = ActivityRegistry(self.clock, place, self.tags, tell)

@@ -155,6 +155,11 @@ class HostedExecution:
         with self._loop:
             self._loop.schedule()
 
+    def catch_up(self, token: str) -> None:
+        """Have the question be put that has this token, if it stands in the history and would be put soon."""
+        with self._loop:
+            self._loop.catch_up(token)
+
     def stop(self, error: str | None = None, cause: str | None = None) -> None:
         """End it now, from any thread: it is over when this returns."""
         with self._loop:

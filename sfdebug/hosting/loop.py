@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from typing import TYPE_CHECKING, Final, Protocol, Self
 
-from sfdebug.engine import ExecutionStatus, step
+from sfdebug.engine import ExecutionStatus, readiness, step
 from sfdebug.engine.execution.decisions import ExpireExecution, StopExecution
 from sfdebug.engine.faults import RUNTIME
 from sfdebug.errors import NestingError, SfdebugError
@@ -35,6 +35,8 @@ if TYPE_CHECKING:
 
 SLICE: Final = 200
 """So many steps at most are made at a time: others have their turn then."""
+_CAUGHT_UP: Final = 20
+"""So many slices at most are made for somebody who waits: other branches may go on and on."""
 _FORGOTTEN_AT_ONCE: Final = 4_000
 _LOOKED_AT: Final = 100
 _KEPT: Final = 1_000
@@ -141,6 +143,17 @@ class ExecutionLoop:
         """Make a slice of steps, on a thread of the scheduler."""
         with self:
             self._is_scheduled = self._subject.is_left_waiting = False
+            self.advance(SLICE)
+
+    def catch_up(self, token: str) -> None:
+        """Step it now up to the question that has a token and has been made, but not put."""
+        for _ in range(_CAUGHT_UP):
+            if not self._is_scheduled or not self.is_running or self.holding.held is not None:
+                return
+            requests = readiness(self._subject.execution).requests
+            request = next((one for one in requests if one.task_token == token), None)
+            if request is None or self.questions.open.is_asked(request):
+                return
             self.advance(SLICE)
 
     def _due(self, timer: Timer) -> None:

@@ -14,6 +14,8 @@ from sfdebug.engine.execution.decisions import Provenance, TaskFailure, TaskResu
 from sfdebug.hosting.refusals import HostRefusalError, RefusalReason
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from sfdebug.tasks.callbacks import TaskCallback
     from sfdebug.values import Json
 
@@ -47,9 +49,11 @@ class TokenKeeping(Protocol):
 class TokenBook:
     """The tokens of all hosted executions."""
 
-    def __init__(self, keeping: TokenKeeping) -> None:
-        """`keeping` knows of tokens beyond memory, and has kept what a handler has sent before it is told so."""
+    def __init__(self, keeping: TokenKeeping, catch_up: Callable[[str], None] = lambda token: None) -> None:
+        """`keeping` knows of tokens beyond memory, and has kept what a handler has sent before it is told so;
+        `catch_up` has a token be waited for that stands in a history already: who reads that may be quicker."""
         self._keeping = keeping
+        self._catch_up = catch_up
         self._lock = threading.Lock()
         self._waiting: dict[str, TokenWaiter] = {}
         self._ended: OrderedDict[str, RefusalReason] = OrderedDict()
@@ -75,6 +79,7 @@ class TokenBook:
 
         Raises HostRefusalError (OUTPUT_INVALID, TOKEN_INVALID, TOKEN_TIMED_OUT, TASK_GONE).
         """
+        self._look_for(token)
         with self._lock:
             self._waiter(token)  # recorded: it is asked first whether there is such a token
         try:
@@ -85,10 +90,12 @@ class TokenBook:
 
     def fail(self, token: str, error: str | None = None, cause: str | None = None) -> None:
         """The task has failed. Raises HostRefusalError (TOKEN_INVALID, TOKEN_TIMED_OUT, TASK_GONE)."""
+        self._look_for(token)
         self._send(token, TaskFailure(error, cause))
 
     def heartbeat(self, token: str) -> None:
         """The task is under way. Raises as `fail`."""
+        self._look_for(token)
         with self._lock:
             waiter = self._waiter(token)
         if not waiter.take_heartbeat():
@@ -97,6 +104,7 @@ class TokenBook:
     def take_callback(self, token: str, sent: TaskCallback | None) -> bool | None:
         """What a handler has sent for a token, None for a heartbeat; whether it was waited for, None where there is no
         such token here. Raises HostRefusalError (NOT_KEPT)."""
+        self._look_for(token)
         with self._lock:
             if token not in self._waiting and self._why_ended(token) is None:
                 return None
@@ -111,6 +119,13 @@ class TokenBook:
             return False
         self._keeping.commit()
         return True
+
+    def _look_for(self, token: str) -> None:
+        """Have one that is known nowhere be waited for, if it is about to be."""
+        with self._lock:
+            is_known = token in self._waiting or self._why_ended(token) is not None
+        if not is_known:
+            self._catch_up(token)
 
     def _send(self, token: str, answer: TaskResult | TaskFailure) -> None:
         with self._lock:

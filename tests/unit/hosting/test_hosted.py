@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.hosting.clock import REAL, VIRTUAL, TimePace
 from sfdebug.hosting.refusals import HostRefusalError, RefusalReason
+from sfdebug.tasks.callbacks import TaskCallback
 from tests.hosted_runs import NOW, HandHost, token_of, waiting
 
 CALL = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:work", "End": True}
@@ -42,6 +44,42 @@ def refusal(call: Any, *args: Any) -> RefusalReason:
     with pytest.raises(HostRefusalError) as caught:
         call(*args)
     return caught.value.reason
+
+
+# tokens that stand in a history already
+
+
+@pytest.mark.parametrize("send", ["succeed", "fail", "heartbeat", "callback"])
+def test_who_reads_a_token_in_a_history_is_not_too_quick_with_it(monkeypatch: pytest.MonkeyPatch, send: str) -> None:
+    """A Task is scheduled by one step, and its question put behind the next ones, which others may make first."""
+    monkeypatch.setattr("sfdebug.hosting.loop.SLICE", 1)
+    passes = {f"P{number}": {"Type": "Pass", "Next": f"P{number + 1}"} for number in range(9)}
+    other = {"StartAt": "P0", "States": {**passes, "P9": {"Type": "Pass", "End": True}}}
+    both = {"Type": "Parallel", "Branches": [one(waiting(End=True)), other], "End": True}
+    host = HandHost()
+    arn = host.start_execution(host.make({"StartAt": "Both", "States": {"Both": both}}), "{}").arn
+    while "TaskScheduled" not in host.types(arn):
+        host.hands.jobs.pop(0)()
+    token = token_of(host, arn)
+    assert len(host.tokens) == 0, "its question is not put yet"
+    sent: dict[str, Callable[[], object]] = {
+        "succeed": lambda: host.tokens.succeed(token, "1"),
+        "fail": lambda: host.tokens.fail(token, "Bad"),
+        "heartbeat": lambda: host.tokens.heartbeat(token),
+        "callback": lambda: host.tokens.take_callback(token, TaskCallback(False, "1")),
+    }
+    assert sent[send]() in (None, True)
+    host.hands.work()
+    expected = {"fail": ExecutionStatus.FAILED, "heartbeat": ExecutionStatus.RUNNING}
+    assert host.execution(arn).status is expected.get(send, ExecutionStatus.SUCCEEDED)
+
+
+def test_a_token_of_nobody_moves_nothing() -> None:
+    host = HandHost()
+    arn = host.start_execution(host.make(one(waiting(End=True))), "{}").arn
+    before = len(host.history(arn))
+    assert refusal(host.tokens.succeed, "nobody's", "1") is RefusalReason.TOKEN_INVALID
+    assert len(host.history(arn)) == before
 
 
 # time
