@@ -68,8 +68,12 @@ class WatchedProgram(OpenProgram):
         client's execution has done is taken in by several looks."""
         for key in keys:
             await super().press(key)
-            while any(isinstance(one, ServedDebugScreen) and _is_busy(one) for one in self.app.screen_stack):
-                await self.pilot.pause(0.01)
+            if self._is_busy:
+                await self.until(lambda: not self._is_busy)
+
+    @property
+    def _is_busy(self) -> bool:
+        return any(isinstance(one, ServedDebugScreen) and _is_busy(one) for one in self.app.screen_stack)
 
     async def look(self) -> None:
         """Do all that the host has to do, and have the screen look at it."""

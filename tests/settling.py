@@ -8,15 +8,16 @@ then; and again, until there is neither. That is all that Textual's way waits fo
 takes, and in the same order every time.
 
 What runs on a thread is not on the loop: while one of the program's own is at work, Textual's way is gone as before,
-and a verb is waited for until it is shown, for a second at most. Nor is any other timer waited for: a test that wants
-one to ring says so, with `pilot.pause(seconds)`.
+and a verb is waited for until it is shown: where it computes for a second of the processor, however long a busy machine
+takes to give it, and where it waits for others for one of the clock. Nor is any other timer waited for: a test that
+wants one to ring says so, with `pilot.pause(seconds)`.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
-from time import monotonic
+from time import monotonic, process_time
 from typing import Any, Final
 
 import textual.app
@@ -34,10 +35,21 @@ THREADS: Final = "sfdebug-"
 SERVING: Final = "sfdebug-serves-"
 """What those begin with that wait for others as long as something is there to be served: no work is under way."""
 
+VERB_SECONDS = 1.0
+"""So long a verb is waited for. A test that looks at the screen beside a verb without end has none of them pass."""
+
+_VERBS: Final = frozenset({"sfdebug-verb", "sfdebug-stopping"})
+"""The threads that have the debugger meanwhile."""
+
 _EMPTY_TURNS: Final = 2
 """For so many turns nothing is to come: in the first one the loop still reads what was said outside."""
 
 _TOO_MANY_TURNS: Final = 100_000
+_TOO_LONG: Final = 60.0
+"""Seconds after which a program that has always something left to paint, or a verb that was over, never settles."""
+_IDLE: Final = 0.002
+"""Whoever uses the processor for fewer seconds while it is looked at waits for something."""
+
 _NEVER: Final = 86_400.0
 
 
@@ -54,13 +66,18 @@ def install() -> None:
 
 async def settled(min_sleep: float = 0, max_sleep: float = 1) -> None:
     """Wait until the program has nothing to do. Stands in for Textual's `wait_for_idle`, with its arguments."""
-    app = active_app.get()
+    app, max_sleep = active_app.get(), min(max_sleep, VERB_SECONDS)
     await _all_done(app)
-    end = monotonic() + max_sleep
+    began, used_before = monotonic(), process_time()
     while _is_at_work_elsewhere(app):
+        used = process_time()
         await wait_for_idle(min_sleep, max_sleep)
         await _all_done(app)
-        if not _is_verb_under_way(app) or monotonic() > end:
+        if not _is_verb_under_way(app):
+            break
+        has_had_its_time = process_time() - used < _IDLE or process_time() - used_before > max_sleep
+        longest = max_sleep if has_had_its_time and _is_verb_at_work() else _TOO_LONG
+        if monotonic() - began > longest:
             break
 
 
@@ -71,8 +88,10 @@ async def _screen_settled(pilot: Pilot[Any], timeout: float = 30.0) -> bool:
 
 async def _all_done(app: App[Any]) -> None:
     await _loop_empty()
+    end = monotonic() + _TOO_LONG
     while _put_off_done(app):
         await _loop_empty()
+        assert monotonic() < end, "the program never settles: there is always something left to paint"
 
 
 async def _loop_empty() -> None:
@@ -113,6 +132,10 @@ def _is_at_work_elsewhere(app: App[Any]) -> bool:
     names = (thread.name for thread in threading.enumerate())
     threads = any(name.startswith(THREADS) and not name.startswith(SERVING) for name in names)
     return threads or any(worker.is_running for worker in app.workers) or _is_verb_under_way(app)
+
+
+def _is_verb_at_work() -> bool:
+    return any(thread.name in _VERBS for thread in threading.enumerate())
 
 
 def _is_verb_under_way(app: App[Any]) -> bool:

@@ -22,6 +22,21 @@ SMALL = (80, 24)
 MEDIUM = (120, 40)
 LARGE = (200, 50)
 
+_MOST_LOOKS = 12_000
+"""A minute of them at least, which only a machine with much else to do takes."""
+_MOST_PRESSES = 300
+"""So often no test presses a key to come somewhere."""
+
+
+async def until(pilot: Pilot[Any], condition: Callable[[], bool], text: Callable[[], str]) -> None:
+    """Wait until that is so, and painted; fail with the `text` of the screen where it does not come to that."""
+    for _ in range(_MOST_LOOKS):
+        await pilot.pause(0.005)
+        if condition():
+            await pilot.pause()
+            return
+    raise AssertionError(f"it does not come to that:\n{text()}")
+
 
 @dataclass
 class Session:
@@ -45,9 +60,30 @@ class Session:
 
     async def until_idle(self) -> None:
         """Wait until the verb that runs on a thread, if there is one, is over and shown."""
-        while self.screen.commands.is_running:
-            await self.pilot.pause(0.01)
-        await self.pilot.pause()
+        if self.is_running:
+            await self.until(lambda: not self.is_running)
+        else:
+            await self.pilot.pause()
+
+    async def until(self, condition: Callable[[], bool]) -> None:
+        """Wait until that is so, and painted."""
+        await until(self.pilot, condition, lambda: self.text)
+
+    async def press_until(self, condition: Callable[[], bool], *keys: str) -> None:
+        """Press keys until that is so, none of them before what the last ones have begun is over and shown: in the
+        middle of a verb the debugger stands at places at which it does not stop."""
+        for _ in range(_MOST_PRESSES):
+            if self.is_running:
+                await self.until_idle()
+            if condition():
+                return
+            await self.press(*keys)
+        raise AssertionError(f"{keys} do not lead to that:\n{self.text}")
+
+    @property
+    def is_running(self) -> bool:
+        """Whether a verb runs, or is over and not shown yet."""
+        return self.screen.commands.is_running
 
     @property
     def text(self) -> str:
@@ -108,12 +144,15 @@ class OpenProgram:
             await self.pilot.pause()
 
     async def until(self, condition: Callable[[], bool]) -> None:
-        for _ in range(6_000):  # half a minute, which only a machine with much else to do takes
-            await self.pilot.pause(0.005)
+        await until(self.pilot, condition, lambda: self.text)
+
+    async def press_until(self, condition: Callable[[], bool], *keys: str) -> None:
+        """Press keys until that is so."""
+        for _ in range(_MOST_PRESSES):
             if condition():
-                await self.pilot.pause()  # until that is painted, too
                 return
-        raise AssertionError(f"it does not come to that:\n{self.text}")
+            await self.press(*keys)
+        raise AssertionError(f"{keys} do not lead to that:\n{self.text}")
 
     @property
     def screen(self) -> Screen[Any]:

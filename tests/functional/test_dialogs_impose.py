@@ -26,6 +26,7 @@ from sfdebug.tui.json.editor import JsonEditor
 from sfdebug.tui.widgets.line import Line
 from sfdebug.values import MISSING, Json
 from tests.debugger_runs import Nobody, machine, passing, task
+from tests.tui_runs import until
 from tests.widget_host import WidgetHost
 
 ORDER = machine(
@@ -367,9 +368,7 @@ async def test_a_result_that_would_not_be_taken_says_so() -> None:
 
 async def settled(dialog: AnswerTaskDialog, pilot: Pilot[Any]) -> None:
     """The forecast is there, which is made on a thread."""
-    while dialog._forecast_thread.is_at_work:
-        await pilot.pause(0.01)
-    await pilot.pause()
+    await until(pilot, lambda: not dialog._forecast_thread.is_at_work, lambda: "the forecast never comes")
 
 
 async def test_seconds_that_are_none_are_refused() -> None:
@@ -397,9 +396,7 @@ async def test_a_large_value_says_at_once_that_it_is_coming() -> None:
     dialog = EditJsonDialog("Input of Charge", {"a": "x" * 100_000})
     assert [type(widget) for widget in dialog.body()] == [DialogNote]
     async with opened(dialog) as (app, pilot):
-        while not dialog.query(JsonEditor):
-            await pilot.pause()
-        await pilot.pause()
+        await until(pilot, lambda: bool(dialog.query(JsonEditor)), lambda: shown(app))
         assert not dialog.query("#coming")
         assert isinstance(app.focused, TextArea)
         await pilot.press("ctrl+s")

@@ -164,9 +164,7 @@ async def test_a_call_that_waits_for_a_debugger_says_so_and_is_cancelled(tmp_pat
         tasks.debug_ports = {"charge": port}
         async with opened(MACHINE, {"n": 1}, tasks=tasks, size=MEDIUM) as session:
             await session.press("n")
-            while f"charge waits for a debugger at 127.0.0.1:{port}; Esc cancels" not in session.text:
-                assert session.screen.commands.is_running, session.message
-                await session.pilot.pause(0.01)
+            await session.until(lambda: f"charge waits for a debugger at 127.0.0.1:{port}; Esc cancels" in session.text)
             await session.press("escape")
             await session.until_idle()
             assert session.message == "the call of charge was cancelled"

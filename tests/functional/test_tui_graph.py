@@ -43,9 +43,8 @@ def graph_of(session: Session) -> GraphView:
 
 
 async def drawn(session: Session) -> None:
-    while graph_of(session).drawer.is_drawing or graph_of(session).drawing is None:
-        await session.pilot.pause(0.01)
-    await session.pilot.pause()
+    graph = graph_of(session)
+    await session.until(lambda: not graph.drawer.is_drawing and graph.drawing is not None)
 
 
 def zoom_of(session: Session) -> Zoom:

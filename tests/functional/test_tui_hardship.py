@@ -99,9 +99,7 @@ async def test_a_large_machine_is_drawn_a_moment_later() -> None:
     states = {f"State {number}": passing(f"State {number + 1}") for number in range(150)}
     async with opened(machine(**states, **{"State 150": passing()})) as session:
         await session.press("n")
-        while session.screen.graph.drawing is None:
-            await session.pilot.pause(0.01)
-        await session.pilot.pause()
+        await session.until(lambda: session.screen.graph.drawing is not None)
         assert session.screen.graph.selected == ("State 1",)
         assert "▸ here" in session.text
 

@@ -91,8 +91,7 @@ async def test_injecting_past_max_attempts_is_caught() -> None:
 
 async def test_the_selected_state_is_offered_for_a_failure() -> None:
     async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
-        while session.screen.graph.selected != ("Charge",):
-            await session.press("j")
+        await session.press_until(lambda: session.screen.graph.selected == ("Charge",), "j")
         await session.press("i")
         assert "Charge  (Task)" in session.text
         await session.press("enter")
@@ -131,8 +130,11 @@ async def test_leaving_the_editor_changes_nothing() -> None:
 
 async def test_editing_a_result_asks_which_and_forks() -> None:
     async with opened(machine(Call=task("Then"), Then=passing()), {"a": 1}, tasks=Handler()) as session:
-        while not any(str(line.name) == "Output" and line.stage for line in session.debugger.view().visit_stages):
-            await session.press("s")
+
+        def has_output() -> bool:
+            return any(str(line.name) == "Output" and line.stage for line in session.debugger.view().visit_stages)
+
+        await session.press_until(has_output, "s")
         await session.press("e")
         assert "Edit what of Call?" in session.text
         await session.press("enter")
@@ -164,10 +166,8 @@ async def test_answers_at_an_earlier_moment_fork() -> None:
     answers = Handler({"Charge": lambda request: TaskResult({"paid": True})})
     async with opened(ORDER, ORDER_INPUT, tasks=answers) as session:
         await session.press("c")
-        while session.state != "Charge":
-            await session.press("S")
-        while not session.debugger.can(Verb.ANSWER_TASK):
-            await session.press("S")
+        await session.press_until(lambda: session.state == "Charge", "S")
+        await session.press_until(lambda: session.debugger.can(Verb.ANSWER_TASK), "S")
         session.debugger.answer_task(TaskFailure("Declined"))
         session.screen.refresh_view()
         await session.pilot.pause()

@@ -215,8 +215,7 @@ async def test_a_quiz_along_a_run() -> None:
         on = Learning(pilot, app)
         guide = on.lesson.guide
         assert isinstance(guide, QuizGuide)
-        while "ResultPath" not in on.foot:
-            await on.press("k")
+        await on.press_until(lambda: "ResultPath" in on.foot, "k")
         question = guide.quiz.question
         assert question is not None
         await on.press("h", str(question.choices.index(question.question.right) + 1), "enter")

@@ -159,8 +159,7 @@ async def test_choosing_a_state_in_the_graph_shows_its_last_visit() -> None:
 
 async def test_choosing_a_state_that_was_not_visited_shows_its_definition() -> None:
     async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
-        while session.screen.graph.selected != ("Charge",):
-            await session.press("j")
+        await session.press_until(lambda: session.screen.graph.selected == ("Charge",), "j")
         await session.press("enter")
         assert "Stages of Charge · not visited" in session.text
         assert "Charge as defined" in session.text
@@ -434,8 +433,7 @@ async def test_a_click_in_the_timeline_jumps_there() -> None:
 
 async def test_a_click_on_a_branch_steps_that_one() -> None:
     async with opened(EACH, {"items": [1, 2]}, tasks=Handler()) as session:
-        while not session.debugger.view().branch:
-            await session.press("s")
+        await session.press_until(lambda: bool(session.debugger.view().branch), "s")
         await session.pilot.click(offset=where_on_screen(session.text, "top level"))
         await session.pilot.pause()
         assert session.debugger.view().branch == ()
@@ -468,8 +466,7 @@ async def test_the_output_is_compared_with_the_stage_before_it() -> None:
     async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
         await session.press("s", "s", "s", "s", "s", "d")
         assert str(session.screen.data.mode) == "difference"
-        while "Data of Output" not in session.text:
-            await session.press("s")
+        await session.press_until(lambda: "Data of Output" in session.text, "s")
         assert "no difference" in session.text
         assert "+ customer" not in session.text
         await session.press("2", "k")

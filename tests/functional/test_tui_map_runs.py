@@ -45,8 +45,7 @@ async def test_on_a_small_screen_dollar_opens_the_data() -> None:
 async def test_stepping_into_a_child_execution_shows_its_own_history() -> None:
     async with opened(ORDERS, INPUT, tasks=Workers()) as session:
         await session.press("n")
-        while session.state != "Work":
-            await session.press("s")
+        await session.press_until(lambda: session.state == "Work", "s")
         child = session.debugger.view().child
         assert child is not None
         assert f"Timeline of child execution 1 of 3 · {child.name}" in session.text

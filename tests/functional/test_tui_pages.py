@@ -52,7 +52,6 @@ async def test_a_long_run_is_written_in_slices_and_what_changes_meanwhile_is_not
         assert "already" in session.text
         debugger.restart()
         debugger.edit_input({"n": 30})
-        while commands.is_writing:
-            await session.pilot.pause(0.01)
+        await session.until(lambda: not commands.is_writing)
         assert "another timeline" in " ".join(session.text.split())
         assert not list(tmp_path.glob("run-*.html"))

@@ -18,8 +18,7 @@ MACHINE: dict[str, Any] = {
 
 async def waiting(session: Session) -> None:
     """Until the countdown is shown."""
-    while "waiting" not in session.text:
-        await session.pilot.pause(0.01)
+    await session.until(lambda: "waiting" in session.text)
 
 
 async def test_a_wait_is_counted_down_and_skipped_by_a_key_that_goes_on() -> None:
@@ -63,9 +62,6 @@ async def test_a_task_token_that_is_answered_meanwhile_answers_the_question() ->
         question = session.debugger.question
         assert question is not None
         callbacks.take("SendTaskSuccess", {"taskToken": question.task_token, "output": '"yes"'})
-        for _ in range(6_000):
-            if session.app.screen is session.screen:
-                break
-            await session.pilot.pause(0.01)
+        await session.until(lambda: session.app.screen is session.screen)
         await session.until_idle()
         assert session.debugger.execution.output == "yes"

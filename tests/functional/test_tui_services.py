@@ -21,9 +21,7 @@ async def looked(session: Session, *keys: str) -> str:
     await session.press(*keys)
     dialog = session.app.screen
     assert isinstance(dialog, ServicesDialog)
-    while dialog.is_reading:
-        await session.pilot.pause(0.01)
-    await session.pilot.pause()
+    await session.until(lambda: not dialog.is_reading)
     return session.text
 
 

@@ -8,6 +8,7 @@ from sfdebug.debugger import Debugger
 from sfdebug.engine import Settings
 from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import TaskRequest
+from tests import settling
 from tests.debugger_runs import EACH, ORDER, ORDER_INPUT, PARALLEL, Handler, machine, passing, task
 from tests.tui_runs import LARGE, MEDIUM, SMALL, Session, opened
 
@@ -112,8 +113,7 @@ async def test_a_refused_verb_says_calmly_why() -> None:
 
 async def test_breakpoints_from_the_keyboard() -> None:
     async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
-        while session.screen.graph.selected != ("Charge",):
-            await session.press("j")
+        await session.press_until(lambda: session.screen.graph.selected == ("Charge",), "j")
         await session.press("b")
         assert session.debugger.breakpoints.states == {("Charge",)}
         assert session.message == "breakpoint on Charge"
@@ -142,8 +142,7 @@ async def test_attempts_are_counted_in_the_status_line() -> None:
     flaky = Handler({"Charge": charge})
     async with opened(ORDER, ORDER_INPUT, tasks=flaky, size=LARGE) as session:
         await session.press("n", "n")
-        while session.debugger.view().clock_ms == 0:
-            await session.press("s")
+        await session.press_until(lambda: session.debugger.view().clock_ms > 0, "s")
         assert "attempt 2 of 4" in session.text
         assert "t+00:00:02" in session.text
 
@@ -164,8 +163,7 @@ async def test_scrubbing_and_jumping_along_the_timeline() -> None:
 
 async def test_inside_a_map_the_strip_shows_the_iterations_and_v_chooses() -> None:
     async with opened(EACH, {"items": [1, 2, 3]}, tasks=Handler()) as session:
-        while len(session.debugger.branches()) < 3:
-            await session.press("s")
+        await session.press_until(lambda: len(session.debugger.branches()) >= 3, "s")
         assert "iteration 1 of 3" in session.text
         await session.press("v")
         assert "Step which branch?" in session.text
@@ -176,8 +174,7 @@ async def test_inside_a_map_the_strip_shows_the_iterations_and_v_chooses() -> No
 
 async def test_out_of_a_branch() -> None:
     async with opened(PARALLEL, {}, tasks=Handler()) as session:
-        while not session.debugger.view().branch:
-            await session.press("s")
+        await session.press_until(lambda: bool(session.debugger.view().branch), "s")
         branch = session.debugger.view().branch
         await session.press("o")
         assert branch not in session.debugger.execution.branches
@@ -192,15 +189,17 @@ def is_running(session: Session) -> bool:
     return session.screen.commands.is_running
 
 
-async def test_a_long_run_leaves_the_screen_alive_and_can_be_interrupted() -> None:
+async def test_a_long_run_leaves_the_screen_alive_and_can_be_interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
     async with opened(endless()) as session:
         session.screen.commands.long_verb.patience = 0.0
+        monkeypatch.setattr(settling, "VERB_SECONDS", 0.0)
         await session.press("c")
         assert is_running(session)
         await session.press("n")
         assert session.message == "still running: Esc interrupts"
         await session.press("escape")
         await session.until_idle()
+        monkeypatch.undo()
         assert not is_running(session)
         assert session.debugger.stop.reason == "interrupted"
         assert session.message.startswith("interrupted")
@@ -208,9 +207,10 @@ async def test_a_long_run_leaves_the_screen_alive_and_can_be_interrupted() -> No
         assert session.debugger.stop.reason != "refused"
 
 
-async def test_leaving_while_a_verb_runs() -> None:
+async def test_leaving_while_a_verb_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     async with opened(endless()) as session:
         session.screen.commands.long_verb.patience = 0.0
+        monkeypatch.setattr(settling, "VERB_SECONDS", 0.0)
         await session.press("c", "q")
         assert session.app.return_value == 0
 

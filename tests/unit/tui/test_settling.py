@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 import threading
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -15,7 +16,7 @@ from textual.widgets import Static
 
 from tests import settling
 from tests.debugger_runs import ORDER, ORDER_INPUT, Handler
-from tests.tui_runs import opened
+from tests.tui_runs import opened, until
 
 CHAIN = 50
 
@@ -86,10 +87,7 @@ async def test_what_a_thread_of_the_program_works_out_is_shown() -> None:
     app = Busy()
     async with app.run_test() as pilot:
         await pilot.press("t")
-        while any(thread.name == f"{settling.THREADS}test" for thread in threading.enumerate()):
-            await pilot.pause()
-        await pilot.pause()
-        assert app.text.startswith("counted ")
+        await until(pilot, lambda: app.text.startswith("counted "), lambda: app.text)
 
 
 async def test_no_time_passes_in_waiting() -> None:
@@ -124,6 +122,26 @@ def test_the_threads_of_the_program_have_names_that_are_known(root: Path) -> Non
     begun = [(file, call) for file, calls in found.items() for call in calls]
     assert begun
     assert [one for one in begun if f'name="{settling.THREADS}' not in one[1]] == []
+
+
+async def test_a_verb_is_shown_however_late_the_machine_comes_to_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    looks = count()
+    async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
+        session.screen.commands.long_verb.patience = 0
+        monkeypatch.setattr(settling, "monotonic", lambda: 2.0 * next(looks))  # so much passes between two looks
+        await session.pilot.press("n")
+        assert not session.screen.commands.is_running
+        assert session.state == "Paid?"
+
+
+async def test_a_screen_that_paints_without_end_fails_its_test(monkeypatch: pytest.MonkeyPatch) -> None:
+    app = Busy()
+    async with app.run_test() as pilot:
+        monkeypatch.setattr(settling, "_put_off_done", lambda app: not app.done.is_set())
+        monkeypatch.setattr(settling, "_TOO_LONG", 0.0)
+        with pytest.raises(AssertionError, match="something left to paint"):
+            await pilot.press("a")
+        app.done.set()
 
 
 async def test_a_verb_that_the_screen_does_not_wait_for_is_shown() -> None:
