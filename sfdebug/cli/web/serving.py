@@ -182,8 +182,10 @@ class BrowserServer(Server):
     async def on_shutdown(self, app: web.Application) -> None:
         """Close all pages, which ends their programs."""
         pages = app[_KEY]
-        for page in tuple(pages):
-            await page.close(code=WSCloseCode.GOING_AWAY, message=b"sfdebug has ended")
+        code, message = WSCloseCode.GOING_AWAY, b"sfdebug has ended"
+        # All at once: each is given some seconds to answer, and of a class many may have gone without a word.
+        closing = (page.close(code=code, message=message) for page in tuple(pages))
+        await asyncio.gather(*closing, return_exceptions=True)
 
 
 _USUAL: Final = {"width": 80, "height": 24}
