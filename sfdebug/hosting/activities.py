@@ -144,8 +144,9 @@ class ActivityRegistry:
     def _queue_up(self, queue: _Queue, poll: ActivityPoll) -> None:
         """Give a poll the first task, or have it wait for one."""
         if queue.tasks:
-            token = next(iter(queue.tasks))
-            poll._give(queue.tasks.pop(token))
+            token, queued = next(iter(queue.tasks.items()))
+            if poll._give(queued):  # else it is over meanwhile, and the task is the next one's
+                del queue.tasks[token]
         else:
             queue.polls.append(poll)
 
@@ -155,6 +156,9 @@ class ActivityRegistry:
             queue = self._queues.get(poll.arn)
             if queue is not None and not self._is_closed:
                 self._queue_up(queue, poll)
+            is_closed = self._is_closed
+        if is_closed:
+            poll.close()
 
     def _give_back(self, poll: ActivityPoll, queued: _Queued | None) -> None:
         """A poll is over; what it was given and has not taken goes to the next one."""

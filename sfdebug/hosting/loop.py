@@ -111,8 +111,9 @@ class ExecutionLoop:
         while self._afterwards:
             with self._lock:
                 todo, self._afterwards = self._afterwards, []
-            for job in todo:
-                job()
+            faults = [fault for job in todo if (fault := _done(job)) is not None]
+            if faults:
+                raise faults[0]
 
     # going on
 
@@ -296,3 +297,12 @@ class ExecutionLoop:
                 told = str(NestingError(self._subject.execution.machine.name))
             self.step(StopExecution(RUNTIME, told, self.now))
         self._end()
+
+
+def _done(job: Callable[[], None]) -> Exception | None:
+    """Do a job; what it raises. Those behind it are done in any case: they may be what others wait for."""
+    try:
+        job()
+    except Exception as fault:
+        return fault
+    return None

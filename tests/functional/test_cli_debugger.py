@@ -19,7 +19,7 @@ import pytest
 from sfdebug.cli.exit_codes import ExitCode
 from tests.aws_fleet import Fleet
 from tests.command_line import ROOT, sfdebug, sfdebug_process
-from tests.programs import at_terminal
+from tests.programs import LONGEST, at_terminal
 
 POLLING = "samples/polling/polling.asl.json"
 PLACEHOLDER = """{"StartAt": "Later", "States": {"Later": {"Type": "Wait", "Seconds": "${Delay}", "End": true}}}"""
@@ -59,7 +59,7 @@ class Terminal:
         self._process.wait()
         os.close(self._master)
 
-    def wait_for(self, text: str, seconds: float = 30) -> None:
+    def wait_for(self, text: str, seconds: float = LONGEST) -> None:
         """Read the screen until `text` has been written."""
         end = time.monotonic() + seconds
         while text not in self.text:
@@ -70,7 +70,7 @@ class Terminal:
         """Type."""
         os.write(self._master, keys.encode())
 
-    def exit_code(self, seconds: float = 30) -> int:
+    def exit_code(self, seconds: float = LONGEST) -> int:
         """Read on until the program has ended; its exit code."""
         end = time.monotonic() + seconds
         while self._read(end - time.monotonic()):

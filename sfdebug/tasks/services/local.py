@@ -237,6 +237,8 @@ def _port_told(process: subprocess.Popen[str]) -> str:
     late.start()
     try:
         port = process.stdout.readline().strip()
+    except ValueError:  # somebody has closed it meanwhile
+        port = ""
     finally:
         late.cancel()
     if not port:
@@ -245,9 +247,12 @@ def _port_told(process: subprocess.Popen[str]) -> str:
 
 
 def _last_line(errors: IO[bytes]) -> str:
-    """The last line that a server wrote on stderr before it was there."""
-    errors.seek(0)
-    lines = errors.read(_MOST_ERRORS).decode("utf-8", "replace").split("\n")
+    """The last line that a server wrote on stderr before it was there; "" where somebody has closed it meanwhile."""
+    try:
+        errors.seek(0)
+        lines = errors.read(_MOST_ERRORS).decode("utf-8", "replace").split("\n")
+    except ValueError:
+        return ""
     return escaped(next((line.strip() for line in reversed(lines) if line.strip()), ""))
 
 

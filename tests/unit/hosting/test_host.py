@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.hosting.clock import REAL, VIRTUAL, TimePace
 from sfdebug.hosting.host import ExecutionHost
-from sfdebug.hosting.records import MachineSettings
+from sfdebug.hosting.records import ActivityTask, MachineSettings
 from sfdebug.hosting.refusals import RefusalReason
 from sfdebug.tasks.callbacks import Callbacks
 from tests.hosted_runs import NOW, ROLE, HandHost, token_of, waiting
@@ -242,6 +243,36 @@ def test_polls_end_with_their_host() -> None:
     host.close()
     polls.append(host.activities.poll(WORK))
     assert [poll.wait(60) for poll in polls] == [None, None], "at once"
+
+
+class Waiter:
+    """An attempt that waits for a worker; `then` is done when one is about to have it, which is too late."""
+
+    def __init__(self, then: Callable[[], None] | None = None) -> None:
+        self.then = then
+
+    def take_worker(self, worker_name: str | None) -> bool:
+        if self.then is not None:
+            self.then()
+        return self.then is None
+
+
+def test_a_poll_that_ends_as_it_takes_a_task_leaves_the_next_one_to_others() -> None:
+    activities = HandHost().activities
+    activities.create("work")
+    poll = activities.poll(WORK)
+    activities.schedule(WORK, ActivityTask("over", "{}"), Waiter(poll.close))
+    activities.schedule(WORK, ActivityTask("next", "{}"), Waiter())
+    assert poll.wait(0) is None
+    assert activities.poll(WORK).wait(0) == ActivityTask("next", "{}")
+
+
+def test_a_poll_ends_with_its_host_also_in_the_middle_of_taking_a_task() -> None:
+    host = HandHost()
+    host.activities.create("work")
+    poll = host.activities.poll(WORK)
+    host.activities.schedule(WORK, ActivityTask("over", "{}"), Waiter(host.close))
+    assert poll.wait(1_000_000) is None, "at once"
 
 
 def test_a_task_whose_execution_is_over_is_given_to_nobody() -> None:

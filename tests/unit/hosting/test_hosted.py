@@ -82,6 +82,23 @@ def test_a_token_of_nobody_moves_nothing() -> None:
     assert len(host.history(arn)) == before
 
 
+# who is told
+
+
+def test_who_fails_when_told_of_an_end_keeps_it_from_nobody() -> None:
+    host, told = HandHost(), list[str]()
+    arn = host.run(host.make(one(waiting(End=True)))).arn
+    hosted = host.hosted(arn)
+
+    def fail() -> None:
+        raise KeyError("who is told first")
+
+    hosted.on_end += [fail, lambda: told.append("the other")]
+    with pytest.raises(KeyError, match="who is told first"):
+        host.stop_execution(arn)
+    assert told == ["the other"]
+
+
 # time
 
 

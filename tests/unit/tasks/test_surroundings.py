@@ -356,6 +356,22 @@ def test_a_server_that_says_nothing_is_not_waited_for_for_ever(monkeypatch: pyte
     assert said.startswith("moto's server does not start: it was killed by signal 9")
 
 
+def test_one_that_is_closed_while_it_starts_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From another thread: what it was to be read from is closed then, too."""
+    from sfdebug.tasks.services import local
+
+    services, told = LocalServices("eu-west-1", "123456789012"), local._port_told
+
+    def closing(process: Any) -> str:
+        services.close()
+        return told(process)
+
+    monkeypatch.setattr(local, "_SERVER", "import sys; sys.stdin.read()")
+    monkeypatch.setattr(local, "_port_told", closing)
+    with pytest.raises(LocalServicesError, match="moto's server does not start: it was ended"):
+        services.start()
+
+
 def test_what_cannot_be_listed_is_not_taken_for_empty() -> None:
     _, now = Surroundings(MACHINE, None, services="http://127.0.0.1:9").contents()
     assert set(now) == {"queues", "tables", "buckets"}
