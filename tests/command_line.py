@@ -12,6 +12,7 @@ from pathlib import Path
 from unittest.mock import patch
 
 from sfdebug.cli.main import main
+from tests.programs import LONGEST
 
 ROOT = Path(__file__).parents[1]
 
@@ -44,6 +45,6 @@ def sfdebug_process(*argv: str, stdin: str = "", cwd: Path = ROOT, **environment
         cwd=cwd,
         env={**os.environ, "PYTHONPATH": str(ROOT), **environment},
         check=False,
-        timeout=60,
+        timeout=LONGEST,
     )
     return Outcome(done.returncode, done.stdout, done.stderr)

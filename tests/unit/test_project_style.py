@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -40,6 +41,16 @@ def test_modules() -> None:
     assert len(MODULES) > 30
     found = {str(path.relative_to(ROOT)): wrong for path in MODULES if (wrong := list(faults(path)))}
     assert not found
+
+
+_ENDLESS = re.compile(r"^ *with\b[^:]*\bPopen\(|\bpreexec_fn *=", re.MULTILINE)
+"""What waits for a program behind a failed assertion; what runs Python in a child of a process with threads."""
+
+
+def test_programs_that_tests_start_come_to_an_end() -> None:
+    """`running` of tests/programs.py sees to that, and says why."""
+    places = (path for path in (ROOT / "tests").rglob("*.py") if path != Path(__file__))
+    assert [str(path) for path in places if _ENDLESS.search(path.read_text(encoding="utf-8"))] == []
 
 
 def test_a_fault_is_found(tmp_path: Path) -> None:

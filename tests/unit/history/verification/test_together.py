@@ -6,7 +6,6 @@ import io
 import json
 import multiprocessing
 import os
-import select
 import signal
 import subprocess
 import sys
@@ -25,6 +24,7 @@ from sfdebug.history.verification.together import Question, jobs_for, verify_fil
 from sfdebug.processes import WorkerError
 from tests.asl_machines import counting_to
 from tests.history_runs import recorded
+from tests.programs import running
 
 LOOP = counting_to(3)
 OTHER = counting_to(2)
@@ -187,19 +187,14 @@ sys.exit(main(sys.argv[2:]))
 def test_no_process_outlives_the_command(folder: Path, number: signal.Signals) -> None:
     """Each of them has the end of a pipe: that is at its end when all of them are gone."""
     reader, writer = os.pipe()
-    with subprocess.Popen(
-        [sys.executable, "-c", STUCK, str(writer), *command(folder, "--jobs", "2")[3:]],
-        pass_fds=(writer,), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-    ) as process:  # fmt: skip
+    command_line = [sys.executable, "-c", STUCK, str(writer), *command(folder, "--jobs", "2")[3:]]
+    null, expected = subprocess.DEVNULL, {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -9}
+    with (
+        os.fdopen(reader, "rb", buffering=0) as pipe,
+        running(command_line, pass_fds=(writer,), stdout=null, stderr=null) as process,
+    ):
         os.close(writer)
-        try:
-            assert os.read(reader, 1) + os.read(reader, 1) == b"..", "both are at work"
-            process.send_signal(number)
-            assert select.select([reader], [], [], 60)[0], "neither has ended"
-            assert os.read(reader, 1) == b""
-            process.communicate(timeout=60)
-        finally:
-            os.close(reader)
-            process.kill()
-    expected = {signal.SIGINT: 130, signal.SIGTERM: 143, signal.SIGKILL: -9}
-    assert process.returncode == expected[number]
+        assert pipe.read(1) + pipe.read(1) == b"..", "both are at work"
+        process.send_signal(number)
+        assert pipe.read(1) == b"", "all have ended"
+        assert process.wait() == expected[number]
