@@ -659,6 +659,25 @@ async def test_keys_are_answered_while_a_thread_draws(monkeypatch: pytest.Monkey
         assert "▸ here" in session.text
 
 
+async def test_a_drawing_ends_when_the_screen_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the program would end only when all of it is drawn."""
+    is_drawing, goes_on = threading.Event(), threading.Event()
+    looks: list[int] = []
+
+    def wait(precedence: Precedence) -> None:
+        looks.append(threading.get_ident())
+        is_drawing.set()
+        assert goes_on.wait(30)
+
+    monkeypatch.setattr(Precedence, "wait", wait)
+    states = {f"State {number}": passing(f"State {number + 1}") for number in range(120)}
+    async with opened(machine(**states, **{"State 120": passing()}), {}):
+        assert await asyncio.to_thread(is_drawing.wait, 30)
+    goes_on.set()
+    await asyncio.get_running_loop().shutdown_default_executor()  # as the end of the program does
+    assert len(looks) == 1
+
+
 # Other terminals
 
 

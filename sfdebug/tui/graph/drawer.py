@@ -70,11 +70,17 @@ class GraphDrawer:
                 self._drawn(drawing, self._wishes)
 
     def _draw_elsewhere(self, drawings: Drawings, wish: Wish, number: int) -> None:
-        from sfdebug.drawing.giving_way import giving_way
+        from sfdebug.drawing.giving_way import DrawingGivenUp, giving_way
 
         worker, app = get_current_worker(), self._pane.app
+
+        def wait() -> None:
+            PRECEDENCE.wait()
+            if worker.is_cancelled:  # the screen is left, which would have to wait for it, or another one is wished for
+                raise DrawingGivenUp
+
         try:
-            with giving_way(PRECEDENCE.wait):
+            with giving_way(wait):
                 drawing = drawings.draw(wish, lambda: worker.is_cancelled)
         except Exception as error:
             if not worker.is_cancelled:

@@ -120,11 +120,16 @@ class Drawings:
         return self._made.get(wish)
 
     def draw(self, wish: Wish, is_given_up: Callable[[], bool] = lambda: False) -> MachineDrawing | None:
-        """Make the drawing that is wished for; None if it `is_given_up` by the time at which it could be begun."""
+        """Make the drawing that is wished for; None if it `is_given_up` by the time at which it could be begun. Raises
+        what ends it where it gives way."""
         with self._lock:
             if is_given_up():
                 return None
-            return _kept(self._made, wish, lambda: self._drawn(wish))
+            try:
+                return _kept(self._made, wish, lambda: self._drawn(wish))
+            except BaseException:
+                self._builders.pop(wish.folded, None)  # it was left in the middle
+                raise
 
     def _drawn(self, wish: Wish) -> MachineDrawing:
         builder = _kept(self._builders, wish.folded, lambda: Builder(self.machine, wish.folded))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
@@ -11,6 +12,7 @@ from sfdebug.asl.definition import StateMachine
 from sfdebug.asl.load import definition_from, load_definition
 from sfdebug.cli.samples import find_sample
 from sfdebug.drawing import Layout, Zoom, build, containers
+from sfdebug.drawing.giving_way import DrawingGivenUp, giving_way
 from sfdebug.drawing.layout.build import MAX_NAME, Builder
 from sfdebug.drawing.layout.edge_bundles import Planner
 from sfdebug.tui.graph.drawings import Drawings, Wish, draw, fitting, next_zoom
@@ -188,3 +190,27 @@ def test_what_nobody_waits_for_any_more_is_not_drawn() -> None:
     drawings = Drawings(definition_from(machine(A=passing("B"), B=passing())))
     assert drawings.draw(Wish(60, 20), lambda: True) is None
     assert drawings.kept(Wish(60, 20)) is None
+
+
+def test_what_is_given_up_in_the_middle_leaves_nothing_half_made() -> None:
+    definition, wish = graph_machine(generated(3, 20)), Wish(90, 30)
+    times: list[int] = []
+    with giving_way(lambda: times.append(0)):
+        whole = draw(definition, wish)
+    drawings, most = Drawings(definition), len(times)
+    assert most > 100
+    for last in (0, 1, most // 3, most // 2, most - 1):
+        left = iter(range(last))
+
+        def go_on(left: Iterator[int] = left) -> None:
+            if next(left, None) is None:
+                raise DrawingGivenUp
+
+        with pytest.raises(DrawingGivenUp), giving_way(go_on):
+            drawings.draw(wish)
+        assert drawings.kept(wish) is None
+        drawings._layouts.clear()  # those are whole; without them it comes to the same place again
+    made = drawings.draw(wish)
+    assert made is not None
+    assert made.layout == whole.layout
+    assert made.canvas.text() == whole.canvas.text()
