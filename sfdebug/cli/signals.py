@@ -1,15 +1,40 @@
-"""Waiting that no signal is lost to.
+"""Waiting and importing that no signal is lost to.
 
 Python runs the handler of a signal between two of its own steps. One that comes behind the last of them, and before the
 system call that blocks, is seen only when that call ends: a program that waits for another one, or for ever, would have
 it wait, too. The byte that each signal writes here ends the call in any case (signal.set_wakeup_fd).
+
+What a handler raises comes out of whatever runs then. An import may hold that for a module that is not there, and go on
+without it: that of `xml.etree.ElementTree` does, and Ctrl+C was never pressed.
 """
 
 from __future__ import annotations
 
 import signal
 import socket
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from typing import Any, Final
+
+_ENDING: Final = ("SIGINT", "SIGTERM", "SIGHUP")
+
+
+@contextmanager
+def held_signals() -> Iterator[None]:
+    """The signals that end a program are heard at the end of what is inside: it takes a moment, and imports."""
+    came: list[int] = []
+    before: dict[int, Any] = {}
+    with suppress(ValueError):  # not on the main thread, on which no handler runs
+        for number in (getattr(signal, name) for name in _ENDING if hasattr(signal, name)):
+            if callable(signal.getsignal(number)):
+                before[number] = signal.signal(number, lambda number, _: came.append(number))
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        for number in came:
+            signal.raise_signal(number)
 
 
 class SignalWait:

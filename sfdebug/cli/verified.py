@@ -36,7 +36,10 @@ def _folded(cause: str) -> str:
 
 def load_reports() -> None:
     """Import what verdicts are told with: while other processes come to the first ones, it costs no time."""
-    from sfdebug.reports import verification  # noqa: F401 - for those who import it later
+    from sfdebug.cli.signals import held_signals
+
+    with held_signals():
+        from sfdebug.reports import verification  # noqa: F401 - for those who import it later
 
 
 def _json_report() -> VerificationJson:
