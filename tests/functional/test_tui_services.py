@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from sfdebug.tasks.services.local import LocalServicesError
@@ -53,8 +55,10 @@ async def test_what_a_call_changed_and_all_that_is_there() -> None:
 class Elsewhere(Surroundings):
     """Services that do not answer."""
 
+    error: Exception = LocalServicesError("nothing answers [/x]")
+
     def contents(self) -> object:  # type: ignore[override]
-        raise LocalServicesError("nothing answers [/x]")
+        raise self.error
 
 
 async def test_what_cannot_be_read_is_said_and_only_local_ones_are_reset() -> None:
@@ -63,6 +67,18 @@ async def test_what_cannot_be_read_is_said_and_only_local_ones_are_reset() -> No
         assert "nothing answers [/x]" in await looked(session, "Q")
         assert "local services" not in session.text
         assert "Only services on this machine can be reset." in await looked(session, "X")
+
+
+async def test_what_nobody_foresaw_is_said_in_place_of_reading_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    tasks = Elsewhere(MACHINE, None, services="http://127.0.0.1:9")
+    tasks.error = ValueError("out of luck [/x]")
+    async with opened(DEFINITION, {"n": 5}, tasks=tasks, size=MEDIUM) as session:
+        assert "ValueError: out of luck [/x]" in await looked(session, "Q")
+        tasks.error = LocalServicesError("nothing answers")
+        assert "nothing answers" in await looked(session, "r")
 
 
 async def test_services_that_have_ended_are_not_shown_as_empty_and_begin_anew() -> None:

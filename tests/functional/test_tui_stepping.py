@@ -215,6 +215,18 @@ async def test_leaving_while_a_verb_runs(monkeypatch: pytest.MonkeyPatch) -> Non
         assert session.app.return_value == 0
 
 
+async def test_what_runs_ends_with_the_screen_however_that_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with opened(endless()) as session:
+        session.screen.commands.long_verb.patience = 0.0
+        monkeypatch.setattr(settling, "VERB_SECONDS", 0.0)
+        await session.press("c")
+        running = session.screen.commands.long_verb._running
+        assert running is not None
+        session.app.exit(143)
+    assert running.wait(30)
+    assert not session.screen.commands.is_running
+
+
 async def test_a_task_that_nobody_answers_is_asked_and_the_verb_goes_on() -> None:
     two = machine(First=task("Second"), Second=task())
     async with opened(two, {"a": 1}) as session:

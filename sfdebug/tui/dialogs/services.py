@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias
 from textual.binding import Binding
 from textual.message import Message
 
-from sfdebug.errors import SfdebugError
 from sfdebug.tui.dialogs.frame import Dialog, DialogNote
 from sfdebug.tui.json.modes import Mode
 from sfdebug.tui.json.view import JsonView
+from sfdebug.tui.terminal.guard import trouble_text
 from sfdebug.values import MISSING
 
 if TYPE_CHECKING:
@@ -84,8 +84,8 @@ class ServicesDialog(Dialog[None]):
             try:
                 first()
                 found = ContentsRead(self._read())
-            except SfdebugError as error:
-                found = ContentsRead(None, str(error))
+            except Exception as error:
+                found = ContentsRead(None, trouble_text(error))
             self.post_message(found)
 
         threading.Thread(target=run, name="sfdebug-services", daemon=True).start()

@@ -189,7 +189,8 @@ class DebugScreen(ClosesOnce, Led, Screen[None]):
             self.refresh()
 
     def on_unmount(self) -> None:
-        """Nothing is followed for a screen that is gone."""
+        """Nothing is followed or runs for a screen that is gone, however that came about."""
+        self.commands.shut_down()
         if self.follower is not None:
             self.follower.stop()
         self._let_go()
