@@ -8,7 +8,7 @@ import sys
 import warnings
 from contextlib import contextmanager
 from importlib import import_module
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from msgspec.structs import replace
 
@@ -57,6 +57,9 @@ COMMANDS: Final = (
 _COLLECT_AFTER: Final = 50_000
 _STACK: Final = 10_000
 """Python frames: room for whatever walks data that are nested as deep as is followed."""
+
+_LOST: Final = 0.2
+"""Seconds after which it is looked whether the end that was raised is on its way."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -110,25 +113,57 @@ def _with_room() -> Iterator[None]:
         sys.setrecursionlimit(before)
 
 
+class _Ending:
+    """The end that a signal asks for: raised once more where that was lost. What is written in C and imports something
+    when it is loaded may take any error for one of the import, and go on without it."""
+
+    def __init__(self) -> None:
+        self._end: Ended | None = None
+        self._before: tuple[Any, tuple[float, float]] | None = None
+
+    def begin(self, number: int, frame: FrameType | None) -> None:
+        """The handler of a signal that asks for it."""
+        end = self._end = Ended(number)
+        if hasattr(signal, "setitimer"):
+            before = signal.signal(signal.SIGALRM, self._look), signal.setitimer(signal.ITIMER_REAL, _LOST)
+            self._before = self._before or before
+        raise end
+
+    def _look(self, number: int, frame: FrameType | None) -> None:
+        """Raise it again, unless what is done now is done for it."""
+        handled = sys.exc_info()[1]
+        while handled is not None and handled is not self._end:
+            handled = handled.__context__
+        if handled is None and self._end is not None:
+            signal.setitimer(signal.ITIMER_REAL, _LOST)
+            raise self._end
+
+    def is_over(self) -> None:
+        """Look no more."""
+        if self._before is not None:
+            handler, timer = self._before
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, handler)
+            signal.setitimer(signal.ITIMER_REAL, *timer)
+
+
 @contextmanager
 def _ended_in_order() -> Iterator[None]:
     """Have SIGTERM and SIGHUP end what is inside as Ctrl+C does: what is open is closed, and the terminal put back."""
-
-    def end(number: int, frame: FrameType | None) -> None:
-        raise Ended(number)
-
+    ending = _Ending()
     before = {}
     for name in ("SIGTERM", "SIGHUP"):
         number = getattr(signal, name, None)
         # One that is ignored stays so (nohup).
         if number is not None and signal.getsignal(number) is signal.SIG_DFL:
             try:
-                before[number] = signal.signal(number, end)
+                before[number] = signal.signal(number, ending.begin)
             except ValueError:  # not on the main thread
                 break
     try:
         yield
     finally:
+        ending.is_over()
         for number, handler in before.items():
             signal.signal(number, handler)
 

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import re
+import signal
+import threading
+from contextlib import suppress
 from pathlib import Path
 from unittest.mock import patch
 
 import pytest
 
 from sfdebug import __version__
+from sfdebug.cli import main as cli
 from sfdebug.cli.commands.debug import COMMAND as DEBUG
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.main import COMMANDS, load_command, main
 from tests.command_line import ROOT, sfdebug
+from tests.programs import LONGEST, until
 
 
 def test_version() -> None:
@@ -135,6 +140,47 @@ def test_interruption_has_its_own_exit_code() -> None:
         outcome = sfdebug("x.json")
     assert outcome.code == 130
     assert outcome.err == "sfdebug: interrupted\n"
+
+
+ENDS = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there are no such signals here")
+
+
+@ENDS
+def test_an_end_that_is_lost_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As by a module in C that imports another one, and goes on without it whatever the reason."""
+
+    def swallowing(argv: list[str]) -> int:
+        for _ in range(2):
+            with suppress(cli.Ended):
+                signal.raise_signal(signal.SIGTERM)
+        assert not threading.Event().wait(LONGEST), "it waits, and is ended"
+        return 0
+
+    monkeypatch.setattr(cli, "_LOST", 0.001)
+    monkeypatch.setattr(cli, "_dispatch", swallowing)
+    before = signal.getsignal(signal.SIGALRM)
+    assert cli.main([]) == 143
+    assert signal.getsignal(signal.SIGALRM) is before
+
+
+@ENDS
+def test_what_is_done_for_an_end_is_done_in_peace(monkeypatch: pytest.MonkeyPatch) -> None:
+    done: list[str] = []
+
+    def closing(argv: list[str]) -> int:
+        try:
+            signal.raise_signal(signal.SIGTERM)
+        finally:
+            with suppress(KeyError):
+                dict[str, int]()["a fault on the way"]
+            until(lambda: signal.getitimer(signal.ITIMER_REAL)[0] == 0)
+            done.append("closed")
+        return 0
+
+    monkeypatch.setattr(cli, "_LOST", 0.001)
+    monkeypatch.setattr(cli, "_dispatch", closing)
+    assert cli.main([]) == 143
+    assert done == ["closed"]
 
 
 def test_arguments_default_to_the_process_s_own(capsys: pytest.CaptureFixture[str]) -> None:
