@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from time import monotonic
 from typing import Any
 
 from textual.pilot import Pilot
@@ -22,15 +23,19 @@ SMALL = (80, 24)
 MEDIUM = (120, 40)
 LARGE = (200, 50)
 
-_MOST_LOOKS = 12_000
-"""A minute of them at least, which only a machine with much else to do takes."""
+_LONGEST = 90.0
+_LEAST_LOOKS = 500
+"""So many seconds something is waited for, which only a machine with much else to do takes, and so often it is looked
+for at least."""
 _MOST_PRESSES = 300
 """So often no test presses a key to come somewhere."""
 
 
 async def until(pilot: Pilot[Any], condition: Callable[[], bool], text: Callable[[], str]) -> None:
     """Wait until that is so, and painted; fail with the `text` of the screen where it does not come to that."""
-    for _ in range(_MOST_LOOKS):
+    looks, end = 0, monotonic() + _LONGEST
+    while monotonic() < end or looks < _LEAST_LOOKS:
+        looks += 1
         await pilot.pause(0.005)
         if condition():
             await pilot.pause()

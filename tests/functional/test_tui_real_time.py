@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import asyncio
+import threading
+from collections.abc import Iterator
 from typing import Any
+
+import pytest
 
 from sfdebug.tasks.callbacks import Callbacks
 from sfdebug.tasks.real_time import RealTime
 from sfdebug.tasks.services.calls import ServiceTasks
+from tests import settling
 from tests.tui_runs import SMALL, Session, opened
 from tests.unit.tasks.services.test_calls import QUEUE, SEND, Caller
 
@@ -48,6 +54,27 @@ async def test_a_wait_is_interrupted_and_goes_on_later() -> None:
         await session.press("s")
         await session.until_idle()
         assert session.debugger.execution.clock == 3_600_000
+
+
+async def test_a_wait_that_was_about_to_begin_is_interrupted_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    is_there, goes_on = threading.Event(), threading.Event()
+    ticks = RealTime._ticks
+
+    def late(self: RealTime, what: str, seconds: float | None) -> Iterator[None]:
+        is_there.set()
+        assert goes_on.wait(30)
+        return ticks(self, what, seconds)
+
+    monkeypatch.setattr(RealTime, "_ticks", late)
+    async with opened(MACHINE, {}, tasks=RealTime(None)) as session:
+        session.screen.commands.long_verb.patience = 0.0
+        monkeypatch.setattr(settling, "VERB_SECONDS", 0.0)
+        await session.press("c")
+        assert await asyncio.to_thread(is_there.wait, 30)
+        await session.press("escape")
+        goes_on.set()
+        await session.until_idle()
+        assert session.message == "interrupted in Wait, at Wait"
 
 
 async def test_a_task_token_that_is_answered_meanwhile_answers_the_question() -> None:

@@ -66,6 +66,8 @@ class LongVerb:
         if running is None:
             return
         if not running.is_over:
+            if running.is_interrupted:
+                self.interrupt()  # once more: what it was about to wait for when it was told so does not know of it
             self._show_progress()
             self._tell_awaited()
             return

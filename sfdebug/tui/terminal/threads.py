@@ -40,6 +40,11 @@ class Running:
         """Whether the verb has returned."""
         return not self._thread.is_alive()
 
+    @property
+    def is_interrupted(self) -> bool:
+        """Whether the verb was asked to stop."""
+        return self._wanted_over.is_set()
+
     def interrupt(self) -> None:
         """Ask the verb to stop at the next step."""
         self._wanted_over.set()
