@@ -21,7 +21,7 @@ def add_survivor_options(parser: ArgumentParser) -> None:
         "--fail-on-survivors",
         metavar="N",
         type=int,
-        help="with --mutate: end with 1 when more than N changes are not noticed",
+        help="with --mutate: end with 1 when more than N changes are not noticed, or may not be: not run in --budget",
     )
     parser.add_argument(
         "--code-quality",

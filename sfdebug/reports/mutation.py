@@ -172,12 +172,16 @@ def mutation_issues(report: MutationReport) -> Iterator[QualityIssue]:
 
 
 def why_not_noticed(report: MutationReport, most: int) -> str:
-    """Why it cannot be said that no more than so many changes were left unnoticed; "" where it can."""
+    """Why it cannot be said that no more than so many changes were left unnoticed; "" where it can, even
+    if none of those that were not run within the budget would be noticed."""
     survived, not_run = report.count(MutantVerdict.SURVIVED), report.count(MutantVerdict.NOT_RUN)
+    late = f"{counted(not_run, 'change')} {'was' if not_run == 1 else 'were'} not run within the budget"
     if survived > most:
-        return f"{counted(survived, 'change')} not noticed, and {most:,} may be"
+        return f"{counted(survived, 'change')} not noticed, and {most:,} may be{f'; {late}' if not_run else ''}"
     if not_run and not survived and not report.count(MutantVerdict.NOTICED):
         return f"the budget was not enough for any of {counted(not_run, 'change')}: nothing is known of them"
+    if survived + not_run > most:
+        return f"{late}, {survived:,} not noticed, and {most:,} may be: whether there are more is not known"
     return ""
 
 
@@ -187,4 +191,5 @@ def mutation_case(report: MutationReport, most: int) -> JUnitCase:
     if not message:
         return JUnitCase(_TITLE, _CASE, output=mutation_summary(report))
     text = "\n".join(mutation_lines(report, all_changes=True))
-    return JUnitCase(_TITLE, _CASE, JUnitVerdict.FAILURE, message, "survived", text)
+    kind = "survived" if report.count(MutantVerdict.SURVIVED) > most else "not run"
+    return JUnitCase(_TITLE, _CASE, JUnitVerdict.FAILURE, message, kind, text)

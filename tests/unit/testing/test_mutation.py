@@ -13,7 +13,15 @@ from msgspec.structs import replace
 
 from sfdebug.asl.load import definition_from
 from sfdebug.errors import UsageError
-from sfdebug.reports.mutation import mutation_dict, mutation_from, mutation_lines, mutation_summary
+from sfdebug.reports.junit import JUnitVerdict
+from sfdebug.reports.mutation import (
+    mutation_case,
+    mutation_dict,
+    mutation_from,
+    mutation_lines,
+    mutation_summary,
+    why_not_noticed,
+)
 from sfdebug.testing.mutation.adding import added
 from sfdebug.testing.mutation.changing import changes_of
 from sfdebug.testing.mutation.model import DefinitionChange, MutantVerdict, MutationReport
@@ -131,6 +139,33 @@ def test_no_more_is_claimed_than_was_run(folder: Path) -> None:
     nothing = _report(seconds=0.0, clock=lambda: 1.0)
     assert {one.verdict for one in nothing.outcomes} == {MutantVerdict.EQUIVALENT, MutantVerdict.NOT_RUN}
     assert mutation_summary(nothing).startswith("0 of 0 changes were noticed, 0 not; ")
+
+
+def test_what_was_not_run_counts_against_what_may_be_left(folder: Path) -> None:
+    ticks = count()
+    some = _report(seconds=5.0, clock=lambda: float(next(ticks)))
+    survived, not_run = some.count(MutantVerdict.SURVIVED), some.count(MutantVerdict.NOT_RUN)
+    late = f"{not_run} changes were not run within the budget"
+    most = survived + not_run
+    assert why_not_noticed(some, most) == "", "even if none of them were noticed"
+    for fewer in (most - 1, survived):
+        why = why_not_noticed(some, fewer)
+        assert why == f"{late}, {survived} not noticed, and {fewer} may be: whether there are more is not known"
+    found = mutation_case(some, survived)
+    assert (found.judgement, found.kind) == (JUnitVerdict.FAILURE, "not run")
+    assert found.text.endswith(f"; not run within the budget: {not_run}")
+    left = _of_verdicts(some, MutantVerdict.SURVIVED, MutantVerdict.NOT_RUN, MutantVerdict.NOTICED)
+    assert why_not_noticed(left, 0) == "1 change not noticed, and 0 may be; 1 change was not run within the budget"
+    assert mutation_case(left, 0).kind == "survived"
+    assert mutation_case(left, 2).judgement is JUnitVerdict.PASSED
+    parts = added({"a": left, "b": _of_verdicts(some, *[MutantVerdict.SURVIVED] * 3)})
+    assert why_not_noticed(parts, 1) == why_not_noticed(left, 1) != "", "what one part did not run, nobody knows"
+
+
+def _of_verdicts(report: MutationReport, *verdicts: MutantVerdict) -> MutationReport:
+    return MutationReport([
+        replace(one, verdict=verdict) for one, verdict in zip(report.outcomes, verdicts, strict=False)
+    ])  # fmt: skip
 
 
 def test_parts_of_the_cases_say_together_what_all_say(folder: Path) -> None:
