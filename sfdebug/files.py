@@ -1,4 +1,5 @@
-"""Reading what users name, within bounds: regular files of at most so many bytes, streams to at most so many.
+"""Reading what users name, within bounds: regular files of at most so many bytes, streams to at most so many. Writing
+what they name whole or not at all.
 
 Nothing here waits for ever: a named pipe, a device or a socket is refused without being opened for reading. What a
 shell puts in the place of `<(command)`, and stdin, are streams, which whoever names them waits for.
@@ -10,8 +11,10 @@ import errno
 import os
 import re
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, Final
+from typing import IO, BinaryIO, Final
 
 MAX_HISTORY_BYTES: Final = 1 << 28
 """Largest recorded history, unpacked: 25,000 events of 10 KB each, five times what exports of that length have."""
@@ -112,6 +115,51 @@ def read_stream(stream: IO[bytes], most: int) -> bytes:
     if len(data) > most:
         raise OSError(errno.EFBIG, too_large(most))
     return data
+
+
+@contextmanager
+def replaced(path: str | os.PathLike[str], *, is_private: bool = False) -> Iterator[BinaryIO]:
+    """Write a file whole or not at all: it is written beside its place, and put there in the end. What is no regular
+    file, such as a device or a pipe, is written to as it is. A private one can be read by its owner alone.
+
+    Raises OSError, and ValueError for a path with a NUL character; whatever is raised inside, what was there stays.
+    """
+    place = Path(os.path.realpath(path))
+    if place.exists() and not place.is_file():
+        with place.open("wb") as stream:
+            yield stream
+        return
+    beside = place.with_name(f".{place.name}.{os.getpid()}.new")
+    try:
+        with beside.open("wb") as stream:
+            if is_private:
+                beside.chmod(0o600)
+            yield stream
+        if place.exists() and not is_private:
+            beside.chmod(place.stat().st_mode & 0o7777)
+        beside.replace(place)
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def append_whole(path: str | os.PathLike[str], data: bytes) -> None:
+    """Add all of `data` to the end of a file, or nothing; a file that is not there is made.
+
+    Raises OSError, and ValueError for a path with a NUL character.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_BINARY", 0), 0o666)
+    try:
+        before = os.fstat(descriptor)
+        try:
+            written = os.write(descriptor, data)
+            while written < len(data):  # a very large one, or a full disk
+                written += os.write(descriptor, data[written:])
+        except BaseException:  # Ctrl+C too
+            if stat.S_ISREG(before.st_mode):
+                os.ftruncate(descriptor, before.st_size)
+            raise
+    finally:
+        os.close(descriptor)
 
 
 def too_large(most: int) -> str:

@@ -7,9 +7,7 @@ Local".
 from __future__ import annotations
 
 import json
-import os
 import re
-import tempfile
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -32,7 +30,7 @@ from sfdebug.engine.execution.decisions import (
 )
 from sfdebug.engine.execution.visit import RequestKind, StageName, StageStatus
 from sfdebug.errors import SfdebugError, UnansweredTaskError, UsageError
-from sfdebug.files import is_there
+from sfdebug.files import is_there, replaced
 from sfdebug.tasks.mock_config import MockConfig
 from sfdebug.tasks.running import run_to_end
 from sfdebug.values import MISSING, Json, is_present, same
@@ -265,14 +263,8 @@ def write_whole(path: Path, text: str) -> None:
     Raises UsageError when that cannot be done.
     """
     try:
-        handle, name = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as stream:
-            stream.write(text)
-        if path.exists():
-            os.chmod(name, path.stat().st_mode & 0o777)
-        else:
-            os.chmod(name, 0o644)
-        os.replace(name, path)
+        with replaced(path) as stream:
+            stream.write(text.encode("utf-8"))
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or str(error)
         raise UsageError(f"{path} cannot be written: {reason}", fix="Choose another file.") from error

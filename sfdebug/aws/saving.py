@@ -19,6 +19,7 @@ from sfdebug.aws.errors import shown
 from sfdebug.aws.fetching import FetchedExecution, FetchedExpress, FetchedMapRun
 from sfdebug.aws.redacting import Redactor, change_payloads, open_texts
 from sfdebug.errors import UsageError
+from sfdebug.files import replaced
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -117,15 +118,27 @@ def save(files: Sequence[SavedFile], folder: Path, *, force: bool = False) -> tu
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             # Half a surrogate pair, which UTF-8 has no form for, becomes the escape that JSON has for it.
-            with open(
-                path, "w" if force else "x", encoding="utf-8", errors="backslashreplace", newline="", opener=_private
-            ) as stream:
-                stream.write(file.text)
+            _write(path, file.text.encode("utf-8", "backslashreplace"), force=force)
         except (OSError, ValueError) as error:
             reason = getattr(error, "strerror", None) or error
             raise UsageError(f"the file cannot be written: {reason}", where=str(path)) from error
         written.append(path)
     return tuple(written)
+
+
+def _write(path: Path, data: bytes, *, force: bool) -> None:
+    """Write a file whole or not at all. Raises OSError, FileExistsError without `force` where there is one."""
+    if force:
+        with replaced(path, is_private=True) as stream:
+            stream.write(data)
+        return
+    new = open(path, "xb", opener=_private)  # noqa: SIM115 - what was there is not this one's to delete
+    try:
+        with new:
+            new.write(data)
+    except BaseException:  # Ctrl+C too
+        path.unlink(missing_ok=True)
+        raise
 
 
 def _private(path: str, flags: int) -> int:

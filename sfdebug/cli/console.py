@@ -11,11 +11,10 @@ import os
 import re
 import sys
 from contextlib import contextmanager, suppress
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.errors import SfdebugError, UsageError
-from sfdebug.files import read_stream
+from sfdebug.files import read_stream, replaced
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -102,25 +101,9 @@ def writing_file(path: str, what: str) -> Iterator[None]:
 
 @contextmanager
 def replacing_file(path: str, what: str) -> Iterator[BinaryIO]:
-    """Write a file that the user named, whole or not at all: it is written beside its place, and put there in the end.
-
-    Raises UsageError as `writing_file` does.
-    """
-    with writing_file(path, what):
-        place = Path(os.path.realpath(path))
-        if place.exists() and not place.is_file():  # a device or a pipe
-            with place.open("wb") as stream:
-                yield stream
-            return
-        beside = place.with_name(f".{place.name}.{os.getpid()}.new")
-        try:
-            with beside.open("wb") as stream:
-                yield stream
-            if place.exists():
-                beside.chmod(place.stat().st_mode & 0o7777)
-            beside.replace(place)
-        finally:
-            beside.unlink(missing_ok=True)
+    """Write a file that the user named, whole or not at all. Raises UsageError as `writing_file` does."""
+    with writing_file(path, what), replaced(path) as stream:
+        yield stream
 
 
 def has_colour() -> bool:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sfdebug.cli.console import say, writing_file
+from sfdebug.files import append_whole
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser
@@ -39,7 +39,8 @@ def annotate(found: Iterable[Annotation]) -> None:
 
 
 def append_summary(path: str | None, text: str) -> None:
-    """Append a text to the summary of a job, where one was asked for. Raises UsageError when it cannot be written."""
+    """Append a text to the summary of a job, where one was asked for, all of it or nothing. Raises UsageError when it
+    cannot be written."""
     if path is not None:
-        with writing_file(path, "summary"), Path(path).open("a", encoding="utf-8", errors="replace") as file:
-            file.write(text)
+        with writing_file(path, "summary"):
+            append_whole(path, text.encode("utf-8", "replace"))

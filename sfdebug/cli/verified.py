@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from sfdebug.cli.console import say, write_data, writing_file, writing_stdout
+from sfdebug.cli.console import replacing_file, say, write_data, writing_stdout
 from sfdebug.cli.continuous import annotate, append_summary, is_on_github
 from sfdebug.cli.exit_codes import ExitCode
 
@@ -163,8 +162,8 @@ class VerifiedExecutions:
         SUCCEEDED when all executions are identical (or partial, where that is allowed), or, where it was found out what
         would have come of them, when each is proved to end well."""
         if self._junit is not None:
-            with writing_file(self._args.junit, "report"), Path(self._args.junit).open("wb") as file:
-                self._junit.write(file)
+            with replacing_file(self._args.junit, "report") as stream:
+                self._junit.write(stream)
         if self._machine is not None and self._coverage is not None:
             return self._report_outcomes(self._coverage, facts or {})
         self._tell_ci()

@@ -11,6 +11,7 @@ import pytest
 
 from sfdebug import __version__
 from sfdebug.errors import SfdebugError
+from sfdebug.files import replaced
 from sfdebug.history.coverage.items import merged
 from sfdebug.history.coverage.taking import taken_in
 from sfdebug.reports.coverage.data import coverage_dict, coverage_from
@@ -134,7 +135,8 @@ class CoverageLog:
 
     def _save(self, name: str, data: bytes) -> None:
         try:
-            (self._config.invocation_params.dir / name).write_bytes(data)
+            with replaced(self._config.invocation_params.dir / name) as stream:
+                stream.write(data)
         except OSError as error:
             self._unwritten.append(f"sfdebug: {escaped(name)} cannot be written: {error.strerror or error}")
 

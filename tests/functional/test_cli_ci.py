@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import re
@@ -235,6 +236,50 @@ def _fields(told: Any) -> set[str]:
         return {name for one in told for name in _fields(one)}
     inside = [_fields(value) for name, value in told.items() if name not in _DATA] if isinstance(told, dict) else []
     return set(told if isinstance(told, dict) else ()).union(*inside)
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt(), OSError(errno.ENOSPC, "No space left on device")])
+def test_no_report_is_ever_written_in_part(folder: Path, error: BaseException, monkeypatch: pytest.MonkeyPatch) -> None:
+    Path("verified.json").write_text(sfdebug("verify", "price.asl.json", "recorded", "--json").out)
+    Path("tested.json").write_text(sfdebug("test", "--no-keep", "--cov", "--json").out)
+    before = set(Path().rglob("*"))
+    coverage = ("price.asl.json", "recorded")
+    Path("out").write_text("old")
+    write = os.write
+
+    def stopped(*given: Any) -> int:
+        raise error
+
+    def full(descriptor: int, data: bytes) -> int:
+        return write(descriptor, data[:9]) if len(data) > 40 and data.startswith(b"## ") else stopped()
+
+    for command, *arguments in (
+        ("verify", *coverage, "--junit", "out"),
+        ("merge", "verified.json", "--junit", "out"),
+        ("merge", "tested.json", "--junit", "out"),
+        ("merge", "tested.json", "--cov-lcov", "out"),
+        ("test", "--no-keep", "--junit", "out"),
+        ("test", "--no-keep", "--cov-cobertura", "out"),
+        ("test", "--no-keep", "--mutate", "--code-quality", "out"),
+        ("lint", "faulty.asl.json", "--code-quality", "out"),
+        ("coverage", *coverage, "--lcov", "out"),
+        ("coverage", *coverage, "--cobertura", "out"),
+        ("coverage", *coverage, "--html", "out"),
+        ("coverage", *coverage, "--markdown", "out"),
+        ("report", "recorded/0.json", "-o", "out"),
+        ("graph", "price.asl.json", "-o", "out", "-f", "svg"),
+        ("verify", *coverage, "--summary", "out"),
+        ("coverage", *coverage, "--summary", "out"),
+        ("merge", "verified.json", "--summary", "out"),
+        ("test", "--no-keep", "--summary", "out"),
+    ):
+        with monkeypatch.context() as patched:
+            patched.setattr(Path, "replace", stopped)
+            patched.setattr(os, "write", full)
+            outcome = sfdebug(command, *arguments)
+        assert outcome.code == (130 if isinstance(error, KeyboardInterrupt) else 2), (command, arguments, outcome.err)
+        assert Path("out").read_text() == "old", (command, arguments)
+    assert set(Path().rglob("*")) - {Path("out")} == before
 
 
 def test_what_json_has_is_documented(folder: Path, root: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import json
@@ -14,7 +15,7 @@ import pytest
 from sfdebug import files
 from sfdebug.engine.items.formats import ItemReaderError, unpacked
 from sfdebug.errors import SfdebugError
-from sfdebug.files import has_too_many_values, read_file, read_stream
+from sfdebug.files import append_whole, has_too_many_values, read_file, read_stream, replaced
 from sfdebug.history.reading import documents
 from sfdebug.history.reading.documents import text_in
 from sfdebug.history.reading.read import read_recordings
@@ -155,3 +156,56 @@ def test_a_history_of_too_many_values_is_not_read(monkeypatch: pytest.MonkeyPatc
     monkeypatch.setattr(documents, "has_too_many_values", lambda text: has_too_many_values(text, 1_000))
     with pytest.raises(SfdebugError, match="more than 3,000,000 values"):
         read_recordings(tmp_path / "h.json")
+
+
+@pytest.mark.parametrize("stops", [KeyboardInterrupt(), OSError(errno.ENOSPC, "No space left on device")])
+def test_a_file_is_replaced_whole_or_not_at_all(stops: BaseException, tmp_path: Path) -> None:
+    file = tmp_path / "report.xml"
+    file.write_bytes(b"old")
+    file.chmod(0o640)
+    (tmp_path / "link.xml").symlink_to(file)
+
+    def begin() -> None:
+        with replaced(tmp_path / "link.xml") as stream:
+            stream.write(b"half")
+            stream.flush()
+            raise stops
+
+    with pytest.raises(type(stops)):
+        begin()
+    assert file.read_bytes() == b"old"
+    with replaced(tmp_path / "link.xml") as stream:
+        stream.write(b"new")
+        assert file.read_bytes() == b"old"
+    assert (file.read_bytes(), file.stat().st_mode & 0o777) == (b"new", 0o640)
+    with replaced(file, is_private=True) as stream:
+        stream.write(b"mine")
+    assert (file.read_bytes(), file.stat().st_mode & 0o777) == (b"mine", 0o600)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.xml", "report.xml"]
+    with replaced(os.devnull) as stream:
+        stream.write(b"gone")
+
+
+@pytest.mark.parametrize("stops", [KeyboardInterrupt(), OSError(errno.ENOSPC, "No space left on device")])
+def test_text_is_appended_whole_or_not_at_all(
+    stops: BaseException, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file = tmp_path / "summary.md"
+    append_whole(file, b"one\n")
+    write = os.write
+
+    def full(descriptor: int, data: bytes) -> int:
+        monkeypatch.setattr(os, "write", stopped)
+        return write(descriptor, data[:2])
+
+    def stopped(descriptor: int, data: bytes) -> int:
+        raise stops
+
+    monkeypatch.setattr(os, "write", full)
+    with pytest.raises(type(stops)):
+        append_whole(file, b"two\n")
+    monkeypatch.undo()
+    assert file.read_bytes() == b"one\n"
+    append_whole(file, b"two\n")
+    assert file.read_bytes() == b"one\ntwo\n"
+    append_whole(os.devnull, b"gone")

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.cli.command import Command
-from sfdebug.cli.console import STDIN, has_colour, say, show_problems, writing_file, writing_stdout
+from sfdebug.cli.console import STDIN, has_colour, replacing_file, say, show_problems, writing_stdout
 from sfdebug.cli.definitions import FILE, add_project_options, address_beside, address_of, open_definition, tell_assumed
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.recordings import add_aws_options, add_log_options, recording_at
@@ -277,8 +277,8 @@ def _write(text: str, args: Namespace) -> None:
             else:
                 output.write(text)
         return
-    with writing_file(args.output, "graph"):
-        Path(args.output).write_text(text, encoding="utf-8", errors="backslashreplace")
+    with replacing_file(args.output, "graph") as stream:
+        stream.write(text.replace("\n", os.linesep).encode("utf-8", "backslashreplace"))
 
 
 def _rendered(export: GraphExport, args: Namespace) -> str:

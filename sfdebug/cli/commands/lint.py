@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.cli.command import Command
-from sfdebug.cli.console import say, show_error, write_data, writing_file
+from sfdebug.cli.console import replacing_file, say, show_error, write_data
 from sfdebug.cli.definitions import (
     FILES,
     add_project_options,
@@ -229,13 +229,12 @@ def _print_sarif(findings: list[Finding]) -> None:
 
 def _write_code_quality(findings: list[Finding], path: str) -> None:
     import json
-    from pathlib import Path
 
     from sfdebug.reports.code_quality import code_quality
 
-    with writing_file(path, "report"):
-        text = json.dumps(code_quality(findings), ensure_ascii=False, indent=2)
-        Path(path).write_bytes(f"{text}\n".encode("utf-8", "replace"))
+    text = json.dumps(code_quality(findings), ensure_ascii=False, indent=2)
+    with replacing_file(path, "report") as stream:
+        stream.write(f"{text}\n".encode("utf-8", "replace"))
 
 
 def _annotate(findings: list[Finding]) -> None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sfdebug.cli.command import EXIT_CODES, Command
-from sfdebug.cli.console import say, write_data, writing_file
+from sfdebug.cli.console import replacing_file, say, write_data
 from sfdebug.cli.covered import (
     add_coverage_options,
     check_coverage_options,
@@ -215,7 +214,7 @@ def _write_junit(
             report.add(broken_file_case(file.file, file.problems))
         if mutated is not None and args.fail_on_survivors is not None:
             report.add(mutation_case(mutated, args.fail_on_survivors))
-        with writing_file(args.junit, "report"), Path(args.junit).open("wb") as stream:
+        with replacing_file(args.junit, "report") as stream:
             report.write(stream)
 
 
