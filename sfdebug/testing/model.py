@@ -60,7 +60,8 @@ class Expected(Struct, frozen=True):
     """What is expected of a run; None, MISSING and empty for what nobody asks.
 
     `output` is a part of the output where `is_partial`: objects can have more fields. `cause` is a part of the cause.
-    `path` are the names of states in the order in which they are entered. `variables` are those at the end.
+    `path` are the names of states in the order in which they are entered. `variables` are those at the end. `places`
+    are where names of states stand first; none in what Python expects.
     """
 
     status: ExecutionStatus | None = ExecutionStatus.SUCCEEDED
@@ -73,6 +74,7 @@ class Expected(Struct, frozen=True):
     not_visited: tuple[str, ...] = ()
     attempts: Mapping[str, int] = field(default_factory=dict)
     variables: Mapping[str, Json] = field(default_factory=dict)
+    places: Mapping[str, CasePlace] = field(default_factory=dict)
 
 
 class MachineCase(Struct, frozen=True):

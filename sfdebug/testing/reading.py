@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from sfdebug.asl.text.decoding import decode
 from sfdebug.asl.text.problems import ProblemList
@@ -24,7 +24,7 @@ from sfdebug.testing.model import CaseAnswers, CaseFailure, CasePlace, Expected,
 from sfdebug.values import MISSING, Json, Value, is_present
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sfdebug.asl.text.source import Document, Pointer
 
@@ -315,7 +315,23 @@ class _CaseReader:
             self._names((*pointer, "not_visited"), given) or (),
             self._counts((*pointer, "attempts"), given.get("attempts")),
             dict(self._object((*pointer, "variables"), given.get("variables"), "Write: variables: {name: value}")),
+            self._places_of_names(pointer, given),
         )
+
+    def _places_of_names(self, pointer: Pointer, expected: Mapping[str, Json]) -> dict[str, CasePlace]:
+        """Where the names of states stand that are expected: of each the first place."""
+        found: dict[str, CasePlace] = {}
+        for key in ("path", "visited", "not_visited", "attempts"):
+            given = expected.get(key)
+            named: Iterable[tuple[Any, Json]] = ()
+            if isinstance(given, dict):
+                named = ((name, name) for name in given)
+            elif isinstance(given, list):
+                named = enumerate(given)
+            for at, name in named:
+                if isinstance(name, str):
+                    found.setdefault(name, self._place((*pointer, key, at)))
+        return found
 
     def _counts(self, pointer: Pointer, given: Json) -> dict[str, int]:
         found = {}

@@ -255,7 +255,7 @@ def check_names(case: MachineCase, machine: StateMachine, project: Project | Non
     expected = case.expected
     listed = (*(expected.path or ()), *expected.visited, *expected.not_visited, *expected.attempts)
     places = [(one.state, str(one.place)) for one in case.failures]
-    places += [(name, str(case.place)) for name in listed if name != ANYTHING]
+    places += [(name, str(expected.places.get(name, case.place))) for name in listed if name != ANYTHING]
     for name, place in places:
         if name not in states:
             raise _no_state(name, machine, states, place)
