@@ -317,7 +317,7 @@ class Home:
             around = None
             # Under the definition as it was when it was left; a changed file is offered where that is opened.
             found = continued(
-                entry.path, new_path, None, lambda session, under: tasks_again(args, session, under, in_use)
+                entry.path, new_path, None, lambda session, under: tasks_again(plain_args(), session, under, in_use)
             )
             first = found.debugger.timeline.main_nodes[0].execution
             new = NewSession(found.debugger.machine, first.input, None, first.settings, args, in_use, {})

@@ -282,13 +282,14 @@ def read_tasks(
     in_use: DefinitionInUse | None = None,
     *,
     has_user: bool = True,
+    first: TaskHandler | None = None,
 ) -> TaskHandler | None:
     """What answers the Tasks and Maps of `machine`, by the options of `add_input_options`; None without any.
 
-    Mocks come first, then the files of `--s3`, what is really called, then the state machines of `--nested` and those
-    of the project that is `in_use`, whose own Tasks are answered by the same; `has_user` says that somebody can be
-    asked for what these do not answer. Raises what `read_mocks`, `read_real_tasks` and `read_nested` raise, and
-    UsageError when there is no such folder.
+    What is `first` comes before all, then mocks, the files of `--s3`, what is really called, then the state machines of
+    `--nested` and those of the project that is `in_use`, whose own Tasks are answered by the same; `has_user` says that
+    somebody can be asked for what these do not answer. Raises what `read_mocks`, `read_real_tasks` and `read_nested`
+    raise, and UsageError when there is no such folder.
     """
     if args.input == args.mocks == STDIN:
         raise UsageError("stdin cannot hold both the input and the mocks", fix="Give one of them as a file.")
@@ -303,7 +304,7 @@ def read_tasks(
     others = (one.definition for one in (project.machines if project is not None else ()))
     run_too = (*nested.values(), *(one for one in others if one is not None))
     mocks = read_mocks(args.mocks, args.case, machine, run_too)
-    handlers: list[TaskHandler] = [mocks] if mocks is not None else []
+    handlers: list[TaskHandler] = [one for one in (first, mocks) if one is not None]
     if args.s3 is not None:
         handlers.append(read_s3(args.s3))
     inner = _first([*handlers, real] if real is not None else handlers)

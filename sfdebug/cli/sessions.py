@@ -201,6 +201,7 @@ def tasks_again(
 ) -> TaskHandler | None:
     """What answers the Tasks of a session that goes on: what the command line says, else what answered them before."""
     from sfdebug.cli.inputs import read_tasks
+    from sfdebug.testing.keeping import answers_again
 
     if sources_of(args):
         return read_tasks(args, machine, session.settings.start_time, in_use)
@@ -217,7 +218,8 @@ def tasks_again(
         services=of.services or None,
         seed_data=of.seed or None,
     )
-    return read_tasks(given, machine, session.settings.start_time, in_use)
+    own = answers_again(of)
+    return read_tasks(given, machine, session.settings.start_time, in_use, first=own)
 
 
 def recorded_again(session: Session, machine: StateMachine | None = None) -> RecordedSession:

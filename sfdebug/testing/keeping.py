@@ -17,8 +17,9 @@ from sfdebug.debugger.sessions.keeper import SessionKeeper
 from sfdebug.debugger.sessions.records import TaskSources
 from sfdebug.debugger.sessions.restoring import beginning_of
 from sfdebug.engine import start
-from sfdebug.errors import SfdebugError
-from sfdebug.testing.running import mocked_tasks
+from sfdebug.errors import UsageError
+from sfdebug.testing.answering import AnsweredCalls
+from sfdebug.testing.reading import is_case_file, read_cases
 
 if TYPE_CHECKING:
     from sfdebug.testing.model import KeptRun, MachineCase
@@ -64,18 +65,29 @@ def keep_run(run: KeptRun, case: MachineCase, program: str, now: float, folder: 
 
 
 def _sources(case: MachineCase) -> TaskSources:
-    """What answers a fork of the run as the case does: its mock file, unless its own answers come before that, and its
-    folder in place of S3."""
-    mocks, name = case.mocks, case.mock_case
-    if mocks and case.answers:
-        try:
-            is_hidden = not case.answers.keys().isdisjoint(mocked_tasks(case).states)
-        except SfdebugError:
-            is_hidden = True
-        mocks, name = ("", "") if is_hidden else (mocks, name)
+    """What answers a fork of the run as the case does: its own answers, its mock file, its folder in place of S3."""
+    mocks, own = case.mocks, case.answers and is_case_file(case.place.file)
     return TaskSources(
-        mocks=os.path.abspath(mocks) if mocks else "", case=name, s3=os.path.abspath(case.s3) if case.s3 else ""
+        mocks=os.path.abspath(mocks) if mocks else "",
+        case=case.mock_case if mocks else "",
+        s3=os.path.abspath(case.s3) if case.s3 else "",
+        tests=os.path.abspath(case.place.file) if own else "",
+        test=case.name if own else "",
     )
+
+
+def answers_again(sources: TaskSources) -> AnsweredCalls | None:
+    """The own answers of the test case that a session is of, read again; None where it is of none.
+
+    Raises CaseFileError when its file cannot be read, and UsageError when it has no such case any more.
+    """
+    if not sources.tests:
+        return None
+    for case in read_cases(sources.tests):
+        if case.name == sources.test:
+            return AnsweredCalls(case.answers)
+    what = f"there is no test '{sources.test}' in it any more"
+    raise UsageError(what, where=sources.tests, fix="Run sfdebug test anew: it keeps what does not pass.")
 
 
 def forget_run(case: MachineCase, folder: Path = FOLDER) -> None:

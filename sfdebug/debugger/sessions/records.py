@@ -17,7 +17,8 @@ FORMAT: Final = 1
 
 
 class TaskSources(Struct, frozen=True, gc=False):
-    """What answers the Tasks of a session, by the names of its files: they are read again when it goes on."""
+    """What answers the Tasks of a session, by the names of its files: they are read again when it goes on. `test` is a
+    test case in the file `tests`, whose own answers come first."""
 
     mocks: str = ""
     case: str = ""
@@ -28,6 +29,8 @@ class TaskSources(Struct, frozen=True, gc=False):
     real: bool = False
     services: str = ""
     seed: str = ""
+    tests: str = ""
+    test: str = ""
 
     def __bool__(self) -> bool:
         return self != TaskSources()

@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
-from sfdebug.debugger.sessions.opening import reopened
+from sfdebug.cli.new_sessions import plain_args
+from sfdebug.cli.sessions import tasks_again
+from sfdebug.debugger.sessions.opening import Continued, continued, reopened
 from sfdebug.debugger.sessions.restoring import read_session, restored
 from sfdebug.debugger.timeline.position import position_at
 from sfdebug.engine.execution.status import ExecutionStatus
@@ -295,7 +297,7 @@ def test_a_run_that_was_not_as_expected_opens_as_a_session(folder: Path) -> None
     ("test", "invocation", "kept_case"),
     [
         ("{case: Paid, input: {total: 500}}", 0, "Paid"),
-        ("{case: Paid, answers: {Pay: [{fail: Busy}]}}", 1, ""),  # the mock file would answer what the case does not
+        ("{case: Paid, answers: {Pay: [{fail: Busy}]}}", 1, "Paid"),
         ("{name: a, answers: {Pay: [{fail: Busy}]}}", 1, ""),
     ],
 )
@@ -308,12 +310,53 @@ def test_a_run_that_stops_at_a_task_opens_there(folder: Path, test: str, invocat
     question = again.debugger.question
     assert again.is_whole
     assert question is not None
-    assert (question.state.name, question.invocation) == ("Check" if kept_case else "Pay", invocation)
+    assert (question.state.name, question.invocation) == ("Pay" if "answers" in test else "Check", invocation)
     sources = session.beginning.sources
     assert (sources.case, sources.mocks) == (kept_case, str(folder / "MockConfigFile.json") if kept_case else "")
+    own = (str(folder / "shop.sfn.yaml"), found.case.name) if "answers" in test else ("", "")
+    assert (sources.tests, sources.test) == own
     told = explanation(found, "x.sfdebug-session")
     assert told[-1] == "open this run: sfdebug --session x.sfdebug-session"
     assert outcome_dict(found, "x.sfdebug-session")["session"] == "x.sfdebug-session"
+
+
+def test_a_kept_run_is_answered_as_the_case_is(folder: Path) -> None:
+    text = (
+        HEAD
+        + """\
+tests:
+- name: a
+  case: Paid
+  input: {total: 500}
+  answers: {Check: [{return: 1}, {return: 2}]}
+  expect: {output: {paid: p2}}
+"""
+    )
+    Path("shop.sfn.yaml").write_text(text)
+    (case,) = parse_cases(text, "shop.sfn.yaml")
+    run = run_case(case, keeps_run=True).run
+    assert run is not None
+    path = keep_run(run, case, "1", 0.0)
+
+    def opened() -> Continued:
+        return continued(path, None, None, lambda session, machine: tasks_again(plain_args(), session, machine))
+
+    found = opened()
+    debugger = found.debugger
+    assert found.notes == ()
+    debugger.goto_visit(1)
+    debugger.edit_input({"total": 501})
+    debugger.run()
+    assert debugger.execution.status is ExecutionStatus.SUCCEEDED
+    assert debugger.execution.output == {"paid": "p1", "status": "OK"}, "from the mock file"
+    given = [visit.output for visit in debugger.execution.visits if visit.state.name == "Check"]
+    assert given == [{"total": 501, "payment": {"id": "p1"}, "check": 1}], "from the case itself"
+    found.keeper.close()
+    for wrong, told in (("name: b", "there is no test 'a' in it any more"), ("nme: a", "'nme' means nothing here")):
+        Path("shop.sfn.yaml").write_text(text.replace("name: a", wrong))
+        again = opened()
+        again.keeper.close()
+        assert [f"Tasks are not answered as before: {told}"] == [*again.notes]
 
 
 @pytest.mark.parametrize(
