@@ -191,9 +191,14 @@ def next_deadline(execution: Execution) -> tuple[int, BranchId]:
 
 def own_deadline(execution: Execution) -> int:
     """When the time of the execution itself is over."""
-    own = _longest(execution.settings.execution_type)
+    own = longest(execution)
     # AWS docs, "Restarting state machine executions with redrive": the state machine's timeout is reset.
     return (execution.redriven_at or 0) + min(own, execution.machine.timeout_seconds or own) * 1000
+
+
+def longest(execution: Execution) -> int:
+    """How many seconds AWS lets an execution of its type take, whatever its machine says."""
+    return _longest(execution.settings.execution_type)
 
 
 def _longest(execution_type: str) -> int:

@@ -17,7 +17,12 @@ HEARTBEAT_FIELDS: Final = ("HeartbeatSeconds", "HeartbeatSecondsPath")
 
 def coverage_items(machine: StateMachine) -> tuple[CoverageItem, ...]:
     """Everything in a definition that is counted, each once: the states in the order of the file, each with its own."""
-    return tuple(dict.fromkeys(_of_scope(machine.scope)))
+    return tuple(dict.fromkeys([*own_items(machine), *_of_scope(machine.scope)]))
+
+
+def own_items(machine: StateMachine) -> tuple[CoverageItem, ...]:
+    """What belongs to the machine itself, and to no state of it: how long an execution may take."""
+    return (CoverageItem(CoverageKind.TIMEOUT, ()),) if machine.timeout_seconds is not None else ()
 
 
 def merged(machine: StateMachine, taken: Iterable[TakenItems]) -> Coverage:

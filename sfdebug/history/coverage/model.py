@@ -28,7 +28,7 @@ class CoverageKind(StrEnum):
     """A Retrier that an error matched when it had no attempts left."""
     CATCHER = "catcher"
     TIMEOUT = "timeout"
-    """A Task that says how long it may take, and took longer."""
+    """A Task, or the machine itself, that says how long it may take, and took longer."""
     HEARTBEAT = "missed heartbeat"
     ITEMS = "items"
     """How many items a Map had: none, one, many."""
@@ -66,10 +66,10 @@ class ItemCount(StrEnum):
 class CoverageItem(Struct, frozen=True, gc=False):
     """One thing in a definition that an execution can take.
 
-    `state` is the state that it belongs to; of a transition that begins a branch the Parallel or Map around, () at the
-    top. `index` is that of a rule (None for Default), a Retrier or a Catcher, from 0. `target` is where a transition
-    leads, and `way` by what: "start", "next", "choice", "default" or "catch", as in the graph; of a Map's items it is
-    how many.
+    `state` is the state that it belongs to, () of the machine's own timeout; of a transition that begins a branch the
+    Parallel or Map around, () at the top. `index` is that of a rule (None for Default), a Retrier or a Catcher, from 0.
+    `target` is where a transition leads, and `way` by what: "start", "next", "choice", "default" or "catch", as in the
+    graph; of a Map's items it is how many.
     """
 
     kind: CoverageKind
@@ -106,19 +106,22 @@ class TakenItems(Struct, frozen=True):
 class Coverage(Struct, frozen=True, dict=True):
     """How often each item of a definition was taken, by so many executions. `counts` has every item, also with 0.
 
-    `unseen` are the Maps whose child executions some execution had, but did not tell of.
+    `unseen` are the Maps whose child executions some execution had, but did not tell of; `uncounted` is what was not
+    looked at in some of them.
     """
 
     executions: int
     counts: Mapping[CoverageItem, int]
     unseen: frozenset[StatePath] = frozenset()
+    uncounted: frozenset[CoverageItem] = frozenset()
 
     def __add__(self, other: Coverage) -> Coverage:
         """What the executions of both took, of the same definition."""
         counts = dict(self.counts)
         for item, count in other.counts.items():
             counts[item] = counts.get(item, 0) + count
-        return Coverage(self.executions + other.executions, counts, self.unseen | other.unseen)
+        unseen, uncounted = self.unseen | other.unseen, self.uncounted | other.uncounted
+        return Coverage(self.executions + other.executions, counts, unseen, uncounted)
 
     def of(self, kind: CoverageKind) -> Mapping[CoverageItem, int]:
         """The items of one kind, in the order of the definition."""
@@ -126,10 +129,12 @@ class Coverage(Struct, frozen=True, dict=True):
 
     @cached_property
     def unknown(self) -> frozenset[CoverageItem]:
-        """What was not seen to be taken and may have been, in child executions that nobody told of."""
-        return frozenset(item for item, count in self.counts.items() if not count and self._is_inside_unseen(item))
+        """What was not seen to be taken and may have been: in child executions that nobody told of, or not counted."""
+        return frozenset(item for item, count in self.counts.items() if not count and self._is_out_of_sight(item))
 
-    def _is_inside_unseen(self, item: CoverageItem) -> bool:
+    def _is_out_of_sight(self, item: CoverageItem) -> bool:
+        if item in self.uncounted:
+            return True
         place = item.target if item.kind is CoverageKind.TRANSITION else item.state
         if item.kind is CoverageKind.FAILED_ITEM and item.state in self.unseen:
             return True

@@ -12,9 +12,11 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.definition import StatePath, StateType
+from sfdebug.engine.ending import longest
 from sfdebug.engine.execution.decisions import Provenance
+from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.engine.execution.visit import RetryVerdict, StageName, StageStatus, VisitStatus
-from sfdebug.history.coverage.items import HEARTBEAT_FIELDS, TIMEOUT_FIELDS, start_item, transition_item
+from sfdebug.history.coverage.items import HEARTBEAT_FIELDS, TIMEOUT_FIELDS, own_items, start_item, transition_item
 from sfdebug.history.coverage.model import CoverageItem, CoverageKind, ItemCount, TakenItems
 
 if TYPE_CHECKING:
@@ -49,7 +51,15 @@ def taken_in(execution: Execution, before_event: int | None = None) -> TakenItem
         count.enter(visit)
         if doubtful.get(visit.branch) != visit.number:
             count.leave(visit)
+    if _is_timed_out(execution) and (before_event is None or execution.events[-1].id < before_event):
+        count.taken.update(own_items(execution.machine))
     return TakenItems(count.taken, frozenset(count.unseen))
+
+
+def _is_timed_out(execution: Execution) -> bool:
+    """Whether an execution took longer than its machine says that it may, which AWS lets none do."""
+    most = execution.machine.timeout_seconds
+    return execution.status is ExecutionStatus.TIMED_OUT and most is not None and most <= longest(execution)
 
 
 class _Count:

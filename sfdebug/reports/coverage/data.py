@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from sfdebug.errors import UsageError
-from sfdebug.history.coverage.items import coverage_items
+from sfdebug.history.coverage.items import coverage_items, own_items
 from sfdebug.history.coverage.model import ERROR_PATHS, Coverage, CoverageItem, CoverageKind, CoverageShare
 
 if TYPE_CHECKING:
@@ -86,23 +86,24 @@ def coverage_from(value: Any, machine: StateMachine, where: str) -> Coverage:
     """
     fix = "Give what `sfdebug coverage --json` wrote for this very definition."
     try:
-        counts = {item: count for kind, key in _KEYS.items() for item, count in _read(kind, value[key]["items"])}
+        read = {item: count for kind, key in _KEYS.items() for item, count in _read(kind, value[key]["items"])}
         unseen = frozenset(tuple(path) for path in value["unseen"])
         executions = int(value["executions"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise UsageError("this is no coverage that sfdebug wrote", where=where, fix=fix) from error
     wanted = coverage_items(machine)
-    if set(counts) != set(wanted):
+    uncounted = frozenset(item for item in own_items(machine) if read.get(item) is None)  # no part of older ones
+    if set(read) | uncounted != set(wanted):
         raise UsageError("this is the coverage of a definition that has other states or ways", where=where, fix=fix)
-    return Coverage(executions, {item: counts[item] for item in wanted}, unseen)
+    return Coverage(executions, {item: read.get(item) or 0 for item in wanted}, unseen, uncounted)
 
 
-def _read(kind: CoverageKind, items: Any) -> Iterator[tuple[CoverageItem, int]]:
+def _read(kind: CoverageKind, items: Any) -> Iterator[tuple[CoverageItem, int | None]]:
     for one in items:
         way = one["by"] if kind is CoverageKind.TRANSITION else one["items"] if kind is CoverageKind.ITEMS else ""
         target = tuple(one["target"]) if kind is CoverageKind.TRANSITION else ()
         item = CoverageItem(kind, tuple(one["state"]), one.get("index"), target, way)
-        count = one["count"] or 0
-        if not isinstance(count, int) or count < 0:
+        count = one["count"]
+        if count is not None and (not isinstance(count, int) or count < 0):
             raise ValueError(count)
         yield item, count

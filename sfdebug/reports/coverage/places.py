@@ -46,7 +46,8 @@ class CoveredDefinition(Struct, frozen=True):
 
     def _pointer(self, item: CoverageItem) -> Pointer:
         if not item.state:
-            return (*self.machine.scope.pointer, "StartAt")
+            own = "TimeoutSeconds" if item.kind is CoverageKind.TIMEOUT else "StartAt"
+            return (*self.machine.scope.pointer, own)
         state = self.machine.state(item.state)
         index = item.index or 0
         if item.kind is CoverageKind.RULE:
@@ -80,7 +81,8 @@ def _of_transition(state: State, item: CoverageItem) -> Pointer:
 
 
 class CoveredState(Struct, frozen=True):
-    """A state in its file: how often it was entered, and each of its ways with how often that was taken.
+    """A state in its file: how often it was entered, and each of its ways with how often that was taken. So too the
+    machine itself, where there is something to take of it.
 
     `count` is None where that is not known. `lines` are those of what can be taken by itself, with how often it was;
     `missed` those on which something begins that was never taken, whatever else does.
@@ -129,6 +131,12 @@ def _states_of(covered: CoveredDefinition) -> Iterator[CoveredState]:
     for item in found.counts:
         if item.kind is not CoverageKind.STATE and item.way != "start":
             ways.setdefault(item.state, []).append(item)
+    of_machine = [item for item in ways.get((), ()) if item not in found.unknown]
+    if of_machine:
+        counts = {covered.line(item): found.counts[item] for item in of_machine}
+        missed = {at for at, count in counts.items() if not count}
+        line = min(counts)
+        yield CoveredState(covered.title, line, found.executions, [*counts.items()], counts, frozenset(missed))
     for state in covered.machine.walk():
         own = CoverageItem(CoverageKind.STATE, state.path)
         line = covered.line(own)

@@ -128,12 +128,14 @@ def _goes_without_saying(item: CoverageItem, never_entered: set[StatePath]) -> b
 
 
 def unseen_texts(found: Coverage) -> list[str]:
-    """Of which Maps nobody saw the inside, in words."""
-    return [
+    """Of which Maps nobody saw the inside, and what else is not known, in words."""
+    texts = [
         f"not known: what is in {path_text(path)}; the histories do not hold its child executions"
         for path in sorted(found.unseen, key=str)
         if any(item in found.unknown for item in found.counts if item.state[: len(path)] == path)
     ]
+    why = "some of this was written by an older version, which did not look"
+    return texts + [f"not known: whether {item_text(one)}; {why}" for one in found.uncounted & found.unknown]
 
 
 def item_text(item: CoverageItem) -> str:
@@ -153,7 +155,7 @@ def item_text(item: CoverageItem) -> str:
         return f"Catcher #{(item.index or 0) + 1} of {name}"
     if item.kind in (CoverageKind.RETRIER, CoverageKind.EXHAUSTED):
         return f"Retrier #{(item.index or 0) + 1} of {name} {_HAPPENED[item.kind]}"
-    return f"{name} {_HAPPENED[item.kind]}"
+    return f"{name or 'the execution'} {_HAPPENED[item.kind]}"
 
 
 def path_text(path: StatePath) -> str:

@@ -48,6 +48,23 @@ def test_limits_that_were_passed() -> None:
     assert taken(plain, {}, TaskFailure("States.Timeout")) == {"start of the execution > 'A'": 1, "'A'": 1}
 
 
+def test_the_time_of_the_whole_execution_can_be_over() -> None:
+    slow = {"TimeoutSeconds": 60, **machine({"Type": "Wait", "SecondsPath": "$.for", "End": True})}
+    first = coverage_items(definition_from(slow))[0]
+    assert (item_text(first), first.state, first.kind in ERROR_PATHS) == ("the execution times out", (), True)
+    assert "the execution times out" not in taken(slow, {"for": 59})
+    assert taken(slow, {"for": 61})["the execution times out"] == 1
+    execution = run(definition_from(slow), {"for": 61})
+    end = execution.events[-1].id
+    assert first in taken_in(execution, end + 1).counts
+    assert first not in taken_in(execution, end).counts, "it was recorded that it went on"
+    never = machine({"Type": "Wait", "SecondsPath": "$.for", "End": True})
+    assert not [item for item in coverage_items(definition_from(never)) if item.kind is CoverageKind.TIMEOUT]
+    assert "the execution times out" not in taken(never, {"for": 99_999_999}), "AWS's own limit is no item"
+    longer = {**slow, "TimeoutSeconds": 99_000_000}
+    assert "the execution times out" not in taken(longer, {"for": 99_999_999}), "it ended by AWS's before that"
+
+
 def test_a_retrier_tries_again_and_runs_out() -> None:
     definition = machine({**CALL, "Retry": [
         {"ErrorEquals": ["Never"], "MaxAttempts": 0}, {"ErrorEquals": ["Busy"], "MaxAttempts": 1}]})  # fmt: skip

@@ -14,7 +14,7 @@ from xml.etree import ElementTree
 import pytest
 
 from sfdebug.asl.load import definition_from, parse_definition
-from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult
+from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult, TaskSilence
 from sfdebug.errors import UsageError
 from sfdebug.history.coverage.items import merged
 from sfdebug.history.coverage.model import Coverage, CoverageItem, CoverageKind
@@ -25,7 +25,7 @@ from sfdebug.reports.coverage.html import coverage_page
 from sfdebug.reports.coverage.lcov import lcov
 from sfdebug.reports.coverage.markdown import coverage_markdown
 from sfdebug.reports.coverage.places import CoveredDefinition
-from sfdebug.reports.coverage.text import missing_lines, shortfalls, table_lines
+from sfdebug.reports.coverage.text import missing_lines, shortfalls, table_lines, unseen_texts
 from tests.engine_runs import run
 from tests.report_forms import check_cobertura
 
@@ -185,3 +185,35 @@ def test_of_what_nobody_saw_no_share_is_reached() -> None:
     assert shortfalls([coverage], None, 0) == []
     seen = Coverage(1, {inside: 1}, unseen=frozenset({("M",)}))
     assert shortfalls([coverage, seen], None, 100) == []
+
+
+def test_the_timeout_of_the_machine_itself_is_in_all_forms() -> None:
+    text = TEXT.replace('{\n  "StartAt"', '{\n  "TimeoutSeconds": 60,\n  "StartAt"', 1)
+    machine = parse_definition(text, "shop.asl.json")
+    found = merged(machine, [taken_in(run(machine, {"paid": True}, lambda request: TaskResult({"paid": True})))])
+    covered = CoveredDefinition("shop", machine, found)
+    assert "  shop.asl.json:2  the execution times out" in missing_lines(covered, all_items=True)
+    for written in (coverage_markdown([covered]), coverage_page([covered])):
+        assert "the execution times out" in written
+        assert "shop.asl.json:2" in written
+    assert "FN:2,shop\n" in lcov([covered])
+    assert "BRDA:2,0,0,-\n" in lcov([covered])
+    assert "DA:2,0\n" in lcov([covered])
+    written_xml = cobertura([covered], 0, "1")
+    check_cobertura(written_xml)
+    root = ElementTree.fromstring(written_xml)
+    assert [line.get("hits") for line in root.iterfind(".//class/lines/line[@number='2']")] == ["0"]
+    told: Any = json.loads(json.dumps(coverage_dict(found)))
+    own = told["timeouts"]["items"][0]
+    assert own == {"state": [], "count": 0}
+    assert coverage_from(told, machine, "x") == found
+    told["timeouts"]["items"].remove(own)  # as versions wrote it that did not count it
+    old = coverage_from(told, machine, "x")
+    both = old + found
+    for one in (old, both, coverage_from(json.loads(json.dumps(coverage_dict(both))), machine, "x")):
+        assert [item.state for item in one.unknown] == [()], "it may have happened in those"
+        assert one.share().total == found.share().total - 1
+        assert any(line.startswith("not known: whether the execution times out; ") for line in unseen_texts(one))
+        assert "\nDA:2," not in lcov([CoveredDefinition("shop", machine, one)])
+    late = merged(machine, [taken_in(run(machine, {"paid": True}, lambda request: TaskSilence()))])
+    assert coverage_from(told, machine, "x") + late == late + old
