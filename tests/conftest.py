@@ -15,6 +15,13 @@ from hypothesis import HealthCheck, settings
 from tests import compiled_tests, parsed_styles, read_models, settling
 from tests.aws_stub import isolated_environment
 
+# Tests start hundreds of programs, each of which would compile sfdebug anew where PYTHONDONTWRITEBYTECODE is set: what
+# they compile is kept out of the tree, as the Makefile has it, and so are the tests, for the next run.
+if sys.dont_write_bytecode and sys.pycache_prefix is None and sys.prefix != sys.base_prefix:
+    sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = f"{sys.prefix}/compiled"
+    sys.dont_write_bytecode = False
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # or the interpreter was told with -B
+
 # Screens that move make tests slow and pictures differ. Textual reads this at import, which pytest's snapshot
 # plugin has done before this file is read: hence both.
 os.environ["TEXTUAL_ANIMATIONS"] = "none"
