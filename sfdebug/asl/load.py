@@ -19,7 +19,7 @@ from msgspec.structs import replace
 from sfdebug.asl.definition import StateMachine
 from sfdebug.asl.examination import Examination, examine, parse
 from sfdebug.asl.findings import with_labels
-from sfdebug.asl.lookalikes import definition_in, lookalike
+from sfdebug.asl.lookalikes import definition_in, is_lookalike, lookalike
 from sfdebug.asl.text.decoding import decode
 from sfdebug.asl.text.json import scan_json
 from sfdebug.asl.text.placed import PlacedSource
@@ -116,6 +116,28 @@ def examine_file(path: str | os.PathLike[str]) -> Examination:
     Raises DefinitionError when it cannot be read.
     """
     return examine_definition(*_read(path))
+
+
+def holds_definition(path: str | os.PathLike[str]) -> bool:
+    """Whether there is a definition in a file, faulty as it may be.
+
+    Of what clearly is something else, a long history perhaps, nobody asks where in it anything stands.
+    """
+    try:
+        source = read_source(path)
+        if _is_lookalike(source.text):
+            return False
+        value = _examined(*_document_in(source, None, False)).document.value
+    except DefinitionError:
+        return False
+    return isinstance(value, dict) and not value.keys().isdisjoint(("StartAt", "States"))
+
+
+def _is_lookalike(text: str) -> bool:
+    try:
+        return text.lstrip()[:1] == "{" and is_lookalike(json.loads(text))
+    except (ValueError, RecursionError):
+        return False
 
 
 def _document(

@@ -83,6 +83,18 @@ def lookalike(value: Json) -> tuple[Pointer, str, str] | None:
     return None
 
 
+def is_lookalike(value: Json) -> bool:
+    """Whether `value` clearly is something other than a definition, and nothing that holds one (`definition_in`)."""
+    if not isinstance(value, dict) or any(_letters(name) == "definition" for name in value):
+        return False
+    return lookalike(value) is not None
+
+
+def _letters(name: str) -> str:
+    """A name without the ways in which answers and requests write it."""
+    return name.replace("_", "").lower()
+
+
 def _template(value: dict[str, Json]) -> tuple[Pointer, str, str]:
     resources = value.get("Resources")
     machines = [
@@ -124,7 +136,7 @@ def definition_in(document: Document) -> str | Document | None:
         return value if _is_definition(value) else None
     if not isinstance(value, dict) or "States" in value or "StartAt" in value:
         return None
-    letters = {name.replace("_", "").lower(): name for name in value}
+    letters = {_letters(name): name for name in value}
     field = letters.get("definition")
     if field is None or _BESIDE.isdisjoint(letters):
         return None

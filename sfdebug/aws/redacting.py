@@ -95,7 +95,7 @@ class Redactor:
 
     def _note(self, value: Json) -> Json:
         if _is_number(value):
-            self._numbers.learn(Fraction(value))
+            self._numbers.learn(value)
         elif isinstance(value, str) and value not in self._kept:
             seconds = seconds_in(value)
             if seconds is not None:
@@ -106,7 +106,7 @@ class Redactor:
         if isinstance(value, float) and not math.isfinite(value):
             return 0.0
         if _is_number(value):
-            number = self._numbers.of(Fraction(value))
+            number = self._numbers.of(value)
             return int(number) if isinstance(value, int) else float(number)
         if not isinstance(value, str) or value in self._kept:
             return value
@@ -238,16 +238,24 @@ class Ranks:
         self._anchors = frozenset(anchors)
         self._learnt: set[Fraction] = set()
         self._stand_ins: dict[Fraction, Fraction] | None = None
+        self._seen: set[float | Fraction] = set()
+        self._given: dict[float | Fraction, Fraction] = {}
+        """What was learnt and given, by the number as it came: the same ones come again and again."""
 
-    def learn(self, number: Fraction) -> None:
+    def learn(self, number: float | Fraction) -> None:
         """Take note of a number."""
-        self._learnt.add(number)
+        if number not in self._seen:
+            self._seen.add(number)
+            self._learnt.add(Fraction(number))
 
-    def of(self, number: Fraction) -> Fraction:
+    def of(self, number: float | Fraction) -> Fraction:
         """The stand-in of a number that was learnt."""
-        if self._stand_ins is None:
-            self._stand_ins = self._computed()
-        return self._stand_ins[number]
+        found = self._given.get(number)
+        if found is None:
+            if self._stand_ins is None:
+                self._stand_ins = self._computed()
+            found = self._given[number] = self._stand_ins[Fraction(number)]
+        return found
 
     def _computed(self) -> dict[Fraction, Fraction]:
         """Whole parts are counted up from the anchor below, so that they fit before the next; then the parts after the

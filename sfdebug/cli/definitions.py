@@ -108,16 +108,10 @@ def address_beside(file: str, args: Namespace) -> DefinitionAddress:
 
 def is_definition(path: str) -> bool:
     """Whether a path leads to a definition, faulty as it may be, or into a project. Standard input is not read."""
-    from sfdebug.asl.load import examine_file
+    from sfdebug.asl.load import holds_definition
     from sfdebug.projects.finding import is_project
 
-    if path == STDIN or is_project(path):
-        return path != STDIN
-    try:
-        value = examine_file(path).document.value
-    except DefinitionError:
-        return False
-    return isinstance(value, dict) and not value.keys().isdisjoint(("StartAt", "States"))
+    return path != STDIN and (is_project(path) or holds_definition(path))
 
 
 def open_definition(address: DefinitionAddress, project: Project | None = None) -> OpenedDefinition:

@@ -166,6 +166,10 @@ class Debugger:
         """The stages of a visit, all of them; in a recording with their origins."""
         return self._views.lines_of(visit)
 
+    def done_lines_of(self, visit: Visit) -> tuple[StageLine, ...]:
+        """Those of them that have come about, without what is still planned."""
+        return self._views.done_lines_of(visit)
+
     def explanation(
         self, row: int | None = None, *, visit: Visit | None = None, state: StatePath | None = None
     ) -> StageExplanation:

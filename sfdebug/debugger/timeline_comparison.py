@@ -119,21 +119,15 @@ def _pairs(parted: Execution, left: Execution, right: Execution) -> list[VisitPa
         pairs = paired(lefts.get(branch, []), rights.get(branch, []), lambda visit: visit.state.name)
         found += [VisitPair(mine, theirs, tuple(_contrasts(mine, theirs))) for mine, theirs in pairs]
     first = {visit.number: position for position, visit in enumerate(_all(lefts))}
-    last = len(first)
+    last: dict[BranchId, int] = {}
     order: list[tuple[int, int, VisitPair]] = []
     for position, pair in enumerate(found):
+        branch = pair.any.branch
         if pair.left is not None:
-            last = first[pair.left.number]
-        order.append((last if pair.left is not None else _after(pair, found, position, first), position, pair))
+            last[branch] = first[pair.left.number]
+        # A visit that only the right one has stands behind the one before it on its branch.
+        order.append((last.get(branch, len(first)), position, pair))
     return [pair for _, _, pair in sorted(order, key=lambda each: each[:2])]
-
-
-def _after(pair: VisitPair, found: list[VisitPair], position: int, first: dict[int, int]) -> int:
-    """A visit that only the right one has stands behind the one before it on its branch."""
-    for before in reversed(found[:position]):
-        if before.left is not None and before.any.branch == pair.any.branch:
-            return first[before.left.number]
-    return len(first)
 
 
 def _all(by_branch: dict[BranchId, list[Visit]]) -> list[Visit]:

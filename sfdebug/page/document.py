@@ -24,7 +24,7 @@ from sfdebug.debugger import Debugger
 from sfdebug.page.comparing import compared
 from sfdebug.page.family import FamilyGathering, StartedRun
 from sfdebug.page.gathering import Gathering, visits_within
-from sfdebug.page.packing import Pieces, comparison_piece, embedded, run_pieces, value_pieces
+from sfdebug.page.packing import Laying, Pieces, comparison_piece, embedded, run_pieces, value_pieces
 from sfdebug.page.printing import printed_comparison, printed_run
 from sfdebug.page.values import ValueTable
 from sfdebug.reports.graphs import svg
@@ -34,7 +34,7 @@ from sfdebug.text import counted, escaped
 from sfdebug.values import compact
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from sfdebug.page.model import PageComparison, PageRun
 
@@ -92,9 +92,11 @@ def run_page(runs: Sequence[NamedRun], *, redact: bool = False) -> str:
 
 
 class PageMaking:
-    """A page that is being made, in steps, so that a screen can go on meanwhile; `text` is there when all are done."""
+    """A page that is being made, in steps, so that a screen can go on meanwhile; `text` is there when all are done, and
+    `how_far` says in a word or two where it is."""
 
     text: str
+    how_far = "0%"
 
     def __init__(self, runs: Sequence[NamedRun], *, redact: bool = False) -> None:
         self._runs = runs
@@ -109,7 +111,7 @@ class PageMaking:
             )
             for run in runs
         ]
-        self.size = sum(gathering.size for gathering in self._gatherings)
+        self._size = sum(gathering.size for gathering in self._gatherings)
 
     @property
     def is_in_view(self) -> bool:
@@ -118,22 +120,35 @@ class PageMaking:
 
     def steps(self) -> Iterator[None]:
         """Make it: one event or visit at a step."""
-        for gathering in self._gatherings:
-            yield from gathering.steps()
+        gathered = (step for gathering in self._gatherings for step in gathering.steps())
+        yield from self._counted("", self._size, gathered)
         found = [gathering.run for gathering in self._gatherings]
         comparison = None
         if len(self._runs) > 1:
+            yield from self._begun("comparing")
             comparison = compared(self._runs[0].debugger, self._runs[1].debugger, self._values, redact=self._redact)
         if len(self._runs) == 1:
             named, family = self._runs[0], FamilyGathering(self._gatherings, self._values, has_names=not self._redact)
+            yield from self._begun("what it started")
             yield from family.steps(0, self._gatherings[0], named.started, named.unshown)
             found = family.runs
         found = _drawn_once(found, len(self._runs))
         if self._redact:
             redactor = _redactor(self._runs)
-            self._values.redact(redactor)
+            steps = 2 * len(self._values.texts)
+            yield from self._counted("leaving the data out, ", steps, self._values.redacting(redactor))
             found = [_without_data(run, redactor) for run in found]
-        self.text = _document(found, comparison, self._values, is_redacted=self._redact)
+        yield from self._begun("packing")
+        self.text = yield from _document(found, comparison, self._values, is_redacted=self._redact)
+
+    def _begun(self, what: str) -> Iterator[None]:
+        self.how_far = what
+        yield
+
+    def _counted(self, what: str, size: int, steps: Iterable[None]) -> Iterator[None]:
+        for count, _ in enumerate(steps):
+            self.how_far = f"{what}{min(100, 100 * count // max(1, size))}%"
+            yield
 
 
 def _title(run: NamedRun) -> str:
@@ -190,17 +205,20 @@ def _without_data(run: PageRun, redactor: Redactor) -> PageRun:
 
 def _document(
     runs: Sequence[PageRun], comparison: PageComparison | None, values: ValueTable, *, is_redacted: bool
-) -> str:
+) -> Laying[str]:
     pieces: Pieces = {}
+    laid = []
+    for number, run in enumerate(runs):
+        laid.append((yield from run_pieces(number, run, pieces)))
     contents: dict[str, Any] = {
         "program": f"sfdebug {__version__}",
         "redacted": is_redacted,
         "leftOut": values.left_out,
         "signs": {status: [sign.sign, sign.word] for status, sign in STATUS_SIGNS.items()},
-        "runs": [run_pieces(number, run, pieces) for number, run in enumerate(runs)],
+        "runs": laid,
         "compare": comparison_piece(comparison, pieces) if comparison is not None else None,
     }
-    contents["values"] = value_pieces(values, pieces)
+    contents["values"] = yield from value_pieces(values, pieces)
     printed = {
         "runs": [printed_run(run, values) for run in runs if run.parent is None],
         "compare": printed_comparison(comparison, runs, values) if comparison is not None else None,
@@ -210,11 +228,6 @@ def _document(
     policy = _POLICY.format(digest)
     tops = [run for run in runs if run.parent is None]
     title = " / ".join(run.title for run in tops)
-    graphs = "".join(
-        f'<div class="drawing" id="drawing-{number}"{" hidden" if number else ""}>{_drawing(run, number)}</div>'
-        for number, run in enumerate(runs)
-        if run.drawing == number
-    )
     return "\n".join(
         [
             "<!doctype html>",
@@ -228,7 +241,7 @@ def _document(
             .replace("@TITLE@", _text(title))
             .replace("@LEAD@", _text(" / ".join(map(_lead, tops))))
             .replace("@PROGRAM@", _text(f"sfdebug {__version__}"))
-            .replace("@GRAPHS@", graphs),
+            .replace("@GRAPHS@", _graphs(runs)),
             f'<script type="application/json" id="contents">{embedded(contents)}</script>',
             f'<script type="application/json" id="printed">{embedded(printed)}</script>',
             *(f'<script type="text/plain" id="{name}">{text}</script>' for name, text in pieces.items()),
@@ -241,6 +254,14 @@ def _document(
 
 def _lead(run: PageRun) -> str:
     return f"{run.status}, {counted(len(run.events), 'event')}, {run.mode}"
+
+
+def _graphs(runs: Sequence[PageRun]) -> str:
+    return "".join(
+        f'<div class="drawing" id="drawing-{number}"{" hidden" if number else ""}>{_drawing(run, number)}</div>'
+        for number, run in enumerate(runs)
+        if run.drawing == number
+    )
 
 
 def _drawing(run: PageRun, number: int) -> str:

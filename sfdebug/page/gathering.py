@@ -5,7 +5,6 @@ Every event is looked at where it has happened on the fork that is in view. The 
 
 from __future__ import annotations
 
-from bisect import bisect_left
 from hashlib import sha256
 from typing import TYPE_CHECKING, Final
 
@@ -19,8 +18,10 @@ from sfdebug.debugger.timeline.position import position_at
 from sfdebug.debugger.view.build import ViewBuilder
 from sfdebug.debugger.view.json_diff import stage_changes
 from sfdebug.debugger.view.model import MarkStatus
+from sfdebug.debugger.view.standing import StandingWalk
 from sfdebug.debugger.wording.positions import branch_label, end, stage_label
 from sfdebug.drawing import build
+from sfdebug.engine.execution.events import LastPayload
 from sfdebug.engine.execution.stages import in_common
 from sfdebug.engine.execution.visit import StageName, StageStatus, VisitStatus
 from sfdebug.page.model import Marks, PageEvent, PageFault, PageRun, PageStage, PageState, PageVisit
@@ -46,7 +47,6 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.execution import Execution
     from sfdebug.engine.execution.visit import Visit
     from sfdebug.page.values import ValueTable
-    from sfdebug.values import Json
 
 _MOST_CHANGES: Final = 100
 """More differences of one stage are counted, not shown: the values themselves are there, whole."""
@@ -113,6 +113,7 @@ class Gathering:
             lambda *_: False, lambda lines, _: lines, lambda _: None,
         )  # fmt: skip
         self._views = views
+        self._standing = StandingWalk(timeline.facts)
         self._places = {state.path: number for number, state in enumerate(debugger.machine.walk())}
         last = self._nodes[-1].execution
         self._last = last
@@ -129,6 +130,7 @@ class Gathering:
         self._spans: dict[int, list[tuple[int, int]]] = {}
         """Of each visit the places of its events, and how many of its stages were over there."""
         self._record = recorded_line(timeline)
+        self._last_payload = LastPayload()
 
     @property
     def size(self) -> int:
@@ -147,8 +149,7 @@ class Gathering:
         start = self._events[0].time if len(self._events) else 0
         at_node = -1
         marks: tuple[Marks, ...] = ()
-        for count, event in enumerate(self._events, 1):
-            node = self._history.node_at(count)
+        for count, (event, node) in enumerate(zip(self._events, self._history.nodes_of_events(), strict=True), 1):
             if node.index != at_node:
                 at_node = node.index
                 self._come_to(node)
@@ -197,10 +198,9 @@ class Gathering:
     def _marks(self, node: TimelineNode, shown: dict[int, tuple[str, int]]) -> Iterator[Marks]:
         """How states stand at a node, where that is another way than before."""
         self._take_touched()
-        here = position_at(Cursor(node, node.last_stage_offset))
-        for path, mark in self._views.marks_at(here).items():
-            place = self._places[path]
-            now = mark.status.value, mark.visits
+        stands = {self._places[path]: how for path, how in self._standing.come_to(node).items()}
+        for place, how in sorted(stands.items()):
+            now = how.status.value, how.visits
             if shown.get(place, _UNVISITED) != now:
                 shown[place] = now
                 yield (place, *now)
@@ -210,9 +210,7 @@ class Gathering:
         revealed, is_waiting = self._revealed(number, node)
         if number:
             self._spans.setdefault(number, []).append((count, revealed - is_waiting))
-        written = event.as_dict()
-        details = next((value for name, value in written.items() if name.endswith("EventDetails")), None)
-        fields: dict[str, Json] = details if isinstance(details, dict) else {}
+        fields = event.written_details(self._last_payload)
         error = fields.get("error")
         if "mapRunArn" in fields:
             self.map_runs.setdefault(str(fields["mapRunArn"]), count)
@@ -260,7 +258,7 @@ class Gathering:
         first, last = (span[0][0], span[-1][0]) if span else (0, 0)
         begin = events[first - 1].time if first else visit.entered_at - start
         end_at = events[last - 1].time if last else begin
-        lines = self._debugger.lines_of(visit)[: len(visit.stages)]
+        lines = self._debugger.done_lines_of(visit)
         is_made_up = self._record is not None and self._record.run.is_reconstructed
         return PageVisit(
             number=visit.number,
@@ -334,8 +332,7 @@ class Gathering:
 
     def _first_at(self, edge: TakenEdge, most: int) -> int:
         """By which event a transition had been taken first."""
-        facts = self._timeline.facts
-        at = bisect_left(self._nodes, True, key=lambda node: edge in facts.taken(node.index))
+        at = self._timeline.facts.first_taken(edge)
         return min(max(1, self._history.count_at(self._nodes[at])), most)
 
     def _mode(self) -> str:

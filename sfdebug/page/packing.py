@@ -9,12 +9,12 @@ from __future__ import annotations
 import base64
 import json
 import zlib
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeVar
 
 import msgspec
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Generator, Iterator, Sequence
 
     from sfdebug.page.model import PageComparison, PageEvent, PageRun, PageVisit
     from sfdebug.page.values import ValueTable
@@ -29,6 +29,10 @@ _GZIP: Final = 31
 
 Pieces = dict[str, str]
 """What lies in the page, by the name of each piece."""
+
+Laid = TypeVar("Laid")
+Laying: TypeAlias = "Generator[None, None, Laid]"
+"""One piece at a step; at the end what is to be known of all."""
 
 
 def packed(value: Any) -> str:
@@ -46,13 +50,15 @@ def embedded(value: Any) -> str:
     return text
 
 
-def run_pieces(number: int, run: PageRun, pieces: Pieces) -> dict[str, Any]:
+def run_pieces(number: int, run: PageRun, pieces: Pieces) -> Laying[dict[str, Any]]:
     """Lay the pieces of a run; what the table of contents says of it. `number` tells runs apart, from 0."""
     for at, piece in enumerate(_event_pieces(run.events)):
         pieces[f"e{number}-{at}"] = packed(piece)
+        yield
     for at in range(0, len(run.visits), VISITS_IN_PIECE):
         some = run.visits[at : at + VISITS_IN_PIECE]
         pieces[f"v{number}-{at // VISITS_IN_PIECE}"] = packed([_visit(visit) for visit in some])
+        yield
     if run.kin:
         pieces[f"k{number}"] = packed([[*msgspec.structs.astuple(kin)] for kin in run.kin])
     pieces[f"f{number}"] = packed([[*msgspec.structs.astuple(fault)] for fault in run.faults])
@@ -114,7 +120,7 @@ def comparison_piece(comparison: PageComparison, pieces: Pieces) -> dict[str, An
     }
 
 
-def value_pieces(values: ValueTable, pieces: Pieces) -> list[int]:
+def value_pieces(values: ValueTable, pieces: Pieces) -> Laying[list[int]]:
     """Lay the pieces of the values; the number of the first value in each."""
     starts: list[int] = []
     some: list[str] = []
@@ -127,6 +133,7 @@ def value_pieces(values: ValueTable, pieces: Pieces) -> list[int]:
         if size >= _VALUES_CHARACTERS:
             pieces[f"x{len(starts) - 1}"] = packed(some)
             some, size = [], 0
+            yield
     if some:
         pieces[f"x{len(starts) - 1}"] = packed(some)
     return starts

@@ -13,7 +13,7 @@ from sfdebug.aws.redacting import Redactor, change_payloads
 from sfdebug.values import Json, Value, compact, is_present
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
 
 NOTHING: Final = -1
 """In place of a value's number: there is none."""
@@ -70,19 +70,21 @@ class ValueTable:
         self.texts.append(text)
         return len(self.texts) - 1
 
-    def redact(self, redactor: Redactor) -> None:
-        """Leave the data out of all values: stand-ins of their shape and order take their place."""
+    def redacting(self, redactor: Redactor) -> Iterator[None]:
+        """Leave the data out of all values: stand-ins of their shape and order take their place. One value at a step,
+        and each twice: all are learnt before the first is left out."""
         for number, text in enumerate(self.texts):
             if number in self._details:
                 change_payloads(json.loads(text), redactor.learn)
             else:
                 redactor.learn(text)
             redactor.learn_accounts(text)
-        self.texts = [
-            redactor.without_accounts(
+            yield
+        for number, text in enumerate(self.texts):
+            bare = (
                 compact(change_payloads(json.loads(text), redactor.redacted))
                 if number in self._details
                 else redactor.redacted(text)
             )
-            for number, text in enumerate(self.texts)
-        ]
+            self.texts[number] = redactor.without_accounts(bare)
+            yield

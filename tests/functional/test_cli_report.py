@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import stat
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from sfdebug.cli.main import main
 from tests.aws_stub import StubAws
 from tests.command_line import ROOT, sfdebug
 from tests.families import MAIL, PARENT, in_folder, made_family, on_stub
@@ -158,3 +160,31 @@ def test_what_is_not_there_is_said(tmp_path: Path) -> None:
     refused = sfdebug("report", str(given), "-o", "-", "--children", "-1")
     assert refused.code == 2
     assert "--children: this is no count" in refused.err
+
+
+class Terminal(io.StringIO):
+    def isatty(self) -> bool:
+        return True
+
+
+def test_a_terminal_is_told_how_far_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stderr", terminal := Terminal())
+    assert main(["report", str(RECORDED / "history.json"), "--redact", "-o", str(tmp_path / "run.html")]) == 0
+    told = [line.strip().removeprefix("Writing the page: ") for line in terminal.getvalue().split("\r\x1b[K")]
+    shares = [int(line[:-1]) for line in told if line[:-1].isdigit()]
+    assert shares == sorted(set(shares))
+    assert shares[0] == 0
+    assert shares[-1] > 90
+    left_out = [line for line in told if line.startswith("leaving the data out, ")]
+    assert told.index("what it started") < told.index(left_out[0]) < told.index(left_out[-1]) < told.index("packing")
+
+
+@pytest.mark.parametrize("stage", ["sfdebug.page.gathering.Gathering._visit", "sfdebug.page.packing.packed"])
+def test_ctrl_c_ends_it_and_leaves_no_file(stage: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def pressed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(stage, pressed)
+    done = sfdebug("report", str(RECORDED / "history.json"), "-o", str(tmp_path / "run.html"))
+    assert done.code == 130
+    assert [*tmp_path.iterdir()] == []

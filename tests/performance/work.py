@@ -17,6 +17,7 @@ from sfdebug.debugger.recorded.session import open_recording
 from sfdebug.drawing import build
 from sfdebug.drawing.painting.paint import paint
 from sfdebug.history.reading.read import parse_recordings
+from sfdebug.page.document import NamedRun, run_page
 from sfdebug.replayer import verify
 from sfdebug.simulation import simulate
 from sfdebug.values import Json
@@ -99,6 +100,10 @@ class _Opened:
         }
 
     def __call__(self, count: int) -> object:
+        return self.opened(count)
+
+    def opened(self, count: int) -> Debugger:
+        """A debugger on one of them."""
         data, machine = self._texts[count]
         (recording,) = parse_recordings(data, "loop.json")
         return Debugger.on_recording(open_recording(recording, machine))
@@ -116,6 +121,17 @@ def _recorded_loop(rounds: int) -> dict[str, Any]:
 def _opened_event(measure: Callable[[Callable[[], object]], int], what: _Opened) -> float:
     counted = each if measure is calls_of else each_kept
     return counted(measure, what, FEW, MANY) / what.events()
+
+
+class _Paged(_Opened):
+    """Pages of recordings that are open."""
+
+    def __init__(self, definitions: Callable[[int], dict[str, Any]], given: Json) -> None:
+        super().__init__(definitions, given)
+        self._open = {count: self.opened(count) for count in (FEW, MANY)}
+
+    def __call__(self, count: int) -> object:
+        return run_page([NamedRun(self._open[count], "a run")])
 
 
 def _verified_history() -> float:
@@ -227,6 +243,8 @@ COSTS: Final[dict[str, Callable[[], float]]] = {
     "calls: a new step and its view, amid 100 branches": lambda: _new_step_in_a_parallel(100),
     "calls: a recorded event opened, loop": lambda: _opened_event(calls_of, _Opened(_recorded_loop, _loop_input())),
     "calls: a recorded event opened, wide Parallel": lambda: _opened_event(calls_of, _Opened(_parallel, ORDER)),
+    "calls: a recorded event in a page, loop": lambda: _opened_event(calls_of, _Paged(_recorded_loop, _loop_input())),
+    "calls: a recorded event in a page, wide Parallel": lambda: _opened_event(calls_of, _Paged(_parallel, ORDER)),
     "calls: a small history verified": _verified_history,
     "calls: a stepping key": lambda: _key_in_a_definition(*_STEPPING)[0],
     "calls: a stepping key, Textual's and Rich's": lambda: _key_in_a_definition(*_STEPPING)[1],

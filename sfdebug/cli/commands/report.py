@@ -47,7 +47,6 @@ if TYPE_CHECKING:
     from sfdebug.page.family import StartedRun
 
 _MOST_TRANSITIONS = 1_000_000
-_SLICE = 500
 _MOST_STARTED = 50
 
 
@@ -103,9 +102,11 @@ def run(args: Namespace) -> ExitCode:
     runs = [_opened(given, number, args, line) for number, given in enumerate(args.runs)]
     making = PageMaking(runs, redact=args.redact)
     try:
-        for count, _ in enumerate(making.steps()):
-            if count % _SLICE == 0:
-                line.tell(f"Writing the page: {min(100, 100 * count // max(1, making.size))}%")
+        said = ""
+        for _ in making.steps():
+            if making.how_far != said:
+                said = making.how_far
+                line.tell(f"Writing the page: {said}")
     finally:
         line.clear()
     _write(making.text, args.output)

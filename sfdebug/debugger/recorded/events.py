@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final, overload
 from msgspec import Struct
 from msgspec.structs import replace
 
-from sfdebug.engine.execution.events import Event, LastPayload
+from sfdebug.engine.execution.events import Event, LastPayload, details_key
 from sfdebug.history.recording import PAYLOADS, RecordedEvent, parse_payload
 from sfdebug.patterns import compiled
 from sfdebug.values import Json, Value, compact, is_present
@@ -51,6 +51,10 @@ class PastEvent(Event, frozen=True, gc=False):
         """The event in the shape of GetExecutionHistory, as it was recorded."""
         time = self.time or None
         return RecordedEvent(self.id, self.previous_event_id, self.type, time, self.raw or {}).as_dict()
+
+    def written_details(self, last: LastPayload | None = None) -> dict[str, Json]:
+        """The details alone, as they were recorded; {} where there are none."""
+        return dict(self.raw) if self.raw and details_key(self.type) else {}
 
     @property
     def search_text(self) -> str:

@@ -7,7 +7,7 @@ branch in focus belongs to; scrubbing and going to an event move along that one.
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -64,6 +64,20 @@ class History(Struct, frozen=True, gc=False):
         or for a child execution that has ended, the node at which it did."""
         last = len(self.nodes) - 1 if self.ended is None else self.ended
         return self.nodes[min(bisect_left(self.nodes, count, key=self.count_at), last)]
+
+    def nodes_of_events(self) -> Iterator[TimelineNode]:
+        """For each of the events the first node at which it has happened, as `node_at` has it, without looking for each
+        along the whole fork."""
+        if not self.events:
+            return
+        at = self.node_at(1).index
+        last = len(self.nodes) - 1 if self.ended is None else self.ended
+        happened = self.count_at(self.nodes[at])
+        for count in range(1, len(self.events) + 1):
+            while happened < count and at < last:
+                at += 1
+                happened = self.count_at(self.nodes[at])
+            yield self.nodes[at]
 
 
 def history_at(timeline: Timeline, position: Position) -> History:

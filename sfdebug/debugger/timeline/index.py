@@ -265,6 +265,10 @@ class TimelineIndex:
         """The transitions taken so far."""
         return TakenEdges(self._edges, self._known, bisect_right(self._edges_at, index), self._taken_at, index)
 
+    def first_taken(self, edge: TakenEdge) -> int:
+        """The index of the node at which a transition was taken first. Raises KeyError when it never was."""
+        return self._edges_at[self._known[edge]]
+
     def _take(self, edge: TakenEdge, index: int, nodes: list[int]) -> None:
         """Know of a transition that is taken for the first time; `nodes` will be those at which it is taken."""
         self._known[edge] = len(self._edges)

@@ -13,15 +13,15 @@ from sfdebug.debugger.timeline.index import interventions_in
 from sfdebug.debugger.timeline.nodes import state_path
 from sfdebug.debugger.timeline.position import pending_interventions, position_at
 from sfdebug.debugger.view.branches import BranchLines
-from sfdebug.debugger.view.lines import stage_lines, variables_at
+from sfdebug.debugger.view.lines import done_lines, stage_lines, variables_at
 from sfdebug.debugger.view.model import MarkStatus, StateMark, View
+from sfdebug.debugger.view.standing import STATUS_BY_VISIT
 from sfdebug.debugger.wording import positions as words
 from sfdebug.debugger.wording.answerers import in_words
 from sfdebug.debugger.wording.positions import progress_of
 from sfdebug.debugger.wording.stages import about_to_run, sentence
 from sfdebug.engine.execution.decisions import Provenance
 from sfdebug.engine.execution.status import ExecutionStatus
-from sfdebug.engine.execution.visit import VisitStatus
 from sfdebug.values import MISSING
 
 if TYPE_CHECKING:
@@ -38,14 +38,6 @@ if TYPE_CHECKING:
     from sfdebug.engine.execution.execution import Branch, Execution
     from sfdebug.engine.execution.visit import TaskRequest, Visit
     from sfdebug.tasks.answerers import Answerer
-
-_STATUS = {
-    VisitStatus.RUNNING: MarkStatus.WAITING,
-    VisitStatus.SUCCEEDED: MarkStatus.DONE,
-    VisitStatus.CAUGHT: MarkStatus.CAUGHT,
-    VisitStatus.FAILED: MarkStatus.FAILED,
-    VisitStatus.ABORTED: MarkStatus.ABORTED,
-}
 
 
 class ViewBuilder:
@@ -138,6 +130,10 @@ class ViewBuilder:
         """The stages of a visit, with their origins in a recording."""
         return self._origins_of(stage_lines(visit.state, visit, len(visit.stages)), visit)
 
+    def done_lines_of(self, visit: Visit) -> tuple[StageLine, ...]:
+        """Those of them that have come about, without what is still planned."""
+        return self._origins_of(done_lines(visit), visit)
+
     # the parts
 
     def _lines(self, here: Position) -> tuple[StageLine, ...]:
@@ -183,7 +179,7 @@ class ViewBuilder:
             elif path in inside:
                 status = MarkStatus.WAITING
             else:
-                status = _STATUS[seen.status] if seen else MarkStatus.UNVISITED
+                status = STATUS_BY_VISIT[seen.status] if seen else MarkStatus.UNVISITED
             forced, injected = interventions_in(seen) if seen else (False, False)
             marks[path] = StateMark(
                 status=status,
@@ -225,7 +221,7 @@ class ViewBuilder:
         for path in (*others, *signs):
             if path in marks:
                 count, last, intervened = facts.stood(path, index)
-                status = _STATUS[last.status] if last is not None else MarkStatus.UNVISITED
+                status = STATUS_BY_VISIT[last.status] if last is not None else MarkStatus.UNVISITED
                 marks[path] = _mark(status, count, signs.get(path, _NO_BREAKPOINT), *intervened)
 
     def sentence_at(self, here: Position) -> str:

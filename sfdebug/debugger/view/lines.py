@@ -11,6 +11,8 @@ from sfdebug.engine.plan import planned_finish, planned_stages
 from sfdebug.values import MISSING, Json
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
     from sfdebug.asl.definition import State
     from sfdebug.debugger.timeline.position import Position
     from sfdebug.engine.execution.visit import Stage, Visit
@@ -26,8 +28,16 @@ _LEADING_ON = (StageStatus.MATCHED, StageStatus.FORCED)
 def stage_lines(state: State, visit: Visit | None, revealed: int) -> tuple[StageLine, ...]:
     """The lines for a visit of which `revealed` stages are revealed; all planned when it has not begun (None)."""
     stages = tuple(visit.stages[:revealed]) if visit else ()
-    lines = [StageLine(stage.name, stage.expression, stage.status, stage, stage.index) for stage in stages]
-    return (*lines, *_to_come(state, stages))
+    return (*_done(stages), *_to_come(state, stages))
+
+
+def done_lines(visit: Visit) -> tuple[StageLine, ...]:
+    """The lines of all that has come about in a visit, without what is still planned."""
+    return tuple(_done(visit.stages))
+
+
+def _done(stages: Iterable[Stage]) -> Iterator[StageLine]:
+    return (StageLine(stage.name, stage.expression, stage.status, stage, stage.index) for stage in stages)
 
 
 def _to_come(state: State, stages: tuple[Stage, ...]) -> list[StageLine]:

@@ -204,3 +204,18 @@ def started(before: Mapping[BranchId, Branch], after: Mapping[BranchId, Branch])
     new = list(takewhile(lambda id: id not in before, reversed(after)))  # they stand last
     new.reverse()
     return new
+
+
+def changed(before: Mapping[BranchId, Branch], after: Mapping[BranchId, Branch]) -> set[BranchId]:
+    """The branches that a step has started, changed or ended. Blocks that both have are not looked into."""
+    shared: set[Block] = set()
+    if type(before) is ManyBranches and type(after) is ManyBranches:
+        shared = {*before.blocks} & {*after.blocks}
+    was, now = _beside(shared, before), _beside(shared, after)
+    return {id for id, branch in was.items() if now.get(id) is not branch} | (now.keys() - was.keys())
+
+
+def _beside(shared: set[Block], branches: Mapping[BranchId, Branch]) -> Mapping[BranchId, Branch]:
+    if not shared or type(branches) is not ManyBranches:
+        return branches
+    return {id: branch for block in branches.blocks if block not in shared for id, branch in block.branches.items()}

@@ -157,9 +157,15 @@ class Event(Struct, frozen=True, gc=False):
         }
         key = details_key(self.type)
         if key and self.details is not None:
-            last = last or LastPayload()
-            event[key] = {name: _rendered(name, value, last) for name, value in self.details.items()}
+            event[key] = self.written_details(last)
         return event
+
+    def written_details(self, last: LastPayload | None = None) -> dict[str, Json]:
+        """The details alone, as they stand in that entry; {} where it has none."""
+        if self.details is None or not details_key(self.type):
+            return {}
+        last = last or LastPayload()
+        return {name: _rendered(name, value, last) for name, value in self.details.items()}
 
 
 def timestamp(milliseconds: int) -> str:

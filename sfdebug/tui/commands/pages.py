@@ -30,7 +30,6 @@ class PageCommands:
         self.commands = commands
         self._making: PageMaking | None = None
         self._steps: Iterator[None] = iter(())
-        self._done = 0
 
     @property
     def is_writing(self) -> bool:
@@ -65,7 +64,7 @@ class PageCommands:
         title = (run.recording.facts.name if run is not None else "") or self.host.session_title
         title = title or Path(self.host.debugger.machine.name).name
         self._making = PageMaking([NamedRun(self.host.debugger, title)], redact=redact)
-        self._steps, self._done = self._making.steps(), 0
+        self._steps = self._making.steps()
         self._go_on(title)
 
     def _go_on(self, title: str) -> None:
@@ -82,9 +81,8 @@ class PageCommands:
             return
         until = time.monotonic() + _SLICE
         for _ in self._steps:
-            self._done += 1
             if time.monotonic() > until:
-                self.host.show_progress(f"writing a page: {min(100, 100 * self._done // max(1, making.size))}%")
+                self.host.show_progress(f"writing a page: {making.how_far}")
                 self.host.set_timer(_BREATH, lambda: self._go_on(title))
                 return
         self._making = None

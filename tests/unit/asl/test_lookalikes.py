@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import yaml
 
-from sfdebug.asl.load import examine_definition, load_definition, parse_definition
+from sfdebug.asl.load import examine_definition, holds_definition, load_definition, parse_definition
 from sfdebug.errors import DefinitionError
 
 DEFINITION: dict[str, Any] = {
@@ -118,3 +118,33 @@ def test_a_definition_with_a_field_of_that_name_is_itself() -> None:
     odd = DEFINITION | {"definition": "x", "name": "y"}
     with pytest.raises(DefinitionError, match="definition"):
         parse_definition(json.dumps(odd), "odd.json")
+
+
+HISTORY: dict[str, Any] = {"events": [{"id": 1, "type": "ExecutionStarted", "previousEventId": 0}]}
+
+
+@pytest.mark.parametrize(
+    ("text", "is_one"),
+    [
+        (TEXT, True),
+        (json.dumps({"States": {}}), True),
+        (json.dumps(TEXT), True),
+        (json.dumps(ANSWER), True),
+        (json.dumps({**HISTORY, **DEFINITION}), True),
+        (yaml.safe_dump(DEFINITION), True),
+        (json.dumps(HISTORY), False),
+        (json.dumps({**ANSWER, "definition": "<hidden>"}), False),
+        (TEXT[:-1], False),
+        (json.dumps(HISTORY)[:-1], False),
+        ("[]", False),
+    ],
+)
+def test_a_file_holds_a_definition_or_none(text: str, is_one: bool, tmp_path: Path) -> None:
+    (tmp_path / "given").write_text(text, encoding="utf-8")
+    assert holds_definition(tmp_path / "given") is is_one
+
+
+def test_a_history_is_not_gone_through_for_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "history.json").write_text(json.dumps(HISTORY), encoding="utf-8")
+    monkeypatch.setattr("sfdebug.asl.load.scan_json", None)
+    assert not holds_definition(tmp_path / "history.json")

@@ -11,7 +11,7 @@ import pytest
 from sfdebug.asl.load import definition_from
 from sfdebug.engine import Execution, ExecutionStatus, readiness, start, step
 from sfdebug.engine.execution import branches as branches_module
-from sfdebug.engine.execution.branches import ManyBranches, drafted, frozen, started
+from sfdebug.engine.execution.branches import ManyBranches, changed, drafted, frozen, started
 from sfdebug.engine.execution.decisions import AnswerTask, BranchId, Proceed, TaskFailure, TaskResult
 from sfdebug.engine.execution.execution import Branch, Phase
 from sfdebug.engine.readiness import first_inside, is_ready, next_to_move, questions
@@ -133,3 +133,16 @@ def test_an_execution_goes_the_same_way_in_blocks(seed: int, monkeypatch: pytest
         assert list(mine.branches.items()) == list(theirs.branches.items())
         assert mine.decisions[-1:] == theirs.decisions[-1:]
     assert blocks[-1].history == plain[-1].history
+
+
+@pytest.mark.parametrize("count", [3, 100])
+def test_what_a_step_changed_is_told_without_the_others(count: int) -> None:
+    before = frozen({one(number): branch(one(number)) for number in range(count)})
+    draft = drafted(before)
+    draft[one(0)] = branch(one(0), 1)
+    draft[one(count)] = branch(one(count))
+    del draft[one(1)]
+    after = frozen(draft)
+    assert changed(before, after) == changed(after, before) == {one(0), one(1), one(count)}
+    assert changed({}, before) == set(before)
+    assert changed(before, before) == set()
