@@ -6,6 +6,7 @@ import base64
 import json
 import os
 import re
+import select
 import subprocess
 import tempfile
 from pathlib import Path
@@ -83,8 +84,13 @@ class Chromium:
                 return result
             self.events.append(found)
 
+    def listen(self) -> None:
+        """Wait until the page reports something more."""
+        self.events.append(self._message())
+
     def _message(self) -> dict[str, Any]:
         while b"\0" not in self._rest:
+            assert select.select([self._in], [], [], LONGEST)[0], "the browser says nothing any more"
             more = os.read(self._in.fileno(), 1 << 20)
             assert more, "the browser has ended"
             self._rest += more

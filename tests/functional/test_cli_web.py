@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import http.client
-import json
 import os
 import re
 import select
@@ -13,13 +12,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import suppress
+from itertools import count
 from pathlib import Path
 from typing import Any, Final
 
 import pytest
 
 from sfdebug.lessons.reading import shipped_course
+from tests.chromium import CHROMIUM, Chromium
 from tests.command_line import ROOT, sfdebug
 from tests.programs import limited
 
@@ -31,9 +31,8 @@ LONGEST: Final = 240
 FIRST_WORDS: Final = " ".join(shipped_course().lessons[0].steps[0].say.split()[:4])
 """What the first lesson begins with, on one line of the screen."""
 
-CHROMIUM: Final = os.environ.get("SFDEBUG_WEB_BROWSER", "")
-"""A browser to try it with: a program, or the path of one. It is a variable of its own: beside the whole suite, on two
-cores, the page has stayed empty for as long as anybody waited."""
+BINARY: Final = 2
+"""The opcode of a frame with data. Source: RFC 6455, 5.2."""
 
 
 class Served:
@@ -172,68 +171,33 @@ def test_a_port_that_is_taken_is_told(served: Served) -> None:
     assert (outcome.code, "there is no such host" in outcome.err) == (2, True)
 
 
-async def _chromium(served: Served, folder: Path) -> str:
-    """What a real browser shows after Enter: the text of the terminal, by its own account."""
-    browser = await asyncio.create_subprocess_exec(
-        CHROMIUM, "--headless=new", "--no-sandbox", "--disable-gpu", "--remote-debugging-port=0",
-        "--window-size=1000,700", f"--user-data-dir={folder}", "about:blank",
-        stderr=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    assert browser.stderr is not None
-    try:
-        while b"DevTools listening" not in (line := await asyncio.wait_for(browser.stderr.readline(), LONGEST)):
-            assert line, "Chromium has not begun"
-        port = line.decode().rsplit(":", 1)[1].split("/")[0]
-        async with aiohttp.ClientSession() as client:
-            tabs = await (await client.get(f"http://127.0.0.1:{port}/json")).json()
-            address = next(tab["webSocketDebuggerUrl"] for tab in tabs if tab["type"] == "page")
-            async with client.ws_connect(address, max_msg_size=0) as page:
-                return await _looked_at(page, served)
-    finally:
-        with suppress(ProcessLookupError):
-            browser.kill()
-        await browser.wait()
+def _frames(browser: Chromium) -> Iterator[str]:
+    """What comes over the connection of the browser's page, as it comes, without what is no text."""
+    for number in count():
+        while number >= len(browser.events):
+            browser.listen()
+        event = browser.events[number]
+        if event.get("method") == "Network.webSocketFrameReceived" and event["params"]["response"]["opcode"] == BINARY:
+            data = base64.b64decode(event["params"]["response"]["payloadData"])
+            yield re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", data.decode())
 
 
-async def _looked_at(page: Any, served: Served) -> str:
-    """Open the page, and give what came over its connection until a lesson stands there, opened by the key Enter."""
-    numbers = iter(range(1, 1_000))
-
-    async def tell(method: str, **parameters: Any) -> int:
-        number = next(numbers)
-        await page.send_json({"id": number, "method": method, "params": parameters})
-        return number
-
-    async def opened() -> bool:
-        """Go to the page; a browser that has just begun may have given that up for its own first page."""
-        number = await tell("Page.navigate", url=served.origin)
-        while (event := json.loads((await page.receive(timeout=LONGEST)).data)).get("id") != number:
-            pass
-        return "errorText" not in event["result"]
-
-    async def until(text: str) -> str:
-        seen = ""
-        while text not in re.sub(r"\x1b\[[\d;?]*[A-Za-z]", "", seen):
-            event = json.loads((await page.receive(timeout=LONGEST / 8)).data)
-            if event.get("method") == "Network.webSocketFrameReceived":
-                frame = event["params"]["response"]
-                seen += base64.b64decode(frame["payloadData"]).decode() if frame["opcode"] == 2 else ""
-        return seen
-
-    await tell("Network.enable")
-    await tell("Emulation.setFocusEmulationEnabled", enabled=True)
-    key = {"key": "Enter", "code": "Enter", "windowsVirtualKeyCode": 13}
-    for _ in range(4):  # on a busy machine a page can be left with a connection that nothing comes over any more
-        while not await opened():
-            pass
-        with suppress(TimeoutError):
-            await until("lessons done")
-            await tell("Input.dispatchKeyEvent", type="keyDown", text="\r", **key)
-            await tell("Input.dispatchKeyEvent", type="keyUp", **key)
-            return await until(FIRST_WORDS)
-    raise AssertionError("the page stays empty")
+def _shown(frames: Iterator[str], text: str) -> str:
+    """All that comes until `text` does."""
+    seen = ""
+    while text not in seen:
+        seen += next(frames)
+    return seen
 
 
-@pytest.mark.skipif(not CHROMIUM, reason="SFDEBUG_WEB_BROWSER names no browser")
-def test_a_real_browser_shows_it_and_its_keys_reach_it_at_once(served: Served, tmp_path: Path) -> None:
-    assert "Weigh" in asyncio.run(_chromium(served, tmp_path / "browser"))
+@pytest.mark.skipif(not CHROMIUM, reason="SFDEBUG_CHROMIUM names no browser")
+def test_a_real_browser_shows_it_and_its_keys_reach_it_at_once(served: Served) -> None:
+    with Chromium(1000, 700) as browser:
+        browser.call("Emulation.setFocusEmulationEnabled", enabled=True)
+        assert "errorText" not in browser.call("Page.navigate", url=served.origin)
+        frames = _frames(browser)
+        _shown(frames, "lessons done")
+        browser.until("document.activeElement.className === 'xterm-helper-textarea'")
+        browser.key("Enter")
+        assert "Weigh" in _shown(frames, FIRST_WORDS)
+        assert [one for one in browser.faults if not one.startswith(f"asked for {served.origin}/")] == []
