@@ -12,7 +12,7 @@ import os
 import re
 import stat
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, BinaryIO, Final
 
@@ -120,26 +120,59 @@ def read_stream(stream: IO[bytes], most: int) -> bytes:
 @contextmanager
 def replaced(path: str | os.PathLike[str], *, is_private: bool = False) -> Iterator[BinaryIO]:
     """Write a file whole or not at all: it is written beside its place, and put there in the end. What is no regular
-    file, such as a device or a pipe, is written to as it is. A private one can be read by its owner alone.
+    file, such as a device or a pipe, is written to as it is, and so are streams that are open (/dev/stdout) and files
+    that nothing can be put in the place of. A private one can be read by its owner alone.
 
     Raises OSError, and ValueError for a path with a NUL character; whatever is raised inside, what was there stays.
     """
     place = Path(os.path.realpath(path))
-    if place.exists() and not place.is_file():
-        with place.open("wb") as stream:
+    if _is_open_or_no_file(path):
+        with Path(path).open("wb") as stream:
             yield stream
         return
     beside = place.with_name(f".{place.name}.{os.getpid()}.new")
     try:
-        with beside.open("wb") as stream:
+        with _opened_beside(beside, place) as stream:
             if is_private:
-                beside.chmod(0o600)
+                Path(stream.name).chmod(0o600)
             yield stream
-        if place.exists() and not is_private:
-            beside.chmod(place.stat().st_mode & 0o7777)
-        beside.replace(place)
+        if beside.exists():
+            _put(beside, place, is_private=is_private)
     finally:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink(missing_ok=True)
+
+
+def _is_open_or_no_file(path: str | os.PathLike[str]) -> bool:
+    """Whether a path leads to an open stream of this process, whatever that is, or to something but a file."""
+    if re.match(r"/dev/(fd/|std(in|out|err)$)|/proc/", os.path.abspath(path)):
+        return True
+    try:
+        return not stat.S_ISREG(os.stat(path).st_mode)
+    except FileNotFoundError:
+        return False
+
+
+def _opened_beside(beside: Path, place: Path) -> BinaryIO:
+    try:
+        return beside.open("wb")
+    except PermissionError:  # the folder takes no new files; the one that is there may be written to
+        if not place.is_file():
+            raise
+        return place.open("wb")
+
+
+def _put(beside: Path, place: Path, *, is_private: bool) -> None:
+    if place.exists() and not is_private:
+        beside.chmod(place.stat().st_mode & 0o7777)
+    try:
+        beside.replace(place)
+    except OSError as error:
+        if error.errno != errno.EBUSY:  # mounted for itself, as files are into containers
+            raise
+        import shutil
+
+        shutil.copyfile(beside, place)
 
 
 def append_whole(path: str | os.PathLike[str], data: bytes) -> None:

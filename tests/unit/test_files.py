@@ -9,6 +9,7 @@ import json
 import os
 import socket
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -184,6 +185,53 @@ def test_a_file_is_replaced_whole_or_not_at_all(stops: BaseException, tmp_path: 
     assert sorted(path.name for path in tmp_path.iterdir()) == ["link.xml", "report.xml"]
     with replaced(os.devnull) as stream:
         stream.write(b"gone")
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="open files have no paths here")
+def test_what_is_open_is_written_to_as_it_is(tmp_path: Path) -> None:
+    """`-o /dev/stdout`, and what a shell puts in the place of `>(command)`."""
+    reader, writer = os.pipe()
+    with replaced(f"/dev/fd/{writer}") as stream:
+        stream.write(b"a report")
+    os.close(writer)
+    with open(reader, "rb") as other:
+        assert other.read() == b"a report"
+    with (tmp_path / "out").open("wb") as opened:
+        opened.write(b"before\n")
+        opened.flush()
+        with replaced(f"/proc/self/fd/{opened.fileno()}") as stream:
+            assert stream.name != opened.name
+        assert os.fstat(opened.fileno()).st_nlink == 1, "it is still the file of that name"
+
+
+@pytest.mark.parametrize("refusal", [errno.EACCES, errno.EBUSY])
+def test_a_file_that_nothing_can_be_put_in_the_place_of_is_written_to(
+    refusal: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its folder takes no new files, or it is mounted for itself, as files are into containers."""
+    file = tmp_path / "report.xml"
+    file.write_bytes(b"old, and longer")
+    opens, puts = Path.open, Path.replace
+
+    def opened(path: Path, *arguments: Any, **more: Any) -> Any:
+        if refusal == errno.EACCES and path.name != file.name:
+            raise OSError(refusal, os.strerror(refusal))
+        return opens(path, *arguments, **more)
+
+    def put(path: Path, target: Path) -> Path:
+        if refusal == errno.EBUSY:
+            raise OSError(refusal, os.strerror(refusal))
+        return puts(path, target)
+
+    monkeypatch.setattr(Path, "open", opened)
+    monkeypatch.setattr(Path, "replace", put)
+    with replaced(file) as stream:
+        stream.write(b"new")
+    assert file.read_bytes() == b"new"
+    assert [path.name for path in tmp_path.iterdir()] == ["report.xml"]
+    if refusal == errno.EACCES:
+        with pytest.raises(PermissionError), replaced(tmp_path / "other.xml"):
+            pytest.fail("there is nothing to write to")
 
 
 @pytest.mark.parametrize("stops", [KeyboardInterrupt(), OSError(errno.ENOSPC, "No space left on device")])
