@@ -30,6 +30,7 @@ VERBS = [
         "view",
         "branches",
         "lines_of",
+        "done_lines_of",
         "visits_of",
         "who_changed",
         "explanation",
