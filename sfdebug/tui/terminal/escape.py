@@ -10,11 +10,13 @@ from __future__ import annotations
 import os
 import select
 from codecs import getincrementaldecoder
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from textual import events
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
+
+from sfdebug.tui.terminal.output import LastingOutput
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -67,7 +69,11 @@ class EscapeWatch:
 
 
 class TerminalInput(LinuxDriver):
-    """Textual's driver, but that it knows an Esc sooner."""
+    """Textual's driver, but that it knows an Esc sooner, and is kept by no terminal that has gone."""
+
+    def __init__(self, *arguments: Any, **more: Any) -> None:
+        super().__init__(*arguments, **more)
+        self._file: Any = LastingOutput(self._file)
 
     def run_input_thread(self) -> None:
         """Read what is typed until the program ends."""
