@@ -1,4 +1,4 @@
-"""Whether the code of a function has changed: looked at before each call, and not longer than calls can bear."""
+"""Whether the code of a function has changed: looked at before each call, where it is large as often as calls bear."""
 
 from __future__ import annotations
 
@@ -14,11 +14,12 @@ if TYPE_CHECKING:
 MOST_FILES: Final = 50_000
 """Files that are looked at; what is beyond counts for nothing."""
 
-QUICK: Final = 0.000_5
-"""Seconds that a look may take before every call."""
+FEW: Final = 500
+"""So many files are looked at before every call, however long it takes: a machine that is busy for a moment hides no
+change."""
 
 _REST: Final = 10
-"""A look that takes longer is followed by so many times its length without one: a folder with node_modules of 20,000
+"""A look at more files is followed by so many times its length without one: a folder with node_modules of 20,000
 files is looked at twice a second or so, and calls in a row wait for it a tenth of the time at most."""
 
 _SKIPPED: Final = ("__pycache__", ".git", ".venv", "venv")
@@ -31,8 +32,7 @@ class CodeWatch:
         self._function = function
         self._clock = clock
         self._stamp = 0
-        self._took = 0.0
-        self._looked = 0.0
+        self._rests_until = 0.0
 
     def remember(self) -> None:
         """The code as it is now is what `has_changed` compares with."""
@@ -40,21 +40,21 @@ class CodeWatch:
 
     def has_changed(self) -> bool:
         """Whether it is another now, as far as it was looked at."""
-        if self._took > QUICK and self._clock() - self._looked < self._took * _REST:
+        if self._rests_until and self._clock() < self._rests_until:
             return False
         return self._look() != self._stamp
 
     def _look(self) -> int:
         began = self._clock()
-        stamp = code_stamp(self._function)
-        self._looked = self._clock()
-        self._took = self._looked - began
+        stamp, files = code_stamp(self._function)
+        now = self._clock()
+        self._rests_until = now + (now - began) * _REST if files > FEW else 0.0
         return stamp
 
 
-def code_stamp(function: LambdaFunction, most: int = MOST_FILES) -> int:
-    """A number that changes when a file under the function's code does. Packages that were installed there count too,
-    up to `most` files in all."""
+def code_stamp(function: LambdaFunction, most: int = MOST_FILES) -> tuple[int, int]:
+    """A number that changes when a file under the function's code does, and how many files there are. Packages that
+    were installed there count too, up to `most` files in all."""
     stamp, left = 0, most
     waiting = [function.folder, *function.layers]
     while waiting and left > 0:
@@ -74,4 +74,4 @@ def code_stamp(function: LambdaFunction, most: int = MOST_FILES) -> int:
                     left -= 1
         except OSError:
             continue
-    return stamp
+    return stamp, most - left
