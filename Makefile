@@ -14,6 +14,10 @@ DEV_READY := $(VENV)/.ready-to-develop
 
 SAMPLE ?= order
 WORKERS ?= logical
+# Real processes, sockets and browsers run in the suite: what failed is tried once more. What passes then is named at the
+# end with why it failed, and counted in pytest's closing line, for somebody to look at. RERUNS=0 takes no second look.
+RERUNS ?= 1
+SECOND_LOOK = --reruns $(RERUNS) --max-suite-reruns 3 --rerun-show-tracebacks
 TESTS ?= tests
 
 # A process that is through takes over half of what waits for another one: no core is idle while tests are left.
@@ -35,7 +39,7 @@ run: $(RUN_READY) ## open the debugger on a bundled sample (SAMPLE=saga for anot
 	@env -u TEXTUAL_ANIMATIONS $(BIN)/sfdebug demo $(SAMPLE)
 
 test: $(DEV_READY) ## run the whole test suite (TESTS=tests/unit for a part of it, WORKERS=0 for one process)
-	@$(COMPILED) $(BIN)/python -m pytest -q $(SHARED_OUT) $(TESTS)
+	@$(COMPILED) $(BIN)/python -m pytest -q $(SHARED_OUT) $(SECOND_LOOK) $(TESTS)
 
 check: $(DEV_READY) ## lint, formatting, types, import contracts
 	$(BIN)/ruff check .
