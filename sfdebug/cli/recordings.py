@@ -18,6 +18,7 @@ from msgspec.structs import replace
 
 from sfdebug.cli import console
 from sfdebug.cli.console import STDIN, say
+from sfdebug.cli.definitions import FILE
 from sfdebug.cli.progress import Patience, ProgressLine
 from sfdebug.errors import SfdebugError, UsageError
 from sfdebug.files import MAX_HISTORY_BYTES
@@ -81,6 +82,17 @@ def add_log_options(parser: ArgumentParser) -> None:
     )
     parser.add_argument(
         "--log-group", metavar="NAME", help="the log group of an Express execution (default: that of its state machine)"
+    )
+
+
+def add_recorded_arguments(parser: ArgumentParser) -> None:
+    """A definition, and the recorded executions that are held against it."""
+    parser.add_argument("file", metavar="DEFINITION", help=FILE)
+    parser.add_argument(
+        "histories",
+        metavar="HISTORY",
+        nargs="*",
+        help="recorded executions: files, folders (with all below them), quoted globs, ARNs, or - for stdin",
     )
 
 

@@ -18,12 +18,13 @@ from sfdebug.cli.covered import (
     summarize_coverage,
     write_coverage,
 )
-from sfdebug.cli.definitions import FILE, add_project_options, definition_title, load_runnable
+from sfdebug.cli.definitions import add_project_options, definition_title, load_runnable
 from sfdebug.cli.exit_codes import ExitCode
 from sfdebug.cli.progress import ProgressLine
 from sfdebug.cli.recordings import (
     add_aws_options,
     add_log_options,
+    add_recorded_arguments,
     check_stdin,
     files_in,
     is_arn,
@@ -53,13 +54,7 @@ def configure(parser: ArgumentParser) -> None:
     from sfdebug.cli.continuous import add_summary_option
     from sfdebug.cli.shards import add_shard_option
 
-    parser.add_argument("file", metavar="DEFINITION", help=FILE)
-    parser.add_argument(
-        "histories",
-        metavar="HISTORY",
-        nargs="*",
-        help="recorded executions: files, folders (with all below them), quoted globs, ARNs, or - for stdin",
-    )
+    add_recorded_arguments(parser)
     parser.add_argument(
         "--add",
         metavar="FILE",

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from sfdebug.cli.command import Command
 from sfdebug.cli.console import STDIN, say
 from sfdebug.cli.definitions import (
-    FILE,
     add_project_options,
     address_beside,
     address_of,
@@ -25,6 +24,7 @@ from sfdebug.cli.recordings import (
     FoundRecording,
     add_aws_options,
     add_log_options,
+    add_recorded_arguments,
     check_stdin,
     files_in,
     is_arn,
@@ -53,13 +53,7 @@ def configure(parser: ArgumentParser) -> None:
     from sfdebug.cli.continuous import add_summary_option
     from sfdebug.cli.shards import add_shard_option
 
-    parser.add_argument("file", metavar="DEFINITION", help=FILE)
-    parser.add_argument(
-        "histories",
-        metavar="HISTORY",
-        nargs="*",
-        help="recorded executions: files, folders (with all below them), quoted globs, ARNs, or - for stdin",
-    )
+    add_recorded_arguments(parser)
     _add_machine_options(parser)
     add_rule_options(parser)
     parser.add_argument("--all", action="store_true", help="show all differences of each execution, not the first one")

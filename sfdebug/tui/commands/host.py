@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, TypeVar
 
 from msgspec import Struct
 
+from sfdebug.tui.sessions.cases import SwitchingScreen
 from sfdebug.tui.widgets.notice import Tone
 from sfdebug.values import MISSING
 
@@ -324,26 +325,8 @@ class GuideHost(PaneHost, Protocol):
         """Offer what is useful now."""
 
 
-class SwitchingHost(Host, Protocol):
-    """A screen that can show another run in place of the one that it shows. `session` is None where what it shows is of
-    nothing that a session could name."""
-
-    session: ScreenSession | None
-
-    @property
-    def looks(self) -> dict[str, Any]:
-        """How it is looked at."""
-
-    def show_other(
-        self,
-        debugger: Debugger,
-        session: ScreenSession | None = None,
-        *,
-        looks: dict[str, Any] | None = None,
-        stays_open: bool = False,
-    ) -> None:
-        """Show another run, kept as this session, looked at as before or like that; `stays_open` says that the session
-        of the run at hand is only left."""
+class SwitchingHost(Host, SwitchingScreen, Protocol):
+    """What a screen of commands has that can show another run in place of the one that it shows."""
 
 
 class SessionHost(SwitchingHost, Protocol):

@@ -11,8 +11,9 @@ if TYPE_CHECKING:
     from sfdebug.tui.sessions.session import ScreenSession
 
 
-class CaseScreen(Protocol):
-    """A screen that can show the session in another test case in place of the one that it shows."""
+class SwitchingScreen(Protocol):
+    """A screen that can show another run in place of the one that it shows. `session` is None where what it shows is of
+    nothing that a session could name."""
 
     debugger: Debugger
     session: ScreenSession | None
@@ -29,7 +30,8 @@ class CaseScreen(Protocol):
         looks: dict[str, Any] | None = None,
         stays_open: bool = False,
     ) -> None:
-        """Show another session, looked at like that."""
+        """Show another run, kept as this session, looked at as before or like that; `stays_open` says that the session
+        of the run at hand is only left."""
 
 
 class SessionCases:
@@ -39,7 +41,7 @@ class SessionCases:
         self.current = session.cases.current if session is not None and session.cases is not None else ""
         self.begun: dict[str, BegunCase] = {}
 
-    def switch(self, case: str, screen: CaseScreen) -> None:
+    def switch(self, case: str, screen: SwitchingScreen) -> None:
         """Show the session in another test case: a new one, with the same breakpoints, or one that was begun here.
 
         Raises what beginning one raises; nothing has changed then.
