@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from enum import StrEnum
-from time import monotonic
+from time import thread_time
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -139,7 +139,8 @@ def _text(state: State, retrier: Retrier | None, left: int, delays: Sequence[flo
 
 _MOST_STEPS: Final = 400
 _PATIENCE: Final = 2.0
-"""Seconds that a forecast may take: expressions of the state are evaluated again for each attempt."""
+"""Seconds of the processor that a forecast may take: expressions of the state are evaluated again for each attempt. A
+machine that does something else meanwhile makes it no other one."""
 
 _FAILING: Final = frozenset((StageName.TASK, StageName.BRANCHES, StageName.ITERATIONS, StageName.MAP_RUN))
 
@@ -201,9 +202,9 @@ def forecast_outcome(execution: Execution, branch: BranchId, decisions: Sequence
 def _walk(execution: Execution, start: Branch, began: int) -> OutcomeForecast:
     number = start.visit.number if start.visit is not None else execution.visit_count + 1
     first = start.visit.attempt if start.visit is not None else 1
-    over = monotonic() + _PATIENCE
+    over = thread_time() + _PATIENCE
     for _ in range(_MOST_STEPS):
-        if monotonic() > over:
+        if thread_time() > over:
             return _outcome(execution, start, number, first, began, fate=Fate.OPEN)
         branch = execution.branches.get(start.id)
         visit = branch.visit if branch is not None else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sized
-from time import monotonic
+from time import thread_time
 from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
@@ -33,8 +33,9 @@ class JsonataLimits(Struct, frozen=True, gc=False):
 
     `depth` is how deep the evaluation of parts of the expression may nest, calls of its functions included, and `calls`
     how many of those calls; `steps` (items visited and functions called: the same on every machine) and, for what steps
-    cannot see, `seconds` of real time bound its length; `items` of an array, or values of a result, and `characters` of
-    a string, or of a result, bound its size, as `range_items` does for what $range makes.
+    cannot see, `seconds` of the processor (a machine that does something else meanwhile ends nothing) bound its length;
+    `items` of an array, or values of a result, and `characters` of a string, or of a result, bound its size, as
+    `range_items` does for what $range makes.
 
     AWS documents the kinds of bounds, but not where they lie. Measured there: depth 100 is taken and 101 is not,
     `[1..873782]` is and one more is not, a string of 2^22 characters is and one of 2^23 is not, and for $range a bound
@@ -95,7 +96,7 @@ class JsonataRun:
         """Look at the bounds: raise JsonataFault when the evaluation has taken too many steps, or too long."""
         if self.steps > self.limits.steps:
             raise too_long(f"{self.limits.steps:,} steps")
-        now = monotonic()
+        now = thread_time()
         if self._deadline == 0.0:
             self._deadline = now + self.limits.seconds
         elif now > self._deadline:
@@ -107,10 +108,11 @@ class JsonataRun:
         raise too_long(f"{self.limits.seconds:g} seconds")
 
     def search_seconds(self) -> float:
-        """Real time for one search of a regular expression: what is left, at least a little."""
+        """Seconds of the processor for one search of a regular expression: what is left, at least a little. The library
+        that searches counts them, too."""
         if self._deadline == 0.0:
-            self._deadline = monotonic() + self.limits.seconds
-        return max(min(self._deadline - monotonic(), _SEARCH_SECONDS), 0.001)
+            self._deadline = thread_time() + self.limits.seconds
+        return max(min(self._deadline - thread_time(), _SEARCH_SECONDS), 0.001)
 
     def made(self, value: object) -> None:
         """Count a value that a function has made as steps, by its size: many large values must not fill the memory."""

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from sfdebug.debugger import Debugger
-from sfdebug.debugger.stepping.forecasts import forecast
+from sfdebug.debugger.stepping.forecasts import Fate, forecast
 from tests.debugger_runs import Handler, machine, passing, task, where
 
 RETRY = [
@@ -89,3 +89,12 @@ def test_what_was_forecast_happens(error: str) -> None:
     debugger.step_over()
     assert where(debugger)[0] == handling.next
     assert debugger.view().clock_ms == sum(handling.delays) * 1000
+
+
+def test_what_the_machine_does_meanwhile_leaves_no_forecast_open(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sfdebug.debugger.stepping.forecasts.thread_time", lambda: 5.0)
+    monkeypatch.setattr("sfdebug.debugger.stepping.forecasts._PATIENCE", 0.0)
+    debugger = Debugger(_machine(Retry=RETRY, Catch=CATCH), tasks=Handler())
+    outcome = debugger.forecast_injection(("A",), "Slow", None, 9)
+    assert outcome is not None
+    assert (outcome.fate, outcome.next) == (Fate.CAUGHT, "B")

@@ -190,6 +190,12 @@ def test_a_catastrophic_regular_expression_runs_out_of_time() -> None:
     assert fault.named["bound"] == "0.2 seconds"
 
 
+def test_what_the_machine_does_meanwhile_is_no_time_of_the_evaluation(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sfdebug.expressions.jsonata.limits.thread_time", lambda: 5.0)
+    jsonata = compile_jsonata("$sum([1..5000].($contains($string($), /7/) ? 1 : 0))")
+    assert jsonata.evaluate(None, limits=JsonataLimits(seconds=0.0)) == 1355
+
+
 def test_a_fault_leaves_nothing_behind_for_the_next_evaluation() -> None:
     jsonata = compile_jsonata("($f := function($n) { $n = 0 ? 0 : 1 + $f($n - 1) }; $f($depth))")
     for _ in range(3):

@@ -295,6 +295,14 @@ class TestBounds:
         with pytest.raises(ExpressionError, match="longer than"):
             path.read(Environment(["a" * 60 + "b"] * 50))
 
+    def test_what_the_machine_does_meanwhile_is_no_time_of_the_expressions(
+        self, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setattr("sfdebug.expressions.jsonpath.ast.thread_time", lambda: 5.0)
+        monkeypatch.setattr("sfdebug.expressions.jsonpath.ast.MAX_SECONDS", 0.001)
+        path = compile_path("$[?(@ =~ /a+/)]")
+        assert path.read(Environment(["a", "b", "aa"])) == ["a", "aa"]
+
     def test_too_many_values_are_refused(self, monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr("sfdebug.expressions.jsonpath.ast.MAX_SELECTED", 100)
         document: Json = [[[[0] * 4] * 4] * 4] * 4
