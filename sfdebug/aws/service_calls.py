@@ -8,6 +8,7 @@ itself wants to know of AWS goes through `AwsReader`, which can only read.
 from __future__ import annotations
 
 import json
+import threading
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import closing
@@ -91,6 +92,8 @@ class ServiceClients:
         self.endpoint = endpoint
         self._session: Any = None
         self._clients: dict[tuple[str, str], Any] = {}
+        self._making = threading.Lock()
+        """Clients are made one by one; what is made may be called by many threads (boto3's documentation)."""
 
     def call(
         self, service: str, call: str, arguments: Mapping[str, Json], *, is_sdk: bool, region: str | None = None
@@ -127,9 +130,10 @@ class ServiceClients:
     def client(self, service: str, region: str | None = None) -> Any:
         """boto3's client of a service. Raises ServiceCallError without boto3, or where it cannot be made."""
         key = (service, region or self.endpoint.region)
-        if key not in self._clients:
-            self._clients[key] = self._made(*key)
-        return self._clients[key]
+        with self._making:
+            if key not in self._clients:
+                self._clients[key] = self._made(*key)
+            return self._clients[key]
 
     def _made(self, service: str, region: str) -> Any:
         try:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from sfdebug.engine.execution.decisions import Provenance, Submission, TaskFailure
@@ -10,7 +9,6 @@ from sfdebug.engine.execution.visit import RequestKind
 from sfdebug.engine.faults import RUNTIME
 from sfdebug.errors import SfdebugError
 from sfdebug.tasks.handler import checked_answer
-from sfdebug.tasks.lambdas.calls import LambdaTasks
 from sfdebug.tasks.outside import calling_handlers
 
 if TYPE_CHECKING:
@@ -34,7 +32,7 @@ class Called(NamedTuple):
 
 
 class SharedHandlers:
-    """The handlers that all executions of a host share. What is not made for several calls at once has one at a time.
+    """The handlers that all executions of a host share, and ask at the same time.
 
     `unanswered` says of a question that nobody answers what could. What handlers send for task tokens, to a server of
     their own, reaches `tokens`.
@@ -54,8 +52,6 @@ class SharedHandlers:
         if callbacks is not None:
             callbacks.elsewhere = tokens
         self._unanswered = unanswered
-        self._lock = threading.Lock()
-        self._lanes: dict[int, threading.Lock] = {}
 
     @property
     def has_any(self) -> bool:
@@ -67,12 +63,7 @@ class SharedHandlers:
         if self._tasks is None:
             return Called(None, None)
         try:
-            lane = self._lane(request)
-            if lane is None:
-                answer = self._tasks.answer(request)
-            else:
-                with lane:
-                    answer = self._tasks.answer(request)
+            answer = self._tasks.answer(request)
             if answer is not None:
                 answer = checked_answer(answer, request)
         except SfdebugError as error:
@@ -81,16 +72,6 @@ class SharedHandlers:
             answer = broken(f"what answers this Task has failed: {type(error).__name__}: {error}")
         calls = (handler.call_of(request) for handler in self._calling)
         return Called(answer, next((call for call in calls if call is not None), None))
-
-    def _lane(self, request: TaskRequest) -> threading.Lock | None:
-        """What has to be held for a call; each function's worker sees for itself that it has one at a time."""
-        for handler in self._calling:
-            if handler.knows(request):
-                if isinstance(handler, LambdaTasks):
-                    return None
-                with self._lock:
-                    return self._lanes.setdefault(id(handler), threading.Lock())
-        return None
 
     def forget(self, request: TaskRequest) -> None:
         """What a request led to is not asked for again."""

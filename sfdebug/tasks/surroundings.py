@@ -23,6 +23,7 @@ from sfdebug.tasks.services.local import LocalServices, LocalServicesError
 from sfdebug.tasks.services.mentioned import create_mentioned, place_of
 from sfdebug.tasks.services.moto_gaps import call_moto
 from sfdebug.tasks.services.seeding import seed
+from sfdebug.tasks.under_way import AwaitedCall
 from sfdebug.text import counted
 
 if TYPE_CHECKING:
@@ -213,19 +214,21 @@ class Surroundings:
         """Begin for the first call. Raises CallCancelledError where somebody cancels that meanwhile: it is not made."""
         if self._clients is not None or self.services is None:
             return
-        self.services.expect_cancel()
-        self.is_beginning = True
-        try:
-            self.begin()
-        finally:
-            self.is_beginning = False
-        self.services.check_cancelled("nothing was called: that was cancelled while local services were started")
+        with self.services.under_way.during(AwaitedCall()) as waiting:
+            self.is_beginning = True
+            try:
+                self.begin()
+            finally:
+                self.is_beginning = False
+            waiting.check("nothing was called: that was cancelled while local services were started")
 
     def _look(self) -> None:
         """Read what services hold before a call; where that takes too long, not again before somebody asks for it."""
         assert self.services is not None
+        cancelled = "reading what services hold was cancelled; nothing was called"
         try:
-            self._held = self.services.look_first(self._read, LONGEST_LOOK)
+            with self.services.under_way.during(AwaitedCall()) as waiting:
+                self._held = waiting.given(self._read, cancelled, LONGEST_LOOK)
         except TimeoutError:
             self._held, self.is_watched = None, False
 

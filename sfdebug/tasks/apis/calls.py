@@ -24,6 +24,7 @@ from sfdebug.tasks.apis.url_map import OPTION
 from sfdebug.tasks.call_log import CallLog, attempt_key
 from sfdebug.tasks.inside_calls import CalleeKind
 from sfdebug.tasks.outside import CallLine, OutsideCall
+from sfdebug.tasks.under_way import CallsUnderWay
 from sfdebug.text import counted
 from sfdebug.values import Json
 
@@ -58,7 +59,7 @@ class ApiTasks:
         self._region = region
         self._log = CallLog(CalleeKind.API)
         self.inside = self._log.inside
-        self._busy: Exchange | None = None
+        self._under_way: CallsUnderWay[Exchange] = CallsUnderWay()
         self.on_call: Callable[[TaskRequest, OutsideCall], None] | None = None
 
     def knows(self, request: TaskRequest) -> bool:
@@ -123,10 +124,8 @@ class ApiTasks:
         self._log.clear()
 
     def cancel(self) -> None:
-        """End the call that is under way, from another thread."""
-        busy = self._busy
-        if busy is not None:
-            busy.cancel()
+        """End the calls that are under way, from another thread."""
+        self._under_way.cancel()
 
     def close(self) -> None:
         """Nothing was started for it."""
@@ -142,9 +141,9 @@ class ApiTasks:
         most = min(LONGEST, request.timeout_seconds or LONGEST)
         answer: Answer | None
         lines = [CallLine(f"{made.method} {address}")]
-        self._busy = exchange = Exchange()
         try:
-            found = exchange.send(made, address, most)
+            with self._under_way.during(Exchange()) as exchange:
+                found = exchange.send(made, address, most)
         except NotReachedError as error:
             raise ApiCallError(error.what, where=OPTION, fix="Is it started? Then try again.") from error
         except BrokenError as error:
@@ -156,8 +155,6 @@ class ApiTasks:
             size = counted(min(len(found.body), MAX_BODY), "byte")
             more = " and more, which are not read" if len(found.body) > MAX_BODY else ""
             lines.append(CallLine(f"{found.status} {found.reason}, {size}{more}"))
-        finally:
-            self._busy = None
         seconds = monotonic() - began
         if isinstance(answer, TaskResult | TaskFailure):
             answer = replace(answer, after_seconds=seconds)

@@ -32,6 +32,7 @@ from sfdebug.tasks.lambdas.endpoint import MissingFunctionError
 from sfdebug.tasks.lambdas.function import LambdaFunction, function_name
 from sfdebug.tasks.lambdas.worker import Invocation, Worker
 from sfdebug.tasks.outside import OutsideCall
+from sfdebug.tasks.under_way import CallsUnderWay
 from sfdebug.values import Json, compact
 
 if TYPE_CHECKING:
@@ -100,7 +101,7 @@ class LambdaTasks:
         self._endpoint = endpoint
         self._log = CallLog(CalleeKind.FUNCTION)
         self.inside = self._log.inside
-        self._busy: Worker | LambdaEndpoint | None = None
+        self._under_way: CallsUnderWay[Worker] = CallsUnderWay()
         self.on_call = on_call
         self.debug_ports: Mapping[str, int] = {}
         """Where functions wait for a debugger, by their names."""
@@ -182,17 +183,17 @@ class LambdaTasks:
 
     @property
     def waits_for(self) -> str:
-        """What the call that is under way waits for, in words: a debugger; "" where it does its work."""
-        busy = self._busy
-        if not isinstance(busy, Worker) or not busy.waits_for_debugger:
+        """What a call that is under way waits for, in words: a debugger; "" where all do their work."""
+        waiting = next((worker for worker in self._under_way if worker.waits_for_debugger), None)
+        if waiting is None:
             return ""
-        return f"{busy.function.name} waits for a debugger at {debug_address(busy.debug_port or 0)}"
+        return f"{waiting.function.name} waits for a debugger at {debug_address(waiting.debug_port or 0)}"
 
     def cancel(self) -> None:
-        """End the call that is under way, from another thread."""
-        busy = self._busy
-        if busy is not None:
-            busy.cancel()
+        """End the calls that are under way, from another thread."""
+        self._under_way.cancel()
+        if self._endpoint is not None:
+            self._endpoint.cancel()
 
     def renew(self) -> None:
         """Have functions be started anew by the next calls, with the environment as it is then."""
@@ -225,18 +226,10 @@ class LambdaTasks:
 
     def _invoked(self, call: _Call, function: LambdaFunction | None) -> Invocation:
         if function is not None:
-            with self._crew(function).worker() as worker:
-                self._busy = worker
-                try:
-                    return worker.invoke(call.event, function.arn or _arn(call))
-                finally:
-                    self._busy = None
+            with self._crew(function).worker() as worker, self._under_way.during(worker):
+                return worker.invoke(call.event, function.arn or _arn(call))
         assert self._endpoint is not None
-        self._busy = self._endpoint
-        try:
-            return self._endpoint.invoke(call.name, call.event)
-        finally:
-            self._busy = None
+        return self._endpoint.invoke(call.name, call.event)
 
     def _crew(self, function: LambdaFunction) -> WorkerCrew:
         with self._starting:

@@ -18,6 +18,7 @@ from sfdebug.tasks.connection import EndableConnection, reason_of
 from sfdebug.tasks.lambdas.runtime_api import MAX_RESPONSE
 from sfdebug.tasks.lambdas.worker import Invocation
 from sfdebug.tasks.outside import CallCancelledError, CallLine, is_http_address
+from sfdebug.tasks.under_way import CallsUnderWay
 from sfdebug.text import escaped
 
 _LONGEST_LOG: Final = 4_096
@@ -61,7 +62,7 @@ class LambdaEndpoint:
             raise UsageError(f"'{escaped(url)}' is no http address", where="--lambda-endpoint", fix=fix)
         self.url = url.rstrip("/")
         self._parts = urlsplit(url)
-        self._connection = EndableConnection()
+        self._under_way: CallsUnderWay[EndableConnection] = CallsUnderWay()
 
     def invoke(self, name: str, event: str) -> Invocation:
         """Invoke a function with an event, as JSON text.
@@ -69,18 +70,18 @@ class LambdaEndpoint:
         Raises EndpointError when nothing answers there, MissingFunctionError when it has no such function,
         CallCancelledError.
         """
-        self._connection = EndableConnection()
         began = time.monotonic()
-        try:
-            found = self._posted(name, event)
-        except (OSError, http.client.HTTPException) as failure:
-            if self._connection.is_cancelled:
-                raise CallCancelledError(f"the call of {name} was cancelled") from None
-            what = f"nothing answers at {self.url}: {reason_of(failure)}"
-            fix = "Is it started? sam local start-lambda, for example."
-            raise EndpointError(what, where="--lambda-endpoint", fix=fix) from failure
-        finally:
-            self._connection.close()
+        with self._under_way.during(EndableConnection()) as connection:
+            try:
+                found = self._posted(connection, name, event)
+            except (OSError, http.client.HTTPException) as failure:
+                if connection.is_cancelled:
+                    raise CallCancelledError(f"the call of {name} was cancelled") from None
+                what = f"nothing answers at {self.url}: {reason_of(failure)}"
+                fix = "Is it started? sam local start-lambda, for example."
+                raise EndpointError(what, where="--lambda-endpoint", fix=fix) from failure
+            finally:
+                connection.close()
         if found.status == 404:
             raise MissingFunctionError(found.text)
         if not 200 <= found.status < 300:
@@ -90,12 +91,12 @@ class LambdaEndpoint:
         return Invocation(found.text, found.is_error, found.request_id, took, found.lines)
 
     def cancel(self) -> None:
-        """End the call that is under way; from another thread."""
-        self._connection.cancel()
+        """End the calls that are under way; from another thread."""
+        self._under_way.cancel()
 
-    def _posted(self, name: str, event: str) -> _Posted:
+    def _posted(self, endable: EndableConnection, name: str, event: str) -> _Posted:
         parts = self._parts
-        connection = self._connection.to(parts, _LONGEST)
+        connection = endable.to(parts, _LONGEST)
         path = f"{parts.path.rstrip('/')}/2015-03-31/functions/{quote(name, safe='')}/invocations"
         kind = {"X-Amz-Invocation-Type": "RequestResponse", "X-Amz-Log-Type": "Tail"}
         headers = {"Content-Type": "application/json", **kind}

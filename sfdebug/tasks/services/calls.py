@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-import threading
 import time
 from collections.abc import Callable, Mapping
 from functools import partial
-from queue import Empty, SimpleQueue
-from typing import TYPE_CHECKING, Any, Final, Protocol, TypeVar
+from typing import TYPE_CHECKING, Final, Protocol, TypeVar
 from uuid import uuid4
 
 from msgspec import Struct
@@ -28,10 +26,11 @@ from sfdebug.tasks.answerers import Answerer, AnswererKind
 from sfdebug.tasks.call_log import CallLog, attempt_key
 from sfdebug.tasks.callbacks import SENT
 from sfdebug.tasks.inside_calls import CalleeKind
-from sfdebug.tasks.outside import CallCancelledError, OutsideCall
+from sfdebug.tasks.outside import OutsideCall
 from sfdebug.tasks.services.emr import EMR, UNKNOWN_TO_API, api_arguments, task_result
 from sfdebug.tasks.services.jobs import JOBS, asked, at, has_failed, result_of
 from sfdebug.tasks.services.wording import optimized_failure, sdk_failure
+from sfdebug.tasks.under_way import AwaitedCall, CallsUnderWay
 from sfdebug.values import Json, compact
 
 if TYPE_CHECKING:
@@ -120,9 +119,7 @@ class ServiceTasks:
         self._without = without
         self._log = CallLog(CalleeKind.SERVICE)
         self.inside = self._log.inside
-        self._is_cancelled = threading.Event()
-        self._waiting: SimpleQueue[Any] | None = None
-        """What the call under way will give; None in it ends the waiting."""
+        self.under_way: CallsUnderWay[AwaitedCall] = CallsUnderWay()
         self.on_call: Callable[[TaskRequest, OutsideCall], None] | None = None
         self.on_slow: Callable[[str], None] | None = None
         """Told in words of a call that is not answered soon, while it is waited for."""
@@ -147,9 +144,9 @@ class ServiceTasks:
         self._check_allowed(call)
         if request.task_token is not None and call.pattern is IntegrationPattern.CALLBACK:
             self._callbacks.expect(request.task_token)
-        self._is_cancelled.clear()
         began = time.monotonic()
-        made = self._made(call)
+        with self.under_way.during(AwaitedCall()) as waiting:
+            made = self._made(call, waiting)
         seconds = time.monotonic() - began
         answer: Answer | None = replace(made, after_seconds=seconds)
         submission = None
@@ -213,21 +210,9 @@ class ServiceTasks:
         """Allow every action."""
         self._allowed = None
 
-    def expect_cancel(self) -> None:
-        """Take to heart from now on that somebody cancels, before anything is called."""
-        self._is_cancelled.clear()
-
-    def check_cancelled(self, what: str) -> None:
-        """Raise CallCancelledError, in these words, where somebody has cancelled since `expect_cancel`."""
-        if self._is_cancelled.is_set():
-            raise CallCancelledError(what)
-
     def cancel(self) -> None:
         """Wait for no answer and for no job any more, from another thread."""
-        self._is_cancelled.set()
-        waiting = self._waiting
-        if waiting is not None:
-            waiting.put(None)
+        self.under_way.cancel()
 
     def close(self) -> None:
         """Nothing was started for it."""
@@ -240,27 +225,27 @@ class ServiceTasks:
         self.wanted = call
         raise NeedsConsentError(self.question(), fix="Allow it: --yes-call-aws allows all that Tasks call.")
 
-    def _made(self, call: ServiceCall) -> TaskResult | TaskFailure:
+    def _made(self, call: ServiceCall, waiting: AwaitedCall) -> TaskResult | TaskFailure:
         """What a call gives, also where a task token is still to be answered."""
         try:
-            found = self._begun_with(call)
+            found = self._begun_with(call, waiting)
             failed = _failed_entries(call, found)
             if failed is not None:
                 return failed
             if call.pattern is IntegrationPattern.SYNC and not call.is_sdk:
-                return self._waited_for(call, found)
+                return self._waited_for(call, found, waiting)
         except ServiceFaultError as fault:
             words = sdk_failure(_service_id(call), fault) if call.is_sdk else optimized_failure(call.type, fault)
             return TaskFailure(words.error, words.cause, provenance=Provenance.SERVICE)
         return TaskResult(_result(call, found), provenance=Provenance.SERVICE)
 
-    def _begun_with(self, call: ServiceCall) -> ServiceAnswer:
+    def _begun_with(self, call: ServiceCall, waiting: AwaitedCall) -> ServiceAnswer:
         """The answer to the call itself."""
         if call.type != EMR:
-            return self._called(call, call.api, call.arguments)
+            return self._called(call, call.api, call.arguments, waiting)
         if call.action in UNKNOWN_TO_API:
             raise ServiceCallError(f"{call.name} is no call of EMR's API, and sfdebug cannot make it", fix=BY_HAND)
-        found = self._called(call, call.api, api_arguments(call.action, call.arguments))
+        found = self._called(call, call.api, api_arguments(call.action, call.arguments), waiting)
         return replace(found, output=task_result(call.action, found.output))
 
     def _sends_here(self, call: ServiceCall) -> bool:
@@ -278,7 +263,9 @@ class ServiceTasks:
             raise ServiceFaultError(code, told["message"], status, str(uuid4()), code)
         return ServiceAnswer({}, request_id=str(uuid4()))
 
-    def _called(self, call: ServiceCall, api: Api, arguments: Mapping[str, Json]) -> ServiceAnswer:
+    def _called(
+        self, call: ServiceCall, api: Api, arguments: Mapping[str, Json], waiting: AwaitedCall
+    ) -> ServiceAnswer:
         """What comes of a call, made on a thread of its own: who does not answer for a minute can be left.
 
         Raises CallCancelledError, and what the caller raises.
@@ -290,65 +277,27 @@ class ServiceTasks:
         def run() -> ServiceAnswer:
             return self._caller.call(api.service, api.operation, arguments, is_sdk=call.is_sdk, region=region)
 
+        slow = None if self.on_slow is None else (SLOW, partial(self.on_slow, self._slow_words(call)))
         cancelled = f"waiting for {call.name} was cancelled; what was asked for may still be done"
-        return self._awaited(run, cancelled, waited_for=call.name)
+        return waiting.given(run, cancelled, slow=slow)
 
-    def look_first(self, read: Callable[[], T], seconds: float) -> T:
-        """What a reading before a call gives, which takes so many seconds at most.
+    def _slow_words(self, call: ServiceCall) -> str:
+        return f"{call.name} has not answered {self.place} for {SLOW:g} s, and is waited for"
 
-        Raises CallCancelledError, TimeoutError, and what `read` raises.
-        """
-        self._is_cancelled.clear()
-        return self._awaited(read, "reading what services hold was cancelled; nothing was called", seconds)
-
-    def _awaited(self, run: Callable[[], T], cancelled: str, seconds: float | None = None, waited_for: str = "") -> T:
-        """What `run` gives on a thread of its own, which is left when that is cancelled or takes too long."""
-        answers: SimpleQueue[Callable[[], T] | None] = SimpleQueue()
-
-        def answer() -> None:
-            try:
-                found = run()
-            except Exception as error:  # whatever it is, it is raised where it is waited for
-                answers.put(partial(_raised, error))
-            else:
-                answers.put(lambda: found)
-
-        self._waiting = answers
-        threading.Thread(target=answer, name="sfdebug-service-call", daemon=True).start()
-        try:
-            given = None if self._is_cancelled.is_set() else self._taken(answers, seconds, waited_for)
-        except Empty:
-            raise TimeoutError(f"no answer within {seconds:g} s") from None
-        finally:
-            self._waiting = None
-        if given is None:
-            raise CallCancelledError(cancelled)
-        return given()
-
-    def _taken(self, answers: SimpleQueue[T], seconds: float | None, waited_for: str) -> T:
-        """What comes first; who is told of slow calls hears that it takes long. Raises Empty."""
-        if self.on_slow is not None and waited_for:
-            try:
-                return answers.get(timeout=SLOW)
-            except Empty:
-                self.on_slow(f"{waited_for} has not answered {self.place} for {SLOW:g} s, and is waited for")
-        return answers.get(timeout=seconds)
-
-    def _waited_for(self, call: ServiceCall, begun: ServiceAnswer) -> TaskResult | TaskFailure:
+    def _waited_for(self, call: ServiceCall, begun: ServiceAnswer, waiting: AwaitedCall) -> TaskResult | TaskFailure:
         job = JOBS.get((call.type, call.action))
         if job is None:
             raise ServiceCallError(f"sfdebug does not know how to wait for the job of {call.name}.sync", fix=BY_HAND)
         arguments = asked(job, call.arguments, begun.output)
         while True:
-            answer = self._called(call, Api(job.service, job.call), arguments)
+            answer = self._called(call, Api(job.service, job.call), arguments, waiting)
             description = at(answer.output, job.path)
             status = at(description, job.status)
             if status in job.done or status in job.failed:
                 break
             if status is None:
                 raise ServiceCallError(f"{job.service}:{job.call} does not say how the job of {call.name}.sync stands")
-            if self._is_cancelled.wait(_POLL):
-                raise CallCancelledError(f"waiting for {call.name}.sync was cancelled; its job goes on")
+            waiting.rest(_POLL, f"waiting for {call.name}.sync was cancelled; its job goes on")
         described = result_of(job, description, begun.output)
         ended = _ended(call, described, is_done=not has_failed(job, description))
         return replace(ended, submission=Submission(_result(call, begun)))
@@ -452,8 +401,3 @@ def _ended(call: ServiceCall, description: Json, *, is_done: bool) -> TaskResult
     if is_done:
         return TaskResult(description, provenance=Provenance.SERVICE)
     return TaskFailure(TASK_FAILED, compact(description), provenance=Provenance.SERVICE)
-
-
-def _raised(error: Exception) -> Any:
-    """Raise what another thread has raised."""
-    raise error
