@@ -3,6 +3,9 @@
 A terminal sends Esc as the character that every other special key begins with, so Esc is known only when nothing
 follows it. A terminal on this machine writes a sequence in one go: if the rest is not there, it is not coming. Over a
 network the rest may come later. (Terminals with Kitty's keyboard protocol tell Esc apart: then nothing is waited for.)
+
+What counts is how long nothing was there to be read, not what a clock shows: a program that did not have the processor
+for a second has been slow itself, and the rest of a key, or of what ends a paste, is there.
 """
 
 from __future__ import annotations
@@ -12,7 +15,7 @@ import select
 from codecs import getincrementaldecoder
 from typing import TYPE_CHECKING, Any, Final
 
-from textual import events
+from textual import constants, events
 from textual._xterm_parser import XTermParser
 from textual.drivers.linux_driver import LinuxDriver
 
@@ -80,15 +83,17 @@ class TerminalInput(LinuxDriver):
         parser = XTermParser(self._debug)
         watch = EscapeWatch(parser.feed, self.process_message)
         decode = getincrementaldecoder("utf-8")("replace").decode
-        delay = escape_delay(os.environ)
+        delay, quiet = escape_delay(os.environ), 0.0
         while not self.exit_event.is_set():
-            ready, _, _ = select.select([self.fileno], [], [], delay if watch.is_waiting else _TICK)
-            if not ready:
-                watch.nothing_follows()
-            else:
-                content = os.read(self.fileno, _MOST)
+            seconds = delay if watch.is_waiting else _TICK
+            ready, _, _ = select.select([self.fileno], [], [], seconds)
+            if ready:
+                content, quiet = os.read(self.fileno, _MOST), 0.0
                 if not content:
                     return  # the terminal is gone, or stdin is at its end
                 watch.take(decode(content))
-            for message in parser.tick():
+                continue
+            watch.nothing_follows()
+            quiet += seconds
+            for message in parser.tick() if quiet >= constants.ESCAPE_DELAY else ():
                 self.process_message(message)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import threading
+from itertools import count
+
 import pytest
 from textual._xterm_parser import XTermParser
-from textual.events import Key
+from textual.events import Key, Paste
 from textual.message import Message
 
-from sfdebug.tui.terminal.escape import EscapeWatch, escape_delay
+from sfdebug.tui.terminal.escape import EscapeWatch, TerminalInput, escape_delay
 
 
 @pytest.fixture
@@ -61,3 +65,30 @@ def test_what_is_typed_before_an_escape_does_not_wait_for_it(watch: EscapeWatch,
 )
 def test_how_long_the_rest_of_a_key_may_take(environment: dict[str, str], delay: float) -> None:
     assert escape_delay(environment) == delay
+
+
+class Typed(TerminalInput):
+    """What is read from one end of a pipe; no terminal is set up."""
+
+    def __init__(self, fileno: int) -> None:
+        self.fileno = fileno
+        self.exit_event = threading.Event()
+        self._debug = False
+        self.came: list[Message] = []
+
+    def process_message(self, message: Message) -> None:
+        self.came.append(message)
+
+
+def test_a_program_that_is_kept_from_its_work_tears_nothing_that_was_typed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """However late it reads the second half: what ends a paste lies across the end of what is read at once."""
+    monkeypatch.setattr("textual._parser.get_time", count(0.0, 10.0).__next__)
+    begin, end, text = "\x1b[200~", "\x1b[201~", "x" * (4096 - 6 - 3)
+    ours, theirs = os.pipe()
+    os.write(theirs, f"{begin}{text}{end}a".encode())
+    os.close(theirs)
+    typed = Typed(ours)
+    typed.run_input_thread()
+    os.close(ours)
+    assert [one.text if isinstance(one, Paste) else one for one in typed.came[:1]] == [text]
+    assert [one.key for one in typed.came[1:] if isinstance(one, Key)] == ["a"]
