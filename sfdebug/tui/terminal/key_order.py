@@ -24,8 +24,10 @@ if TYPE_CHECKING:
 
 Typed: TypeAlias = "events.Key | events.Paste"
 
-_LOST_SECONDS: Final = 0.25
-"""A mark that has not come by then is lost: its widget went away with the key."""
+_LOOK_SECONDS: Final = 0.05
+_LOST_LOOKS: Final = 5
+"""A mark that has not come at so many looks, one so long after the other, is lost: its widget went away with the key.
+Time is not measured: a program that is kept from its work for a second has not let the mark come either."""
 
 
 class KeyPassed(Message):
@@ -50,15 +52,15 @@ class KeyOrder:
         """Where the mark goes once more: behind the messages that the key has made its widget post."""
         self._settled: Screen[object] | None = None
         """The screen that is known to be there, with its focus."""
+        self._is_watched = False
+        """Whether it is looked for the mark that keys wait for."""
+        self._seen = (0, 0)
+        """The mark that was under way at the last look, and at how many before that."""
 
     async def take(self, event: Typed) -> None:
         """Hand a key on, now or after those before it."""
         self._waiting.append(event)
-        if self._under_way is None:
-            await self._go_on()
-        else:
-            number = self._number
-            self._app.set_timer(_LOST_SECONDS, lambda: self.lost(number))
+        await self._go_on()
 
     async def passed(self, number: int) -> None:
         """A mark has come: once more behind what the key has set going, and then the next key."""
@@ -68,10 +70,23 @@ class KeyOrder:
         if again is None or not self._mark(again, self._under_way):
             await self._freed()
 
-    async def lost(self, number: int) -> None:
-        """A mark has not come."""
-        if number == self._number and self._under_way is not None:
+    def _watch(self) -> None:
+        if not self._is_watched:
+            self._is_watched, self._seen = True, (self._number, 0)
+            self._app.set_timer(_LOOK_SECONDS, self._look)
+
+    async def _look(self) -> None:
+        """See whether keys still wait for the same mark: after some looks it is lost."""
+        self._is_watched = False
+        if self._under_way is None or not self._waiting:
+            return
+        number, looks = self._seen
+        looks = looks + 1 if number == self._number else 0
+        if looks == _LOST_LOOKS:
             await self._freed()
+            return
+        self._watch()
+        self._seen = self._number, looks
 
     async def screen_closed(self) -> None:
         """A screen is closed, and with it perhaps the mark that was on its way."""
@@ -97,6 +112,8 @@ class KeyOrder:
             await self._hand_on(event)
             if self._mark(target, screen):
                 self._again = target
+        if self._waiting:
+            self._watch()
 
     def _mark(self, target: MessagePump, screen: Screen[object]) -> bool:
         """Send a mark from `target` up; whether it is on its way."""
