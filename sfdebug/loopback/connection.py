@@ -179,12 +179,16 @@ class HttpConnection:
         return data
 
     def _receive(self, until: float) -> bool:
-        """Take what has come, or comes by then; whether there was more. Raises TimeoutError."""
+        """Take what has come, or comes by then; whether there was more. For as long again what is there is taken, too:
+        the client was in time where this program was kept from reading. Raises TimeoutError."""
         left = until - monotonic()
-        if left <= 0:
+        if left <= -self._bounds.patience:
             raise TimeoutError
-        self._socket.settimeout(left)
-        part = self._socket.recv(_PIECE)
+        self._socket.settimeout(max(0.0, left))
+        try:
+            part = self._socket.recv(_PIECE)
+        except BlockingIOError:
+            raise TimeoutError from None
         self._buffer += part
         return bool(part)
 

@@ -25,6 +25,7 @@ from sfdebug.tasks.lambdas.memory import EVERY, MemoryWatch
 from sfdebug.tasks.lambdas.output import WorkerOutput
 from sfdebug.tasks.lambdas.packages import lacking_note, node_path, python_layers, python_packages
 from sfdebug.tasks.lambdas.runtime_api import MAX_RESPONSE, Ending, InvocationEvent, Outcome, RuntimeApi, error_text
+from sfdebug.tasks.lambdas.waking import WakingClock
 from sfdebug.tasks.outside import CallCancelledError, CallLine
 from sfdebug.tasks.reaper import MARK, REAPER, kill_group, kill_marked
 
@@ -189,7 +190,7 @@ class Worker:
     def _await(self, running: _Running, seconds: float, *, is_start: bool = False) -> Outcome | None:
         """What the worker sends, or that it has ended; None when the time is up, or when it has started, if it is that
         which is waited for."""
-        end = time.monotonic() + seconds
+        passed = WakingClock(EVERY)
         api, is_watched = running.api, self.debug_port is None
 
         def is_over() -> bool:
@@ -197,7 +198,7 @@ class Worker:
             is_full = is_watched and running.memory.is_over()
             return has_come or running.has_ended or self._is_cancelled or is_full
 
-        if not running.output.read_until(is_over, lambda: end - time.monotonic(), EVERY):
+        if not running.output.read_until(is_over, lambda: seconds - passed(), EVERY):
             return None
         if api.outcomes:
             return api.outcomes.popleft()

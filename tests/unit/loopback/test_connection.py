@@ -24,6 +24,8 @@ class SlowSocket:
         self.closes = closes
         self.now = 1000.0
         self.timeout = 0.0
+        self.nap = 0.0
+        """Seconds for which the program is kept from its work behind each part."""
         self.sent = b""
 
     def setsockopt(self, *option: int) -> None:
@@ -35,8 +37,8 @@ class SlowSocket:
     def recv(self, count: int) -> bytes:
         if self.pace > self.timeout or (not self.parts and not self.closes):
             self.now += self.timeout
-            raise TimeoutError
-        self.now += self.pace
+            raise TimeoutError if self.timeout else BlockingIOError
+        self.now += self.pace + self.nap
         return self.parts.pop(0) if self.parts else b""
 
     def sendall(self, data: bytes) -> None:
@@ -89,6 +91,19 @@ def test_a_body_has_one_too(clock: list[SlowSocket]) -> None:
     slow = trickling(b"x" * 30, 1.0)
     slow.parts.insert(0, POST + b"Content-Length: 30\r\n\r\n")
     assert refused(connection(clock, slow)) == (408, "the call says that it has 30 bytes, and 10 have come")
+
+
+def test_what_came_in_time_is_taken_by_a_server_that_was_kept_from_reading(clock: list[SlowSocket]) -> None:
+    parts = [POST, b"Content-Length: 3\r\n\r\na", b"bc"]
+    slow = SlowSocket(parts)
+    slow.nap = 1.5 * BOUNDS.patience
+    assert read(connection(clock, slow)) == b"abc"
+    silent = SlowSocket([POST], closes=False)
+    silent.nap = 1.5 * BOUNDS.patience
+    assert refused(connection(clock, silent))[0] == 408
+    endless = SlowSocket([POST, *[b"x: y\r\n"] * 9])
+    endless.nap = 1.5 * BOUNDS.patience
+    assert refused(connection(clock, endless))[0] == 408
 
 
 def test_a_connection_that_says_nothing_ends_in_silence(clock: list[SlowSocket]) -> None:

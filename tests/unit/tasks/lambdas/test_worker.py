@@ -42,6 +42,7 @@ def worker() -> Iterator[Workers]:
         function = function_from(f"charge={HERE / file}:{handler}")
         if file.endswith(".py"):
             others.setdefault("interpreter", sys.executable)
+        others.setdefault("timeout", LONGEST)
         begun.append(Worker(replace(function, **others), {"AWS_REGION": "eu-west-1"}))
         return begun[-1]
 
@@ -248,10 +249,21 @@ def test_a_module_that_does_not_load(worker: Workers, tmp_path: Path, text: str,
         assert found[1].startswith(message)
 
 
-def test_a_time_out_ends_the_worker_with_its_children_and_the_next_call_begins_anew(worker: Workers) -> None:
-    slow = worker("never", timeout=0.5)
+def test_a_time_out_ends_the_worker_with_its_children_and_the_next_call_begins_anew(
+    worker: Workers, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    slow = worker("never", timeout=2.5)
+    has_written = threading.Event()
+    take_in = WorkerOutput._take_in
+
+    def noted(output: WorkerOutput, data: bytes, descriptor: int) -> None:
+        take_in(output, data, descriptor)
+        has_written.set()
+
+    monkeypatch.setattr(WorkerOutput, "_take_in", noted)
+    monkeypatch.setattr("sfdebug.tasks.lambdas.worker.WakingClock", lambda _: lambda: 2.5 * has_written.is_set())
     found = slow.invoke("{}", ARN)
-    assert error_of(found) == ("Sandbox.Timedout", "RequestId: ID Error: Task timed out after 0.50 seconds")
+    assert error_of(found) == ("Sandbox.Timedout", "RequestId: ID Error: Task timed out after 2.50 seconds")
     assert [line.text for line in found.lines] == ["waiting"]
     assert not slow.is_warm
 
