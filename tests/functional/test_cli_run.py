@@ -263,6 +263,23 @@ def test_a_history_on_a_full_disk(tmp_path: Path) -> None:
     assert "/dev/full: the history cannot be written: No space left on device" in outcome.err
 
 
+def test_files_of_a_run_are_written_whole_or_not_at_all(tmp_path: Path) -> None:
+    task = {"Type": "Task", "Resource": "arn:aws:lambda:us-east-1:123456789012:function:f", "End": True}
+    file = write(tmp_path, {"A": {"Type": "Pass", "Next": "B"}, "B": task})
+    history, log = tmp_path / "events.json", tmp_path / "log.json"
+    asked = ("run", file, "--type", "EXPRESS", "--history", str(history), "--log", str(log))
+    history.write_text("before")
+    assert sfdebug(*asked).code == ExitCode.USAGE, "nobody answers B"
+    assert (history.read_text(), log.exists()) == ("before", False)
+    mocks = tmp_path / "mocks.json"
+    cases = {"StateMachines": {"m": {"TestCases": {"Ok": {"B": "R"}}}}, "MockedResponses": {"R": {"0": {"Return": 1}}}}
+    mocks.write_text(json.dumps(cases))
+    assert sfdebug(*asked, "--mocks", str(mocks)).code == 0
+    assert json.loads(history.read_text())["events"][-1]["type"] == "ExecutionSucceeded"
+    assert log.read_text()
+    assert not list(tmp_path.glob(".*")), "nothing is left beside them"
+
+
 def test_a_run_that_is_given_up_still_reports_what_there_is(tmp_path: Path) -> None:
     ends = {"Variable": "$.stop", "IsPresent": True, "Next": "C"}
     states = {"A": {"Type": "Choice", "Choices": [ends], "Default": "A"}, "C": {"Type": "Succeed"}}

@@ -19,6 +19,7 @@ from sfdebug.cli.recordings import (
     selected,
 )
 from sfdebug.errors import SfdebugError, UsageError
+from sfdebug.files import replaced
 
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
@@ -153,12 +154,10 @@ def _free_name(recording: Recording, taken: dict[str, Recording]) -> str:
 
 def _write(file: str, text: str, *, force: bool) -> None:
     with writing_file(file, "mock file"):
-        try:
-            stream = Path(file).open("w" if force else "x", encoding="utf-8")  # noqa: SIM115
-        except FileExistsError:
-            raise UsageError("the file is there already", where=file, fix="To replace it: --force.") from None
-        with stream:
-            stream.write(f"{text}\n")
+        if not force and Path(file).exists():
+            raise UsageError("the file is there already", where=file, fix="To replace it: --force.")
+        with replaced(file) as stream:
+            stream.write(f"{text}\n".encode())
 
 
 COMMAND = Command(

@@ -5,8 +5,7 @@ from __future__ import annotations
 import io
 import sys
 from contextlib import ExitStack, contextmanager, suppress
-from pathlib import Path
-from typing import TYPE_CHECKING, Final, TextIO
+from typing import TYPE_CHECKING, Any, Final
 
 from sfdebug.cli.command import EXIT_CODES, Command
 from sfdebug.cli.console import STDIN, printable, say, writing_file, writing_stdout
@@ -31,6 +30,7 @@ from sfdebug.cli.inputs import (
 )
 from sfdebug.cli.progress import ProgressLine, RunWatch
 from sfdebug.errors import UsageError
+from sfdebug.files import replaced
 from sfdebug.limits import ExecutionType
 
 if TYPE_CHECKING:
@@ -249,21 +249,25 @@ class _Stops:
 
 
 class _Files:
-    """The files of `--history` and `--log`. They are opened when there is something to write: not for a run that ends
-    with an error of the command line."""
+    """The files of `--history` and `--log`. They are opened when there is something to write, and put in their places
+    by `end`: of a run that ends with an error of the command line, or from outside, nothing is left, and what was there
+    stays."""
 
     def __init__(self, args: Namespace) -> None:
         self._paths = {"history": args.history if args.history != STDIN else None, "log": args.log}
-        self._open = ExitStack()
-        self._files: dict[str, TextIO] = {}
+        self._open: dict[str, ExitStack] = {}
+        self._files: dict[str, io.TextIOWrapper] = {}
         self._writers: dict[str, HistoryWriter | LogWriter] = {}
 
     def __enter__(self) -> _Files:
         return self
 
-    def __exit__(self, *exception: object) -> None:
-        with suppress(OSError):  # reported already
-            self._open.close()
+    def __exit__(self, *exception: Any) -> None:
+        for what, place in self._open.items():
+            with suppress(OSError, ValueError):  # reported already
+                self._files[what].detach()
+            with suppress(OSError):
+                place.__exit__(*exception)
 
     def write(self, execution: Execution) -> None:
         """Write the events that have come since. Raises UsageError when that cannot be."""
@@ -286,12 +290,15 @@ class _Files:
                 write(self._writer(what, path))
                 if is_last:
                     self._files[what].flush()
+                    self._open.pop(what).close()
 
     def _writer(self, what: str, path: str) -> HistoryWriter | LogWriter:
         if what not in self._writers:
             from sfdebug.reports.result import HistoryWriter, LogWriter
 
-            file = self._files[what] = self._open.enter_context(Path(path).open("w", encoding="utf-8"))  # noqa: SIM115
+            place = ExitStack()
+            file = self._files[what] = io.TextIOWrapper(place.enter_context(replaced(path)), encoding="utf-8")
+            self._open[what] = place
             self._writers[what] = HistoryWriter(file) if what == "history" else LogWriter(file)
         return self._writers[what]
 
