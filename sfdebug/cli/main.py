@@ -62,6 +62,10 @@ _LOST: Final = 0.2
 """Seconds after which it is looked whether the end that was raised is on its way."""
 
 
+_VERDICTS: Final = ("verify", "coverage", "merge", "diff", "test", "lint", "check", "policy")
+"""Commands whose exit code says whether all is well."""
+
+
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line `argv` (without the program's name) and return its exit code."""
     # Imports and executions make many values that stay and form no cycles: looking through them often costs a third
@@ -84,7 +88,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         except BrokenPipeError:
             # The reader of a pipe (`head`) has had enough: no error of ours. But what gives a verdict has not given it.
             give_up_stdout()
-            is_verdict = bool(given) and given[0] in ("verify", "coverage", "merge", "diff")
+            is_verdict = bool(given) and given[0] in _VERDICTS
             return int(ExitCode.BROKEN_PIPE if is_verdict else ExitCode.SUCCEEDED)
         except Exception as error:  # the last resort
             show_unexpected(error, given[0] if given and given[0] in COMMANDS else "debug")

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from sfdebug.pytest_plugin.services import TestServices
     from sfdebug.pytest_plugin.snapshots import HistorySnapshot
 
+_CollectError = pytest.Collector.CollectError
+"""What pytest tells without a traceback."""
 _SUFFIXES = (".sfn.yaml", ".sfn.yml")
 _FILES = ("html", "lcov", "cobertura", "markdown")
 _MARKERS = (
@@ -50,6 +52,10 @@ def pytest_configure(config: pytest.Config) -> None:
     for marker in _MARKERS:
         config.addinivalue_line("markers", marker)
     option = config.option
+    for name in ("fail-under", "fail-under-errors"):
+        share = getattr(option, f"sfn_cov_{name.replace('-', '_')}", None)
+        if share is not None and not 0 <= share <= 100:
+            raise pytest.UsageError(f"--sfn-cov-{name}: {share:g} is no share: give percent, from 0 to 100")
     names = ("sfn_cov", *(f"sfn_cov_{name}" for name in (*_FILES, "fail_under", "fail_under_errors")))
     if any(getattr(option, name, None) not in (None, False) for name in names):
         from sfdebug.pytest_plugin.covering import CoverageLog
@@ -75,20 +81,30 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> CaseFile |
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """A test for each case that `sfn_cases` names. A marker of a test that has no use for it is an error."""
-    own = {marker.name for marker in metafunc.definition.own_markers}
+    """A test for each case that `sfn_cases` names. A marker of a test that has no use for it is an error, and so is one
+    that names no case: pytest would skip the test."""
+    node = metafunc.definition
+    own = {marker.name for marker in node.own_markers}
     if "sfn_mocks" in own and "sfn_endpoint" not in metafunc.fixturenames:
-        where = metafunc.definition.nodeid
-        raise pytest.UsageError(f"{where} is marked with sfn_mocks and takes no sfn_endpoint: it would change nothing")
-    marker = metafunc.definition.get_closest_marker("sfn_cases")
+        raise _CollectError(
+            f"{node.nodeid} is marked with sfn_mocks and takes no sfn_endpoint: it would change nothing"
+        )
+    marker = node.get_closest_marker("sfn_cases")
     if marker is None:
         return
     if "sfn_case" not in metafunc.fixturenames:
-        where = metafunc.definition.nodeid
-        raise pytest.UsageError(f"{where} is marked with sfn_cases and takes no sfn_case: write def test_...(sfn_case)")
+        raise _CollectError(
+            f"{node.nodeid} is marked with sfn_cases and takes no sfn_case: write def test_...(sfn_case)"
+        )
+    from sfdebug.errors import SfdebugError
     from sfdebug.pytest_plugin.machines import marked_cases
 
-    cases = marked_cases(metafunc.definition, marker)
+    try:
+        cases = marked_cases(node, marker)
+    except (pytest.UsageError, SfdebugError) as error:
+        raise _CollectError(str(error)) from None
+    if not cases:
+        raise _CollectError(f"{node.nodeid}: there is no test case in {marker.args[0]}")
     metafunc.parametrize("sfn_case", cases, indirect=True, ids=[case.name for case in cases])
 
 
@@ -177,12 +193,17 @@ def sfn_case(request: pytest.FixtureRequest) -> CaseRun:
     from sfdebug.pytest_plugin.runs import run_marked
     from sfdebug.testing.running import told
 
+    if not hasattr(request, "param"):
+        what = "takes sfn_case, and no marker says which cases: @pytest.mark.sfn_cases(FILE)"
+        pytest.fail(f"{request.node.nodeid} {what}", pytrace=False)
     try:
         run = run_marked(request.param, lambda run: note_run(request.node, run))
     except SfdebugError as error:
-        pytest.fail(told(error), pytrace=False)
-    note_run(request.node, run)
-    return run
+        why = told(error)
+    else:
+        note_run(request.node, run)
+        return run
+    pytest.fail(why, pytrace=False)  # behind the error, which would be told with it once more
 
 
 @pytest.fixture

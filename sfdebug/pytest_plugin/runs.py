@@ -14,10 +14,11 @@ from sfdebug.expressions.timestamps import parse_timestamp
 from sfdebug.limits import ExecutionType
 from sfdebug.pytest_plugin.asserting import OwnAssertions
 from sfdebug.pytest_plugin.machines import address_from
+from sfdebug.pytest_plugin.names import PathNames, VisitedNames
 from sfdebug.reports.testing import explanation
 from sfdebug.tasks.functions import FunctionTasks
 from sfdebug.testing.comparing import path_of, variables_of, visits_of
-from sfdebug.testing.model import CasePlace, Expected, MachineCase
+from sfdebug.testing.model import ANYTHING, EVERY_PATH, CasePlace, Expected, MachineCase
 from sfdebug.testing.running import (
     FinishedCase,
     check_answered,
@@ -29,7 +30,7 @@ from sfdebug.testing.running import (
     mock_file,
     mocked_tasks,
 )
-from sfdebug.values import MISSING, Json, Value, is_present
+from sfdebug.values import MISSING, Json, Value, is_present, why_not_json
 
 if TYPE_CHECKING:
     import pytest
@@ -77,8 +78,9 @@ class CaseRun:
 
     @property
     def path(self) -> list[str]:
-        """The names of the states in the order in which they were entered, those in branches and iterations too."""
-        return [step.name for step in self.steps]
+        """The names of the states in the order in which they were entered, those in branches and iterations too. To
+        ask whether one is `in` it that the machine has not is an error."""
+        return PathNames((step.name for step in self.steps), self._check)
 
     @property
     def steps(self) -> tuple[PathStep, ...]:
@@ -87,8 +89,13 @@ class CaseRun:
 
     @property
     def visited(self) -> set[str]:
-        """The names of the states that were entered."""
-        return set(self.path)
+        """The names of the states that were entered; as with `path`, names that the machine has not are an error."""
+        return VisitedNames((step.name for step in self.steps), self._check)
+
+    def _check(self, state: str) -> None:
+        """Raises UsageError for a state that the machine has not."""
+        __tracebackhide__ = True
+        check_names(replace(self.case, expected=Expected(visited=(state,))), self.execution.machine)
 
     @property
     def transitions(self) -> int:
@@ -108,7 +115,7 @@ class CaseRun:
     def attempts(self, state: str) -> int:
         """How often a state was tried, all its visits together. Raises UsageError for one that the machine has not."""
         __tracebackhide__ = True
-        check_names(replace(self.case, expected=Expected(attempts={state: 0})), self.execution.machine)
+        self._check(state)
         return sum(visit.attempt for visit in visits_of(self.execution) if visit.state.name == state)
 
     @property
@@ -133,16 +140,17 @@ class CaseRun:
         """Hold the run against what is expected, as a `*.sfn.yaml` file does (docs/testing.md); gives the run itself.
 
         Raises AssertionError with all that differs, the path, and where a wrong value is from; UsageError for a status
-        that there is not, an output that is expected twice, and a state that the machine has not.
+        that there is not, an output that is expected twice, a state that the machine has not, what is no JSON, and what
+        could never fail.
         """
         __tracebackhide__ = True
         if is_present(output) and is_present(output_exactly):
             raise UsageError("the output is expected twice", fix="Give output or output_exactly.")
         if cause == "":
             raise UsageError("each cause has an empty text in it", fix="Give a part of the cause.")
-        for name, given in (("path", path), ("visited", visited), ("not_visited", not_visited)):
-            if isinstance(given, str):
-                raise UsageError(f"{name} is a list of names, not one: {given!r}", fix=f"Write {name}=[{given!r}].")
+        _check_names_given(path=path, visited=visited, not_visited=not_visited)
+        _check_values(output=output, output_exactly=output_exactly, variables=dict(variables or {}))
+        _check_types(error=error, cause=cause, attempts=attempts)
         wanted = _status(status, error)
         expected = Expected(
             wanted,
@@ -167,6 +175,38 @@ class CaseRun:
     def __repr__(self) -> str:
         error = f" {self.error}" if self.error else ""
         return f"<run of {self.case.machine.text}: {self.status}{error}, {self.transitions} states>"
+
+
+def _check_names_given(**lists: Sequence[str] | None) -> None:
+    """Raises UsageError for one name in place of several, and for a path that is every path."""
+    __tracebackhide__ = True
+    for name, given in lists.items():
+        if isinstance(given, str):
+            raise UsageError(f"{name} is a list of names, not one: {given!r}", fix=f"Write {name}=[{given!r}].")
+    path = lists["path"]
+    if path and all(name == ANYTHING for name in path):
+        raise UsageError(EVERY_PATH, fix="Name states in it, or leave it out.")
+
+
+def _check_values(**values: Value) -> None:
+    """Raises UsageError for what no run could come to: it is no JSON."""
+    __tracebackhide__ = True
+    for name, value in values.items():
+        why = why_not_json(value) if is_present(value) else None
+        if why is not None:
+            fix = "Give dicts with text keys, lists, text, numbers, booleans and None only."
+            raise UsageError(f"{name} {why}", fix=fix)
+
+
+def _check_types(*, error: object, cause: object, attempts: Mapping[str, object] | None) -> None:
+    """Raises UsageError for other types than a run has."""
+    __tracebackhide__ = True
+    for name, text in (("error", error), ("cause", cause)):
+        if text is not None and not isinstance(text, str):
+            raise UsageError(f"{name} is a text, not {text!r}", fix="Put it in quotes.")
+    for state, count in (attempts or {}).items():
+        if not isinstance(count, int) or isinstance(count, bool) or count < 0:
+            raise UsageError(f"the attempts of '{state}' are a whole number, not {count!r}", fix="Write: {'Pay': 3}")
 
 
 def _status(status: str | None, error: str | None) -> ExecutionStatus | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from enum import StrEnum
+from typing import Final
 
 from msgspec import Struct, field
 
@@ -54,6 +55,8 @@ class CaseFailure(Struct, frozen=True, gc=False):
 
 ANYTHING = "..."
 """In a path that is expected: any states, or none, stand here."""
+EVERY_PATH: Final = "a path with no state in it but '...' is every path: it could never fail"
+"""What is wrong with one that says nothing."""
 
 
 class Expected(Struct, frozen=True):

@@ -20,7 +20,7 @@ from sfdebug.files import plain_path, read_file
 from sfdebug.limits import ExecutionType
 from sfdebug.projects.addresses import DefinitionAddress
 from sfdebug.tasks.mock_config import MockConfig, closest, kind
-from sfdebug.testing.model import CaseAnswers, CaseFailure, CasePlace, Expected, MachineCase
+from sfdebug.testing.model import ANYTHING, EVERY_PATH, CaseAnswers, CaseFailure, CasePlace, Expected, MachineCase
 from sfdebug.values import MISSING, Json, Value, is_present
 
 if TYPE_CHECKING:
@@ -33,6 +33,8 @@ _MOST_BYTES: Final = 4 * 1024 * 1024
 _OF_FILE: Final = ("machine", "type", "start_time", "mocks", "s3", "input", "tests")
 _OF_TEST: Final = ("name", "machine", "type", "start_time", "s3", "input", "case", "answers", "inject", "expect")
 _OF_ANSWER: Final = ("return", "fail", "cause", "silent", "after", "times")
+_WITHOUT_USE: Final = {"return": ("cause",), "fail": (), "silent": ("cause", "after")}
+"""What changes nothing about a kind of answer."""
 _OF_FAILURE: Final = ("state", "error", "cause", "attempts")
 _OF_EXPECTED: Final = (
     "status",
@@ -230,6 +232,9 @@ class _CaseReader:
             read: list[Answer] = []
             for index, answer in enumerate(listed):
                 read += self._answer((*at, index) if isinstance(answers, list) else at, answer)
+            if isinstance(answers, dict) and "times" in answers:
+                what = "an answer that stands in no list is given at each call, however often"
+                self._wrong((*at, "times"), what, "Take times out, or make a list of it: [{...}].", at_key=True)
             if read:
                 found[state] = CaseAnswers(tuple(read), not isinstance(answers, list), self._place(at))
             elif answers == []:
@@ -247,6 +252,10 @@ class _CaseReader:
         if len(kinds) != 1:
             self._wrong(pointer, "an answer has one of return, fail and silent", fix)
             return []
+        for name in _WITHOUT_USE[kinds[0]]:
+            if name in given:
+                what = f"'{name}' says nothing beside {kinds[0]}"
+                self._wrong((*pointer, name), what, f"Take it out. {fix}", at_key=True)
         times = self._number((*pointer, "times"), given, 1, _MOST_TIMES)
         after = self._seconds((*pointer, "after"), given)
         if "return" in given:
@@ -275,16 +284,17 @@ class _CaseReader:
                 continue
             self._known(at, one, _OF_FAILURE)
             state, error = self._text((*at, "state"), one), self._text((*at, "error"), one)
+            missing = [name for name in ("state", "error") if name not in one]
+            if missing:
+                self._wrong(at, f"a failure has a state and an error: there is no {missing[0]} in it", fix)
             if state is None or error is None:
-                self._wrong(at, "a failure has a state and an error", fix)
                 continue
             attempts = self._number((*at, "attempts"), one, 1, _MOST_TIMES) or 1
             if state in states:
-                self._wrong(
-                    at, f"two failures are injected into '{state}'", "Inject one, for as many attempts as needed."
-                )
+                what = f"two failures are injected into '{state}'"
+                self._wrong((*at, "state"), what, "Inject one, for as many attempts as needed.", at_key=True)
             states.add(state)
-            yield CaseFailure(state, error, self._text((*at, "cause"), one), attempts, self._place(at))
+            yield CaseFailure(state, error, self._text((*at, "cause"), one), attempts, self._place((*at, "state")))
 
     # what is expected
 
@@ -295,6 +305,7 @@ class _CaseReader:
             self._wrong(pointer, f"what is expected is an object, not {kind(given)}", "Write: expect: {status: FAILED}")
             return Expected()
         self._known(pointer, given, _OF_EXPECTED)
+        self._never_failing(pointer, given)
         if "output" in given and "output_exactly" in given:
             self._wrong((*pointer, "output_exactly"), "the output is expected twice", "Take one of them out.")
         if given.get("cause") == "":
@@ -317,6 +328,19 @@ class _CaseReader:
             dict(self._object((*pointer, "variables"), given.get("variables"), "Write: variables: {name: value}")),
             self._places_of_names(pointer, given),
         )
+
+    def _never_failing(self, pointer: Pointer, given: Mapping[str, Json]) -> None:
+        """What says nothing of any run: a test would pass by it whatever happens."""
+        for key in ("visited", "not_visited", "attempts", "variables"):
+            if given.get(key) in ([], {}):
+                self._wrong((*pointer, key), f"'{key}' has nothing in it", "Fill it, or take it out.", at_key=True)
+        path = given.get("path")
+        if isinstance(path, list) and path and all(name == ANYTHING for name in path):
+            self._wrong((*pointer, "path"), EVERY_PATH, "Name states in it, or take it out.", at_key=True)
+        elif path == []:
+            self._wrong(
+                (*pointer, "path"), "'path' has no state in it, and a run begins with one", "Name them.", at_key=True
+            )
 
     def _places_of_names(self, pointer: Pointer, expected: Mapping[str, Json]) -> dict[str, CasePlace]:
         """Where the names of states stand that are expected: of each the first place."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -184,6 +185,20 @@ def test_what_could_never_fail_is_an_error(project: pytest.Pytester) -> None:
     lambda run: run.expect(not_visited="Refund payment"),
     lambda run: run.expect(attempts={"Chrage card": 0}),
     lambda run: run.attempts("Chrage card"),
+    lambda run: "Chrage card" not in run.visited,
+    lambda run: "Chrage card" not in run.path,
+    lambda run: run.path.count("Chrage card"),
+    lambda run: run.visited.isdisjoint({"Chrage card"}),
+    lambda run: run.visited & {"Chrage card"},
+    lambda run: {"Chrage card"} & run.visited,
+    lambda run: run.visited.intersection(["Chrage card"]),
+    lambda run: run.expect(path=["..."]),
+    lambda run: run.expect(cause=""),
+    lambda run: run.expect(cause=5),
+    lambda run: run.expect(error=["PaymentFailed"]),
+    lambda run: run.expect(attempts={"Charge card": True}),
+    lambda run: run.expect(output={"status": ("SHIPPED",)}),
+    lambda run: run.expect(variables={"x": {1}}),
 ])
 def test_name(sfn_run, wrong):
     wrong(sfn_run(INPUT, case="HappyPath"))
@@ -194,9 +209,10 @@ def test_task(sfn_run, name):
 """
     )
     result = run(project, "-q")
-    result.assert_outcomes(failed=6)
-    assert result.stdout.str().count("has no state") >= 4
-    assert "running.py" not in result.stdout.str(), "what is wrong is told at the line of the test"
+    result.assert_outcomes(failed=20)
+    assert len(re.findall(r"^E +sfdebug\.errors\.UsageError", result.stdout.str(), re.MULTILINE)) == 20
+    assert result.stdout.str().count("has no state") >= 11
+    assert not re.search("(running|names).py", result.stdout.str()), "what is wrong is told at the line of the test"
 
 
 def test_an_argument_that_would_change_nothing_is_an_error(project: pytest.Pytester) -> None:
@@ -292,6 +308,39 @@ def test_a_marker_without_its_fixture_is_told(project: pytest.Pytester) -> None:
     result.stdout.fnmatch_lines(["*test_no_case is marked with sfn_cases and takes no sfn_case*"])
     project.makepyfile(HEAD + '@pytest.mark.sfn_mocks("MockConfigFile.json")\ndef test_no_endpoint():\n    pass\n')
     run(project, "-q").stdout.fnmatch_lines(["*test_no_endpoint is marked with sfn_mocks and takes no sfn_endpoint*"])
+
+
+@pytest.mark.parametrize(
+    ("marker", "told"),
+    [
+        ('@pytest.mark.sfn_cases("none.json")', "*test_it: there is no test case in none.json"),
+        ('@pytest.mark.sfn_cases("MockConfigFile.json", state_machine="x")', "*no test cases for a state machine 'x'*"),
+        ('@pytest.mark.sfn_cases("MockConfigFile.json", inptu=1)', "*test_it: write @pytest.mark.sfn_cases(FILE, *"),
+        ('@pytest.mark.sfn_cases("gone.json")', "*the mock file cannot be read*"),
+        ("", "*test_it takes sfn_case, and no marker says which cases*"),
+        ("@pytest.mark.sfn_cases('MockConfigFile.json', input=INPUT)", "*nobody answers 'Tell: order received'*"),
+    ],
+)
+def test_cases_that_are_none_are_no_success(project: pytest.Pytester, marker: str, told: str) -> None:
+    (project.path / "none.json").write_text('{"StateMachines": {"order": {"TestCases": {}}}, "MockedResponses": {}}')
+    if "nobody" in told:
+        mocks = '{"StateMachines": {"order": {"TestCases": {"Empty": {}}}}, "MockedResponses": {}}'
+        (project.path / "MockConfigFile.json").write_text(mocks)
+    project.makepyfile(HEAD + f"{marker}\ndef test_it(sfn_case):\n    pass\n")
+    result = run(project, "-q")
+    assert result.ret not in (0, 5)
+    result.stdout.fnmatch_lines([told])
+    assert "hooks.py" not in result.stdout.str(), "no way through sfdebug is told"
+    assert "another exception" not in result.stdout.str()
+
+
+@pytest.mark.parametrize("share", ["nan", "-1", "101", "inf"])
+@pytest.mark.parametrize("option", ["--sfn-cov-fail-under", "--sfn-cov-fail-under-errors"])
+def test_a_share_that_there_cannot_be(project: pytest.Pytester, option: str, share: str) -> None:
+    project.makepyfile("def test_it():\n    pass\n")
+    result = run(project, "-q", f"{option}={share}")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines([f"*{option}: {share} is no share*"])
 
 
 NOT_ALONE = {"distributed-csv", "nested-payment"}

@@ -190,7 +190,12 @@ def test_arguments_default_to_the_process_s_own(capsys: pytest.CaptureFixture[st
 
 
 @pytest.mark.parametrize(
-    ("command", "code"), [("verify", 141), ("coverage", 141), ("diff", 141), ("graph", 0), ("run", 0)]
+    ("command", "code"),
+    [
+        *((name, 141) for name in ("verify", "coverage", "merge", "diff", "test", "lint", "check", "policy")),
+        ("graph", 0),
+        ("run", 0),
+    ],
 )
 def test_a_verdict_that_nobody_reads_is_none(command: str, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
     def broken(argv: list[str]) -> ExitCode:

@@ -182,8 +182,9 @@ def test_nobody_makes_up_an_answer(folder: Path) -> None:
         ("{case: Gone}", "asked for at shop.sfn.yaml:5:3"),
         ("{name: a, machine: gone.asl.json}", "gone.asl.json"),
         ("{name: a, machine: gone.asl.json}", "asked for at shop.sfn.yaml:5:3"),
-        ("{case: Paid, inject: [{state: Nope, error: X}]}", "shop.sfn.yaml:5:25: the definition shop.asl.json has no"),
-        ("{case: Paid, inject: [{state: Done, error: X}]}", "shop.sfn.yaml:5:25: 'Done' is a Pass: failures can be"),
+        ("{case: Paid, inject: [{state: Nope, error: X}]}", "shop.sfn.yaml:5:26: the definition shop.asl.json has no"),
+        ("{case: Paid, inject: [{error: X, state: Nope}]}", "shop.sfn.yaml:5:36: the definition shop.asl.json has no"),
+        ("{case: Paid, inject: [{state: Done, error: X}]}", "shop.sfn.yaml:5:26: 'Done' is a Pass: failures can be"),
         ("{case: Paid, answers: {Done: {return: 1}}}", "shop.sfn.yaml:5:26: 'Done' is a Pass, which asks nobody"),
     ],
 )  # fmt: skip
@@ -229,6 +230,33 @@ tests:
 def test_what_has_no_value_is_not_passed_over(test: str) -> None:
     with pytest.raises(CaseFileError, match="has no value"):
         parse_cases(f"machine: a.json\ntests: [{{name: x, {test}}}]", "x.sfn.yaml")
+
+
+@pytest.mark.parametrize(
+    ("test", "told"),
+    [
+        ("expect: {visited: []}", "4:14 'visited' has nothing in it"),
+        ("expect: {not_visited: []}", "4:14 'not_visited' has nothing in it"),
+        ("expect: {attempts: {}}", "4:14 'attempts' has nothing in it"),
+        ("expect: {variables: {}}", "4:14 'variables' has nothing in it"),
+        ("expect: {path: [..., ...]}", "4:14 a path with no state in it but '...' is every path: it could never fail"),
+        ("expect: {path: []}", "4:14 'path' has no state in it, and a run begins with one"),
+        ("answers: {A: {return: 1, cause: x}}", "4:30 'cause' says nothing beside return"),
+        ("answers: {A: {silent: true, cause: x}}", "4:33 'cause' says nothing beside silent"),
+        ("answers: {A: [{silent: true, after: 5}]}", "4:34 'after' says nothing beside silent"),
+        ("answers: {A: {fail: X, times: 2}}", "4:28 an answer that stands in no list is given at each call"),
+        ("inject: [{error: E, state: A}, {error: F, state: A}]", "4:47 two failures are injected into 'A'"),
+        ("inject: [{error: E, stat: A}]", "4:14 a failure has a state and an error: there is no state in it"),
+        ("inject: [{error: 5, state: A}]", "4:22 error is a text, not a number"),
+        ("inject: [{error: E, state: A, cause: 5}]", "4:42 cause is a text, not a number"),
+    ],
+)
+def test_what_says_nothing_is_told_where_it_stands(test: str, told: str) -> None:
+    with pytest.raises(CaseFileError) as raised:
+        parse_cases(f"machine: a.json\ntests:\n  - name: x\n    {test}\n", "x.sfn.yaml")
+    assert any(f"{one.line}:{one.column} {one.what}".startswith(told) for one in raised.value.problems), [
+        f"{one.line}:{one.column} {one.what}" for one in raised.value.problems
+    ]
 
 
 def test_null_can_be_a_value_of_the_machine() -> None:
