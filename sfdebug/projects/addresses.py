@@ -9,6 +9,7 @@ import os
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
+from time import time_ns
 from typing import TYPE_CHECKING
 
 from msgspec import Struct, field
@@ -139,11 +140,12 @@ class DefinitionAddress(Struct, frozen=True):
 
 
 class OpenedDefinition(Struct, frozen=True, eq=False, dict=True):
-    """What an address led to. `project` and `machine` are None for a file of its own."""
+    """What an address led to. `project` and `machine` are None for a file of its own, which was asked for then."""
 
     address: DefinitionAddress
     project: Project | None = None
     machine: ProjectMachine | None = None
+    _asked_at: int = field(default_factory=time_ns)
 
     @cached_property
     def definition(self) -> StateMachine:
@@ -179,6 +181,11 @@ class OpenedDefinition(Struct, frozen=True, eq=False, dict=True):
     def outside(self) -> tuple[str, ...]:
         """The files that were read outside of the project's folder: a path in the project names each."""
         return () if self.project is None else tuple(file.path for file in self.project.files if file.is_outside)
+
+    @property
+    def asked_at(self) -> int:
+        """When its reading began, in nanoseconds since 1970; 0 where nobody knows."""
+        return self._asked_at if self.project is None else self.project.asked_at
 
     @property
     def files(self) -> tuple[str, ...]:

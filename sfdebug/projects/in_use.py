@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from msgspec.structs import replace
 
@@ -18,6 +18,11 @@ if TYPE_CHECKING:
 
 FileStamp: TypeAlias = "tuple[int, int]"
 """When a file was written, in nanoseconds since 1970, and its size."""
+
+_NOT_READ: Final[FileStamp] = (-1, -1)
+"""That of a file that was written since its reading began: nobody knows whether what was read is what was written."""
+_GRAIN: Final = 20_000_000
+"""Nanoseconds by which the time of a file may lag behind the clock."""
 
 
 class DefinitionInUse:
@@ -75,7 +80,7 @@ class DefinitionInUse:
         """Use what was read."""
         self.address = opened.address.absolute()
         self._opened, self._is_read = opened, True
-        self.look()
+        self._stamps = self._as_read()
 
     # files
 
@@ -90,11 +95,29 @@ class DefinitionInUse:
         return frozenset(file for file, stamp in self._stamps.items() if stamp is None)
 
     def look(self) -> tuple[str, ...]:
-        """The files that have changed since the last look; at the first look, none."""
-        stamps = {file: file_stamp(file) for file in self.files}
+        """The files that have changed since the last look; at the first look, none. What is written while a definition
+        is read, or before the first look, is seen at the second."""
+        if not self._stamps:
+            self._stamps = self._as_read()
+            return ()
+        stamps = self._stamps_now()
         changed = tuple(file for file in stamps if file in self._stamps and self._stamps[file] != stamps[file])
         self._stamps = stamps
         return changed
+
+    def _stamps_now(self) -> dict[str, FileStamp | None]:
+        """Those of the files, by their paths from the root: a project says them as it was asked for."""
+        return {os.path.abspath(file): file_stamp(file) for file in self.files}
+
+    def _as_read(self) -> dict[str, FileStamp | None]:
+        """How the files were when they were read: as at the look before that, or written earlier than the reading."""
+        asked_at = self._opened.asked_at if self._opened is not None else 0
+        stamps = self._stamps_now()
+        for file, stamp in stamps.items():
+            is_later = stamp is not None and 0 < asked_at - _GRAIN <= stamp[0]
+            if is_later and self._stamps.get(file) != stamp:
+                stamps[file] = _NOT_READ
+        return stamps
 
     def place_of(self, machine: StateMachine, path: StatePath) -> tuple[str, int]:
         """The file to edit, and the line at which a state is written in it; `machine` is the one that runs.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
+from time import time_ns
 
 from msgspec.structs import replace
 
@@ -46,8 +47,9 @@ def load_project(
         account,
         os.environ if environment is None else environment,
     )
+    asked_at = time_ns()
     found = find_project(as_path(path))
-    project = _load(found, options)
+    project = replace(_load(found, options), asked_at=asked_at)
     if not found.others:
         return project
     what = f"this folder has more than one project: {project.path} was opened"

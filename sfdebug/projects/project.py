@@ -41,6 +41,8 @@ class Project(Struct, frozen=True, eq=False):
     """A project as it stands on disk, resolved for one region, account and set of parameters.
 
     `root` is the folder that its paths are relative to; `problems` are about the template as a whole, and stop nothing.
+    `asked_at` is when its reading began, in nanoseconds since 1970, 0 where nobody knows: what was written to a file
+    since then may not be in it.
     """
 
     path: str
@@ -55,6 +57,7 @@ class Project(Struct, frozen=True, eq=False):
     files: tuple[ProjectFile, ...] = ()
     region: str = DEFAULT_REGION
     account: str = DEFAULT_ACCOUNT
+    asked_at: int = 0
 
     def machine(self, name: str | None = None) -> ProjectMachine:
         """The machine of this name, or the only one.

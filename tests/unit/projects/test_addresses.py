@@ -67,6 +67,31 @@ def test_pipes_are_not_opened_to_see_what_they_are(tmp_path: Path) -> None:
     assert may_be_project("main.tf")
 
 
+@pytest.mark.parametrize(("file", "name"), [("template.yaml", "Shop"), ("own.asl.json", "")])
+def test_what_is_written_while_a_definition_is_read_is_seen(
+    tmp_path: Path, file: str, name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    write(tmp_path, template_dot_yaml=TEMPLATE, own_dot_asl_dot_json=PASS)
+    path = tmp_path / file
+    text = path.read_text()
+    os.utime(path, (1, 1))
+    in_use = DefinitionInUse.of(DefinitionAddress(file, name).opened())
+    path.write_text(text + "\n")
+    assert in_use.look() == ()
+    assert in_use.look() == (str(path),), "it was written before the first look"
+    in_use.take(in_use.read())
+    assert in_use.look() == in_use.look() == ()
+    read = in_use.read()
+    path.write_text(text)
+    in_use.take(read)
+    assert in_use.look() == (str(path),), "it was written between reading it and taking it"
+    os.utime(path, (2**32, 2**32))
+    assert in_use.look() == (str(path),)
+    in_use.take(in_use.read())
+    assert in_use.look() == (), "a clock that is ahead makes nothing another one"
+
+
 def test_what_is_in_use_follows_its_files(tmp_path: Path) -> None:
     write(tmp_path, template_dot_yaml=TEMPLATE)
     path = tmp_path / "template.yaml"
