@@ -6,6 +6,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import struct
 import subprocess
 import sys
@@ -70,6 +71,12 @@ class Terminal:
         """Type."""
         os.write(self._master, keys.encode())
 
+    def stop_and_go_on(self) -> None:
+        """As whoever looks after the machine may do, without telling the program."""
+        self._process.send_signal(signal.SIGSTOP)
+        os.waitid(os.P_PID, self._process.pid, os.WSTOPPED)
+        self._process.send_signal(signal.SIGCONT)
+
     def exit_code(self, seconds: float = LONGEST) -> int:
         """Read on until the program has ended; its exit code."""
         end = time.monotonic() + seconds
@@ -105,6 +112,16 @@ def test_demo_opens_and_quits() -> None:
         terminal.press("q")
         assert terminal.exit_code() == 0
         assert "Traceback" not in terminal.text
+
+
+def test_one_that_is_stopped_from_outside_goes_on_and_ends_when_it_is_told_to() -> None:
+    with Terminal("demo", "--no-autosave") as terminal:
+        terminal.wait_for("Charge card")
+        terminal.stop_and_go_on()
+        terminal.text = ""
+        terminal.wait_for("Charge card")
+        terminal.press("q")
+        assert terminal.exit_code() == 0
 
 
 def test_learn_opens_the_lesson_that_is_named_over_the_list() -> None:

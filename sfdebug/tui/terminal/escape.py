@@ -12,7 +12,10 @@ from __future__ import annotations
 
 import os
 import select
+import termios
+import tty
 from codecs import getincrementaldecoder
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any, Final
 
 from textual import constants, events
@@ -72,11 +75,55 @@ class EscapeWatch:
 
 
 class TerminalInput(LinuxDriver):
-    """Textual's driver, but that it knows an Esc sooner, and is kept by no terminal that has gone."""
+    """Textual's driver, but that it knows an Esc sooner, and is kept by no terminal that has gone.
+
+    Nor does it begin once more where it goes on after it was stopped without being told (SIGSTOP): two threads would
+    read what is typed, one of them for good.
+    """
+
+    _has_terminal = False
+    """Whether the terminal is set up for the screen, and read."""
 
     def __init__(self, *arguments: Any, **more: Any) -> None:
         super().__init__(*arguments, **more)
         self._file: Any = LastingOutput(self._file)
+
+    def start_application_mode(self) -> None:
+        """Set the terminal up; in the background of a shell it is not to be had."""
+        super().start_application_mode()  # type: ignore[no-untyped-call]
+        self._has_terminal = self._key_thread is not None and self._key_thread.is_alive()
+
+    def stop_application_mode(self) -> None:
+        """Leave the terminal as it was."""
+        self._has_terminal = False
+        super().stop_application_mode()
+
+    def _sigcont_application(self, *_: Any) -> None:
+        """The program goes on: where Ctrl+Z had suspended it, as Textual does."""
+        if self._has_terminal:
+            with suppress(RuntimeError):  # the program is being left
+                self._loop.call_soon_threadsafe(self._gone_on)
+        elif self._must_signal_resume:
+            super()._sigcont_application()
+
+    def _gone_on(self) -> None:
+        """Paint anew, on a terminal that a shell may have had meanwhile, and set up as it likes."""
+        if not self._has_terminal or not self._auto_restart:
+            return
+        if self._is_set_up():
+            self._app.post_message(self.SignalResume())
+            return
+        self.suspend_application_mode()
+        self._must_signal_resume = True
+        self.resume_application_mode()
+
+    def _is_set_up(self) -> bool:
+        """Whether keys still come one by one, and are not echoed."""
+        try:
+            flags: int = termios.tcgetattr(self.fileno)[tty.LFLAG]
+        except termios.error:  # it has gone
+            return True
+        return not flags & (termios.ICANON | termios.ECHO)
 
     def run_input_thread(self) -> None:
         """Read what is typed until the program ends."""

@@ -3,8 +3,13 @@
 from __future__ import annotations
 
 import os
+import pty
+import termios
 import threading
+import tty
 from itertools import count
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from textual._xterm_parser import XTermParser
@@ -78,6 +83,50 @@ class Typed(TerminalInput):
 
     def process_message(self, message: Message) -> None:
         self.came.append(message)
+
+
+class Stopped(TerminalInput):
+    """One that was stopped while it had the terminal; it notes what it does about that."""
+
+    def __init__(self, fileno: int, *, is_told: bool = False) -> None:
+        self.fileno = fileno
+        self.done: list[str] = []
+        self._auto_restart, self._has_terminal, self._must_signal_resume = True, not is_told, is_told
+        app: Any = SimpleNamespace(post_message=lambda message: self.done.append(type(message).__name__))
+        loop: Any = SimpleNamespace(call_soon_threadsafe=lambda call: call())
+        self._app, self._loop = app, loop
+
+    def suspend_application_mode(self) -> None:
+        self.done.append("suspended")
+
+    def resume_application_mode(self) -> None:
+        self.done.append("begun")
+
+
+def test_one_that_was_stopped_from_outside_begins_no_second_time() -> None:
+    terminal, shell = pty.openpty()
+    tty.setraw(shell)
+    stopped = Stopped(shell)
+    stopped._sigcont_application()
+    assert stopped.done == ["SignalResume"], "it paints anew"
+    flags = termios.tcgetattr(shell)
+    flags[tty.LFLAG] |= termios.ICANON | termios.ECHO
+    termios.tcsetattr(shell, termios.TCSANOW, flags)
+    had_by_shell = Stopped(shell)
+    had_by_shell._sigcont_application()
+    assert had_by_shell.done == ["suspended", "begun"]
+    for descriptor in (shell, terminal):
+        os.close(descriptor)
+
+
+def test_one_that_has_left_the_terminal_takes_it_again_only_where_it_was_told_to() -> None:
+    suspended = Stopped(0, is_told=True)
+    suspended._sigcont_application()
+    assert suspended.done == ["begun"]
+    left = Stopped(0, is_told=True)
+    left._must_signal_resume = False
+    left._sigcont_application()
+    assert left.done == []
 
 
 def test_a_program_that_is_kept_from_its_work_tears_nothing_that_was_typed(monkeypatch: pytest.MonkeyPatch) -> None:
