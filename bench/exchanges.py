@@ -125,7 +125,9 @@ def exchanges(checkout: Path, patterns: Sequence[str], *, says: bool = False) ->
         here = Path(__file__).resolve().parent.parent
         paths = os.pathsep.join([str(here), *filter(None, [os.environ.get("PYTHONPATH")]), str(checkout)])
         environment = {**os.environ, OUT: str(out), CHECKOUT: str(checkout), "PYTHONPATH": paths}
-        options = ["-q", "-p", "bench.exchange_fixtures", "--noconftest", "-p", "no:cacheprovider", "-p", "no:randomly"]
+        # sfdebug's own plugin has a fixture by the name of one of theirs.
+        without = ("-p", "no:sfdebug", "-p", "no:cacheprovider", "-p", "no:randomly", "--noconftest")
+        options = ["-q", "-p", "bench.exchange_fixtures", *without]
         command = [
             sys.executable,
             "-m",
