@@ -33,6 +33,7 @@ from sfdebug.hosting.tags import TagBook
 from sfdebug.hosting.tokens import TokenBook
 from sfdebug.hosting.versions import VersionRegistry
 from sfdebug.limits import ExecutionType
+from sfdebug.values import compact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -283,6 +284,13 @@ class ExecutionHost:
         if is_child_arn(arn):
             return self._memory.with_child(arn)[1].events
         return self._memory.get(arn).execution.events
+
+    def input_text(self, arn: str) -> str:
+        """The input of an execution as it was written, or of a child execution. Raises HostRefusalError
+        (EXECUTION_UNKNOWN)."""
+        if is_child_arn(arn):
+            return compact(self._memory.with_child(arn)[1].identity.input)
+        return self._memory.get(arn).facts.input_text
 
     def machine_of(self, arn: str) -> MachineRecord:
         """The machine of an execution, as it was when that started. Raises HostRefusalError (EXECUTION_UNKNOWN)."""

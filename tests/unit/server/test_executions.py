@@ -273,3 +273,18 @@ def test_a_definition_and_a_state_are_judged_without_an_execution() -> None:
     role = "arn:aws:iam::123456789012:role/r"
     assert api.refused("TestState", definition=task, roleArn=role)[0] == "ValidationException"
     assert api.refused("TestState", definition="/etc/hostname")[0] == "InvalidDefinition"
+
+
+def test_the_input_stays_as_it_was_written_up_to_the_first_state() -> None:
+    """Recorded: white space and all, in ExecutionStarted and where the first state is entered; not beyond."""
+    api = HandApi()
+    written = '{\n    "n": 1\n}'
+    arn = api("StartExecution", stateMachineArn=api.create(), input=written)["executionArn"]
+    events = api("GetExecutionHistory", executionArn=arn)["events"]
+    assert events[0]["executionStartedEventDetails"]["input"] == written
+    assert events[1]["stateEnteredEventDetails"]["input"] == written
+    assert events[2]["stateExitedEventDetails"]["output"] == '{"n":1}'
+    (last,) = api("GetExecutionHistory", executionArn=arn, reverseOrder=True, maxResults=1)["events"]
+    assert last["executionSucceededEventDetails"]["output"] == '{"n":1}'
+    bare = api("GetExecutionHistory", executionArn=arn, includeExecutionData=False)["events"]
+    assert not any("input" in details for event in bare for details in event.values() if isinstance(details, dict))
