@@ -68,7 +68,8 @@ class ActivityRegistry:
             poll.close()
 
     def create(self, name: str, tags: Mapping[str, str] | None = None, encryption: Json = None) -> ActivityRecord:
-        """Make an activity; the same name once more gives what is there. Raises HostRefusalError (TOO_MANY_TAGS)."""
+        """Make an activity; the same name once more gives what is there, whatever its tags. Raises HostRefusalError
+        (TOO_MANY_TAGS, ACTIVITY_EXISTS)."""
         arn = f"{self._place}:activity:{name}"
         with self._lock:
             queue = self._queues.get(arn)
@@ -76,6 +77,8 @@ class ActivityRegistry:
                 self._tags.begin(arn, tags or {})
                 queue = self._queues[arn] = _Queue(ActivityRecord(arn, name, int(self._clock.now()), encryption))
                 self._tell(ActivityCreated(queue.record))
+            elif queue.record.encryption != encryption:
+                raise HostRefusalError(RefusalReason.ACTIVITY_EXISTS, arn)
             return queue.record
 
     def take_up(self, record: ActivityRecord) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from sfdebug.hosting.map_runs import children_of
 from sfdebug.hosting.refusals import HostRefusalError, RefusalReason
+from sfdebug.values import same
 
 if TYPE_CHECKING:
     from sfdebug.engine.execution.children import ChildExecution
@@ -47,7 +48,7 @@ class ExecutionMemory:
                 raise HostRefusalError(RefusalReason.CLOSED)
             before = self._executions.get(arn)
             if before is not None:
-                if before.over.is_set() or before.execution.input != hosted.execution.input:
+                if before.over.is_set() or not same(before.execution.input, hosted.execution.input):
                     raise HostRefusalError(RefusalReason.EXECUTION_EXISTS, arn)
                 return before
             if is_named and self._keeping.has(arn):

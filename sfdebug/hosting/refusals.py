@@ -31,6 +31,7 @@ class RefusalReason(StrEnum):
     LINE_UNKNOWN = "that is no line of this execution, or it parts where nothing is remembered any more"
     MAP_RUN_UNKNOWN = "there is no such Map Run"
     ACTIVITY_UNKNOWN = "there is no such activity"
+    ACTIVITY_EXISTS = "there is an activity of that name that is encrypted otherwise"
     TOKEN_INVALID = "no Task has that token"
     TOKEN_TIMED_OUT = "the attempt with that token is over"
     TASK_GONE = "the execution with that token is over"

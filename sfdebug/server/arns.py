@@ -11,7 +11,8 @@ from typing import Final
 
 from msgspec import Struct
 
-from sfdebug.server.errors import invalid_arn
+from sfdebug.hosting.starting import CASE_MARK
+from sfdebug.server.errors import invalid_arn, validation
 
 _PARTS: Final = 7
 _PREFIX: Final = "arn:"
@@ -41,6 +42,11 @@ class ResourceArn(Struct, frozen=True):
         return self.text.removesuffix(f":{self.rest}") if self.rest else self.text
 
     @property
+    def is_map_state(self) -> bool:
+        """Whether it is that of a distributed Map in a state machine, by its label."""
+        return "/" in self.name.partition(CASE_MARK)[0]
+
+    @property
     def is_version(self) -> bool:
         """Whether a number stands behind the name of a state machine."""
         return self.rest.isascii() and self.rest.isdecimal()
@@ -51,7 +57,7 @@ def read_arn(text: str, *kinds: ResourceArnKind) -> ResourceArn:
     if not text.startswith(_PREFIX):
         raise invalid_arn(f"Invalid ARN prefix: {text}")
     parts = text.split(":", _PARTS)
-    if len(parts) < _PARTS or not parts[_PARTS - 1]:
+    if len(parts) < _PARTS or not parts[_PARTS - 1] or not parts[-1]:
         raise invalid_arn(f"Invalid ARN: {text}")  # not recorded
     kind, name = parts[5], parts[6]
     if parts[2] != "states":
@@ -59,3 +65,12 @@ def read_arn(text: str, *kinds: ResourceArnKind) -> ResourceArn:
     if kind not in kinds:
         raise invalid_arn(f"Resource type not valid in this context: {kind}")
     return ResourceArn(text, kind, name, parts[_PARTS] if len(parts) > _PARTS else "")
+
+
+def read_machine_arn(text: str) -> ResourceArn:
+    """An ARN of a state machine, a version or an alias. AWS API, StartExecution and others: a distributed Map's is
+    refused. Raises ApiRefusalError (InvalidArn, ValidationException)."""
+    arn = read_arn(text, ResourceArnKind.STATE_MACHINE)
+    if arn.is_map_state:
+        raise validation(f"The ARN of a Distributed Map state is not valid in this context: {text}")  # not recorded
+    return arn

@@ -20,6 +20,7 @@ _EVENTS: Final = "com.amazonaws.events"
 class ErrorType(StrEnum):
     """The types that are answered here: all that have a meaning without an account."""
 
+    ACTIVITY_ALREADY_EXISTS = "ActivityAlreadyExists"
     ACTIVITY_DOES_NOT_EXIST = "ActivityDoesNotExist"
     CONFLICT = "ConflictException"
     EXECUTION_ALREADY_EXISTS = "ExecutionAlreadyExists"

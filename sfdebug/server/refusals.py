@@ -21,6 +21,8 @@ _WORDS: Final = {
     RefusalReason.EXECUTION_UNKNOWN: (ErrorType.EXECUTION_DOES_NOT_EXIST, "Execution Does Not Exist: '{0}'"),
     RefusalReason.EXECUTION_EXISTS: (ErrorType.EXECUTION_ALREADY_EXISTS, "Execution Already Exists: '{0}'"),
     RefusalReason.ACTIVITY_UNKNOWN: (ErrorType.ACTIVITY_DOES_NOT_EXIST, "Activity Does Not Exist: '{0}'"),
+    # Not recorded: AWS API, "Activity already exists. EncryptionConfiguration may not be updated."
+    RefusalReason.ACTIVITY_EXISTS: (ErrorType.ACTIVITY_ALREADY_EXISTS, "Activity Already Exists: '{0}'"),
     RefusalReason.TYPE_NOT_SUPPORTED: (
         ErrorType.STATE_MACHINE_TYPE_NOT_SUPPORTED,
         "This operation is not supported by this type of state machine",

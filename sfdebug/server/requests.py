@@ -26,6 +26,9 @@ _RECORDED_ORDERS: Final = {
 }
 """The order in which AWS lists what a text may be, where that is recorded; the model's order stands for the others."""
 
+_PAYLOAD: Final = "SensitiveData"
+"""What the model calls inputs and outputs. AWS API: their length is counted in bytes of UTF-8."""
+
 _WANTED: Final = {"string": "String", "boolean": "Boolean", "integer": "Integer", "long": "Long", "float": "Float"}
 
 
@@ -150,7 +153,7 @@ def _rules(shape: Any) -> Iterator[tuple[Callable[[Any], bool], str]]:
     """The constraints of a shape: whether a value keeps to one, and its words."""
     least, most = shape.metadata.get("min"), shape.metadata.get("max")
     is_number = shape.type_name in ("integer", "long", "float", "double")
-    measure: Callable[[Any], float] = float if is_number else len
+    measure: Callable[[Any], float] = float if is_number else _bytes if shape.name == _PAYLOAD else len
     what = "value" if is_number else "length"
     if most is not None:
         yield (lambda value: measure(value) <= most), f"Member must have {what} less than or equal to {most}"
@@ -168,6 +171,10 @@ def _rules(shape: Any) -> Iterator[tuple[Callable[[Any], bool], str]]:
     if enum:
         listed = ", ".join(_RECORDED_ORDERS.get(shape.name, enum))
         yield (lambda value: value in enum), f"Member must satisfy enum value set: [{listed}]"
+
+
+def _bytes(text: str) -> int:
+    return len(text) if text.isascii() else len(text.encode("utf-8", "surrogatepass"))
 
 
 def _kind(value: Any) -> str:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 from sfdebug.asl.text.jackson import json_fault
 from sfdebug.hosting.refusals import HostRefusalError, RefusalReason
-from sfdebug.server.arns import ResourceArnKind, read_arn
+from sfdebug.server.arns import ResourceArnKind, read_arn, read_machine_arn
 from sfdebug.server.call import ApiCall, seconds, without_none
 from sfdebug.server.errors import ApiRefusalError, ErrorType, invalid_input, validation
 from sfdebug.server.operations.machines import METADATA_ONLY
@@ -29,6 +29,7 @@ _BILLED_STEP: Final = 100
 _BILLED_MEMORY: Final = 64
 """Express workflows are billed in 100 ms and in chunks of 64 MB. Source: AWS, "Step Functions pricing"; recorded."""
 
+_PENDING_REDRIVE: Final = "PENDING_REDRIVE"
 _SLICE: Final = 0.25
 _LONGEST_SYNC: Final = 330.0
 """Seconds that a synchronous start is waited for; AWS ends Express executions after 300."""
@@ -94,6 +95,9 @@ def list_executions(call: ApiCall) -> dict[str, Json]:
         raise validation("You can specify either a mapRunArn or a stateMachineArn, but not both.")
     if machine is not None:
         read_arn(machine, ResourceArnKind.STATE_MACHINE)
+        if call.get("statusFilter") == _PENDING_REDRIVE:
+            # Not recorded: AWS API, `statusFilter`.
+            raise validation("A statusFilter of PENDING_REDRIVE is only valid with a mapRunArn.")
     else:
         read_arn(map_run, ResourceArnKind.MAP_RUN)
     status, redrive = call.get("statusFilter"), call.get("redriveFilter")
@@ -132,7 +136,7 @@ def redrive_execution(call: ApiCall) -> dict[str, Json]:
 
 def _start(call: ApiCall) -> tuple[str, str, str | None, str | None]:
     """What is started: the ARN, the input, the name, the trace header. Raises ApiRefusalError."""
-    arn = read_arn(call.members["stateMachineArn"], ResourceArnKind.STATE_MACHINE).text
+    arn = read_machine_arn(call.members["stateMachineArn"]).text
     name = call.get("name")
     if name is not None:
         check_name(name)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 from sfdebug.asl.variable_references import variable_references
 from sfdebug.hosting.records import MachineSettings
 from sfdebug.limits import ExecutionType
-from sfdebug.server.arns import ResourceArnKind, read_arn
+from sfdebug.server.arns import ResourceArnKind, read_arn, read_machine_arn
 from sfdebug.server.call import ApiCall, seconds, without_none
 from sfdebug.server.errors import ApiRefusalError, ErrorType, validation
 from sfdebug.server.operations.names import check_name
@@ -89,7 +89,7 @@ def create_state_machine(call: ApiCall) -> dict[str, Json]:
 
 def update_state_machine(call: ApiCall) -> dict[str, Json]:
     """UpdateStateMachine: executions that run keep what they were started with."""
-    arn = read_arn(call.members["stateMachineArn"], ResourceArnKind.STATE_MACHINE).text
+    arn = read_machine_arn(call.members["stateMachineArn"]).text
     if not any(name in call.members for name in _UPDATED):
         raise ApiRefusalError(ErrorType.MISSING_REQUIRED_PARAMETER, _NOTHING_TO_UPDATE)
     _check_description(call)
@@ -119,7 +119,7 @@ def update_state_machine(call: ApiCall) -> dict[str, Json]:
 
 def describe_state_machine(call: ApiCall) -> dict[str, Json]:
     """DescribeStateMachine, of a machine, a version or an alias."""
-    arn = read_arn(call.members["stateMachineArn"], ResourceArnKind.STATE_MACHINE)
+    arn = read_machine_arn(call.members["stateMachineArn"])
     record = call.host.machines.get(arn.text)
     return {
         "stateMachineArn": record.version_arn or record.arn,
@@ -161,7 +161,9 @@ def list_state_machines(call: ApiCall) -> dict[str, Json]:
 
 def delete_state_machine(call: ApiCall) -> dict[str, Json]:
     """DeleteStateMachine: done when no execution runs any more; of one that is not there, nothing."""
-    arn = read_arn(call.members["stateMachineArn"], ResourceArnKind.STATE_MACHINE)
+    arn = read_machine_arn(call.members["stateMachineArn"])
+    if arn.rest:  # not recorded
+        raise validation(f"A version or an alias of a state machine is not deleted by this operation: {arn.text}")
     call.host.machines.delete(arn.text)
     return {}
 

@@ -288,3 +288,29 @@ def test_the_input_stays_as_it_was_written_up_to_the_first_state() -> None:
     assert last["executionSucceededEventDetails"]["output"] == '{"n":1}'
     bare = api("GetExecutionHistory", executionArn=arn, includeExecutionData=False)["events"]
     assert not any("input" in details for event in bare for details in event.values() if isinstance(details, dict))
+
+
+def test_the_same_name_with_another_input_is_another_execution() -> None:
+    api = HandApi(is_working=False)
+    machine = api.create(definition=WAIT)
+    first = api.start(machine, name="run", input='{"n": 1}')
+    assert api.start(machine, name="run", input='{"n":1}') == first
+    assert api.refused("StartExecution", stateMachineArn=machine, name="run", input='{"n": true}') == (
+        "ExecutionAlreadyExists",
+        f"Execution Already Exists: '{first}'",
+    )
+
+
+def test_the_same_activity_once_more_is_the_same_unless_it_is_encrypted_otherwise() -> None:
+    """AWS API, CreateActivity: tags do not count, and the encryption cannot be changed."""
+    api = HandApi()
+    first = api("CreateActivity", name="work", tags=[{"key": "a", "value": "1"}])
+    assert api("CreateActivity", name="work") == first
+    key = {"type": "CUSTOMER_MANAGED_KMS_KEY", "kmsKeyId": "k"}
+    assert api.refused("CreateActivity", name="work", encryptionConfiguration=key)[0] == "ActivityAlreadyExists"
+
+
+def test_what_waits_for_a_redrive_is_listed_of_map_runs_alone() -> None:
+    api = HandApi()
+    members = {"stateMachineArn": api.create(), "statusFilter": "PENDING_REDRIVE"}
+    assert api.refused("ListExecutions", **members)[0] == "ValidationException"

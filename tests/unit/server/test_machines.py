@@ -245,3 +245,16 @@ def test_variables_that_states_read_are_listed() -> None:
     arn = api.create(definition=json.dumps({"StartAt": "Set", "States": states}))
     described = api("DescribeStateMachine", stateMachineArn=arn)
     assert described["variableReferences"] == {"Each": ["b"], "In": ["b"], "Ask": ["a", "b"]}
+
+
+def test_a_distributed_map_or_a_version_is_no_machine_to_work_on() -> None:
+    """AWS API, the qualified ARNs of DescribeStateMachine, StartExecution and others."""
+    api = HandApi()
+    api.create(publish=True)
+    for operation in ("DescribeStateMachine", "UpdateStateMachine", "DeleteStateMachine", "StartExecution"):
+        assert api.refused(operation, stateMachineArn=f"{ARN}/label")[0] == "ValidationException", operation
+        assert api.refused(operation, stateMachineArn=f"{ARN}:")[0] == "InvalidArn", operation
+    said = "there is no test case 'a/b': no mock file is given"
+    assert api.refused("StartExecution", stateMachineArn=f"{ARN}#a/b") == ("ValidationException", said)
+    assert api.refused("DeleteStateMachine", stateMachineArn=f"{ARN}:1")[0] == "ValidationException"
+    assert api("DescribeStateMachine", stateMachineArn=f"{ARN}:1")["status"] == "ACTIVE"

@@ -66,6 +66,12 @@ def test_every_operation_of_the_model_is_answered() -> None:
             {"taskToken": "t", "error": "e" * 257},
             f"Value at 'error' {BROKEN} have length less than or equal to 256",
         ),
+        # AWS API: the length of a payload is counted in bytes of UTF-8
+        (
+            "StartExecution",
+            {"stateMachineArn": "a", "input": f'"{"é" * 131_072}"'},
+            f"Value at 'input' {BROKEN} have length less than or equal to 262144",
+        ),
     ],
 )
 def test_what_breaks_the_model_is_told_in_aws_words(operation: str, members: dict[str, Any], said: str) -> None:
