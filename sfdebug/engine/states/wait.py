@@ -38,7 +38,7 @@ class _Seconds(_TimeKind):
         if seconds is None:
             raise runtime_failure(f"The {field} parameter cannot be parsed as a long value: {path} == {_shown(value)}")
         if seconds < 0:
-            raise runtime_failure(f"The {field} parameter cannot be negative: {path} == {seconds}")
+            raise runtime_failure(f"The {field} parameter references a negative value: {path} == {seconds}")
         if seconds > MAX_TIMEOUT_SECONDS:
             raise runtime_failure(_TOO_LONG)
         return seconds

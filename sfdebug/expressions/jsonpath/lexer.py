@@ -9,7 +9,7 @@ from typing import Final, NoReturn
 from msgspec import Struct
 
 from sfdebug.expressions.errors import PathSyntaxError
-from sfdebug.expressions.jsonpath.fast_paths import unescaped
+from sfdebug.expressions.jsonpath.fast_paths import unescaped_name
 
 _MAX_INDEX: Final = 2**31 - 1
 """Jayway reads indices as Java ints."""
@@ -184,7 +184,7 @@ class PathLexer:
             if match is None:
                 self._fail("a name in quotes is expected here", "Write ['name'], or ['one', 'two'].")
             single, double = match.groups()
-            yield self._token("ID", unescaped(single if single is not None else double))
+            yield self._token("ID", unescaped_name(single, double))
             self.position = match.end()
             self._skip_blanks()
             if self._following() != ",":

