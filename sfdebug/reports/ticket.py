@@ -145,7 +145,9 @@ def _history(ticket: Ticket, values: _Values, now: int | None) -> Iterator[tuple
     if len(tried) > _MOST:
         yield "Retried", f"{len(tried) - _MOST} more"
     for visit in ticket.caught[:_MOST]:
-        yield "Caught before", f"{code(visit.attempts[-1].error or 'no error name')} in {code(visit_name(visit))}"
+        attempt = visit.attempts[-1]
+        error = ticket.run.alignment.error_of(attempt) if ticket.run is not None else attempt.error
+        yield "Caught before", f"{code(error or 'no error name')} in {code(visit_name(visit))}"
     if outcome.redrive_count:
         last = f", the last time at {_moment(outcome.redriven_at)}" if outcome.redriven_at is not None else ""
         yield "Redriven", f"{counted(outcome.redrive_count, 'time')}{last}"

@@ -53,14 +53,14 @@ class Retried(Struct, frozen=True, gc=False):
 
 def retried(alignment: Alignment) -> tuple[Retried, ...]:
     """The visits that were tried more than once in a run, in the order of their entry."""
-    return tuple(one for visit in alignment.visits if len(visit.attempts) > 1 for one in _retried(visit))
+    return tuple(one for visit in alignment.visits if len(visit.attempts) > 1 for one in _retried(visit, alignment))
 
 
-def _retried(visit: RecordedVisit) -> Iterator[Retried]:
+def _retried(visit: RecordedVisit, alignment: Alignment) -> Iterator[Retried]:
     for _, of_a_run in groupby(visit.attempts, key=lambda attempt: attempt.redrives):
         attempts = tuple(of_a_run)
         if len(attempts) > 1:
-            errors = tuple(attempt.error or "no error name" for attempt in attempts if attempt.failed)
+            errors = tuple(alignment.error_of(attempt) or "no error name" for attempt in attempts if attempt.failed)
             is_last = attempts[-1] is visit.attempts[-1]
             is_saved = is_last and not attempts[-1].failed and visit.status == "succeeded"
             yield Retried(visit, attempts, errors, is_saved)
@@ -80,7 +80,7 @@ def summary_lines(run: RecordedSession, now: int | None = None) -> list[tuple[st
     lines += _more("Retried", len(tried))
     caught = [visit for visit in alignment.visits if visit.status == "caught"]
     lines += [
-        ("Caught", f"{visit_name(visit)}: {visit.attempts[-1].error or 'no error name'}"[:_WIDEST])
+        ("Caught", f"{visit_name(visit)}: {alignment.error_of(visit.attempts[-1]) or 'no error name'}"[:_WIDEST])
         for visit in caught[:_MOST]
     ]
     lines += _more("Caught", len(caught))

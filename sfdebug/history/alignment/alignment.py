@@ -18,7 +18,7 @@ from msgspec import Struct
 
 from sfdebug.collection import seldom_collected
 from sfdebug.engine.execution.events import STATE_ABORTED, EventType
-from sfdebug.history.alignment.visits import Attempt, RecordedVisit
+from sfdebug.history.alignment.visits import Attempt, RecordedVisit, error_in
 from sfdebug.history.recording import CONTAINER_STARTS, ENDINGS, FAILURES, RecordedEvent, Recording
 from sfdebug.values import shown_without
 
@@ -110,6 +110,14 @@ class Alignment(Struct, frozen=True, dict=True):
                 break
             event = before
         return self.recording.index_of((event or first or end).id)
+
+    def error_of(self, attempt: Attempt) -> str | None:
+        """The error that an attempt failed with, of a Parallel or Map that of the fault inside it, since its own event
+        has none. None where it did not fail, or no event names it."""
+        if attempt.error is not None or attempt.ended is None or not attempt.failed:
+            return attempt.error
+        index = self.failure_behind(attempt.ended)
+        return error_in(self.recording.events[index]) if index is not None else None
 
     @property
     def faults(self) -> tuple[int, ...]:

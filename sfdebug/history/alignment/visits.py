@@ -67,11 +67,9 @@ class Attempt(Struct, frozen=True, gc=False):
 
     @property
     def error(self) -> str | None:
-        """The error name that it failed with. A TimedOut event without one is States.Timeout."""
+        """The error name that it failed with, as its own events say."""
         end = self.ended
-        if end is None or not self.failed:
-            return None
-        return end.text("error") or ("States.Timeout" if end.type.endswith("TimedOut") else None)
+        return error_in(end) if end is not None and self.failed else None
 
     @property
     def cause(self) -> str | None:
@@ -159,6 +157,11 @@ class RecordedVisit(Struct, frozen=True, gc=False):
         if self.failed:
             return "failed"
         return "aborted" if self.aborted else "running"
+
+
+def error_in(event: RecordedEvent) -> str | None:
+    """The error that an event of a failure names. A TimedOut event without one is States.Timeout."""
+    return event.text("error") or ("States.Timeout" if event.type.endswith("TimedOut") else None)
 
 
 def _is_end(event_type: str) -> bool:

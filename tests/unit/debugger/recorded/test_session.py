@@ -210,6 +210,22 @@ def test_the_summary_does_not_invent_how_an_attempt_ended() -> None:
     assert ", ;" not in retried
 
 
+def test_what_failed_in_a_parallel_or_map_is_named() -> None:
+    """ParallelStateFailed and MapStateFailed have no details."""
+    again = [{"ErrorEquals": ["Bad"], "MaxAttempts": 1}]
+    caught = [{"ErrorEquals": ["Bad"], "Next": "Done"}]
+    each = {**EACH["States"]["All"], "Retry": again, "Catch": caught}
+    both = {"Type": "Parallel", "Branches": [EACH], "Retry": again, "Catch": caught, "End": True}
+    for definition in (machine(All=each, Done=passing()), machine(Both=both, Done=passing())):
+        run = open_recording(recording(definition, {"items": [1, 2, 3]}, third_fails), definition_from(definition))
+        name = definition["StartAt"]
+        lines = dict(summary_lines(run))
+        assert lines["Caught"] == f"{name}: Bad"
+        assert lines["Retried"].startswith(f"{name}: 2 attempts"), lines["Retried"]
+        assert "Bad" in lines["Retried"]
+        assert "no error name" not in str(lines)
+
+
 def test_the_failing_iteration_is_named() -> None:
     run = open_recording(recording(EACH, {"items": [1, 2, 3]}, third_fails))
     assert dict(summary_lines(run))["Failed in"].startswith("Work in All #2")
