@@ -122,12 +122,12 @@ class _Ending:
     when it is loaded may take any error for one of the import, and go on without it."""
 
     def __init__(self) -> None:
-        self._end: Ended | None = None
+        self._end: Ended | KeyboardInterrupt | None = None
         self._before: tuple[Any, tuple[float, float]] | None = None
 
     def begin(self, number: int, frame: FrameType | None) -> None:
         """The handler of a signal that asks for it."""
-        end = self._end = Ended(number)
+        end = self._end = KeyboardInterrupt() if number == signal.SIGINT else Ended(number)
         if hasattr(signal, "setitimer"):
             before = signal.signal(signal.SIGALRM, self._look), signal.setitimer(signal.ITIMER_REAL, _LOST)
             self._before = self._before or before
@@ -151,15 +151,21 @@ class _Ending:
             signal.setitimer(signal.ITIMER_REAL, *timer)
 
 
+_ENDING: Final = ("SIGINT", "SIGTERM", "SIGHUP")
+_USUAL: Final = (signal.SIG_DFL, signal.default_int_handler)
+"""What Python does about signals that end a program, SIGINT among them."""
+
+
 @contextmanager
 def _ended_in_order() -> Iterator[None]:
-    """Have SIGTERM and SIGHUP end what is inside as Ctrl+C does: what is open is closed, and the terminal put back."""
+    """Have SIGTERM and SIGHUP end what is inside as Ctrl+C does: what is open is closed, and the terminal put back.
+    None of the three is lost."""
     ending = _Ending()
     before = {}
-    for name in ("SIGTERM", "SIGHUP"):
+    for name in _ENDING:
         number = getattr(signal, name, None)
         # One that is ignored stays so (nohup).
-        if number is not None and signal.getsignal(number) is signal.SIG_DFL:
+        if number is not None and signal.getsignal(number) in _USUAL:
             try:
                 before[number] = signal.signal(number, ending.begin)
             except ValueError:  # not on the main thread

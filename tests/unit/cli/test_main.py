@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import re
 import signal
+import sys
 import threading
 from contextlib import suppress
+from importlib import import_module
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
@@ -143,33 +146,41 @@ def test_interruption_has_its_own_exit_code() -> None:
 
 
 ENDS = pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="there are no such signals here")
+NUMBERS = pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 
 
 @ENDS
-def test_an_end_that_is_lost_is_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+@NUMBERS
+def test_an_end_that_is_lost_is_asked_for_again(
+    number: signal.Signals, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """As by a module in C that imports another one, and goes on without it whatever the reason."""
 
     def swallowing(argv: list[str]) -> int:
         for _ in range(2):
-            with suppress(cli.Ended):
-                signal.raise_signal(signal.SIGTERM)
+            with suppress(cli.Ended, KeyboardInterrupt):
+                signal.raise_signal(number)
         assert not threading.Event().wait(LONGEST), "it waits, and is ended"
         return 0
 
     monkeypatch.setattr(cli, "_LOST", 0.001)
     monkeypatch.setattr(cli, "_dispatch", swallowing)
-    before = signal.getsignal(signal.SIGALRM)
-    assert cli.main([]) == 143
-    assert signal.getsignal(signal.SIGALRM) is before
+    looked_at = (number, signal.SIGALRM)
+    before = [signal.getsignal(each) for each in looked_at]
+    assert cli.main([]) == code
+    assert [signal.getsignal(each) for each in looked_at] == before
 
 
 @ENDS
-def test_what_is_done_for_an_end_is_done_in_peace(monkeypatch: pytest.MonkeyPatch) -> None:
+@NUMBERS
+def test_what_is_done_for_an_end_is_done_in_peace(
+    number: signal.Signals, code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     done: list[str] = []
 
     def closing(argv: list[str]) -> int:
         try:
-            signal.raise_signal(signal.SIGTERM)
+            signal.raise_signal(number)
         finally:
             with suppress(KeyError):
                 dict[str, int]()["a fault on the way"]
@@ -179,8 +190,37 @@ def test_what_is_done_for_an_end_is_done_in_peace(monkeypatch: pytest.MonkeyPatc
 
     monkeypatch.setattr(cli, "_LOST", 0.001)
     monkeypatch.setattr(cli, "_dispatch", closing)
-    assert cli.main([]) == 143
+    assert cli.main([]) == code
     assert done == ["closed"]
+
+
+@pytest.mark.parametrize("usual", [signal.default_int_handler, signal.SIG_IGN])
+def test_ctrl_c_ends_the_program_also_before_it_looks_after_signals(
+    usual: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """But for one that is ignored, as in the background of a shell."""
+    seen: list[Any] = []
+
+    def dispatch(argv: list[str]) -> int:
+        seen.append(signal.getsignal(signal.SIGINT))
+        signal.raise_signal(signal.SIGINT)
+        return 0
+
+    monkeypatch.setattr(cli, "_dispatch", dispatch)
+    monkeypatch.delitem(sys.modules, "sfdebug.__main__", raising=False)
+    before = signal.signal(signal.SIGINT, usual)
+    try:
+        import_module("sfdebug.__main__")
+        seen.append(signal.getsignal(signal.SIGINT))
+        code = cli.main([])
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if usual is signal.SIG_IGN:
+        assert (seen, code) == ([signal.SIG_IGN, signal.SIG_IGN], 0)
+    else:
+        assert seen[0] is signal.SIG_DFL
+        assert callable(seen[1])
+        assert code == 130
 
 
 def test_arguments_default_to_the_process_s_own(capsys: pytest.CaptureFixture[str]) -> None:
