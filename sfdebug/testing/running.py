@@ -234,18 +234,35 @@ def _run(
         except DecisionError as error:
             raise UsageError(error.what, where=str(failure.place), fix="Name one of these.") from error
     handler = FirstAnswer(*handlers) if handlers else None
-    execution = run_to_end(execution, handler, _unanswered(case), so_far)
-    notes = mocked.left_over(mocks.calls) if mocked is not None and mocks is not None else ()
+    execution = run_to_end(execution, handler, _unanswered(case, machine, project), so_far)
+    notes = [*mocked.left_over(mocks.calls), *_misnamed(case, machine, project)] if mocked and mocks else ()
     return FinishedCase(execution, tuple(left_over(case.answers, own.calls)), tuple(notes))
+
+
+def _misnamed(case: MachineCase, machine: StateMachine, project: Project | None) -> Iterator[str]:
+    """What the test case of the mock file answers and nobody asks, in words: of no machine of the project."""
+    config, (whose, name) = mock_file(case.mocks), _mock_case(case)
+    others = [one.definition for one in project.machines] if project is not None else []
+    found = config.check(machine, whose, name)
+    for other in others:
+        if found and other is not None and other is not machine:
+            places = {problem.location for problem in config.check(other, whose, name)}
+            found = tuple(problem for problem in found if problem.location in places)
+    return (f"{problem.location}: {problem.what}. {problem.fix}" for problem in found)
 
 
 def mocked_tasks(case: MachineCase) -> MockedTasks:
     """The test case of the mock file: one of any machine, where its name does not say whose. Raises MockConfigError."""
+    machine, name = _mock_case(case)
+    return mock_file(case.mocks).handler(machine, name)
+
+
+def _mock_case(case: MachineCase) -> tuple[str | None, str]:
+    """Whose test case it is in the mock file, None where only one machine has it, and what it is called."""
     machine, mark, name = case.mock_case.rpartition(_CASE)
-    config = mock_file(case.mocks)
-    if not mark and case.machine.name in config.state_machines:
+    if not mark and case.machine.name in mock_file(case.mocks).state_machines:
         machine = case.machine.name
-    return config.handler(machine or None, name)
+    return machine or None, name
 
 
 def check_names(case: MachineCase, machine: StateMachine, project: Project | None = None) -> None:
@@ -299,15 +316,18 @@ def _no_state(name: str, machine: StateMachine, states: Iterable[str], place: st
     return UsageError(f"the definition {machine.name} has no state '{name}'", where=place, fix=fix)
 
 
-def _unanswered(case: MachineCase) -> Callable[[TaskRequest, Execution], SfdebugError]:
+def _unanswered(
+    case: MachineCase, machine: StateMachine, project: Project | None
+) -> Callable[[TaskRequest, Execution], SfdebugError]:
     def error(request: TaskRequest, execution: Execution) -> SfdebugError:
         name = request.state.name
         files = ", as files (s3: FOLDER)" if request.kind is RequestKind.MAP_RUN else ""
+        misnamed = "".join(f"\n  {text}" for text in _misnamed(case, machine, project)) if case.mocks else ""
         return UnansweredTaskError(
             f"nobody answers '{name}' ({request.resource or 'its Map Run'}), and no answer is made up",
             where=str(case.place),
             fix=f"Give it one in the test (answers: {{{_key(name)}: {{return: ...}}}}), in a test case of a mock file "
-            f"(mocks:, case:){files}, or with a function from Python (tasks=).",
+            f"(mocks:, case:){files}, or with a function from Python (tasks=).{misnamed}",
         )
 
     return error

@@ -31,23 +31,27 @@ class FoundCases(Struct, frozen=True):
 
 
 def find_cases(paths: Iterable[str]) -> FoundCases:
-    """The cases in files and folders, in the order of their names. Raises UsageError where there is no such place, or
-    no file of cases."""
+    """The cases in files and folders, in the order of their names; those of a file once, however often it is named.
+
+    Raises UsageError where there is no such place, or no file of cases.
+    """
     cases: list[MachineCase] = []
     errors: list[CaseFileError] = []
-    files: dict[Path, None] = {}
+    files: dict[str, Path] = {}
     for given in paths:
         path = Path(given)
         if path.is_dir():
-            files.update(dict.fromkeys(_files_below(path)))
+            found = _files_below(path)
         elif path.exists():
-            files[path] = None
+            found = [path]
         else:
             raise UsageError("there is no such file or folder", where=given, fix="Check the path.")
+        for one in found:
+            files.setdefault(os.path.abspath(one), one)
     if not files:
         what = "there is no file of test cases"
         raise UsageError(what, where=", ".join(paths), fix="They are called *.sfn.yaml: docs/testing.md shows one.")
-    for file in files:
+    for file in files.values():
         try:
             cases += read_cases(file)
         except CaseFileError as error:

@@ -154,6 +154,22 @@ def test_of_a_mock_file_it_is_a_note(folder: Path) -> None:
     assert outcome_dict(found)["notes"] == [*found.notes]
 
 
+def test_a_state_of_a_mock_file_that_the_machine_has_not_is_told(folder: Path) -> None:
+    cases = {"Paid": {"Pay": "paid", "Chekc": "paid", "Done": "paid"}}
+    Path("MockConfigFile.json").write_text(json.dumps({**MOCKS, "StateMachines": {"Shop": {"TestCases": cases}}}))
+    found = outcome("{case: Paid}")
+    assert found.is_good
+    assert found.notes == (
+        "MockConfigFile.json:1:67: the definition shop.asl.json has no state 'Chekc'. Did you mean 'Check'?",
+        "MockConfigFile.json:1:84: 'Done' is a Pass: only Tasks and distributed Maps are mocked. "
+        "Take it out of the test case.",
+    ), found.notes
+    asked = outcome("{case: Paid, input: {total: 500}}")
+    assert asked.verdict is CaseVerdict.ERROR
+    assert "nobody answers 'Check'" in asked.error
+    assert "\n  MockConfigFile.json:1:67: the definition shop.asl.json has no state 'Chekc'. Did" in asked.error
+
+
 def test_a_wrong_value_is_told_with_where_it_is_from(folder: Path) -> None:
     found = outcome("{case: Paid, expect: {output: {paid: p2, status: KO}}}")
     assert [one.origin for one in found.mismatches] == [
@@ -450,6 +466,8 @@ def test_many_cases_by_several_processes_come_out_alike(folder: Path) -> None:
     Path("flows/b.sfn.yml").write_text("tests: 5")
     found = find_cases(["flows"])
     assert (len(found.cases), len(found.errors)) == (20, 1)
+    again = ["flows", "./flows/a.sfn.yaml", os.path.abspath("flows"), "flows/../flows"]
+    assert find_cases(again).cases == found.cases, "each once, however often it is named"
     alone = list(run_cases(found.cases, 1))
     assert list(run_cases(found.cases, 2)) == alone
     assert [one.verdict for one in alone] == [CaseVerdict.PASSED] * 11 + [CaseVerdict.ERROR] * 9
