@@ -217,8 +217,9 @@ def _keys_in_order(objects: Sequence[dict[str, Json]], is_telling_first: bool) -
     """The keys of all of these, once: as the largest has them, then what the next has besides."""
     keys = list(dict.fromkeys(key for one in sorted(objects, key=len, reverse=True) for key in one))
 
-    def is_alike(key: str) -> bool:
-        return all(key in one and same(one[key], objects[0][key]) for one in objects)
+    def is_alike(key: str) -> bool:  # most have it, and all that do have the same there
+        found = [one[key] for one in objects if key in one]
+        return 2 * len(found) > len(objects) and all(same(one, found[0]) for one in found)
 
     return sorted(keys, key=is_alike) if is_telling_first else keys
 

@@ -6,12 +6,13 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.debugger.wording.values import named
-from sfdebug.engine.execution.visit import StageName, StageStatus
+from sfdebug.engine.execution.visit import StageName, StageStatus, VisitStatus
 from sfdebug.forecast.costs import money_text
 from sfdebug.forecast.usage import usage_of_simulated
 from sfdebug.lessons.model import PredictKind
 from sfdebug.lessons.questions.answers import attempts_of
 from sfdebug.lessons.questions.mistakes.case import Case, KnownMistake, Wrong
+from sfdebug.lessons.questions.mistakes.handlers import last_fault
 from sfdebug.lessons.questions.tallies import (
     SAME,
     Bill,
@@ -23,6 +24,7 @@ from sfdebug.lessons.questions.tallies import (
     visits_of,
 )
 from sfdebug.limits import ExecutionType
+from sfdebug.text import counted
 
 if TYPE_CHECKING:
     from sfdebug.engine.execution.execution import Execution
@@ -227,6 +229,31 @@ def _attempts_counted(case: Case) -> Iterator[Wrong]:
             yield Wrong(1, f"ExecutionsFailed counts executions that end FAILED: an error that {how} is not in it.")
 
 
+_CALLED: Final = ("LambdaFunctions", "ServiceIntegrations", "Activities")
+"""What the names of the metrics begin with that count calls, not executions."""
+
+
+def _calls_counted(case: Case) -> Iterator[Wrong]:
+    """A metric on calls that failed taken for one of failures that nobody handled, or of all calls."""
+    value, name = case.found.value, case.asked.name
+    if not value or not isinstance(value, int) or not name.startswith(_CALLED) or not name.endswith("Failed"):
+        return
+    handled = [
+        visit
+        for visit in case.visits
+        if visit.status in (VisitStatus.CAUGHT, VisitStatus.SUCCEEDED) and last_fault(visit) is not None
+    ]
+    if handled:
+        how = "A Catcher takes the error" if handled[0].status is VisitStatus.CAUGHT else "A retry mends it"
+        yield Wrong(0, f"{how}, but the call has failed all the same: {name} counts calls, and how each ends.")
+    end = _end(case)
+    well_ended = metric_of(end, f"{name.removesuffix('Failed')}Succeeded") if end is not None else 0
+    made = value + well_ended if isinstance(well_ended, int) else value
+    if made > value:
+        well = "one ends well" if made - value == 1 else f"{made - value:,} end well"
+        yield Wrong(made, f"Of {counted(made, 'call')} {well}: {name} counts the {value:,} that failed.")
+
+
 def _timed_out_counted(case: Case) -> Iterator[Wrong]:
     end = _end(case)
     if end is not None and case.asked.name == "ExecutionsFailed" and end.status in ("TIMED_OUT", "ABORTED"):
@@ -267,7 +294,7 @@ def _emitted_or_not(case: Case) -> Iterator[Wrong]:
         yield Wrong(0, f"This run does leave something in {name}: {value:,}.")
         if name.endswith(("Time", "Duration")):
             return  # those measure, and count nothing
-        yield Wrong(value + 1, f"{name} counts each of them once: {value:,}.")
+        yield Wrong(value + 1, f"Nothing is counted twice: {name} comes to {value:,} in this run.")
 
 
 # costs
@@ -378,6 +405,9 @@ COUNTING_MISTAKES: Final = (
     KnownMistake("count-off-by-one", COUNT, "there is one more, or one less", _one_more_item),
     KnownMistake(
         "handled-failures-counted", METRIC, "failures that were handled are in ExecutionsFailed", _attempts_counted
+    ),
+    KnownMistake(
+        "calls-miscounted", METRIC, "a call that was handled has not failed, or all calls are counted", _calls_counted
     ),
     KnownMistake(
         "timed-out-is-failed", METRIC, "ExecutionsFailed counts what timed out or was aborted", _timed_out_counted

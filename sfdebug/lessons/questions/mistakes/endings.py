@@ -23,6 +23,7 @@ STATUS: Final = frozenset({PredictKind.STATUS})
 ERROR: Final = frozenset({PredictKind.ERROR})
 _SUCCEEDED: Final = "SUCCEEDED"
 _FAILED: Final = "FAILED"
+_RUNNING: Final = "RUNNING"
 _CAUGHT: Final = "CAUGHT"
 
 
@@ -198,15 +199,15 @@ def _aborted(case: Case) -> Iterator[Wrong]:
 
 
 def _waits_for_redrive(case: Case) -> Iterator[Wrong]:
-    """An execution in which something has failed taken for one that is not over, since that can be redriven."""
+    """An execution in which something has failed taken for one that stays where it is, until it is redriven."""
     if not _is_whole(case):
         return
-    if case.found.value == _FAILED:
-        say = "PENDING_REDRIVE is for child executions of a Map Run that is redriven: this execution is over."
-        yield Wrong("PENDING_REDRIVE", say)
+    failed = _failed(case)
+    if case.found.value == _FAILED and failed is not None:
+        name = named(failed.state.name)
+        yield Wrong(_RUNNING, f"Nothing waits at {name} to be mended: an execution that fails is over.")
     elif case.found.value == _SUCCEEDED and _map_run_with_failures(case) is not None:
-        say = "What fails and is tolerated stays so: an execution that has SUCCEEDED cannot be redriven."
-        yield Wrong("PENDING_REDRIVE", say)
+        yield Wrong(_RUNNING, "What fails and is tolerated is not waited for: the Map Run ends, and the execution too.")
 
 
 def _fails_of_itself(case: Case) -> Iterator[Wrong]:
@@ -339,7 +340,10 @@ ENDING_MISTAKES: Final = (
     KnownMistake("task-timeout-ends-all", STATUS, "a Task that times out makes the execution TIMED_OUT", _timed_out),
     KnownMistake("aborted-by-itself", STATUS, "an execution becomes ABORTED by itself", _aborted),
     KnownMistake(
-        "waits-for-redrive", STATUS, "an execution that fails is not over, since it can be redriven", _waits_for_redrive
+        "waits-for-redrive",
+        STATUS,
+        "an execution that fails is not over: it waits to be mended or redriven",
+        _waits_for_redrive,
     ),
     KnownMistake(
         "fails-without-error", STATUS, "something fails that does not, or ends well that does not end", _fails_of_itself

@@ -12,6 +12,7 @@ from sfdebug.engine.faults import HEARTBEAT_TIMEOUT, judge_catcher, judge_retrie
 from sfdebug.lessons.model import PredictKind
 from sfdebug.lessons.questions.answers import WORK, attempts_of
 from sfdebug.lessons.questions.mistakes.case import Case, KnownMistake, Wrong
+from sfdebug.limits import DEFAULT_RETRY_MAX_ATTEMPTS
 
 if TYPE_CHECKING:
     from sfdebug.engine.execution.visit import Stage, Visit
@@ -115,14 +116,43 @@ def _once_more(case: Case) -> Iterator[Wrong]:
     if visit is None:
         return
     for stage in visit.stages:
-        verdict = stage.detail
-        if isinstance(verdict, RetryVerdict) and verdict.matched and verdict.delay_seconds is None:
+        verdict = _gives_up(stage)
+        if verdict is not None:
             most, attempts = verdict.max_attempts, attempts_of(visit)
             say = f"After {most} of its retries Retrier {verdict.index + 1} gives up: {attempts} attempts are all."
             if not most:
-                say = f"MaxAttempts 0 means that Retrier {verdict.index + 1} never tries again: 3 is only the default."
-                yield Wrong(attempts + 3, say)
+                never = f"MaxAttempts 0 means that Retrier {verdict.index + 1} never tries again"
+                yield Wrong(
+                    attempts + DEFAULT_RETRY_MAX_ATTEMPTS, f"{never}: {DEFAULT_RETRY_MAX_ATTEMPTS} is only the default."
+                )
+                say = f"{never}: it counts the retries, and none is left to make."
             yield Wrong(attempts + 1, say)
+
+
+def _handed_on(case: Case) -> Iterator[Wrong]:
+    """An error that a Retrier gives up on taken for one that the next Retrier is asked about."""
+    visit = case.visit
+    fault = last_fault(visit) if visit is not None else None
+    verdict = next((v for v in map(_gives_up, visit.stages) if v is not None), None) if visit is not None else None
+    if visit is None or fault is None or verdict is None:
+        return
+    made = [stage.index for stage in taken_retries(visit)]
+    for later in visit.state.retriers[verdict.index + 1 :]:
+        left = later.max_attempts - made.count(later.index)
+        if left > 0 and judge_retrier(later, fault, 0).matched:
+            yield Wrong(
+                attempts_of(visit) + left,
+                f"The first Retrier that names the error decides alone: Retrier {verdict.index + 1} tries no more, and "
+                f"Retrier {later.index + 1} is not asked.",
+            )
+            return
+
+
+def _gives_up(stage: Stage) -> RetryVerdict | None:
+    """What a Retrier says that names the error, and does not try again."""
+    verdict = stage.detail
+    is_over = isinstance(verdict, RetryVerdict) and verdict.matched and verdict.delay_seconds is None
+    return verdict if is_over and isinstance(verdict, RetryVerdict) else None
 
 
 def _no_retry(case: Case) -> Iterator[Wrong]:
@@ -200,6 +230,12 @@ def _never_again(case: Case) -> Iterator[Wrong]:
 
 HANDLER_MISTAKES: Final = (
     KnownMistake("first-attempt-counted", ATTEMPTS, "MaxAttempts counts the first attempt", _first_counted),
+    KnownMistake(
+        "retrier-hands-on",
+        ATTEMPTS,
+        "an error that a Retrier gives up on goes to the next Retrier that names it",
+        _handed_on,
+    ),
     KnownMistake("retries-used-up", ATTEMPTS, "there is another attempt when the retries are used up", _once_more),
     KnownMistake("one-counter-for-all", ATTEMPTS, "all Retriers count their retries together", _common_counter),
     KnownMistake("all-retries-made", ATTEMPTS, "all retries are made, although an attempt succeeds before", _all_used),

@@ -12,6 +12,7 @@ from sfdebug.debugger.stepping.forecasts import ChoiceForecast, forecast_choice
 from sfdebug.debugger.wording.values import named, quoted
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.visit import StageName
+from sfdebug.engine.faults import QUERY_EVALUATION_ERROR, RUNTIME
 from sfdebug.expressions.choice import OPERATORS, Verdict
 from sfdebug.expressions.environment import Environment
 from sfdebug.expressions.errors import ExpressionError
@@ -223,7 +224,7 @@ def _missing_is_error(case: Case) -> Iterator[Wrong]:
         if asked is None:
             continue
         say = f"IsPresent asks whether {quoted(asked)} is there: that it is not is an answer, and no error."
-        yield Wrong(MISSING, say, "States.Runtime")
+        yield Wrong(MISSING, say, RUNTIME)
         return
 
 
@@ -242,7 +243,7 @@ def _none_matches(case: Case) -> Iterator[Wrong]:
         return
     if any(stage.name is StageName.RULE and stage.fault is not None for stage in visit.stages):
         return
-    say = f"No rule matches and {named(visit.state.name)} has no Default: it fails with States.Runtime."
+    say = f"No rule matches and {named(visit.state.name)} has no Default: it fails with {RUNTIME}."
     yield Wrong(None, say) if case.asked.kind is PredictKind.NEXT else Wrong(DEFAULT, say)
     yield seen.wrong(len(seen.verdicts) - 1, say)
 
@@ -263,7 +264,8 @@ def _comparison_fails(case: Case) -> Iterator[Wrong]:
     if seen is None or seen.taken is None:
         return
     say = f"Nothing fails here: {seen.right}."
-    yield Wrong(MISSING, say, "States.Runtime")
+    is_jsonata = seen.state.query_language is QueryLanguage.JSONATA
+    yield Wrong(MISSING, say, QUERY_EVALUATION_ERROR if is_jsonata else RUNTIME)
 
 
 def _forced_aside(case: Case) -> Iterator[Wrong]:

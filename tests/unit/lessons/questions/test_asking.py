@@ -18,6 +18,7 @@ from sfdebug.lessons.questions.asking import question_asked
 from sfdebug.lessons.questions.judging import judge
 from sfdebug.lessons.questions.mistakes.known import KNOWN, mistake_ids, mistakes_for
 from sfdebug.lessons.questions.model import CannotAskError
+from sfdebug.lessons.questions.wording import json_texts
 from sfdebug.reports.mistakes import mistakes_page
 from sfdebug.simulation import simulate
 from sfdebug.tasks.functions import FunctionTasks
@@ -229,10 +230,22 @@ def test_no_choice_has_its_keys_in_an_order_of_its_own() -> None:
     given: dict[str, Any] = {"orderId": "A-17", "note": "n" * 90, "total": 20}
     charge = machine(Charge=task(ResultPath="$.payment"))
     question = Asking(charge, output(), given, {"Charge": says({"total": 20, "note": "paid"})}).question()
-    orders = [re.findall(r'"(orderId|note|total|payment)":', choice.text) for choice in question.choices]
-    every = ("orderId", "note", "total", "payment")
+    within = re.compile(r'("payment": )\{[^}]*\}')
+    orders = [re.findall(r'"(\w+)":', within.sub(r"\1…", choice.text)) for choice in question.choices]
+    every = ("note", "payment", "orderId", "total")
     assert len(orders) > 2
     assert all(order == [key for key in every if key in order] for order in orders), orders
+
+
+def test_what_tells_large_answers_apart_stands_in_front() -> None:
+    order: dict[str, Any] = {"orderId": "A-1", "customer": "Ada " * 9, "items": [1] * 30, "total": 72.5}
+    paid: dict[str, Any] = {"chargeId": "ch_8801", "amount": 72.5}
+    assert json_texts([{**order, **paid}, order, {**order, "payment": paid}, paid]) == [
+        '{"chargeId": "ch_8801", "amount": 72.5, "orderId": "A-1", "customer": …, …}',
+        '{"orderId": "A-1", "customer": …, "items": …, "total": 72.5}',
+        '{"payment": {"chargeId": "ch_8801", "amount": 72.5}, "orderId": "A-1", …}',
+        '{"chargeId": "ch_8801", "amount": 72.5}',
+    ]
 
 
 # what steps of a lesson ask

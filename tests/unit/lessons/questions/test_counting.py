@@ -87,6 +87,10 @@ ASKED: dict[str, Asking] = {
     ),
     "executions that are started": Asking(CHARGE, metric("ExecutionsStarted"), {}, BUSY),
     "functions that fail": Asking(INVOKED, metric("LambdaFunctionsFailed"), {}, {"Charge": lambda r: TaskFailure("X")}),
+    "functions that fail before they do not": Asking(CAUGHT, metric("LambdaFunctionsFailed"), {}, BUSY),
+    "functions whose failure is caught": Asking(
+        CAUGHT, metric("LambdaFunctionsFailed"), {}, {"Charge": lambda request: TaskFailure("Broken")}
+    ),
     "the cost of Standard": Asking(CHARGE, cost(ExecutionType.STANDARD), {}, BUSY),
     "the cost of Express": Asking(CHARGE, cost(ExecutionType.EXPRESS), {}, BUSY, settings=EXPRESS),
     "which is cheaper": Asking(CHARGE, cost(), {}, BUSY),
@@ -257,6 +261,20 @@ EXPECTED: dict[str, Any] = {
                 ("Task", "Resource", "ARN", "Lambda"),
             ),
             ("metric-left-or-not", 2, ("LambdaFunctionsFailed",)),
+        ],
+    ),
+    "functions that fail before they do not": (
+        2,
+        [
+            ("calls-miscounted", 0, ("retry", "LambdaFunctionsFailed")),
+            ("calls-miscounted", 3, ("3", "LambdaFunctionsFailed", "2")),
+        ],
+    ),
+    "functions whose failure is caught": (
+        1,
+        [
+            ("calls-miscounted", 0, ("Catcher", "LambdaFunctionsFailed")),
+            ("metric-left-or-not", 2, ("LambdaFunctionsFailed", "1")),
         ],
     ),
     "the cost of Standard": (

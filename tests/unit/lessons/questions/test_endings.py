@@ -106,7 +106,7 @@ EXPECTED: dict[str, Any] = {
         "FAILED",
         [
             ("failure-goes-on", "SUCCEEDED", ("Charge", "Broken", "Catcher")),
-            ("waits-for-redrive", "PENDING_REDRIVE", ("PENDING_REDRIVE", "Map", "Run")),
+            ("waits-for-redrive", "RUNNING", ("Charge", "over")),
         ],
     ),
     "a Fail state": (
@@ -114,7 +114,7 @@ EXPECTED: dict[str, Any] = {
         [
             ("failure-goes-on", "SUCCEEDED", ("Sorry", "Fail")),
             ("aborted-by-itself", "ABORTED", ("Sorry", "ABORTED")),
-            ("waits-for-redrive", "PENDING_REDRIVE", ("PENDING_REDRIVE", "Map", "Run")),
+            ("waits-for-redrive", "RUNNING", ("Sorry", "over")),
         ],
     ),
     "a Task that times out": (
@@ -122,7 +122,7 @@ EXPECTED: dict[str, Any] = {
         [
             ("failure-goes-on", "SUCCEEDED", ("Charge", "States.Timeout", "Catcher")),
             ("task-timeout-ends-all", "TIMED_OUT", ("Charge", "TIMED_OUT", "TimeoutSeconds")),
-            ("waits-for-redrive", "PENDING_REDRIVE", ("PENDING_REDRIVE", "Map", "Run")),
+            ("waits-for-redrive", "RUNNING", ("Charge", "over")),
         ],
     ),
     "an execution that times out": (
@@ -156,7 +156,7 @@ EXPECTED: dict[str, Any] = {
         [
             ("failure-goes-on", "SUCCEEDED", ("Broken", "Both")),
             ("aborted-by-itself", "ABORTED", ("Right", "ABORTED")),
-            ("waits-for-redrive", "PENDING_REDRIVE", ("PENDING_REDRIVE", "Map", "Run")),
+            ("waits-for-redrive", "RUNNING", ("Both", "over")),
         ],
     ),
     "too many items": (
@@ -164,14 +164,14 @@ EXPECTED: dict[str, Any] = {
         [
             ("tolerated-failures", "SUCCEEDED", ("2", "6", "ToleratedFailureCount", "1", "Map", "Run")),
             ("aborted-by-itself", "ABORTED", ("Work", "ABORTED")),
-            ("waits-for-redrive", "PENDING_REDRIVE", ("PENDING_REDRIVE", "Map", "Run")),
+            ("waits-for-redrive", "RUNNING", ("Each", "over")),
         ],
     ),
     "items that are tolerated": (
         "SUCCEEDED",
         [
             ("tolerated-failures", "FAILED", ("2", "6", "ToleratedFailurePercentage", "50", "3", "Map", "Run")),
-            ("waits-for-redrive", "PENDING_REDRIVE", ("SUCCEEDED",)),
+            ("waits-for-redrive", "RUNNING", ("Map", "Run")),
         ],
     ),
     "the error of a Task": (

@@ -51,6 +51,10 @@ ASKED: dict[str, Asking] = {
     ),
     "a timeout and TaskFailed": Asking(retrying(TASKS), ATTEMPTS, {}, failing(then="States.Timeout")),
     "MaxAttempts 0": Asking(retrying({**BUSY, "MaxAttempts": 0}), ATTEMPTS, {}, failing(then="Busy")),
+    "an exception before the rule": Asking(
+        retrying({**BUSY, "MaxAttempts": 0}, FULL, ANY), ATTEMPTS, {}, failing(then="Busy")
+    ),
+    "one that is used up before another": Asking(retrying(BUSY, ANY), ATTEMPTS, {}, failing(then="Busy")),
     "no Retry": Asking(machine(A=task()), ATTEMPTS, {}, failing(then="Busy")),
     "what cannot be retried": Asking(retrying(ANY, ResultSelector={"x.$": "$.no"}), ATTEMPTS, {}, failing()),
     "the first of two": Asking(
@@ -123,7 +127,24 @@ EXPECTED: dict[str, Any] = {
         1,
         [
             ("retries-used-up", 4, ("MaxAttempts", "0", "Retrier", "1", "3")),
-            ("retries-used-up", 2, ("MaxAttempts", "0", "Retrier", "1", "3")),
+            ("retries-used-up", 2, ("MaxAttempts", "0", "Retrier", "1", "counts")),
+        ],
+    ),
+    "an exception before the rule": (
+        1,
+        [
+            ("retrier-hands-on", 4, ("1", "3")),
+            ("retries-used-up", 2, ("MaxAttempts", "0", "Retrier", "1", "counts")),
+            ("retrier-takes-all", 3, ("2", "Busy")),
+        ],
+    ),
+    "one that is used up before another": (
+        3,
+        [
+            ("first-attempt-counted", 2, ("MaxAttempts", "2", "3")),
+            ("retrier-hands-on", 6, ("1", "2")),
+            ("retries-used-up", 4, ("2", "Retrier", "1", "3")),
+            ("no-retry", 1, ("1", "A")),
         ],
     ),
     "no Retry": (

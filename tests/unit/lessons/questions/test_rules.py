@@ -230,7 +230,7 @@ EXPECTED: dict[str, Any] = {
             ),
             (
                 "comparison-fails",
-                "fails: States.Runtime",
+                "fails: States.QueryEvaluationError",
                 ("2", "$states.input.total", "10", "12"),
             ),
         ],
