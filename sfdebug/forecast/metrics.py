@@ -44,6 +44,18 @@ _END_METRICS: Final = {
 }
 
 
+METRIC_NAMES: Final = (
+    "ExecutionsStarted",
+    *_END_METRICS.values(),
+    "ExecutionTime",
+    "ExecutionsRedriven",
+    *(f"Redriven{name}" for name in _END_METRICS.values()),
+    *(f"{plural}{what}" for plural, _, _ in _FAMILIES.values() for what in ("Scheduled", "Started", *_ENDS)),
+    *(f"{one}{what}" for _, one, _ in _FAMILIES.values() for what in ("ScheduleTime", "RunTime", "Time")),
+)
+"""The metrics of runs and of what they call that can be told from events, in AWS's names."""
+
+
 class MetricKey(Struct, frozen=True, order=True):
     """Which metric of which dimensions, each with its name and value."""
 

@@ -168,8 +168,8 @@ class LessonSetup(Struct, frozen=True):
 class LessonStep(Struct, frozen=True):
     """What all steps have: the text, the lit pane, where the run stands for it, and its place in the file.
 
-    `at` is None where the run stays as the last step left it; `setup` is what it begins anew with, None where it goes
-    on.
+    `lines` are those of its keys. `at` is None where the run stays as the last step left it; `setup` is what it begins
+    anew with, None where it goes on.
     """
 
     say: str
@@ -178,6 +178,11 @@ class LessonStep(Struct, frozen=True):
     at: LessonPlace | None = None
     setup: LessonSetup | None = None
     hints: tuple[str, ...] = ()
+    lines: Mapping[str, int] = field(default_factory=dict)
+
+    def line_of(self, *keys: str) -> int:
+        """The line of the first of these keys that it has; where it has none, its own."""
+        return next((self.lines[key] for key in keys if key in self.lines), self.line)
 
 
 class SayStep(LessonStep, frozen=True):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Final
 
@@ -67,6 +68,35 @@ _NEEDED: Final = {
     TaskKind.LOOK: "stage",
 }
 """What a predict or a do step cannot do without; it may have more."""
+
+_EXECUTION: Final = ("execution",)
+_OF: Final[Mapping[PredictKind, tuple[str, ...]]] = {
+    PredictKind.OUTPUT: _EXECUTION,
+    PredictKind.STATUS: _EXECUTION,
+    PredictKind.ERROR: _EXECUTION,
+    PredictKind.COUNT: ("transitions", "events", "iterations", "executions"),
+}
+"""What `of` can say, of the kinds that read it."""
+
+_READ_BY: Final[Mapping[str, tuple[PredictKind | TaskKind, ...]]] = {
+    "of": tuple(_OF),
+    "name": (PredictKind.VARIABLE, PredictKind.METRIC),
+    "when": (PredictKind.VARIABLE,),
+    "retry": (PredictKind.DELAY,),
+    "expression": (PredictKind.VALUE,),
+    "runs": (PredictKind.COST,),
+    "types": (PredictKind.COST,),
+    "stage": (TaskKind.LOOK, TaskKind.STEP_INTO),
+    "error": (TaskKind.INJECT, TaskKind.ANSWER, TaskKind.FORK),
+    "rule": (TaskKind.FORCE, TaskKind.FORK),
+    "output": (TaskKind.EDIT_INPUT, TaskKind.ANSWER, TaskKind.FORK),
+}
+"""Which kinds of steps read a key; the others would pass over it."""
+
+_STATELESS: Final = (
+    PredictKind.COST, PredictKind.METRIC, PredictKind.VALUE, TaskKind.STEP_OVER, TaskKind.STEP_BACK, TaskKind.BACK_OVER,
+)  # fmt: skip
+"""The kinds that are about where the run stands, or all of it."""
 
 _STAGE: Final = re.compile(r"(?P<state>.+)/(?P<stage>[A-Za-z]+)(?:#(?P<occurrence>[1-9][0-9]{0,5}))?", re.DOTALL)
 
@@ -192,7 +222,7 @@ def _setup(table: CourseTable, base: LessonSetup | None = None) -> LessonSetup |
         nested=table.paths("nested") or setup.nested,
         s3=table.folder("s3") or setup.s3,
     )
-    if setup.case and setup.mocks is None:
+    if setup.case and setup.mocks is None and "mocks" not in table:
         table.wrong("case", "a test case is in a mock file", 'Name it too: mocks = "mocks.json"')
     return setup if definition is not None or "definition" in table else None
 
@@ -213,6 +243,7 @@ def _step(table: CourseTable, base: LessonSetup) -> Step:
         at=at,
         setup=_setup(table, base) if table.yes("fresh") or any(key in table for key in _SETUP_KEYS) else None,
         hints=hints,
+        lines=table.lines,
     )
     if len(hints) > 3:
         table.wrong("hints", "there are one to three hints", "Keep those that help most.")
@@ -234,7 +265,7 @@ def _predict_step(table: CourseTable, common: SayStep) -> PredictStep:
     table.check_keys((*_STEP_KEYS, *_ASKED_KEYS))
     kind = table.word("predict", PredictKind) or PredictKind.OUTPUT
     forms = ANSWER_FORMS[kind]
-    _check_needed(table, kind)
+    _check_read(table, kind)
     at, state = common.at, table.text("state", "")
     # a step at the start or the end of the execution is about the execution, unless it names a state
     usual = "execution" if at is not None and not at.state and not state else ""
@@ -245,9 +276,9 @@ def _predict_step(table: CourseTable, common: SayStep) -> PredictStep:
         mistakes=table.texts("mistakes"),
         wrong=tuple(_wrong_choices(table)),
         state=state,
-        of=table.text("of", "") or usual,
+        of=(table.choice("of", _OF[kind]) if kind in _OF else "") or usual,
         name=table.text("name", ""),
-        when=table.text("when", ""),
+        when=table.choice("when", ("inside", "after")),
         retry=table.count("retry"),
         expression=table.text("expression", ""),
         runs=table.count("runs"),
@@ -256,7 +287,13 @@ def _predict_step(table: CourseTable, common: SayStep) -> PredictStep:
     return PredictStep(**_common(common), asked=asked, reveal=table.text("reveal", ""))  # type: ignore[arg-type]
 
 
-def _check_needed(table: CourseTable, kind: PredictKind | TaskKind) -> None:
+def _check_read(table: CourseTable, kind: PredictKind | TaskKind) -> None:
+    """What a kind needs has to be there, and nothing that it would pass over."""
+    for key, kinds in _READ_BY.items():
+        if key in table and kind not in kinds:
+            table.wrong(key, f"{kind} does not read {key}", f"Leave it out. It is for {', '.join(kinds)}.")
+    if "state" in table and kind in _STATELESS:
+        table.wrong("state", f"{kind} does not read state", "Leave it out: it is asked where the run stands.")
     needed = _NEEDED.get(kind)
     if needed is not None and needed not in table:
         table.wrong("", f"{kind} needs {needed}", f"Write: {needed} = …")
@@ -277,7 +314,7 @@ def _wrong_choices(table: CourseTable) -> list[WrongChoice]:
 def _do_step(table: CourseTable, common: SayStep) -> DoStep:
     table.check_keys((*_STEP_KEYS, *_DO_KEYS))
     task = table.word("do", TaskKind) or TaskKind.RUN
-    _check_needed(table, task)
+    _check_read(table, task)
     rule = table.json("rule")
     if rule == "Default" or not is_present(rule):
         rule = None
@@ -303,7 +340,10 @@ def _mend_step(table: CourseTable, common: SayStep, base: LessonSetup) -> MendSt
         table.wrong("", "mend needs goal", 'Write: goal = "goal.asl.json"')
     setup = replace(common.setup or base, definition=broken or base.definition)
     cases = table.texts("cases")
-    if cases is not None and setup.mocks is None:
+    for key in ("cases", "compare"):
+        if key in table and not table.texts(key):
+            table.wrong(key, f"{key} names nothing", "Name one at least, or leave it out.")
+    if cases and setup.mocks is None and "mocks" not in table:
         table.wrong("cases", "test cases are in a mock file", 'Name it too: mocks = "mocks.json"')
     return MendStep(
         **_common(replace(common, setup=None)),  # type: ignore[arg-type]

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from sfdebug.asl.load import read_source
-from sfdebug.errors import SfdebugError
+from sfdebug.errors import DefinitionError, InputError, MockConfigError, SfdebugError
 from sfdebug.lessons.mending import MendGoal
 from sfdebug.lessons.model import AnswerForm, DoStep, MendStep, PredictKind, PredictStep
 from sfdebug.lessons.questions.asking import question_asked
 from sfdebug.lessons.questions.judging import judge
 from sfdebug.lessons.questions.mistakes.known import mistakes_for
-from sfdebug.lessons.questions.model import LEAST_WRONG, CannotAskError
+from sfdebug.lessons.questions.model import LEAST_WRONG, MOST_WRONG, CannotAskError
 from sfdebug.lessons.stage import LessonRun
 from sfdebug.lessons.tasks import is_done, mark
 from sfdebug.text import cell_width
-from sfdebug.values import Json, is_present
+from sfdebug.values import Json, compact, is_present, same
 
 if TYPE_CHECKING:
     from sfdebug.debugger import Debugger
@@ -33,6 +33,14 @@ minutes to be told of a machine that never ends."""
 
 CHOICE_CELLS: Final = 76
 """So much of a choice fits in its line; of JSON the whole is shown beside it."""
+
+
+_BEGINNING: Final[Mapping[type[SfdebugError], tuple[str, ...]]] = {
+    MockConfigError: ("case", "cases", "mocks"),
+    InputError: ("input",),
+    DefinitionError: ("definition", "goal"),
+}
+"""The keys that an error in beginning a run comes from."""
 
 
 def step_problems(lesson: Lesson) -> Told:
@@ -56,7 +64,11 @@ def step_problems(lesson: Lesson) -> Told:
             continue  # of where it stands nothing is known
         has_wandered = has_wandered and not is_placed
         if has_wandered and isinstance(step, PredictStep):
-            yield step.line, "where a learner stands here is not known: a do step comes before it", "Say where: at = …"
+            yield (
+                step.line_of("predict"),
+                "where a learner stands here is not known: a do step comes before it",
+                "Say where: at = …",
+            )
         try:
             run.enter(step)
             if step.setup is not None:
@@ -66,7 +78,7 @@ def step_problems(lesson: Lesson) -> Told:
             is_lost = False
         except SfdebugError as error:
             is_lost = True
-            yield step.line, _told(error), error.fix
+            yield step.line_of(*_BEGINNING.get(type(error), ()), "at", "do", "mend"), _told(error), error.fix
         walked.add(run.debugger)
         has_wandered = has_wandered or isinstance(step, DoStep)
 
@@ -102,34 +114,39 @@ def _recording_problems(debugger: Debugger) -> Iterator[tuple[str, str]]:
 def _problems(run: LessonRun, step: Step, walked: _Walked) -> Told:
     if isinstance(step, PredictStep):
         try:
-            for what, fix in _question_problems(run.debugger, step):
-                yield step.line, what, fix
+            for key, what, fix in _question_problems(run.debugger, step):
+                yield step.line_of(key), what, fix
         except CannotAskError as error:
-            yield step.line, _told(error), error.fix
+            yield (
+                step.line_of("predict"),
+                _told(error),
+                error.fix or "Ask for something else, or at another place: at = …",
+            )
         run.leave(step)
     elif isinstance(step, DoStep):
         for what, fix in _task_problems(run, step):
-            yield step.line, what, fix
+            yield step.line_of("do"), what, fix
     elif isinstance(step, MendStep):
         for what, fix in _goal_problems(step, walked):
-            yield step.line, what, fix
+            yield step.line_of("goal"), what, fix
 
 
 # predict
 
 
-def _question_problems(debugger: Debugger, step: PredictStep) -> Iterator[tuple[str, str]]:
+def _question_problems(debugger: Debugger, step: PredictStep) -> Iterator[tuple[str, str, str]]:
     yield from _mistake_problems(step)
     at = step.at
     is_right_before = at is not None and at.state and not at.stage and step.asked.state in ("", at.state)
     if at is not None and is_right_before and step.asked.kind is PredictKind.INPUT:
         yield (
+            "at",
             f"the answer is in view: right before {at.state} its input is shown",
             'Ask at a place before it, and name it: at = "start", state = …',
         )
     question = question_asked(debugger, step.asked)
     if not judge(question, question.right).is_right:
-        yield "the right answer is not taken for right", "Ask in another form: answer = …"
+        yield "answer", "the right answer is not taken for right", "Ask in another form: answer = …"
     if question.form is AnswerForm.CHOOSE:
         yield from _choice_problems(question, step)
     elif is_present(question.right.value):
@@ -137,51 +154,72 @@ def _question_problems(debugger: Debugger, step: PredictStep) -> Iterator[tuple[
     for wrong in question.wrong:
         judgement = judge(question, wrong)
         if judgement.is_right:
-            yield f"the wrong choice {wrong.text} is taken for right", "Leave it out."
+            yield "predict", f"the wrong choice {wrong.text} is taken for right", "Leave it out."
         if not judgement.sentence.strip():
-            yield f"nothing mends the wrong choice {wrong.text}", "Write because = …"
+            yield "predict", f"nothing mends the wrong choice {wrong.text}", "Write because = …"
+    yield from _written_problems(question, step)
+
+
+def _written_problems(question: LessonQuestion, step: PredictStep) -> Iterator[tuple[str, str, str]]:
+    """Wrong choices that somebody has written, and that are right, stand there twice, or are never offered."""
+    before: list[Json] = []
     for written in step.asked.wrong:
+        text = compact(written.value)
         if judge(question, written.value).is_right:
-            yield f"the wrong choice {written.value!r} is right", "Leave it out."
+            yield "wrong", f"the wrong choice {text} is right", "Leave it out."
+        elif any(same(written.value, other) for other in before):
+            yield "wrong", f"the wrong choice {text} is written twice", "Leave one out."
+        elif len(before) == MOST_WRONG and question.form is AnswerForm.CHOOSE:
+            yield "wrong", f"the wrong choice {text} is not offered: {MOST_WRONG} are at most", "Leave one out."
+        before.append(written.value)
 
 
-def _mistake_problems(step: PredictStep) -> Iterator[tuple[str, str]]:
+def _mistake_problems(step: PredictStep) -> Iterator[tuple[str, str, str]]:
     known = [mistake.id for mistake in mistakes_for(step.asked.kind)]
     for name in step.asked.mistakes or ():
         if name not in known:
             near = get_close_matches(name, known, 1)
             fix = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(known) or 'none'}."
-            yield f"{step.asked.kind} has no mistake '{name}'", fix
+            yield "mistakes", f"{step.asked.kind} has no mistake '{name}'", fix
 
 
-def _choice_problems(question: LessonQuestion, step: PredictStep) -> Iterator[tuple[str, str]]:
+def _choice_problems(question: LessonQuestion, step: PredictStep) -> Iterator[tuple[str, str, str]]:
     if len(question.wrong) < LEAST_WRONG:
-        found = f"only {len(question.wrong)}" if question.wrong else "no"
+        found = "is only one wrong choice" if question.wrong else "are no wrong choices"
         written = 'write some: wrong = [{ value = …, because = "…" }]'
         fix = f"Ask in another form (answer = …), leave mistakes out, or {written}"
         if step.asked.mistakes is None:
             fix = f"Ask in another form (answer = …), at another place, or {written}"
-        yield f"there are {found} wrong choices, and at least {LEAST_WRONG} make it a choice", fix
+        key = "mistakes" if step.asked.mistakes is not None else "predict"
+        yield key, f"there {found}, and at least {LEAST_WRONG} make it a choice", fix
     for choice in question.choices:
         if cell_width(choice.text) > CHOICE_CELLS and not isinstance(choice.value, dict | list):
-            yield f"the choice {choice.text} is wider than {CHOICE_CELLS} cells", "Ask for something shorter."
+            yield (
+                "predict",
+                f"the choice {choice.text} is wider than {CHOICE_CELLS} cells",
+                "Ask for something shorter.",
+            )
 
 
-def _typed_problems(debugger: Debugger, question: LessonQuestion) -> Iterator[tuple[str, str]]:
+def _typed_problems(debugger: Debugger, question: LessonQuestion) -> Iterator[tuple[str, str, str]]:
     right = question.right.value
     if not is_present(right):
         return
     if not judge(question, right).is_right:
-        yield "the right answer, typed, is not taken for right", "Ask in another form: answer = …"
+        yield "answer", "the right answer, typed, is not taken for right", "Ask in another form: answer = …"
     names = [state.name for state in debugger.machine.walk()]
     if question.form is AnswerForm.STATE and right not in names:
-        yield f"the answer is no state: {question.right.text}", 'Write: answer = "choose"'
+        yield "predict", f"the answer is no state: {question.right.text}", 'Write: answer = "choose"'
     if question.form is AnswerForm.NUMBER and not isinstance(right, int | float):
-        yield f"the answer is no number: {question.right.text}", 'Write: answer = "choose"'
+        yield "predict", f"the answer is no number: {question.right.text}", 'Write: answer = "choose"'
     for other in _others(right, names, question.form):
         judgement = judge(question, other)
         if judgement.is_right or not judgement.sentence.strip():
-            yield f"the answer {other!r} is taken for right, or nothing is said of it", "Ask in another form."
+            yield (
+                "predict",
+                f"the answer {compact(other)} is taken for right, or nothing is said of it",
+                "Ask in another form.",
+            )
 
 
 def _others(right: Json, names: list[str], form: AnswerForm) -> list[Json]:

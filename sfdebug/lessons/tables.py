@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
 from enum import StrEnum
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Final, TypeAlias, TypeVar
 
 from sfdebug.configuration import ConfigurationError, places_of, toml_of
@@ -54,6 +54,11 @@ class CourseTable:
     def keys(self) -> tuple[str, ...]:
         """Its keys, in the order in which they are written."""
         return tuple(self._table)
+
+    @property
+    def lines(self) -> dict[str, int]:
+        """The line of each of its keys."""
+        return {key: place[0] for key in self._table if (place := self._place((*self._name, key))) != _FIRST}
 
     def __contains__(self, key: str) -> bool:
         return key in self._table
@@ -130,6 +135,16 @@ class CourseTable:
         self.wrong(key, f"{key} cannot be {_shown(value)}", _choices(value, list(words)))
         return usual
 
+    def choice(self, key: str, texts: tuple[str, ...]) -> str:
+        """One of a few texts; "" where the key is missing or says something else."""
+        value = self._table.get(key)
+        if value is None or value in texts:
+            return value or ""
+        near = get_close_matches(str(value), texts, 1)
+        fix = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(texts)}."
+        self.wrong(key, f"{key} cannot be {_shown(value)}", fix)
+        return ""
+
     def words(self, key: str, words: type[_Word]) -> tuple[_Word, ...]:
         """Several of a few words; none where the key is missing."""
         found = []
@@ -181,12 +196,12 @@ class CourseTable:
             return path
         else:
             beside = [one.name for one in sorted(self.file.parent.iterdir())] if is_folder(self.file.parent) else []
-            near = get_close_matches(name, beside, 1)
             kind = "folder" if is_there is is_folder else "file"
+            near = _near_file(name, [one for one in beside if is_there(self.file.parent / one)])
             self.wrong(
                 key,
                 f"there is no {kind} {name}",
-                f"Did you mean {near[0]}?" if near else f"Add it, or leave {key} out.",
+                f"Did you mean {near}?" if near else f"Add it, or leave {key} out.",
             )
         return None
 
@@ -226,6 +241,14 @@ def read_table(file: Path) -> CourseTable:
         return CourseTable(file, places_of(text), table)
     except ConfigurationError as error:
         raise LessonError(error.problems) from None
+
+
+def _near_file(name: str, names: Sequence[str]) -> str | None:
+    """A file that may be meant: what its name begins with is like that of the one that is not there."""
+    kind = PurePath(name).suffix
+    stems = {one.partition(".")[0]: one for one in names if get_close_matches(PurePath(one).suffix, [kind], 1)}
+    near = get_close_matches(name.partition(".")[0], stems, 1)
+    return stems[near[0]] if near else None
 
 
 def _choices(value: Any, words: list[_Word]) -> str:

@@ -32,14 +32,14 @@ def text_problems(lesson: Lesson) -> Iterator[tuple[int, str, str]]:
 
 
 def _step_problems(step: Step) -> Iterator[tuple[int, str, str]]:
-    yield from _too_long(step.line, "say", step.say)
+    yield from _too_long(step.line_of("say"), "say", step.say)
     for number, hint in enumerate(step.hints, start=1):
-        yield from _too_long(step.line, f"hint {number}", hint)
+        yield from _too_long(step.line_of("hints"), f"hint {number}", hint)
     if isinstance(step, SayStep):
         if step.hints:
-            yield step.line, "a step that is only read has no use for hints", "Leave hints out."
+            yield step.line_of("hints"), "a step that is only read has no use for hints", "Leave hints out."
         return
-    yield from _too_long(step.line, "reveal", step.reveal)
+    yield from _too_long(step.line_of("reveal"), "reveal", step.reveal)
     if not step.hints:
         yield step.line, "the step has no hint", 'Write: hints = ["…"]; the last one may say how it is done.'
 

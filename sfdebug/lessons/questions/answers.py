@@ -152,7 +152,7 @@ def _delay(ahead: Ahead, asked: Asked, subject: Subject, state: State) -> Found:
             if any(one.index == stage.index and one.jitter_strategy == "FULL" for one in state.retriers):
                 raise CannotAskError(f"how long '{state.name}' waits hangs on chance: its Retrier has jitter")
             return Found(plain(stage.after), "", execution, visit, stage)
-    raise CannotAskError(f"'{state.name}' is not tried again for a time number {asked.retry} here")
+    raise CannotAskError(f"there is no retry {asked.retry} of '{state.name}' here")
 
 
 def _wait(ahead: Ahead, subject: Subject, state: State) -> Found:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -119,7 +120,10 @@ def state_at(debugger: Debugger, asked: Asked) -> State:
     if asked.state and (position.state is None or position.state.name != asked.state):
         found = next((state for state in debugger.machine.walk() if state.name == asked.state), None)
         if found is None:
-            raise CannotAskError(f"the definition has no state '{asked.state}'")
+            names = [state.name for state in debugger.machine.walk()]
+            near = get_close_matches(asked.state, names, 1)
+            fix = f"Did you mean '{near[0]}'?" if near else f"Its states: {', '.join(names)}."
+            raise CannotAskError(f"the definition has no state '{asked.state}'", fix=fix)
         return found
     if position.state is None or position.execution.status is not ExecutionStatus.RUNNING:
         raise CannotAskError("no state is at hand: the execution is over", fix="Name a state, or go back.")

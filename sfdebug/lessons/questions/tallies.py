@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from difflib import get_close_matches
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -13,7 +14,7 @@ from sfdebug.engine.execution.children import root_identity
 from sfdebug.engine.execution.work import MapRunWork, MapWork
 from sfdebug.forecast.costs import express_cost, money_text, standard_cost
 from sfdebug.forecast.estimate import RunMix, express_prices
-from sfdebug.forecast.metrics import RunFacts, metrics_of
+from sfdebug.forecast.metrics import METRIC_NAMES, RunFacts, metrics_of
 from sfdebug.forecast.runs import MeasuredRun
 from sfdebug.forecast.usage import usage_of_simulated
 from sfdebug.lessons.model import PredictKind
@@ -52,6 +53,10 @@ def tally(ahead: Ahead, asked: Asked, state: State | None) -> Tally:
     if asked.kind is PredictKind.VISITS:
         return _visits(end, state)
     if asked.kind is PredictKind.METRIC:
+        if asked.name not in METRIC_NAMES:
+            near = get_close_matches(asked.name, METRIC_NAMES, 1)
+            fix = f"Did you mean {near[0]}?" if near else f"There are: {', '.join(METRIC_NAMES)}."
+            raise CannotAskError(f"no metric '{asked.name}' is known of a run", fix=fix)
         value = metric_of(end, asked.name)
         return Tally(value, f"{asked.name} comes to {value:,} in this run.", end)
     return _cost(end, asked) if asked.kind is PredictKind.COST else _count(end, asked)

@@ -115,12 +115,12 @@ def test_the_check(folder: Path) -> None:
     outcome = sfdebug("learn", "--check", str(folder))
     where = folder / "second" / "lesson.asl.json"
     assert outcome.code == 1
-    assert outcome.out.splitlines() == [f"{file}:16:1: {where}: there is no state 'Chrage'", "  Did you mean 'Charge'?"]
+    assert outcome.out.splitlines() == [f"{file}:18:1: {where}: there is no state 'Chrage'", "  Did you mean 'Charge'?"]
     assert outcome.err == "3 lessons with 18 steps: 1 problem\n"
     assert sfdebug("learn", "--check", str(folder), "first").code == 0
     assert sfdebug("learn", "--check", str(folder / "second")).code == 1
     checked = json.loads(sfdebug("learn", "--check", "--json", str(folder)).out)
-    assert (checked["lessons"], checked["problems"][0]["line"]) == (3, 16)
+    assert (checked["lessons"], checked["problems"][0]["line"]) == (3, 18)
     file.write_text("title = 3\n[[steps]]\n")
     outcome = sfdebug("learn", "--check", str(folder))
     assert outcome.code == 1

@@ -31,44 +31,78 @@ def test_a_lesson_that_can_be_passed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("step", "what"),
+    ("key", "step", "what"),
     [
-        (f'say = "{LONG}"\n', "say is too long: it takes 4 lines, 249 characters, and 3 lines of 78 characters fit"),
-        ('say = "A. B! C? D."\n', "say has 4 sentences, and up to 3 are read"),
-        ('say = "A, e.g. b. C."\nhints = ["One."]\n', "a step that is only read has no use for hints"),
-        ('say = "A."\nat = "Paid?"\npredict = "rule"\n', "the step has no hint"),
-        (f'say = "A."\ndo = "step-over"\nhints = ["{LONG}"]\n', "hint 1 is too long"),
-        (f'say = "A."\ndo = "step-over"\nhints = ["A"]\nreveal = "{LONG}"\n', "reveal is too long"),
-        ('say = "A."\nat = "Hold"\n', "{folder}/lesson.asl.json: the run does not come to Hold"),
-        ('say = "A."\nat = "Hlod"\n', "{folder}/lesson.asl.json: there is no state 'Hlod'"),
-        ('say = "A."\ncase = "Pad"\n', "{folder}/mocks.json: there is no test case 'Pad'"),
         (
+            "say",
+            f'say = "{LONG}"\n',
+            "say is too long: it takes 4 lines, 249 characters, and 3 lines of 78 characters fit",
+        ),
+        ("say", 'say = "A. B! C? D."\n', "say has 4 sentences, and up to 3 are read"),
+        ("hints", 'say = "A, e.g. b. C."\nhints = ["One."]\n', "a step that is only read has no use for hints"),
+        ("", 'say = "A."\nat = "Paid?"\npredict = "rule"\n', "the step has no hint"),
+        ("hints", f'say = "A."\ndo = "step-over"\nhints = ["{LONG}"]\n', "hint 1 is too long"),
+        ("reveal", f'say = "A."\ndo = "step-over"\nhints = ["A"]\nreveal = "{LONG}"\n', "reveal is too long"),
+        ("at", 'say = "A."\nat = "Hold"\n', "{folder}/lesson.asl.json: the run does not come to Hold"),
+        ("at", 'say = "A."\nat = "Hlod"\n', "{folder}/lesson.asl.json: there is no state 'Hlod'"),
+        ("case", 'say = "A."\ncase = "Pad"\n', "{folder}/mocks.json: there is no test case 'Pad'"),
+        (
+            "mistakes",
             'say = "A."\nat = "Paid?"\npredict = "rule"\nmistakes = ["last-rulle"]\nhints = ["A"]\n',
             "rule has no mistake 'last-rulle'",
         ),
         (
+            "mistakes",
             'say = "A."\nat = "Paid?"\npredict = "rule"\nmistakes = []\nhints = ["A"]\n',
             "there are no wrong choices, and at least 2 make it a choice",
         ),
         (
+            "wrong",
             'say = "A."\nat = "Paid?"\npredict = "rule"\nhints = ["A"]\nwrong = [{ value = 2, because = "B." }]\n',
             "the wrong choice 2 is right",
         ),
-        ('say = "A."\nat = "Ship"\npredict = "rule"\nhints = ["A"]\n', "'Ship' is a Pass: only a Choice has rules"),
-        ('say = "A."\nat = "end"\ndo = "run"\nhints = ["A"]\n', "doing it does not pass the step: the execution succe"),
         (
+            "wrong",
+            'say = "A."\nat = "Paid?"\npredict = "rule"\nhints = ["A"]\n'
+            'wrong = [{ value = 9, because = "B." }, { value = 9, because = "C." }]\n',
+            "the wrong choice 9 is written twice",
+        ),
+        (
+            "predict",
+            'say = "A."\npredict = "metric"\nname = "ExecutionFailed"\nat = "start"\nhints = ["A"]\n',
+            "no metric 'ExecutionFailed' is known of a run",
+        ),
+        (
+            "predict",
+            'say = "A."\npredict = "attempts"\nstate = "Chrge"\nat = "start"\nhints = ["A"]\n',
+            "the definition has no state 'Chrge'",
+        ),
+        (
+            "predict",
+            'say = "A."\nat = "Ship"\npredict = "rule"\nhints = ["A"]\n',
+            "'Ship' is a Pass: only a Choice has rules",
+        ),
+        (
+            "do",
+            'say = "A."\nat = "end"\ndo = "run"\nhints = ["A"]\n',
+            "doing it does not pass the step: the execution succe",
+        ),
+        (
+            "do",
             'say = "A."\ndo = "force"\nstate = "Ship"\nrule = 1\nhints = ["A"]\n',
             "{folder}/lesson.asl.json: force cannot",
         ),
         (
+            "goal",
             'say = "A."\nmend = "lesson.asl.json"\ngoal = "lesson.asl.json"\nhints = ["A"]\n',
             "lesson.asl.json comes to the goal as it is",
         ),
     ],
 )
-def test_what_is_wrong_with_a_step(tmp_path: Path, step: str, what: str) -> None:
+def test_what_is_wrong_with_a_step(tmp_path: Path, key: str, step: str, what: str) -> None:
     found = told(write_lesson(tmp_path, f"{PAID}{ASKED}[[steps]]\n{step}"))
-    assert found[0][0] == 10
+    names = ["", *(line.partition(" = ")[0] for line in step.splitlines())]
+    assert found[0][0] == 10 + names.index(key)
     assert found[0][1].startswith(what.format(folder=tmp_path))
 
 
@@ -83,10 +117,10 @@ def test_one_mistake_hides_no_other(tmp_path: Path) -> None:
     ]
     found = told(write_lesson(tmp_path, PAID + "".join(f'[[steps]]\nsay = "A."\n{step}' for step in steps)))
     assert [(line, what.rpartition(": ")[2]) for line, what in found] == [
-        (5, "there is no state 'Hlod'"),
-        (10, "only a Choice has rules"),
-        (20, "a do step comes before it"),
-        (24, "there are no wrong choices, and at least 2 make it a choice"),
+        (7, "there is no state 'Hlod'"),
+        (13, "only a Choice has rules"),
+        (22, "a do step comes before it"),
+        (28, "there are no wrong choices, and at least 2 make it a choice"),
     ]
 
 
@@ -112,7 +146,7 @@ def test_a_lesson_that_asks_nothing_or_cannot_begin(tmp_path: Path) -> None:
 def test_a_question_whose_answer_is_in_view(tmp_path: Path) -> None:
     asked = '[[steps]]\nsay = "A."\nat = "Paid?"\npredict = "input"\nanswer = "json"\nhints = ["One."]\n'
     assert told(write_lesson(tmp_path, PAID + asked)) == [
-        (5, "the answer is in view: right before Paid? its input is shown")
+        (7, "the answer is in view: right before Paid? its input is shown")
     ]
 
 

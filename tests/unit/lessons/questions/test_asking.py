@@ -130,7 +130,7 @@ NOBODY = {"A": lambda request: None}
         (Asking(machine(A=passing()), output(), over=1), "no state is at hand: the execution is over"),
         (Asking(machine(A=passing()), Asked(PredictKind.RULE)), "'A' is a Pass: only a Choice has rules"),
         (Asking(machine(A=passing()), Asked(PredictKind.CATCHER)), "nothing fails in 'A' here: no Catcher is asked"),
-        (Asking(machine(A=task()), Asked(PredictKind.DELAY)), "'A' is not tried again for a time number 1 here"),
+        (Asking(machine(A=task()), Asked(PredictKind.DELAY)), "there is no retry 1 of 'A' here"),
         (Asking(machine(A=passing()), output(StageName.PARAMETERS)), "'A' does not come to its Parameters here"),
         (Asking(ENDLESS, output(of="execution")), "it goes on for more than 20,000 steps, and nobody looks further"),
         (
