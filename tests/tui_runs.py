@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from time import monotonic
 from typing import Any
+from unittest.mock import patch
 
 from textual.pilot import Pilot
 from textual.screen import Screen
@@ -15,6 +16,7 @@ from sfdebug.configuration import Configuration, Theme
 from sfdebug.debugger import Debugger
 from sfdebug.tasks.handler import TaskHandler
 from sfdebug.tui.app import SfdebugApp
+from sfdebug.tui.browser.pacing import NewsPace
 from sfdebug.tui.screens.debug import DebugScreen
 from sfdebug.tui.settings import ScreenSettings
 from sfdebug.values import Json
@@ -27,6 +29,7 @@ _LONGEST = 90.0
 _LEAST_LOOKS = 500
 """So many seconds something is waited for, which only a machine with much else to do takes, and so often it is looked
 for at least."""
+_NEVER = 86_400
 _MOST_PRESSES = 300
 """So often no test presses a key to come somewhere."""
 
@@ -181,7 +184,10 @@ class OpenProgram:
 
 @asynccontextmanager
 async def opened_home(home: Callable[[], Screen[None]], size: tuple[int, int] = MEDIUM) -> AsyncIterator[OpenProgram]:
+    """The program, open on what `home` makes. No list asks what is new by itself: it would every five seconds, which a
+    test takes on a busy machine."""
     app = SfdebugApp(None, home=home)
-    async with app.run_test(size=size) as pilot:
-        await pilot.pause()
-        yield OpenProgram(pilot, app)
+    with patch.object(NewsPace, "seconds", lambda self, is_looked_at: _NEVER):
+        async with app.run_test(size=size) as pilot:
+            await pilot.pause()
+            yield OpenProgram(pilot, app)
