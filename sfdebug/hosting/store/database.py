@@ -55,18 +55,26 @@ class StoreDatabase:
         """
         with _told(given):
             path = Path(os.path.realpath(given))
+            was_locked_before = _lock_beside(path).exists()
             descriptor = _locked(path)
             try:
-                _make(path)
-                database = cls(path, descriptor)
+                return cls._opened(path, descriptor)
             except BaseException:
+                if not was_locked_before:  # what is refused keeps nothing beside it
+                    with suppress(OSError):
+                        _lock_beside(path).unlink()
                 os.close(descriptor)
                 raise
-            try:
-                database._prepare()
-            except BaseException:
-                database.close()
-                raise
+
+    @classmethod
+    def _opened(cls, path: Path, descriptor: int) -> StoreDatabase:
+        _make(path)
+        database = cls(path, descriptor)
+        try:
+            database._prepare()
+        except BaseException:
+            database._disconnect()
+            raise
         return database
 
     def _prepare(self) -> None:
@@ -128,10 +136,13 @@ class StoreDatabase:
 
     def close(self) -> None:
         """Let go of the file."""
+        self._disconnect()
+        os.close(self._lock_descriptor)
+
+    def _disconnect(self) -> None:
         for connection in (self._reader, self._writer):  # the last one to go puts all into the one file
             with suppress(sqlite3.Error):
                 connection.close()
-        os.close(self._lock_descriptor)
 
 
 def is_damage(error: sqlite3.Error) -> bool:
@@ -147,12 +158,20 @@ def _number(connection: sqlite3.Connection, pragma: str) -> int:
     return int(connection.execute(f"PRAGMA {pragma}").fetchone()[0])
 
 
+def _lock_beside(path: Path) -> Path:
+    return path.with_name(f"{path.name}{_LOCK}")
+
+
 def _locked(path: Path) -> int:
     """A descriptor that keeps the file for this process: of one beside it, as SQLite's own locks on the file itself are
     lost when anybody in the process closes it."""
-    descriptor = os.open(f"{path}{_LOCK}", os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
+    beside = _lock_beside(path)
+    descriptor = os.open(beside, os.O_RDWR | os.O_CREAT | getattr(os, "O_CLOEXEC", 0), 0o600)
     try:
         lock(descriptor)
+        if not _is_there(beside, descriptor):  # who had it just before was refused, and has taken it away
+            os.close(descriptor)
+            return _locked(path)
     except BlockingIOError:
         process = os.read(descriptor, 20).decode("ascii", "replace").strip()
         os.close(descriptor)
@@ -164,6 +183,13 @@ def _locked(path: Path) -> int:
         os.truncate(descriptor, 0)
         os.write(descriptor, b"%d\n" % os.getpid())
     return descriptor
+
+
+def _is_there(path: Path, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
 
 
 def _make(path: Path) -> None:

@@ -91,6 +91,8 @@ def test_what_is_no_store_is_refused_and_stays_as_it_is(tmp_path: Path) -> None:
         assert refused(path) == what
         assert path.read_bytes() == before
     assert refused(tmp_path) == "it is no file"
+    assert sorted(each.name for each in tmp_path.iterdir()) == ["notes.txt", "other.db"], "nothing is left beside them"
+    assert not tmp_path.with_name(f"{tmp_path.name}-lock").exists()
     assert refused(tmp_path / "nowhere" / "store") == "it cannot be used: No such file or directory"
     assert refused(text / "store") == "it cannot be used: Not a directory"
     assert refused("a\0b").startswith("it cannot be used")
@@ -103,6 +105,7 @@ def test_a_later_format_is_refused(tmp_path: Path) -> None:
     connection.execute(f"PRAGMA user_version = {FORMAT + 1}")
     connection.close()
     assert refused(path) == f"a later version of sfdebug wrote it (format {FORMAT + 1})"
+    assert Path(f"{path}-lock").exists(), "it is of the one that wrote the file"
 
 
 def test_damage_is_told(tmp_path: Path) -> None:
