@@ -14,11 +14,9 @@ DEV_READY := $(VENV)/.ready-to-develop
 
 SAMPLE ?= order
 WORKERS ?= logical
-# Real processes, sockets and browsers run in the suite: what failed is tried once more. What passes then is named at the
-# end with why it failed, and counted in pytest's closing line, for somebody to look at. RERUNS=0 takes no second look.
-RERUNS ?= 1
-SECOND_LOOK = --reruns $(RERUNS) --max-suite-reruns 3 --rerun-show-tracebacks
-TESTS ?= tests
+# Real processes, sockets and browsers run in the suite, on machines that others use too. What has failed there is tried
+# once more, by itself, and has to pass: both runs stand in the output, for somebody to look at. SECOND_LOOK= takes none.
+SECOND_LOOK ?= yes
 
 # A process that is through takes over half of what waits for another one: no core is idle while tests are left.
 SHARED_OUT = -n $(WORKERS) --maxprocesses 8 --dist worksteal
@@ -39,7 +37,10 @@ run: $(RUN_READY) ## open the debugger on a bundled sample (SAMPLE=saga for anot
 	@env -u TEXTUAL_ANIMATIONS $(BIN)/sfdebug demo $(SAMPLE)
 
 test: $(DEV_READY) ## run the whole test suite (TESTS=tests/unit for a part of it, WORKERS=0 for one process)
-	@$(COMPILED) $(BIN)/python -m pytest -q $(SHARED_OUT) $(SECOND_LOOK) $(TESTS)
+	@$(COMPILED) $(BIN)/python -m pytest -q $(SHARED_OUT) $(TESTS) || { status=$$?; \
+		[ $$status -eq 1 ] && [ -n "$(SECOND_LOOK)" ] || exit $$status; \
+		echo; echo "== once more, by itself: what has failed"; \
+		$(COMPILED) $(BIN)/python -m pytest -q --last-failed --last-failed-no-failures none $(TESTS); }
 
 check: $(DEV_READY) ## lint, formatting, types, import contracts
 	$(BIN)/ruff check .

@@ -12,7 +12,7 @@ from tempfile import TemporaryDirectory
 import pytest
 from hypothesis import HealthCheck, settings
 
-from tests import compiled_tests, counted_reruns, parsed_styles, read_models, settling
+from tests import compiled_tests, parsed_styles, read_models, settling
 from tests.aws_stub import isolated_environment
 
 # Tests start hundreds of programs, each of which would compile sfdebug anew where PYTHONDONTWRITEBYTECODE is set: what
@@ -49,12 +49,6 @@ _SELDOM = (1_000_000, 1, 1)
 _MUCH = 300_000
 gc.set_threshold(*_SELDOM)
 _STACK = sys.getrecursionlimit()
-
-
-@pytest.hookimpl(trylast=True)
-def pytest_configure(config: pytest.Config) -> None:
-    """What plugins have set up by then asks less of others."""
-    counted_reruns.install(config)
 
 
 def pytest_collection(session: pytest.Session) -> None:
