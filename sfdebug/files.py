@@ -130,7 +130,7 @@ def replaced(path: str | os.PathLike[str], *, is_private: bool = False) -> Itera
         with Path(path).open("wb") as stream:
             yield stream
         return
-    beside = place.with_name(f".{place.name}.{os.getpid()}.new")
+    beside = place_beside(place)
     try:
         with _opened_beside(beside, place) as stream:
             if is_private:
@@ -141,6 +141,12 @@ def replaced(path: str | os.PathLike[str], *, is_private: bool = False) -> Itera
     finally:
         with suppress(OSError):
             beside.unlink(missing_ok=True)
+
+
+def place_beside(place: Path) -> Path:
+    """Where a file can be written that is to be put in the place of another. Nobody else writes there: not a process in
+    another container either, which may have the same number and the same folder."""
+    return place.with_name(f".{place.name}.{os.urandom(4).hex()}.new")
 
 
 def _is_open_or_no_file(path: str | os.PathLike[str]) -> bool:

@@ -12,7 +12,7 @@ import msgspec
 from msgspec import Struct, field
 from msgspec.structs import replace
 
-from sfdebug.files import read_file
+from sfdebug.files import place_beside, read_file
 from sfdebug.projects.addresses import DefinitionAddress, ProjectValues
 
 MOST_RECENTS: Final = 30
@@ -99,11 +99,9 @@ def _write(memory: HomeMemory) -> None:
     path = memory_file()
     if path is None:
         return
-    beside = path.with_name(f"{path.name}.{os.getpid()}")
+    beside = place_beside(path)
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with suppress(FileNotFoundError):
-            beside.unlink()
         handle = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         with os.fdopen(handle, "wb") as file:
             file.write(msgspec.json.encode(memory))

@@ -10,6 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from sfdebug.files import place_beside
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -46,10 +48,8 @@ def append_lines(path: Path, lines: Iterable[bytes]) -> bool:
 
 def write_whole(path: Path, data: bytes) -> bool:
     """Write a file in the place of what is there, whole or not at all. False when that cannot be done."""
-    beside = path.with_name(f"{path.name}.{os.getpid()}")
+    beside = place_beside(path)
     try:
-        with suppress(FileNotFoundError):
-            beside.unlink()
         with open(beside, "wb", opener=_private) as stream:
             stream.write(data)
         beside.replace(path)

@@ -159,6 +159,19 @@ def test_a_history_of_too_many_values_is_not_read(monkeypatch: pytest.MonkeyPatc
         read_recordings(tmp_path / "h.json")
 
 
+def test_two_that_replace_a_file_at_the_same_time_are_in_nobodys_way(tmp_path: Path) -> None:
+    """Two containers, say, whose processes have the same number."""
+    file = tmp_path / "report.xml"
+    with replaced(file) as slow:
+        slow.write(b"<a>")
+        with replaced(file) as quick:
+            quick.write(b"<b/>")
+        assert file.read_bytes() == b"<b/>"
+        slow.write(b"</a>")
+    assert file.read_bytes() == b"<a></a>"
+    assert [path.name for path in tmp_path.iterdir()] == ["report.xml"]
+
+
 @pytest.mark.parametrize("stops", [KeyboardInterrupt(), OSError(errno.ENOSPC, "No space left on device")])
 def test_a_file_is_replaced_whole_or_not_at_all(stops: BaseException, tmp_path: Path) -> None:
     file = tmp_path / "report.xml"

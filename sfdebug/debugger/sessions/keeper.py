@@ -17,6 +17,7 @@ from sfdebug.debugger.sessions.journal import Journal
 from sfdebug.debugger.sessions.lines import line_of, lines_in, text_of
 from sfdebug.debugger.sessions.records import Beginning, Text, plain
 from sfdebug.debugger.sessions.session import checksum
+from sfdebug.files import place_beside
 from sfdebug.text import counted
 
 if TYPE_CHECKING:
@@ -138,8 +139,7 @@ class SessionKeeper:
             _try_out(path, texts, self.debugger)
         else:
             texts = list(texts_of(self.debugger, self.beginning, seen, Keeping(), self._now()))
-        beside = path.with_name(f".{path.name}.new")
-        beside.unlink(missing_ok=True)
+        beside = place_beside(path)
         Journal.create(beside, texts).close()
         os.replace(beside, path)
         self._saved = self._made
