@@ -16,8 +16,9 @@ from sfdebug.history.coverage.items import merged
 from sfdebug.history.coverage.taking import taken_in
 from sfdebug.reports.coverage.data import coverage_dict, coverage_from
 from sfdebug.reports.coverage.places import CoveredDefinition
-from sfdebug.reports.coverage.text import missing_lines, shortfalls, table_lines, unseen_texts
+from sfdebug.reports.coverage.text import missing_lines, shortfalls, table_lines, unseen_texts, untested_texts
 from sfdebug.testing.running import machine_at
+from sfdebug.testing.together import without_cases
 from sfdebug.text import escaped
 
 if TYPE_CHECKING:
@@ -90,6 +91,8 @@ class CoverageLog:
             lines = [*table_lines(one.coverage), *(["never taken:", *missing] if missing else [])]
             for line in (*lines, *unseen_texts(one.coverage)):
                 terminalreporter.write_line(line)
+        for text in untested_texts(self._without_tests()):
+            terminalreporter.write_line(f"sfdebug: {text}")
         for path in sorted(self._uncounted):
             terminalreporter.write_line(
                 f"sfdebug: {escaped(path)} is not what tests ran any more: not all of it is counted"
@@ -100,10 +103,23 @@ class CoverageLog:
     def _covered(self) -> list[CoveredDefinition]:
         found = []
         for (path, name, _), (machine, coverage) in sorted(self._found.items(), key=lambda item: item[0]):
-            root = self._config.rootpath
-            title = str(Path(path).relative_to(root)) if Path(path).is_relative_to(root) else path
+            title = self._near(path)
             found.append(CoveredDefinition(f"{title}#{name}" if name else title, machine, coverage))
         return found
+
+    def _near(self, path: str) -> str:
+        root = self._config.rootpath
+        return str(Path(path).relative_to(root)) if Path(path).is_relative_to(root) else path
+
+    def _without_tests(self) -> list[str]:
+        """The other machines of the projects that were tested, where no test was left out."""
+        from sfdebug.projects.addresses import DefinitionAddress
+
+        option = self._config.option
+        if any(getattr(option, name, None) for name in ("keyword", "markexpr", "lf")):
+            return []
+        left = without_cases(DefinitionAddress(path, name) for path, name, _ in sorted(self._found))
+        return [self._near(text) for text in left]
 
     def _shortfalls(self) -> list[str]:
         option = self._config.option

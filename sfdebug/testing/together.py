@@ -7,15 +7,18 @@ from collections.abc import Callable, Generator, Iterable, Sequence
 from contextlib import closing
 from functools import partial
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
 
-from sfdebug.errors import UsageError
+from sfdebug.errors import SfdebugError, UsageError
 from sfdebug.processes import MOST_JOBS, shared_out, usable_cores
 from sfdebug.testing.model import CaseOutcome, MachineCase
 from sfdebug.testing.reading import CaseFileError, is_case_file, read_cases
-from sfdebug.testing.running import run_case
+from sfdebug.testing.running import machine_at, run_case
+
+if TYPE_CHECKING:
+    from sfdebug.projects.addresses import DefinitionAddress
 
 _WORTH: Final = 150
 """So many cases take longer than a second process does to begin."""
@@ -33,7 +36,7 @@ class FoundCases(Struct, frozen=True):
 def find_cases(paths: Iterable[str]) -> FoundCases:
     """The cases in files and folders, in the order of their names; those of a file once, however often it is named.
 
-    Raises UsageError where there is no such place, or no file of cases.
+    Raises UsageError for a place that there is not, or that has no file of cases.
     """
     cases: list[MachineCase] = []
     errors: list[CaseFileError] = []
@@ -46,11 +49,11 @@ def find_cases(paths: Iterable[str]) -> FoundCases:
             found = [path]
         else:
             raise UsageError("there is no such file or folder", where=given, fix="Check the path.")
+        if not found:
+            fix = "They are called *.sfn.yaml: docs/testing.md shows one."
+            raise UsageError("there is no file of test cases", where=given, fix=fix)
         for one in found:
             files.setdefault(os.path.abspath(one), one)
-    if not files:
-        what = "there is no file of test cases"
-        raise UsageError(what, where=", ".join(paths), fix="They are called *.sfn.yaml: docs/testing.md shows one.")
     for file in files.values():
         try:
             cases += read_cases(file)
@@ -65,6 +68,24 @@ def _files_below(folder: Path) -> list[Path]:
         folders[:] = sorted(name for name in folders if not name.startswith(".") and name not in _SKIPPED)
         found += [Path(root, name) for name in sorted(names) if is_case_file(name)]
     return found
+
+
+def without_cases(machines: Iterable[DefinitionAddress]) -> list[str]:
+    """The other machines of the projects of these, by their addresses: nothing is counted of them, taken or not."""
+    left: dict[tuple[str, str], str] = {}
+    tested = set()
+    for address in {one.text: one for one in machines}.values():
+        try:
+            opened = machine_at(address.path, address.name)[0]
+        except SfdebugError:  # its cases say so
+            continue
+        if opened.project is None or opened.machine is None:
+            continue
+        where = os.path.abspath(address.path)
+        tested.add((where, opened.machine.name))
+        for one in opened.project.machines:
+            left.setdefault((where, one.name), f"{address.path}#{one.name}")
+    return [text for key, text in left.items() if key not in tested]
 
 
 def run_cases(

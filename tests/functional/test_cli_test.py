@@ -100,6 +100,38 @@ def test_what_was_run_is_told_when_it_is_interrupted(folder: Path, monkeypatch: 
     assert not [path for path in folder.iterdir() if path.name.endswith(".new")]
 
 
+TWO = """\
+Resources:
+  Tested:
+    Type: AWS::Serverless::StateMachine
+    Properties: {Definition: {StartAt: A, States: {A: {Type: Pass, End: true}}}}
+  Other:
+    Type: AWS::Serverless::StateMachine
+    Properties: {Definition: {StartAt: B, States: {B: {Type: Fail, Error: Boom}}}}
+Transform: AWS::Serverless-2016-10-31
+"""
+
+
+def test_machines_without_a_case_are_named_beside_the_coverage_of_the_others(folder: Path) -> None:
+    Path("order.sfn.yaml").unlink()
+    Path("template.yaml").write_text(TWO)
+    Path("one.sfn.yaml").write_text("machine: template.yaml#Tested\ntests: [{name: a}]\n")
+    outcome = sfdebug("test", "--cov-fail-under", "100")
+    told = "sfdebug: no test that was run is of template.yaml#Other: nothing is counted of it\n"
+    assert (outcome.code, outcome.err) == (0, told)
+    assert "no test" not in sfdebug("test").err, "nobody asked for a share"
+    assert "no test" not in sfdebug("test", "--cov", "-k", "one").err, "others may be left out"
+    Path("two.sfn.yaml").write_text("machine: template.yaml#Other\ntests: [{name: a, expect: {error: Boom}}]\n")
+    assert sfdebug("test", "--cov").err == ""
+
+
+def test_a_place_without_cases_is_an_error_beside_others_too(folder: Path) -> None:
+    Path("empty").mkdir()
+    outcome = sfdebug("test", "order.sfn.yaml", "empty", "--no-keep")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "sfdebug: empty: there is no file of test cases" in outcome.err
+
+
 def test_thresholds_and_broken_files(folder: Path) -> None:
     Path("order.sfn.yaml").write_text(FILE.replace("LOST", "SHIPPED"))
     assert sfdebug("test", "--cov-fail-under-errors", "10").code == 1

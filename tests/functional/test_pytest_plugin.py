@@ -524,6 +524,16 @@ def test_coverage_is_told_written_and_asked_for(project: pytest.Pytester) -> Non
     result.stdout.fnmatch_lines(["sfdebug: 0.0 % of the error paths was taken, and 50 % is asked for"])
 
 
+def test_other_machines_of_a_project_are_named(project: pytest.Pytester) -> None:
+    body = "Properties: {Definition: {StartAt: A, States: {A: {Type: Pass, End: true}}}}"
+    machines = "".join(f"  {name}:\n    Type: AWS::Serverless::StateMachine\n    {body}\n" for name in ("One", "Two"))
+    (project.path / "template.yaml").write_text(f"Transform: AWS::Serverless-2016-10-31\nResources:\n{machines}")
+    project.makepyfile("def test_it(sfn_run): sfn_run(machine='template.yaml#One')")
+    told = "sfdebug: no test that was run is of template.yaml#Two: nothing is counted of it"
+    run(project, "-q", "--sfn-cov").stdout.fnmatch_lines([told])
+    run(project, "-q", "--sfn-cov", "-k", "it").stdout.no_fnmatch_line("*no test that was run*")
+
+
 def test_a_share_of_nothing_and_a_file_that_cannot_be_written_are_no_success(project: pytest.Pytester) -> None:
     project.makepyfile("def test_it():\n    pass\n")
     result = run(project, "-q", "--sfn-cov-fail-under", "50")

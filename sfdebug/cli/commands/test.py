@@ -128,6 +128,8 @@ def _judged(
 
     sessions = _run_all(cases, outcomes, args)
     covered = _covered(outcomes) if _wants_coverage(args) else []
+    if covered and args.keyword is None and shard is None:
+        _say_untested(outcomes)
     mutated = _mutated(outcomes, args) if args.mutate else None
     if args.junit is not None:
         _write_junit(outcomes, sessions, errors, mutated, args)
@@ -254,6 +256,15 @@ def _covered(outcomes: Sequence[CaseOutcome]) -> list[CoveredDefinition]:
         machine = machine_at(address.path, address.name)[1].machine
         found.append(CoveredDefinition(text, machine, merged(machine, (one.taken for one in ran if one.taken))))
     return found
+
+
+def _say_untested(outcomes: Sequence[CaseOutcome]) -> None:
+    """Say which machines of the same projects have no case: a share is of those alone that have one."""
+    from sfdebug.reports.coverage.text import untested_texts
+    from sfdebug.testing.together import without_cases
+
+    for text in untested_texts(without_cases(one.case.machine for one in outcomes)):
+        say(f"sfdebug: {text}")
 
 
 def _write_junit(

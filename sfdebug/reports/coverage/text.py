@@ -27,6 +27,7 @@ KIND_NAMES: Final = {
     CoverageKind.FAILED_ITEM: "Maps with a failed item",
     CoverageKind.FAILED_BRANCH: "Parallels with a failed branch",
 }
+_MOST_UNTESTED: Final = 10
 _ITEMS: Final = {ItemCount.NONE: "no items", ItemCount.ONE: "one item", ItemCount.MANY: "several items"}
 _HAPPENED: Final = {
     CoverageKind.RETRIER: "tries again",
@@ -93,6 +94,15 @@ def shortfalls(coverages: Sequence[Coverage], least: float | None, least_of_erro
         elif asked is not None and share is not None and share.percent < asked:
             found.append(f"{int(share.percent * 10) / 10} % of {what} was taken, and {asked:g} % is asked for")
     return found
+
+
+def untested_texts(machines: Sequence[str]) -> list[str]:
+    """That nothing is said of machines which stand beside those that were tested, by their addresses."""
+    if not machines:
+        return []
+    named = ", ".join(escaped(name) for name in machines[:_MOST_UNTESTED])
+    more = f" and {len(machines) - _MOST_UNTESTED:,} more" if len(machines) > _MOST_UNTESTED else ""
+    return [f"no test that was run is of {named}{more}: nothing is counted of {'it' if len(machines) == 1 else 'them'}"]
 
 
 def percent_text(share: CoverageShare) -> str:
