@@ -27,7 +27,7 @@ _RECORDED_ORDERS: Final = {
 """The order in which AWS lists what a text may be, where that is recorded; the model's order stands for the others."""
 
 _PAYLOAD: Final = "SensitiveData"
-"""What the model calls inputs and outputs. AWS API: their length is counted in bytes of UTF-8."""
+"""What the model calls inputs and outputs. Measured on AWS by others: their size is counted in bytes, and so told."""
 
 _WANTED: Final = {"string": "String", "boolean": "Boolean", "integer": "Integer", "long": "Long", "float": "Float"}
 
@@ -153,9 +153,14 @@ def _rules(shape: Any) -> Iterator[tuple[Callable[[Any], bool], str]]:
     """The constraints of a shape: whether a value keeps to one, and its words."""
     least, most = shape.metadata.get("min"), shape.metadata.get("max")
     is_number = shape.type_name in ("integer", "long", "float", "double")
-    measure: Callable[[Any], float] = float if is_number else _bytes if shape.name == _PAYLOAD else len
+    measure: Callable[[Any], float] = float if is_number else len
     what = "value" if is_number else "length"
-    if most is not None:
+    if shape.name == _PAYLOAD:
+        yield (
+            (lambda value: _bytes(value) <= most),
+            f"Member must have size less than or equal to {most} bytes in UTF-8 encoding",
+        )
+    elif most is not None:
         yield (lambda value: measure(value) <= most), f"Member must have {what} less than or equal to {most}"
     if least is not None:
         yield (lambda value: measure(value) >= least), f"Member must have {what} greater than or equal to {least}"

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final, NoReturn
 
 from sfdebug.asl.text.jackson import json_fault
 from sfdebug.hosting.refusals import HostRefusalError, RefusalReason
+from sfdebug.hosting.starting import CASE_MARK
 from sfdebug.server.arns import ResourceArnKind, read_arn, read_machine_arn
 from sfdebug.server.call import ApiCall, seconds, without_none
 from sfdebug.server.errors import ApiRefusalError, ErrorType, invalid_input, validation
@@ -135,8 +136,12 @@ def redrive_execution(call: ApiCall) -> dict[str, Json]:
 
 
 def _start(call: ApiCall) -> tuple[str, str, str | None, str | None]:
-    """What is started: the ARN, the input, the name, the trace header. Raises ApiRefusalError."""
+    """What is started: the ARN, the input, the name, the trace header. Raises ApiRefusalError and HostRefusalError.
+
+    Measured on AWS by others: it is asked for the state machine first, then for the name and the input.
+    """
     arn = read_machine_arn(call.members["stateMachineArn"]).text
+    call.host.machines.get(arn.partition(CASE_MARK)[0])
     name = call.get("name")
     if name is not None:
         check_name(name)

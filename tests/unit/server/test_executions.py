@@ -314,3 +314,12 @@ def test_what_waits_for_a_redrive_is_listed_of_map_runs_alone() -> None:
     api = HandApi()
     members = {"stateMachineArn": api.create(), "statusFilter": "PENDING_REDRIVE"}
     assert api.refused("ListExecutions", **members)[0] == "ValidationException"
+
+
+def test_a_start_asks_for_the_machine_before_the_name_and_the_input() -> None:
+    """Measured on AWS by others."""
+    api = HandApi()
+    unknown = f"{PLACE}:stateMachine:none"
+    refused = api.refused("StartExecution", stateMachineArn=unknown, name="a b", input="{")
+    assert refused == ("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{unknown}'")
+    assert api.refused("StartExecution", stateMachineArn=api.create(), name="a b", input="{")[0] == "InvalidName"

@@ -66,11 +66,11 @@ def test_every_operation_of_the_model_is_answered() -> None:
             {"taskToken": "t", "error": "e" * 257},
             f"Value at 'error' {BROKEN} have length less than or equal to 256",
         ),
-        # AWS API: the length of a payload is counted in bytes of UTF-8
+        # measured on AWS by others: the size of a payload is counted in bytes
         (
             "StartExecution",
             {"stateMachineArn": "a", "input": f'"{"é" * 131_072}"'},
-            f"Value at 'input' {BROKEN} have length less than or equal to 262144",
+            f"Value at 'input' {BROKEN} have size less than or equal to 262144 bytes in UTF-8 encoding",
         ),
     ],
 )
