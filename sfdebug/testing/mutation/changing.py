@@ -68,6 +68,7 @@ def _rules(state: State) -> Iterator[DefinitionChange]:
                 state.path, (*rule.pointer, "Next"), other, f"{name} leads to '{other}', not '{rule.next}'"
             )
         yield from _condition(state, dict(rule.fields), rule.pointer, name)
+        yield from _own_fields(state, rule.fields, rule.pointer, name)
     if state.default is not None:
         yield DefinitionChange(
             state.path, (*state.pointer, "Default"), MISSING, f"Default of '{state.name}' is left out"
@@ -126,13 +127,19 @@ def _catchers(state: State) -> Iterator[DefinitionChange]:
         name = f"Catcher #{catcher.index + 1} of '{state.name}'"
         yield DefinitionChange(state.path, catcher.pointer, MISSING, f"{name} is left out")
         yield from _errors(state, catcher.error_equals, catcher.pointer, name)
-        for field in ("ResultPath", "Output", "Assign"):
-            if field in catcher.fields:
-                is_same = field == "ResultPath" and catcher.fields[field] == "$"
-                here = (*catcher.pointer, field)
-                yield DefinitionChange(
-                    state.path, here, MISSING, f"{field} of {name} is left out", is_equivalent=is_same
-                )
+        yield from _own_fields(state, catcher.fields, catcher.pointer, name)
+
+
+def _own_fields(state: State, fields: Mapping[str, Json], pointer: Pointer, name: str) -> Iterator[DefinitionChange]:
+    """What a rule or a Catcher makes of the data: each field left out, and what is in its template."""
+    for field in ("ResultPath", "Output", "Assign"):
+        if field in fields:
+            here = (*pointer, field)
+            is_same = field == "ResultPath" and fields[field] == "$"
+            what = f"{field} of {name} is left out"
+            yield DefinitionChange(state.path, here, MISSING, what, is_equivalent=is_same)
+            if field in _TEMPLATES:
+                yield from _template(state, fields[field], here, f"{field} of {name}", (), is_raw=False)
 
 
 def _errors(state: State, errors: tuple[str, ...], pointer: Pointer, name: str) -> Iterator[DefinitionChange]:

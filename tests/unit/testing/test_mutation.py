@@ -76,6 +76,29 @@ WANTED = {
 }
 
 
+def test_what_rules_and_catchers_make_of_the_data_is_changed_too() -> None:
+    rule = {"Condition": "{% $states.input.x %}", "Assign": {"n": 1}, "Output": {"way": "rule"}, "Next": "Ask"}
+    catcher = {"ErrorEquals": ["States.ALL"], "Assign": {"m": "{% 1 %}"}, "Output": {"way": "caught"}, "Next": "End"}
+    states = {
+        "Which": {"Type": "Choice", "Choices": [rule], "Default": "End", "Output": {"way": "default"}},
+        "Ask": {"Type": "Task", "Resource": TASK, "Arguments": {"FunctionName": "f"}, "Catch": [catcher], "End": True},
+        "End": {"Type": "Succeed"},
+    }
+    machine = definition_from({"QueryLanguage": "JSONata", "StartAt": "Which", "States": states})
+    found = [change.what for change in changes_of(machine)]
+    for whose in ("rule #1 of 'Which'", "Catcher #1 of 'Ask'"):
+        assert f"Assign of {whose} is left out" in found
+        assert f"Output of {whose} is left out" in found
+    for what in (
+        "Assign of rule #1 of 'Which': /n is 2, not 1",
+        'Output of rule #1 of \'Which\': /way is "not rule", not "rule"',
+        "Assign of Catcher #1 of 'Ask': /m is left out",
+        'Output of Catcher #1 of \'Ask\': /way is "not caught", not "caught"',
+        "Output of 'Which': /way is left out",
+    ):
+        assert what in found, (what, found)
+
+
 @pytest.fixture
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     forget_machines()
