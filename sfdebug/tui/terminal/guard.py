@@ -62,9 +62,14 @@ class ClosesOnce(RingsLate):
     Not a screen itself: Textual takes the style sheet of the first of its bases that is one.
     """
 
+    _is_styled = True
+
     async def on_event(self, event: events.Event) -> None:
-        """Leave out the beginning of a screen that is over before it has begun: not all of it is composed."""
+        """Leave out the beginning of a screen that is over before it has begun: not all of it is composed. And at its
+        beginning, what has been done for each of its widgets as it came: to look up the styles of them all."""
         screen = cast("Screen[Any]", self)
+        if isinstance(event, events.ScreenResume) and self._is_styled:
+            self._is_styled = event.refresh_styles = False
         is_over = screen not in screen.app.screen_stack
         if not (isinstance(event, (events.Mount, events.Resize)) and (is_over or not screen.children)):
             await Screen.on_event(screen, event)
