@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import takewhile
 from typing import TYPE_CHECKING, Final
 
 from msgspec import Struct
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from sfdebug.asl.definition import StatePath
     from sfdebug.debugger import Debugger, Stop
     from sfdebug.debugger.timeline.nodes import TimelineNode
+    from sfdebug.engine.execution.execution import Execution
 
 _STOPPED: Final = (StopReason.END, StopReason.EDGE, StopReason.BREAKPOINT, StopReason.QUESTION, StopReason.FAULT)
 
@@ -43,6 +45,7 @@ class TaskMark(Struct, frozen=True, eq=False):
     forks: int
     place: tuple[int, int]
     depth: int
+    execution: Execution
     decided: frozenset[int]
     breakpoints: frozenset[StatePath]
 
@@ -62,6 +65,7 @@ def mark(debugger: Debugger) -> TaskMark:
         len(timeline.lines),
         _place(debugger),
         len(position_at(debugger.cursor).focus),
+        debugger.cursor.node.execution,
         frozenset(node.id for node in _decided(debugger)),
         debugger.breakpoints.states,
     )
@@ -86,6 +90,20 @@ def is_done(debugger: Debugger, step: DoStep, since: TaskMark, looked: LookedAt 
         return looked.stage is step.stage and step.state in ("", looked.state)
     has_moved = debugger.timeline.fork.id != since.fork or _place(debugger) != since.place
     return has_moved and _MOVEMENTS[step.task](debugger, step, since)
+
+
+def has_gone_past(debugger: Debugger, step: DoStep, since: TaskMark) -> bool:
+    """Whether the run has gone over more than the one state that a step asks for, or back over more than one."""
+    now, then = debugger.cursor.node.execution, since.execution
+    if step.task is TaskKind.STEP_OVER:
+        return _states_between(then, now, since.depth) > 1
+    return step.task is TaskKind.BACK_OVER and _states_between(now, then, since.depth) > 1
+
+
+def _states_between(earlier: Execution, later: Execution, depth: int) -> int:
+    """How many states were entered and left from one instant to another, at that depth or further out."""
+    visits = takewhile(lambda visit: visit.number > earlier.visit_count, reversed(later.visits))
+    return sum(len(visit.branch) <= depth for visit in visits)
 
 
 def decided_for(debugger: Debugger, step: DoStep) -> frozenset[int] | None:
@@ -161,7 +179,7 @@ _DECISIONS: Final = (TaskKind.INJECT, TaskKind.FORCE, TaskKind.EDIT_INPUT, TaskK
 def _went_over(debugger: Debugger, step: DoStep, since: TaskMark) -> bool:
     position = position_at(debugger.cursor)
     is_between = position.is_over or (position.is_ready and len(position.focus) <= since.depth)
-    return _place(debugger) > since.place and is_between
+    return _place(debugger) > since.place and is_between and not has_gone_past(debugger, step, since)
 
 
 def _went_into(debugger: Debugger, step: DoStep, since: TaskMark) -> bool:
@@ -170,7 +188,8 @@ def _went_into(debugger: Debugger, step: DoStep, since: TaskMark) -> bool:
 
 
 def _went_back_over(debugger: Debugger, step: DoStep, since: TaskMark) -> bool:
-    return _place(debugger) < since.place and position_at(debugger.cursor).is_ready
+    is_back = _place(debugger) < since.place and position_at(debugger.cursor).is_ready
+    return is_back and not has_gone_past(debugger, step, since)
 
 
 def _ran(debugger: Debugger, step: DoStep, since: TaskMark) -> bool:

@@ -70,7 +70,7 @@ class LessonGuide(AskingGuide):
             first = self._to_do(step, ids) if isinstance(step := self.tutor.step, DoStep) else []
             return [*first, *super().offered(ids)]
         if self.tutor.turn is not Turn.ANSWER:
-            return super().offered(ids)
+            return [("look.lesson", "to the lesson"), *super().offered(ids)]
         answer = [(_SHOW, "answer")] if self._is_in_graph and self.bar.is_answering else []
         back = ("look.lesson", "to the question")
         return [*answer, back, *super().offered([id for id in ids if id not in LEADING_PAST])]
@@ -146,8 +146,13 @@ class LessonGuide(AskingGuide):
 
     def follow(self, view: View) -> None:
         """Look whether what was asked for has happened."""
-        if self._host is not None and not self._is_moving and self.tutor.look():
+        if self._host is None or self._is_moving:
+            return
+        if self.tutor.look():
             self._done()
+        elif self.tutor.turn is Turn.DO and self.tutor.walk.has_gone_past:
+            keys = f"{key_of('look.lesson')}, then {key_of('lesson.back')}"
+            self.host.say(f"that is more than one state: {keys} goes back to where it is asked", Tone.REFUSAL)
 
     def looked(self, *, has_data: bool) -> None:
         """The user has gone to a stage, which may be what was asked for."""

@@ -61,6 +61,10 @@ class LessonWalk(Protocol):
     def is_done(self, looked: LookedAt | None) -> bool:
         """Whether what a do step asks for has happened since it was entered."""
 
+    @property
+    def has_gone_past(self) -> bool:
+        """Whether more was done than a do step asks for."""
+
     def leave(self) -> None:
         """Have happen what a predict step asks about, and do what a do step asks for, where it was not done.
 
@@ -172,6 +176,8 @@ class Tutor:
                 return
             self.walk.enter()
             self.turn = self._turn_of(self.step)
+            if self.turn is Turn.READ and self.step is self.steps[-1]:
+                self.walk.passed()  # nothing comes behind it: who leaves here has read it
         except SfdebugError as error:  # a fault of the lesson, which `learn --check` finds: one can go on
             self._see(f"This step cannot be taken: {error}", is_right=False)
 

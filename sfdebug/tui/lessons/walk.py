@@ -10,7 +10,7 @@ from sfdebug.lessons.progress import StepState
 from sfdebug.lessons.questions.asking import question_asked
 from sfdebug.lessons.questions.judging import judge
 from sfdebug.lessons.stage import LessonRun
-from sfdebug.lessons.tasks import is_done, mark
+from sfdebug.lessons.tasks import has_gone_past, is_done, mark
 from sfdebug.tui.keys import key_of
 from sfdebug.values import compact, is_present
 
@@ -54,8 +54,9 @@ class CourseWalk:
 
     def resume(self) -> None:
         """Stand at the step where one was last; at the first of a lesson that is over or was not begun."""
-        at = self._progress.progress.of(self.lesson).at
-        if 0 < at < len(self.lesson.steps):
+        progress, count = self._progress.progress.of(self.lesson), len(self.lesson.steps)
+        at = progress.at
+        if 0 < at < count and not all(index in progress.steps for index in range(count)):
             self.go_to(at)
         else:
             self._stand(0)
@@ -97,6 +98,12 @@ class CourseWalk:
         """Whether what a do step asks for has happened since it was entered."""
         step = self.lesson.steps[self.index]
         return isinstance(step, DoStep) and is_done(self.debugger, step, self._since, looked)
+
+    @property
+    def has_gone_past(self) -> bool:
+        """Whether more was done than a do step asks for."""
+        step = self.lesson.steps[self.index]
+        return isinstance(step, DoStep) and has_gone_past(self.debugger, step, self._since)
 
     def leave(self) -> None:
         """Have happen what a predict step asks about, from where the step stands, however one has walked meanwhile; do

@@ -12,7 +12,7 @@ from sfdebug.engine.execution.visit import StageName
 from sfdebug.lessons.model import DoStep
 from sfdebug.lessons.reading import read_lesson
 from sfdebug.lessons.stage import LessonRun
-from sfdebug.lessons.tasks import LookedAt, TaskError, is_done, mark, solve
+from sfdebug.lessons.tasks import LookedAt, TaskError, has_gone_past, is_done, mark, solve
 from tests.lesson_files import HEAD, write_lesson
 
 PAID = f'{HEAD}mocks = "mocks.json"\ncase = "Paid"\n[[steps]]\nsay = "A."\n'
@@ -109,6 +109,22 @@ def test_whatever_the_way(tmp_path: Path) -> None:
         assert not is_done(debugger, step, before)
         debugger.step_into()
     assert is_done(debugger, step, before)
+
+
+def test_over_one_state_is_not_past_it(tmp_path: Path) -> None:
+    run, step = asked(tmp_path, "start", '"step-over"')
+    debugger, before = run.debugger, mark(run.debugger)
+    debugger.run()
+    assert (is_done(debugger, step, before), has_gone_past(debugger, step, before)) == (False, True)
+    debugger.back_over()
+    debugger.back_over()  # to where one step would have led
+    assert (is_done(debugger, step, before), has_gone_past(debugger, step, before)) == (True, False)
+    run, step = asked(tmp_path, "Ship", '"back-over"')
+    debugger, before = run.debugger, mark(run.debugger)
+    debugger.restart()
+    assert (is_done(debugger, step, before), has_gone_past(debugger, step, before)) == (False, True)
+    debugger.step_over()
+    assert (is_done(debugger, step, before), has_gone_past(debugger, step, before)) == (True, False)
 
 
 def test_going_into_a_branch_is_not_going_over(tmp_path: Path) -> None:

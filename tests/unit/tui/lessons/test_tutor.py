@@ -170,6 +170,14 @@ def test_one_goes_on_where_one_was(progress: ProgressFile) -> None:
     assert stood_at(progress, 7).index == 0  # it was over: from the start
 
 
+def test_a_last_step_that_is_read_needs_no_key_to_be_over(progress: ProgressFile) -> None:
+    other = progress._course.find("second")
+    assert turn(tutor_of(progress, "second")) == "read"
+    assert progress.progress.state_of(other) is LessonState.PASSED
+    progress.stand(other, len(other.steps) - 1)
+    assert tutor_of(progress, "second").index == 0  # it was over: from the start
+
+
 def test_a_lesson_with_a_fault_says_so_and_goes_on(progress: ProgressFile) -> None:
     lesson = progress._course.find("way")
     from msgspec.structs import replace
