@@ -86,6 +86,9 @@ async def test_a_lesson_from_the_list_to_its_end(tmp_path: Path) -> None:
         assert "1 of 7" in on.foot
         assert "Enter next" in on.foot
         assert on.lit == "graph"
+        await on.press("1")
+        assert "5 to the lesson" in on.foot
+        await on.press("5")
         await on.press("enter")  # predict by choosing: the text, then the choices
         assert "… Enter goes on   predict · 2 of 7" in on.foot
         await on.press("2")  # a digit answers, also where the choices stand on the next part
@@ -144,12 +147,19 @@ async def test_a_lesson_from_the_list_to_its_end(tmp_path: Path) -> None:
         assert on.text.splitlines()[-2].strip()
         await on.press("f1", "f1")
         assert "Hint 2 of 2: ResultPath it is." in on.text
+        assert "F2 solution" in on.text
         on.mending._set_text(FIXED)
+        await on.until(lambda: "The text has changed since: Ctrl+S runs it." in on.flat)
+        assert "Hint 2 of 2: ResultPath it is." in on.text
         await on.press("f3")
         assert "Yours" in on.text
         await on.press("f3")
         assert "The goal" in on.text
         await on.press("f3", "ctrl+s")
+        await on.until(lambda: "It comes to the goal." in on.text)
+        on.mending._set_text("{")
+        await on.until(lambda: "It came to the goal. The text has changed since" in on.flat)
+        await on.press("ctrl+z")
         await on.until(lambda: "It comes to the goal." in on.text)
         await on.press("escape")
         assert "Mended" in on.foot

@@ -54,7 +54,7 @@ _OFFERED: Final = (
     ("solution", "solution"),
     ("go_to_place", "to the place"),
     ("reset", "begin again"),
-    ("own_editor", "your editor"),
+    ("own_editor", "$EDITOR"),
     ("back", "back"),
 )
 """The actions that the line of keys names, with what each does; the last two always."""
@@ -84,6 +84,8 @@ class MendAttempt:
         self.goal = goal
         self.text = goal.broken
         self.result: MendResult | None = None
+        self.ran = ""
+        """The text that `result` is of."""
         self.hints = 0
         self.has_seen_goal = False
 
@@ -102,9 +104,9 @@ class MendAttempt:
 
     @property
     def case(self) -> int:
-        """The number of the test case that is drawn, from 0: the first that comes to something else than the goal."""
+        """The number of the case that is drawn, from 0: the first that comes to something else than the goal."""
         differing = {one.case for one in self.result.differences} if self.result is not None else ()
-        found = (number for number, setup in enumerate(self.step.cases) if setup.case in differing)
+        found = (number for number, label in enumerate(self.step.labels) if label in differing)
         return next(found, 0)
 
     @property
@@ -117,17 +119,19 @@ class MendAttempt:
         return next((place for place in places if place[0]), (0, 0))
 
 
-def told(result: MendResult, glyphs: Glyphs) -> list[list[Piece]]:
-    """What a run has come to, a line for each thing that is not as in the goal's."""
+def told(result: MendResult, glyphs: Glyphs, *, is_of_now: bool = True) -> list[list[Piece]]:
+    """What a run has come to, a line for each thing that is not as in the goal's; `is_of_now`: the text is that."""
+    since = "" if is_of_now else f"The text has changed since: {mend_key('run')} runs it."
     if result.is_reached:
+        comes = "It comes to the goal. " if is_of_now else f"It came to the goal. {since} "
         goes_on = f"{mend_key('back')} goes on."
-        return [[(f" {glyphs.done} ", "done"), ("It comes to the goal. ", "strong"), (goes_on, "muted")]]
+        return [[(f" {glyphs.done} ", "done"), (comes, "strong"), (goes_on, "muted")]]
     lines: list[list[Piece]] = [[(f" {glyphs.failed} ", "failed"), (_problem(one), "")] for one in result.problems]
     lines += [[(f" {glyphs.differs} ", "waiting"), (_sentence(one), "")] for one in result.differences]
     if len(lines) > _MOST_TOLD:
         left = len(lines) - _MOST_TOLD + 1
         lines[_MOST_TOLD - 1 :] = [[(f"   and {counted(left, 'more thing')}", "muted")]]
-    return lines
+    return lines if is_of_now else [*lines, [(f"   {since}", "muted")]]
 
 
 def _problem(problem: Problem) -> str:
@@ -158,9 +162,10 @@ class MendScreen(ClosesOnce, Screen[bool]):
     class Ran(Message):
         """A text was run."""
 
-        def __init__(self, result: MendResult) -> None:
+        def __init__(self, result: MendResult, text: str) -> None:
             super().__init__()
             self.result = result
+            self.text = text
 
     BINDINGS: ClassVar[list[BindingType]] = list(_BINDINGS)
 
@@ -170,6 +175,10 @@ class MendScreen(ClosesOnce, Screen[bool]):
         self.mine = MendGraph(id="mine")
         self.goal = MendGraph(id="goal")
         self.area = JsonArea(attempt.text)
+        self._hint = ""
+        """What was hinted since the last run."""
+        self._is_of_now = True
+        """Whether what is told is of the text as it stands."""
         self._turned = 0
         """Which is shown where only one thing fits: the text, its graph, the goal's."""
 
@@ -224,6 +233,9 @@ class MendScreen(ClosesOnce, Screen[bool]):
         event.stop()
         self.area.grown()
         self.attempt.text = self.area.text
+        if self.attempt.result is not None and self._is_of_now != (self.area.text == self.attempt.ran):
+            self._is_of_now = not self._is_of_now
+            self._say_told()
 
     def action_run(self) -> None:
         """Run the text, on a thread: a machine that never ends is told so a moment later."""
@@ -237,7 +249,7 @@ class MendScreen(ClosesOnce, Screen[bool]):
             except Exception as error:
                 self.app.call_from_thread(report, self.app, error)
             else:
-                self.post_message(self.Ran(result))
+                self.post_message(self.Ran(result, text))
 
         self.run_worker(run, thread=True, exclusive=True, group="mend", exit_on_error=False)
 
@@ -245,7 +257,8 @@ class MendScreen(ClosesOnce, Screen[bool]):
     @guarded
     def _ran(self, event: MendScreen.Ran) -> None:
         event.stop()
-        self.attempt.result = event.result
+        self.attempt.result, self.attempt.ran = event.result, event.text
+        self._hint = ""
         self._tell(event.result)
 
     def _tell(self, result: MendResult) -> None:
@@ -254,7 +267,14 @@ class MendScreen(ClosesOnce, Screen[bool]):
             self.mine.load(result.machine)
             self.mine.show(result.runs[case].view())
             self.goal.show(self.attempt.goal.runs[case].view())
-        self._say(told(result, glyphs_of(self)))
+        self._is_of_now = self.area.text == self.attempt.ran
+        self._say_told()
+
+    def _say_told(self) -> None:
+        """The hint that was asked for, above what the last run has come to."""
+        result = self.attempt.result
+        lines: list[list[Piece]] = [[(f" {clean(self._hint)}", "strong")]] if self._hint else []
+        self._say([*lines, *(told(result, glyphs_of(self), is_of_now=self._is_of_now) if result is not None else [])])
 
     def _say(self, lines: Sequence[Sequence[Piece]]) -> None:
         width = max(1, self.size.width)
@@ -265,9 +285,8 @@ class MendScreen(ClosesOnce, Screen[bool]):
 
     def action_hint(self) -> None:
         """A hint, above what was told."""
-        result = self.attempt.result
-        lines: list[list[Piece]] = [[(f" {clean(self.attempt.hint())}", "strong")]]
-        self._say([*lines, *(told(result, glyphs_of(self)) if result is not None else [])])
+        self._hint = self.attempt.hint()
+        self._say_told()
 
     def action_solution(self) -> None:
         """Put the goal's text in place of what stands there; undo brings that back."""

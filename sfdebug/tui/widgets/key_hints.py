@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from rich.cells import cell_len
 
@@ -11,6 +11,8 @@ from sfdebug.tui.widgets.line import FittedLine
 
 if TYPE_CHECKING:
     from sfdebug.tui.widgets.line import LinePiece
+
+_GAP: Final = 3
 
 
 class KeyHints(FittedLine):
@@ -24,7 +26,7 @@ class KeyHints(FittedLine):
     def pieces(self, width: int) -> Sequence[LinePiece]:
         """`a open A here   b open B here   ? keys   q leave`."""
         kept = [*self._ways[-2:]]
-        room = width - 1 - sum(map(_needed, kept))
+        room = width - 1 + _GAP - sum(map(_needed, kept))  # behind the last one nothing has to be free
         for at, way in enumerate(self._ways[:-2]):
             room -= _needed(way)
             if room < 0:
@@ -32,9 +34,9 @@ class KeyHints(FittedLine):
             kept.insert(at, way)
         pieces: list[LinePiece] = [(" ", "")]
         for key, what, action in kept:
-            pieces += [(key, "key", action), (f" {what}", "muted", action), ("   ", "")]
+            pieces += [(key, "key", action), (f" {what}", "muted", action), (" " * _GAP, "")]
         return pieces
 
 
 def _needed(way: tuple[str, str, str]) -> int:
-    return cell_len(way[0]) + cell_len(way[1]) + 4
+    return cell_len(way[0]) + 1 + cell_len(way[1]) + _GAP
