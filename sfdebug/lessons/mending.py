@@ -42,7 +42,7 @@ class MendDifference(Struct, frozen=True):
     """What of a run is not as in the goal's: in a sentence, with the state and the field where it begins.
 
     `part` is None for a run that does not come to an end. `line` and `column` are those of the state or of its field in
-    the learner's text, 0 where there is no such place; `case` is the test case, "" where there is but one run.
+    the learner's text, 0 where there is no such place; `case` is the test case or the input, "" of one run alone.
     """
 
     part: GoalPart | None
@@ -92,8 +92,8 @@ class MendGoal:
             return MendResult(False, (Problem(str(step.broken), 0, 0, error.what, error.fix),))
         found = [
             difference
-            for setup, mine, goal in zip(step.cases, runs, self.runs, strict=True)
-            for difference in _differences(step, mine, goal, setup.case if len(step.cases) > 1 else "")
+            for label, mine, goal in zip(step.labels, runs, self.runs, strict=True)
+            for difference in _differences(step, mine, goal, label)
         ]
         return MendResult(not found, (), tuple(found), machine, runs)
 

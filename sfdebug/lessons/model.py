@@ -248,7 +248,8 @@ class DoStep(LessonStep, frozen=True, kw_only=True):
 class MendStep(LessonStep, frozen=True, kw_only=True):
     """A step that asks for another definition: one whose runs are those of the goal.
 
-    `cases` are run one by one. The run of the lesson is left alone: it goes on behind this step.
+    `cases` are run one by one: each test case with each input. The run of the lesson is left alone: it goes on behind
+    this step.
     """
 
     broken: Path
@@ -256,6 +257,21 @@ class MendStep(LessonStep, frozen=True, kw_only=True):
     compare: tuple[GoalPart, ...] = DEFAULT_GOAL
     cases: tuple[LessonSetup, ...] = ()
     reveal: str = ""
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What tells each of `cases` from the others: its test case, its input, or both; "" for the only one."""
+        cases, inputs = (len({read(setup) for setup in self.cases}) > 1 for read in (_case_of, _input_of))
+        parts = (((_case_of(one) if cases else ""), (_input_of(one) if inputs else "")) for one in self.cases)
+        return tuple(" with ".join(filter(None, part)) for part in parts)
+
+
+def _case_of(setup: LessonSetup) -> str:
+    return setup.case
+
+
+def _input_of(setup: LessonSetup) -> str:
+    return setup.input.name if setup.input is not None else ""
 
 
 Step: TypeAlias = "SayStep | PredictStep | DoStep | MendStep"

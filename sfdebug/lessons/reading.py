@@ -52,7 +52,7 @@ _ASKED_KEYS: Final = (
     "types",
 )  # fmt: skip
 _DO_KEYS: Final = ("do", "state", "stage", "error", "rule", "output", "reveal")
-_MEND_KEYS: Final = ("mend", "goal", "compare", "cases", "reveal")
+_MEND_KEYS: Final = ("mend", "goal", "compare", "cases", "inputs", "reveal")
 _KINDS: Final = ("predict", "do", "mend")
 
 _NEEDED: Final = {
@@ -340,16 +340,17 @@ def _mend_step(table: CourseTable, common: SayStep, base: LessonSetup) -> MendSt
         table.wrong("", "mend needs goal", 'Write: goal = "goal.asl.json"')
     setup = replace(common.setup or base, definition=broken or base.definition)
     cases = table.texts("cases")
-    for key in ("cases", "compare"):
+    for key in ("cases", "inputs", "compare"):
         if key in table and not table.texts(key):
             table.wrong(key, f"{key} names nothing", "Name one at least, or leave it out.")
     if cases and setup.mocks is None and "mocks" not in table:
         table.wrong("cases", "test cases are in a mock file", 'Name it too: mocks = "mocks.json"')
+    inputs = table.files("inputs") or (setup.input,)
     return MendStep(
         **_common(replace(common, setup=None)),  # type: ignore[arg-type]
         broken=broken or base.definition,
         goal=goal or base.definition,
         compare=table.words("compare", GoalPart) or DEFAULT_GOAL,
-        cases=tuple(replace(setup, case=case) for case in cases) if cases else (setup,),
+        cases=tuple(replace(setup, input=file, case=case) for file in inputs for case in cases or (setup.case,)),
         reveal=table.text("reveal", ""),
     )

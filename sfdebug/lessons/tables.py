@@ -171,6 +171,11 @@ class CourseTable:
             return next((path for path in beside if is_there(path) and self._is_within(path)), None)
         return self._path(key, self.text(key), is_there)
 
+    def files(self, key: str) -> tuple[Path, ...]:
+        """Several files beside this one; those that are there."""
+        found = [self._path(key, name, is_file) for name in self.texts(key) or ()]
+        return tuple(path for path in found if path is not None)
+
     def folder(self, key: str) -> Path | None:
         """A folder beside this file; None where the key is missing."""
         return self.path(key, is_there=is_folder)

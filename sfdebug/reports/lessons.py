@@ -83,19 +83,17 @@ def problem_lines(problems: Sequence[Problem]) -> list[str]:
     return lines
 
 
-def check_summary(course: Course | None, problems: Sequence[Problem]) -> str:
-    """What was checked, in a line."""
+def check_summary(lessons: Sequence[Lesson], problems: Sequence[Problem]) -> str:
+    """What was checked, in a line; no lessons where their files could not be read."""
     what = ""
-    if course is not None:
-        lessons = list(course.all_lessons())
+    if lessons:
         steps = sum(len(lesson.steps) for lesson in lessons)
         what = f"{counted(len(lessons), 'lesson')} with {counted(steps, 'step')}: "
     return f"{what}{counted(len(problems), 'problem') if problems else 'no problems'}"
 
 
-def check_dict(course: Course | None, problems: Sequence[Problem]) -> dict[str, Json]:
-    """The same as JSON; without a course, its files could not be read."""
-    lessons = list(course.all_lessons()) if course is not None else []
+def check_dict(lessons: Sequence[Lesson], problems: Sequence[Problem]) -> dict[str, Json]:
+    """The same as JSON."""
     return {
         "lessons": len(lessons),
         "steps": sum(len(lesson.steps) for lesson in lessons),

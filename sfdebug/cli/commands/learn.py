@@ -86,19 +86,20 @@ def _check(args: Namespace) -> ExitCode:
     from sfdebug.lessons.model import LessonError
     from sfdebug.reports.lessons import check_dict, check_summary, problem_lines
 
-    course: Course | None = None
+    lessons: list[Lesson] = []
     try:
         course, lesson = _named(args.names)
         is_one = lesson is not None and len(list(course.all_lessons())) > 1
-        problems = check_lesson(lesson) if is_one and lesson is not None else check_course(course)
+        lessons = [lesson] if is_one and lesson is not None else list(course.all_lessons())
+        problems = check_lesson(lessons[0]) if is_one else check_course(course)
     except LessonError as error:
         problems = list(error.problems)
     if args.json:
-        write_data(json.dumps(check_dict(course, problems), indent=2, ensure_ascii=False))
+        write_data(json.dumps(check_dict(lessons, problems), indent=2, ensure_ascii=False))
     elif problems:
         write_data("\n".join(problem_lines(problems)))
     if not args.json:
-        say(check_summary(course, problems))
+        say(check_summary(lessons, problems))
     return ExitCode.EXECUTION_FAILED if problems else ExitCode.SUCCEEDED
 
 

@@ -117,7 +117,9 @@ def test_the_check(folder: Path) -> None:
     assert outcome.code == 1
     assert outcome.out.splitlines() == [f"{file}:18:1: {where}: there is no state 'Chrage'", "  Did you mean 'Charge'?"]
     assert outcome.err == "3 lessons with 18 steps: 1 problem\n"
-    assert sfdebug("learn", "--check", str(folder), "first").code == 0
+    outcome = sfdebug("learn", "--check", str(folder), "first")  # and nothing is said of the others
+    assert (outcome.code, outcome.err) == (0, "1 lesson with 6 steps: no problems\n")
+    assert json.loads(sfdebug("learn", "--check", "--json", str(folder), "first").out)["lessons"] == 1
     assert sfdebug("learn", "--check", str(folder / "second")).code == 1
     checked = json.loads(sfdebug("learn", "--check", "--json", str(folder)).out)
     assert (checked["lessons"], checked["problems"][0]["line"]) == (3, 18)

@@ -169,6 +169,22 @@ def test_each_case_is_compared(tmp_path: Path) -> None:
     ]
 
 
+def test_each_input_is_compared_with_each_case(tmp_path: Path) -> None:
+    files = {"small__json": {"total": 5}, "broken__asl__json": ORDER}
+    text = f'{HEAD}{STEP}inputs = ["input.json", "small.json"]\ncases = ["Paid", "Busy"]\n'
+    [step] = read_lesson(write_lesson(tmp_path, text, **files)).steps
+    assert isinstance(step, MendStep)
+    assert step.labels == (
+        "Paid with input.json", "Busy with input.json", "Paid with small.json", "Busy with small.json",
+    )  # fmt: skip
+    for_one_alone = changed(lambda states: states["Paid?"].update(Default="Ship"))
+    result = MendGoal(step).compare(for_one_alone)
+    assert {one.case for one in result.differences} == {"Paid with small.json", "Busy with small.json"}
+    [step] = read_lesson(write_lesson(tmp_path, text.replace('"input.json", ', ""), **files)).steps
+    assert isinstance(step, MendStep)
+    assert step.labels == ("Paid", "Busy")
+
+
 def test_the_error_counts_where_it_is_asked_for(tmp_path: Path) -> None:
     more = 'case = "Paid"\ninput = "small.json"\ncompare = ["error"]'
     write_lesson(tmp_path, "", small__json={"total": 1})
