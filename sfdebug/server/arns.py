@@ -1,7 +1,8 @@
 """The ARNs that requests name: what kind of resource each is of, and AWS's words for those that are none.
 
 Source: AWS docs, "Resource types defined by AWS Step Functions". Recorded: what does not begin with `arn:` has an
-"Invalid ARN prefix", and an Express execution is a "Resource type not valid in this context".
+"Invalid ARN prefix", and an Express execution is a "Resource type not valid in this context". As public reports have
+it, of an ARN with `${AWS::AccountId}` left in it: "Resource type can not be empty".
 """
 
 from __future__ import annotations
@@ -57,6 +58,8 @@ def read_arn(text: str, *kinds: ResourceArnKind) -> ResourceArn:
     if not text.startswith(_PREFIX):
         raise invalid_arn(f"Invalid ARN prefix: {text}")
     parts = text.split(":", _PARTS)
+    if len(parts) >= _PARTS and not parts[5]:
+        raise invalid_arn(f"Resource type can not be empty: {text}")
     if len(parts) < _PARTS or not parts[_PARTS - 1] or not parts[-1]:
         raise invalid_arn(f"Invalid ARN: {text}")  # not recorded
     kind, name = parts[5], parts[6]

@@ -323,3 +323,9 @@ def test_a_start_asks_for_the_machine_before_the_name_and_the_input() -> None:
     refused = api.refused("StartExecution", stateMachineArn=unknown, name="a b", input="{")
     assert refused == ("StateMachineDoesNotExist", f"State Machine Does Not Exist: '{unknown}'")
     assert api.refused("StartExecution", stateMachineArn=api.create(), name="a b", input="{")[0] == "InvalidName"
+
+
+def test_an_arn_that_was_not_filled_in_is_told_in_aws_words() -> None:
+    arn = "arn:aws:states:us-east-1:${AWS::AccountId}:stateMachine:M"
+    refused = HandApi().refused("StartExecution", stateMachineArn=arn)
+    assert refused == ("InvalidArn", f"Invalid Arn: 'Resource type can not be empty: {arn}'")
