@@ -338,7 +338,16 @@ class ExecutionHost:
         return record_of(hosted) if hosted.over.wait(seconds) and not self._memory.is_closed else None
 
     def stop_execution(self, arn: str, error: str | None = None, cause: str | None = None) -> ExecutionRecord:
-        """End an execution now; one that is over stays as it ended. Raises HostRefusalError (EXECUTION_UNKNOWN)."""
+        """End an execution now; one that is over stays as it ended.
+
+        Raises HostRefusalError (EXECUTION_UNKNOWN; CHILD_STOPS_WITH_PARENT, whose details are the ARN of the parent).
+        """
+        if is_child_arn(arn):
+            record = self.execution(arn)
+            if record.is_over:
+                return record
+            parent = self._memory.with_child(arn)[0].facts.arn
+            raise HostRefusalError(RefusalReason.CHILD_STOPS_WITH_PARENT, arn, parent)
         hosted = self._memory.get(arn)
         hosted.stop(error, cause)
         return record_of(hosted)
@@ -348,6 +357,9 @@ class ExecutionHost:
 
         Raises HostRefusalError (EXECUTION_UNKNOWN, NOT_REDRIVABLE, CLOSED).
         """
+        if is_child_arn(arn):
+            parent = self._memory.with_child(arn)[0].facts.arn
+            raise HostRefusalError(RefusalReason.NOT_REDRIVABLE, arn, f"It is redriven with its Map Run, by {parent}")
         hosted = self._memory.get(arn)
         hosted.redrive(client_token)
         return record_of(hosted)

@@ -27,6 +27,7 @@ class RefusalReason(StrEnum):
     CASE_UNKNOWN = "there is no such test case"
     TYPE_NOT_SUPPORTED = "the state machine is of the other type"
     NOT_REDRIVABLE = "the execution cannot be redriven"
+    CHILD_STOPS_WITH_PARENT = "one child execution of a Map Run is not stopped by itself"
     NOT_HELD = "the execution is not held"
     LINE_UNKNOWN = "that is no line of this execution, or it parts where nothing is remembered any more"
     MAP_RUN_UNKNOWN = "there is no such Map Run"

@@ -48,6 +48,11 @@ _WORDS: Final = {
     RefusalReason.TASK_GONE: (ErrorType.TASK_TIMED_OUT, "Task Timed Out: 'Provided task does not exist anymore'"),
     RefusalReason.OUTPUT_INVALID: (ErrorType.INVALID_OUTPUT, "Invalid output: 'Invalid output'"),
     RefusalReason.NOT_REDRIVABLE: (ErrorType.EXECUTION_NOT_REDRIVABLE, "{1}"),
+    # AWS stops it.
+    RefusalReason.CHILD_STOPS_WITH_PARENT: (
+        ErrorType.VALIDATION,
+        "sfdebug stops the child executions of a Map Run with the execution that started them, not one by one: {1}",
+    ),
     # Test cases are Step Functions Local's; AWS has none.
     RefusalReason.CASE_UNKNOWN: (ErrorType.VALIDATION, "{1}"),
     RefusalReason.ROUTES_INVALID: (ErrorType.VALIDATION, "{1}"),

@@ -329,3 +329,30 @@ def test_an_arn_that_was_not_filled_in_is_told_in_aws_words() -> None:
     arn = "arn:aws:states:us-east-1:${AWS::AccountId}:stateMachine:M"
     refused = HandApi().refused("StartExecution", stateMachineArn=arn)
     assert refused == ("InvalidArn", f"Invalid Arn: 'Resource type can not be empty: {arn}'")
+
+
+def test_a_child_execution_is_stopped_and_redriven_with_what_started_it() -> None:
+    """It is one that is there: what cannot be done to it alone says so."""
+    api = HandApi()
+
+    def children(state: dict[str, Any]) -> tuple[str, str, float | None]:
+        processor = {"ProcessorConfig": {"Mode": "DISTRIBUTED", "ExecutionType": "STANDARD"}, "StartAt": "S"}
+        each = {"Type": "Map", "ItemProcessor": {**processor, "States": {"S": state}}, "End": True}
+        parent = api.start(api.create(state["Type"], json.dumps({"StartAt": "M", "States": {"M": each}})), input="[1]")
+        (run,) = api("ListMapRuns", executionArn=parent)["mapRuns"]
+        (child,) = api("ListExecutions", mapRunArn=run["mapRunArn"])["executions"]
+        return parent, child["executionArn"], child.get("stopDate")
+
+    parent, running, _ = children(WAITING)
+    type, message = api.refused("StopExecution", executionArn=running)
+    assert (type, parent in message) == ("ValidationException", True)
+    assert api("DescribeExecution", executionArn=running)["status"] == "RUNNING"
+    parent, failed, stopped = children({"Type": "Fail"})
+    assert api("StopExecution", executionArn=failed) == {"stopDate": stopped}
+    type, message = api.refused("RedriveExecution", executionArn=failed)
+    assert (type, parent in message) == ("ExecutionNotRedrivable", True)
+    _, succeeded, _ = children({"Type": "Succeed"})
+    assert api.refused("RedriveExecution", executionArn=succeeded) == (
+        "ExecutionNotRedrivable",
+        "Execution is SUCCEEDED and cannot be redriven",
+    )
