@@ -14,9 +14,10 @@ from typing import Any, ClassVar, Final, NoReturn, TypedDict, TypeVar
 
 from msgspec import Struct
 
+from sfdebug.asl.text.jackson import no_input
 from sfdebug.errors import SfdebugError, UsageError
 from sfdebug.limits import MAX_PAYLOAD_BYTES
-from sfdebug.values import MISSING, Json, Value
+from sfdebug.values import MISSING, Json, Value, is_present
 
 T = TypeVar("T")
 C = TypeVar("C", bound=StrEnum)
@@ -176,16 +177,11 @@ def read_request(given: Mapping[str, Any]) -> Request:
 
 def parse_json(text: str) -> Value:
     """The value of a JSON text, MISSING when it is none (NaN and Infinity are none)."""
-    value, _ = _parsed(text)
-    return value
-
-
-def _parsed(text: str) -> tuple[Value, str]:
-    """The value of a JSON text, MISSING when it is none, and why it is none."""
     try:
-        return json.loads(text, parse_constant=_no_json), ""
-    except (ValueError, RecursionError) as error:
-        return MISSING, str(error) or "it is nested too deep"
+        value: Json = json.loads(text, parse_constant=_no_json)
+    except (ValueError, RecursionError):
+        return MISSING
+    return value
 
 
 def _no_json(text: str) -> NoReturn:
@@ -229,10 +225,10 @@ def _input(request: _Structure) -> Json:
     text = request.text("input")
     if text is None:
         return {}
-    value, why = _parsed(text)
-    if value is MISSING:
+    value = parse_json(text)
+    if not is_present(value):
         # Not recorded for TestState: StartExecution's words for the same mistake.
-        raise TestStateError(_INVALID_INPUT, f"Invalid State Machine Execution Input: '{why}'")
+        raise TestStateError(_INVALID_INPUT, f"Invalid State Machine Execution Input: '{no_input(text)}'")
     return value
 
 
@@ -290,8 +286,11 @@ class _Structure:
             return None
         if path in _NOT_EMPTY and not value:
             raise _broken(value, path, "Member must have length greater than or equal to 1")
-        if len(value.encode("utf-8", "surrogatepass")) > _LONGEST[path]:
-            raise _broken(value, path, f"Member must have length less than or equal to {_LONGEST[path]}")
+        most, size = _LONGEST[path], len(value.encode("utf-8", "surrogatepass"))
+        if path in _TAKES_JSON and size > most:  # measured on AWS by others
+            raise _broken(value, path, f"Member must have size less than or equal to {most} bytes in UTF-8 encoding")
+        if path not in _TAKES_JSON and len(value) > most:
+            raise _broken(value, path, f"Member must have length less than or equal to {most}")
         return value
 
     def choice(self, name: str, choices: type[C]) -> C | None:

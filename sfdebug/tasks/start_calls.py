@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 from msgspec.structs import replace
 
+from sfdebug.asl.text.jackson import no_input
 from sfdebug.aws.answer_metadata import http_date, metadata, time_in_answer
 from sfdebug.engine import Execution, ExecutionStatus
 from sfdebug.engine.execution.children import root_identity
@@ -114,7 +115,7 @@ def start_call(
         family = "Sfn" if kind.is_sdk else "StepFunctions"
         return TaskFailure(
             f"{family}.InvalidExecutionInputException",
-            f"Invalid State Machine Execution Input: {text!r} is not JSON.",
+            f"Invalid State Machine Execution Input: '{no_input(text)}'",
             provenance=Provenance.COMPUTED,
             submission=Submission(begun=False),
         )

@@ -9,7 +9,7 @@ import json
 from time import monotonic
 from typing import TYPE_CHECKING, Final, NoReturn
 
-from sfdebug.asl.text.jackson import json_fault
+from sfdebug.asl.text.jackson import no_input
 from sfdebug.hosting.refusals import HostRefusalError, RefusalReason
 from sfdebug.hosting.starting import CASE_MARK
 from sfdebug.server.arns import ResourceArnKind, read_arn, read_machine_arn
@@ -151,14 +151,11 @@ def _start(call: ApiCall) -> tuple[str, str, str | None, str | None]:
 
 
 def _check_input(text: str) -> None:
-    """Recorded: what is no JSON is refused with Jackson's words, without the place; any JSON value is taken."""
-    if not text.strip():
-        raise invalid_input("Invalid execution input.")
+    """Recorded: any JSON value is taken."""
     try:
         json.loads(text, parse_constant=_refuse)
-    except (ValueError, RecursionError) as error:
-        fault = json_fault(text)
-        raise invalid_input(fault.message if fault is not None else str(error)) from None
+    except (ValueError, RecursionError):
+        raise invalid_input(no_input(text)) from None
 
 
 def _refuse(constant: str) -> NoReturn:

@@ -79,6 +79,7 @@ def test_an_execution_is_started_described_listed() -> None:
     ("text", "said"),
     [
         ("", "Invalid execution input."),
+        ("1 2", "Invalid execution input."),
         (
             "not some JSON",
             "Unrecognized token 'not': was expecting (JSON String, Number, Array, Object or token 'null', 'true' or "

@@ -124,16 +124,27 @@ def test_a_long_value_is_not_repeated_whole() -> None:
     code, message = refusal(definition=PASS, input=json.dumps("é" * MAX_PAYLOAD_BYTES))
     assert code == "ValidationException"
     assert message.endswith(
-        f"at 'input' failed to satisfy constraint: Member must have length less than or equal to {MAX_PAYLOAD_BYTES}"
+        f"at 'input' failed to satisfy constraint: Member must have size less than or equal to {MAX_PAYLOAD_BYTES} "
+        "bytes in UTF-8 encoding"
     )
     assert len(message) < 500
 
 
-@pytest.mark.parametrize("text", ["", "{", "{'a': 1}", "NaN", "[" * 100_000])
-def test_an_input_that_is_no_json(text: str) -> None:
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "Invalid execution input."),
+        ("{", "Unexpected end-of-input: expected close marker for Object"),
+        ("{'a': 1}", "Unexpected character (''' (code 39)): was expecting double-quote to start field name"),
+        ("NaN", "Unrecognized token 'NaN': was expecting"),
+        ("1 2", "Invalid execution input."),
+        ("[" * 100_000, ""),
+    ],
+)
+def test_an_input_that_is_no_json_is_refused_in_jacksons_words(text: str, said: str) -> None:
     code, message = refusal(definition=PASS, input=text)
     assert code == "InvalidExecutionInput"
-    assert message.startswith("Invalid State Machine Execution Input: '")
+    assert message.startswith(f"Invalid State Machine Execution Input: '{said}")
 
 
 @pytest.mark.parametrize("text", ["{", "[]", '"x"', "null"])
