@@ -19,7 +19,7 @@ from sfdebug.reports.coverage.places import CoveredDefinition
 from sfdebug.reports.coverage.text import missing_lines, shortfalls, table_lines, unseen_texts, untested_texts
 from sfdebug.testing.running import machine_at
 from sfdebug.testing.together import without_cases
-from sfdebug.text import escaped
+from sfdebug.text import counted, escaped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -86,7 +86,7 @@ class CoverageLog:
         if not covered:
             terminalreporter.write_line("sfdebug: no test has run a state machine")
         for one in covered:
-            terminalreporter.write_line(f"{escaped(one.title)}: {one.coverage.executions:,} runs")
+            terminalreporter.write_line(f"{escaped(one.title)}: {counted(one.coverage.executions, 'run')}")
             missing = missing_lines(one)
             lines = [*table_lines(one.coverage), *(["never taken:", *missing] if missing else [])]
             for line in (*lines, *unseen_texts(one.coverage)):

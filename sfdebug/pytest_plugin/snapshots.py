@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from sfdebug.errors import UsageError
 from sfdebug.pytest_plugin.noted import SNAPSHOTS, name_of
+from sfdebug.pytest_plugin.runs import CaseRun
 from sfdebug.pytest_plugin.snapshot_files import file_name, folder_of
 from sfdebug.text import counted, escaped
 
@@ -15,8 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import pytest
-
-    from sfdebug.pytest_plugin.runs import CaseRun
 
 _MOST_LINES: Final = 60
 _MOST_COMPARED: Final = 2_000
@@ -37,7 +36,7 @@ class HistorySnapshot:
         self._count = 0
         self._held: set[Path] = set()
 
-    def __call__(self, run: CaseRun, name: str = "") -> None:
+    def __call__(self, run: CaseRun | object, name: str = "") -> None:
         """Hold the history of a run against its snapshot.
 
         Args:
@@ -48,6 +47,9 @@ class HistorySnapshot:
         another snapshot of the test has.
         """
         __tracebackhide__ = True
+        if not isinstance(run, CaseRun):
+            what = f"a snapshot is of the history of a run, not of {type(run).__name__}"
+            raise UsageError(what, where=self._node.nodeid, fix="Write: sfn_snapshot(sfn_run(...))")
         self._count += 1
         path = self._path(name or (str(self._count) if self._count > 1 else ""))
         if path in self._held:

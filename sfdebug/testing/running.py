@@ -270,9 +270,10 @@ def check_names(case: MachineCase, machine: StateMachine, project: Project | Non
     __tracebackhide__ = True
     states = {state.name: state for state in machine.walk()}
     expected = case.expected
-    listed = (*(expected.path or ()), *expected.visited, *expected.not_visited, *expected.attempts)
+    in_path = [name for name in expected.path or () if name != ANYTHING]
+    listed = (*in_path, *expected.visited, *expected.not_visited, *expected.attempts)
     places = [(one.state, str(one.place)) for one in case.failures]
-    places += [(name, str(expected.places.get(name, case.place))) for name in listed if name != ANYTHING]
+    places += [(name, str(expected.places.get(name, case.place))) for name in listed]
     for name, place in places:
         if name not in states:
             raise _no_state(name, machine, states, place)

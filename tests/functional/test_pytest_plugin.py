@@ -193,6 +193,7 @@ def test_what_could_never_fail_is_an_error(project: pytest.Pytester) -> None:
     lambda run: {"Chrage card"} & run.visited,
     lambda run: run.visited.intersection(["Chrage card"]),
     lambda run: run.expect(path=["..."]),
+    lambda run: run.expect(not_visited=["..."]),
     lambda run: run.expect(cause=""),
     lambda run: run.expect(cause=5),
     lambda run: run.expect(error=["PaymentFailed"]),
@@ -203,14 +204,17 @@ def test_what_could_never_fail_is_an_error(project: pytest.Pytester) -> None:
 def test_name(sfn_run, wrong):
     wrong(sfn_run(INPUT, case="HappyPath"))
 
+def test_no_run(sfn_run, sfn_snapshot):
+    sfn_snapshot(sfn_run(INPUT, case="HappyPath").history)
+
 @pytest.mark.parametrize("name", ["Chrage card", "Order shipped"])
 def test_task(sfn_run, name):
     sfn_run(INPUT, case="HappyPath", tasks={name: 1})
 """
     )
     result = run(project, "-q")
-    result.assert_outcomes(failed=20)
-    assert len(re.findall(r"^E +sfdebug\.errors\.UsageError", result.stdout.str(), re.MULTILINE)) == 20
+    result.assert_outcomes(failed=22)
+    assert len(re.findall(r"^E +sfdebug\.errors\.UsageError", result.stdout.str(), re.MULTILINE)) == 22
     assert result.stdout.str().count("has no state") >= 11
     assert not re.search("(running|names).py", result.stdout.str()), "what is wrong is told at the line of the test"
 
@@ -298,7 +302,7 @@ def test_it(sfn_run, sfn_state):
     )
     result = run(project, "-q", "--sfn-cov")
     result.assert_outcomes(passed=1)
-    assert result.stdout.str().count("flows/a.asl.json: 1 runs") == 2, "each text is a machine of its own"
+    assert result.stdout.str().count("flows/a.asl.json: 1 run") == 2, "each text is a machine of its own"
 
 
 def test_a_marker_without_its_fixture_is_told(project: pytest.Pytester) -> None:
@@ -515,7 +519,7 @@ def test_coverage_is_told_written_and_asked_for(project: pytest.Pytester) -> Non
     project.makepyfile(HEAD + "def test_it(sfn_run):\n    sfn_run(INPUT, case='HappyPath')\n")
     forms = ("lcov", "cobertura", "html", "markdown")
     result = run(project, "-q", "--sfn-cov", *(f"--sfn-cov-{form}=cov.{form}" for form in forms))
-    result.stdout.fnmatch_lines(["order.asl.json: 1 runs", "  error paths*0 of*11*0 %", "never taken:"])
+    result.stdout.fnmatch_lines(["order.asl.json: 1 run", "  error paths*0 of*11*0 %", "never taken:"])
     assert result.ret == 0
     assert (project.path / "cov.lcov").read_text().startswith("TN:\nSF:")
     assert all((project.path / f"cov.{form}").stat().st_size > 500 for form in forms)

@@ -193,6 +193,8 @@ def test_nobody_makes_up_an_answer(folder: Path) -> None:
         ("{case: Paid, expect: {not_visited: [Tell, Tel]}}", "shop.sfn.yaml:5:45: the definition shop.asl.json has no"),
         ("{case: Paid, expect: {path: [Pay, ..., Doen]}}", "shop.sfn.yaml:5:42: the definition shop.asl.json has no"),
         ("{case: Paid, expect: {attempts: {Pya: 1}}}", "shop.sfn.yaml:5:36: the definition shop.asl.json has no"),
+        ("{case: Paid, expect: {not_visited: [...]}}", "5:39: the definition shop.asl.json has no state '...'"),
+        ("{case: Paid, expect: {attempts: {...: 0}}}", "5:36: the definition shop.asl.json has no state '...'"),
         ("{case: Paid, expect: {visited: [P]}}", "shop.sfn.yaml:5:35: the definition shop.asl.json has no"),
         ("{case: Gone}", "there is no test case 'Gone'"),
         ("{case: Gone}", "asked for at shop.sfn.yaml:5:3"),
