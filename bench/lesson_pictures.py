@@ -17,6 +17,7 @@ from sfdebug.lessons.reading import shipped_course
 from sfdebug.tui.app import SfdebugApp
 from sfdebug.tui.lessons.guide import LessonGuide
 from sfdebug.tui.lessons.screen import ChaptersScreen
+from sfdebug.tui.lessons.tutor import Turn
 from sfdebug.tui.screens.debug import DebugScreen
 from sfdebug.tui.settings import ScreenSettings
 
@@ -59,6 +60,8 @@ async def _take(moment: _Moment, course: Course, state: Path) -> str:
     app = SfdebugApp(None, home=lambda: screen, settings=ScreenSettings(False, Configuration(theme=Theme("dark"))))
     async with app.run_test(size=moment.size) as pilot:
         await pilot.pause()
+        while lesson is not None and not _has_begun(app):
+            await pilot.pause(0.02)
         if lesson is not None and moment.step:
             await press(pilot, _wrong_answer(app))
         elif lesson is not None:
@@ -81,6 +84,12 @@ def _go_through(progress: ProgressFile, course: Course) -> None:
 def _mending(lesson: Lesson) -> int:
     """The number of the step of a lesson that has something to mend, from 1."""
     return next(number for number, step in enumerate(lesson.steps, start=1) if isinstance(step, MendStep))
+
+
+def _has_begun(app: SfdebugApp) -> bool:
+    """Whether the lesson stands at its step."""
+    guide = app.screen.guide if isinstance(app.screen, DebugScreen) else None
+    return isinstance(guide, LessonGuide) and guide.tutor.turn is not Turn.READ
 
 
 def _wrong_answer(app: SfdebugApp) -> tuple[str, ...]:

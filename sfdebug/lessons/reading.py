@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Final
 
@@ -39,7 +40,7 @@ from sfdebug.lessons.model import (
 )
 from sfdebug.lessons.tables import CourseTable, read_table
 from sfdebug.limits import ExecutionType
-from sfdebug.values import is_present
+from sfdebug.values import MISSING, is_present
 
 MOST_STEPS: Final = 60
 """A lesson has six to twelve steps: with five times as many, nobody would come to its end."""
@@ -170,7 +171,7 @@ def _chapter(table: CourseTable, read: dict[str, Lesson | None], problems: list[
     table.check_keys(("title", "lessons", "fast_track"))
     title = table.line_of_text("title")
     names = table.texts("lessons") or ()
-    if not names:
+    if not names and table.json("lessons") in (MISSING, []):
         table.wrong("lessons", "a chapter has lessons", 'Write: lessons = ["name-of-a-folder"]')
     lessons = [_named(table, "lessons", name, read, problems) for name in names]
     fast = table.text("fast_track", "")
@@ -187,7 +188,10 @@ def _named(
     read[name] = None
     folder = table.file.parent / name
     if not is_file(folder / LESSON) or Path(name).name != name or name == "..":
-        table.wrong(key, f"there is no lesson {name}", f"A lesson is a folder beside this file, with {LESSON} in it.")
+        beside = [one.name for one in table.file.parent.iterdir() if is_file(one / LESSON)]
+        near = get_close_matches(name, sorted(beside), 1)
+        fix = f"Did you mean {near[0]}?" if near else f"A lesson is a folder beside this file, with {LESSON} in it."
+        table.wrong(key, f"there is no lesson {name}", fix)
         return None
     try:
         read[name] = read_lesson(folder)

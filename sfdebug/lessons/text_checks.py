@@ -18,6 +18,8 @@ MOST_LINES: Final = 3
 MOST_CHARACTERS: Final = 230
 MOST_SENTENCES: Final = 3
 MOST_TITLE: Final = 48
+_LEAST_WORDS: Final = 4
+"""A hint of fewer words may be the answer, which may stand in the text for another reason."""
 
 _SENTENCE_END: Final = re.compile(r"(?<!\be\.g)(?<!\bi\.e)[.?!][\"')\]]*(?=\s|$)")
 
@@ -35,6 +37,8 @@ def _step_problems(step: Step) -> Iterator[tuple[int, str, str]]:
     yield from _too_long(step.line_of("say"), "say", step.say)
     for number, hint in enumerate(step.hints, start=1):
         yield from _too_long(step.line_of("hints"), f"hint {number}", hint)
+        if len(hint.split()) >= _LEAST_WORDS and hint.rstrip(".?!").casefold() in step.say.casefold():
+            yield step.line_of("hints"), f"hint {number} says what the step says already", "Say more, or leave it out."
     if isinstance(step, SayStep):
         if step.hints:
             yield step.line_of("hints"), "a step that is only read has no use for hints", "Leave hints out."

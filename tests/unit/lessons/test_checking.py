@@ -39,6 +39,11 @@ def test_a_lesson_that_can_be_passed(tmp_path: Path) -> None:
             "say is too long: it takes 4 lines, 249 characters, and 3 lines of 78 characters fit",
         ),
         ("say", 'say = "A. B! C? D."\n', "say has 4 sentences, and up to 3 are read"),
+        (
+            "hints",
+            'say = "An order: its total is not there."\ndo = "step-over"\nhints = ["Its total is not there."]\n',
+            "hint 1 says what the step says already",
+        ),
         ("hints", 'say = "A, e.g. b. C."\nhints = ["One."]\n', "a step that is only read has no use for hints"),
         ("", 'say = "A."\nat = "Paid?"\npredict = "rule"\n', "the step has no hint"),
         ("hints", f'say = "A."\ndo = "step-over"\nhints = ["{LONG}"]\n', "hint 1 is too long"),

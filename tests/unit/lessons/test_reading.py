@@ -231,6 +231,7 @@ def test_mistakes_of_a_course_and_of_its_lessons(tmp_path: Path) -> None:
     (tmp_path / "lesson.toml").write_text(f"{HEAD}{STEP}", encoding="utf-8")
     one = '[[chapters]]\nlessons = ["first", "first", "../second", ".."]\n'
     text = f'title = "C"\n{one}[[chapters]]\ntitle = "Two"\nlessons = []\n'
+    text += '[[chapters]]\ntitle = "Three"\nlessons = "first"\nfast_track = "frist"\n'
     (tmp_path / "course.toml").write_text(text, encoding="utf-8")
     with pytest.raises(LessonError) as error:
         read_course(tmp_path)
@@ -241,9 +242,12 @@ def test_mistakes_of_a_course_and_of_its_lessons(tmp_path: Path) -> None:
         (tmp_path.name, 3, "there is no lesson ../second"),
         (tmp_path.name, 3, "there is no lesson .."),
         (tmp_path.name, 6, "a chapter has lessons"),
+        (tmp_path.name, 9, "lessons is a list of texts"),
+        (tmp_path.name, 10, "there is no lesson frist"),
         ("first", 3, "say is missing"),
         ("first", 4, "there is no 'sya' here"),
     ]
+    assert error.value.problems[6].fix == "Did you mean first?"
 
 
 def test_one_lesson_is_a_course_of_one(tmp_path: Path) -> None:
