@@ -177,6 +177,8 @@ def main() -> None:
     parser.add_argument("--write", action="store_true", help="put the table into docs/endpoint.md")
     args = parser.parse_args()
     rows, end = exchanges(args.checkout, args.tests, says=args.verbose)
+    if not rows:
+        parser.exit(1, f"nothing was compared: {end}\n")
     print("\n".join(table(rows)))
     for row in rows:
         for operation, key, told in row["rows"]:

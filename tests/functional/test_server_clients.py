@@ -17,6 +17,7 @@ import pytest
 from botocore.config import Config
 from botocore.exceptions import ClientError
 
+from bench.exchanges import exchanges
 from sfdebug.engine.execution.decisions import TaskResult
 from sfdebug.hosting.host import ExecutionHost
 from sfdebug.server.wire import ApiServer
@@ -251,3 +252,18 @@ def test_the_sdk_for_javascript_starts_and_reads(server: ApiServer, client: Any)
     assert (answer["status"], answer["output"], answer["at"]) == ("SUCCEEDED", "[5]", True)
     lost = f"{PLACE}:execution:Js:lost"
     assert answer["error"] == f"ExecutionDoesNotExist|Execution Does Not Exist: '{lost}'"
+
+
+def test_recorded_exchanges_are_made_again_whatever_plugins_of_pytest_are_there(tmp_path: Path) -> None:
+    """sfdebug's own has a fixture of the same name as the one that compares."""
+    tests = tmp_path / "tests" / "aws" / "services" / "stepfunctions" / "v2"
+    tests.mkdir(parents=True)
+    name = "tests/aws/services/stepfunctions/v2/test_sfn_api_small.py::test_list"
+    (tests / "test_sfn_api_small.py").write_text(
+        "def test_list(aws_client, sfn_snapshot):\n"
+        "    sfn_snapshot.match('listed', aws_client.stepfunctions.list_activities())\n"
+    )
+    recorded = {"recorded-date": "01-01-2026, 00:00:00", "recorded-content": {"listed": {"activities": [], "more": 1}}}
+    (tests / "test_sfn_api_small.snapshot.json").write_text(json.dumps({name: recorded}))
+    rows, end = exchanges(tmp_path, ["test_sfn_api*.py"])
+    assert [row["rows"] for row in rows] == [[["ListActivities", "listed", "/more: missing"]]], end
