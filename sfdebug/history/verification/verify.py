@@ -153,8 +153,16 @@ def is_something_else(path: Path) -> bool:
 
 
 def history_files(paths: Iterable[str]) -> list[tuple[Path, bool]]:
-    """The files that paths name, each once, and whether it was named itself. Raises UsageError for nothing."""
-    found: dict[Path, bool] = {}
+    """The files that paths name, each once however it is written, and whether it was named itself.
+
+    Raises UsageError for nothing.
+    """
+    found: dict[str, tuple[Path, bool]] = {}
+
+    def add(file: Path, *, is_named: bool = False) -> None:
+        first, was_named = found.get(key := os.path.abspath(file), (file, False))
+        found[key] = first, is_named or was_named
+
     for given in paths:
         path = Path(given)
         if is_folder(path):
@@ -162,9 +170,9 @@ def history_files(paths: Iterable[str]) -> list[tuple[Path, bool]]:
             if not files:
                 raise UsageError("there is no history in this folder", where=given, fix="Histories are .json files.")
             for file in files:
-                found.setdefault(file, False)
+                add(file)
         elif is_there(path):
-            found[path] = True
+            add(path, is_named=True)
         else:
             matches = sorted(glob.glob(given, recursive=True)) if any(mark in given for mark in _GLOB) else []
             if not matches:
@@ -172,10 +180,10 @@ def history_files(paths: Iterable[str]) -> list[tuple[Path, bool]]:
             for match in matches:
                 if Path(match).is_dir():
                     for file in _files_below(Path(match)):
-                        found.setdefault(file, False)
+                        add(file)
                 else:
-                    found.setdefault(Path(match), False)
-    return list(found.items())
+                    add(Path(match))
+    return list(found.values())
 
 
 def _files_below(folder: Path) -> list[Path]:

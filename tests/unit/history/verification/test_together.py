@@ -21,6 +21,7 @@ from sfdebug.asl.load import definition_from
 from sfdebug.history.replay.event_comparison import Rules
 from sfdebug.history.verification import together
 from sfdebug.history.verification.together import Question, jobs_for, verify_files
+from sfdebug.history.verification.verify import history_files
 from sfdebug.processes import WorkerError
 from tests.asl_machines import counting_to
 from tests.history_runs import recorded
@@ -49,6 +50,15 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def files(folder: Path) -> list[tuple[Path, bool]]:
     return [(path, False) for path in sorted(folder.glob("*.json")) if ".asl." not in path.name]
+
+
+def test_a_file_is_verified_once_however_it_is_named(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder.parent)
+    near = folder.name
+    named = f"{near}/../{near}/01.json"
+    found = history_files([near, str(folder), f"{folder}/0*.json", f"./{near}/00.json", named])
+    assert [path for path, _ in found] == [path for path, _ in history_files([near])]
+    assert {path.name for path, is_named in found if is_named} == {"00.json", "01.json"}
 
 
 def test_several_processes_give_what_one_gives(files: list[tuple[Path, bool]]) -> None:
