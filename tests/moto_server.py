@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any, TypeVar
 
-from tests.programs import limited
+from tests.programs import LONGEST, limited
 
 NEEDED = ("moto", "flask", "flask_cors", "antlr4")
 """What moto's server mode imports to run state machines."""
@@ -109,7 +109,7 @@ def running() -> Iterator[Moto]:
         header = {"Content-Type": "application/json"}
         request = urllib.request.Request(f"{address}/moto-api/config", settings, header, method="POST")
         opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        opener.open(request, timeout=10).close()
+        opener.open(request, timeout=LONGEST).close()
         yield Moto(address)
     finally:
         process.stdin.close()

@@ -48,7 +48,9 @@ _TOO_MANY_TURNS: Final = 100_000
 _TOO_LONG: Final = 60.0
 """Seconds after which a program that has always something left to paint, or a verb that was over, never settles."""
 _IDLE: Final = 0.002
-"""Whoever uses the processor for fewer seconds while it is looked at waits for something."""
+_IDLE_LOOKS: Final = 5
+"""Whoever uses the processor for fewer seconds at so many looks in a row waits for something: at one of them it may not
+have been given to the program."""
 
 _NEVER: Final = 86_400.0
 
@@ -68,14 +70,15 @@ async def settled(min_sleep: float = 0, max_sleep: float = 1) -> None:
     """Wait until the program has nothing to do. Stands in for Textual's `wait_for_idle`, with its arguments."""
     app, max_sleep = active_app.get(), min(max_sleep, VERB_SECONDS)
     await _all_done(app)
-    began, used_before = monotonic(), process_time()
+    began, used_before, idle = monotonic(), process_time(), 0
     while _is_at_work_elsewhere(app):
         used = process_time()
         await wait_for_idle(min_sleep, max_sleep)
         await _all_done(app)
         if not _is_verb_under_way(app):
             break
-        has_had_its_time = process_time() - used < _IDLE or process_time() - used_before > max_sleep
+        idle = idle + 1 if process_time() - used < _IDLE else 0
+        has_had_its_time = idle >= _IDLE_LOOKS or process_time() - used_before > max_sleep
         longest = max_sleep if has_had_its_time and _is_verb_at_work() else _TOO_LONG
         if monotonic() - began > longest:
             break

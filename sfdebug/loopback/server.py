@@ -26,7 +26,7 @@ NAMES: Final = ("127.0.0.1", "localhost", "::1", "[::1]")
 _BACKLOG: Final = 256
 _FAREWELL: Final = 2.0
 """Seconds that calls under way have to be answered when the server closes."""
-_ROOM: Final = 1.0
+_ROOM: Final = 10.0
 """Seconds that a connection has to make room: it does at once, but for a machine with much else to do."""
 _REFUSAL: Final = 0.05
 """Seconds that a connection which is refused has to send what it has begun."""

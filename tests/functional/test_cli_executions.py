@@ -27,6 +27,7 @@ from tests.aws_stub import (
 from tests.command_line import ROOT, Outcome, sfdebug
 from tests.compared_pairs import THRESHOLD, Run, record
 from tests.history_runs import run_in_any_order
+from tests.programs import LONGEST
 
 SAMPLE = ROOT / "samples" / "recorded-order"
 EVENTS: list[dict[str, Any]] = json.loads((SAMPLE / "history.json").read_text(encoding="utf-8"))["events"]
@@ -464,7 +465,7 @@ def test_fetch_of_a_map_run_whose_definition_is_denied(aws: StubAws, asked: Any)
 
 def test_answers_come_in_the_order_of_the_questions() -> None:
     busy, most, lock = 0, 0, threading.Lock()
-    gate = threading.Barrier(2, timeout=20)
+    gate = threading.Barrier(2, timeout=LONGEST)
 
     def ask(number: int) -> int:
         nonlocal busy, most

@@ -12,6 +12,7 @@ import pytest
 
 from sfdebug.cli.exit_codes import ExitCode
 from tests.command_line import ROOT, sfdebug, sfdebug_process
+from tests.programs import LONGEST
 
 ORDER = (
     "samples/order/order.asl.json",
@@ -220,7 +221,7 @@ def test_a_reader_that_leaves_is_no_error(tmp_path: Path) -> None:
     big = tmp_path / "big.json"
     big.write_text(json.dumps(["x" * 100] * 2000))
     command = f"'{sys.executable}' -m sfdebug run '{file}' -i '@{big}' | head -n 1; exit ${{PIPESTATUS[0]}}"
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, timeout=LONGEST)
     assert done.stdout == "[\n"
     assert done.stderr == ""
     assert done.returncode == 0
@@ -239,7 +240,7 @@ def test_interrupting_a_run() -> None:
         "load.load_definition = interrupted\n"
         "sys.exit(main(['run', 'samples/polling/polling.asl.json']))"
     )
-    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=False, timeout=LONGEST)
     assert (done.returncode, done.stdout, done.stderr) == (ExitCode.INTERRUPTED, "", "sfdebug: interrupted\n")
 
 
@@ -250,7 +251,7 @@ def test_interrupting_a_run() -> None:
 def test_a_full_disk_is_told(tmp_path: Path, options: str) -> None:
     file = write(tmp_path, {"A": {"Type": "Pass", "End": True}})
     command = f"'{sys.executable}' -m sfdebug {options.format(file=file)} > /dev/full"
-    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, timeout=60)
+    done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False, timeout=LONGEST)
     assert done.stderr == "sfdebug: stdout: the output cannot be written: No space left on device\n"
     assert done.returncode == ExitCode.USAGE
 

@@ -21,7 +21,7 @@ from sfdebug.hosting.host import ExecutionHost
 from sfdebug.server.wire import BOUNDS, MAX_BODY, ApiServer
 from tests.api_calls import PASS
 from tests.hosted_runs import ROLE
-from tests.programs import until
+from tests.programs import LONGEST, until
 from tests.served_api import PlainClient, api_served
 
 CLIENTS = 16
@@ -138,7 +138,7 @@ def test_large_bodies_take_no_memory(server: ApiServer) -> None:
     lengths = (b"Content-Length: 10485760\r\n\r\n", b"Transfer-Encoding: chunked\r\n\r\na00000\r\n")
 
     def send(number: int) -> bytes:
-        with socket.create_connection(("127.0.0.1", server.port), timeout=10) as client:
+        with socket.create_connection(("127.0.0.1", server.port), timeout=LONGEST) as client:
             client.sendall(HEAD + b"CreateStateMachine\r\n" + lengths[number % 2])
             client.sendall(body)
             return client.recv(65_536)

@@ -355,14 +355,12 @@ async def test_the_palette_finds_a_command_and_runs_it() -> None:
     async with opened(ORDER, ORDER_INPUT, tasks=Handler()) as session:
         await session.press("ctrl+p")
         await session.press(*"restart")
-        await session.pilot.pause(0.3)
+        await session.until(lambda: "Back to the start" in session.text)
         await session.press("n", "backspace")
         session.app.screen.query_one(Input).value = "Over"
-        await session.pilot.pause(0.5)
+        await session.until(lambda: "Over  (n, F10)" in session.text and "Back to the start" not in session.text)
         await session.press("enter")
-        await session.pilot.pause()
-        if not isinstance(session.app.screen, DebugScreen):
-            await session.press("enter")
+        await session.until(lambda: isinstance(session.app.screen, DebugScreen))
         assert session.state == "Paid?"
 
 

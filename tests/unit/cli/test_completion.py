@@ -14,6 +14,7 @@ from sfdebug.cli.completions import options
 from sfdebug.cli.main import COMMANDS, load_command
 from sfdebug.cli.samples import sample_names
 from tests.command_line import sfdebug
+from tests.programs import LONGEST
 
 script = cache(completions.script)
 """The script for a shell: made of all parsers, which takes longer than all that a shell does with it."""
@@ -29,7 +30,7 @@ def bash(line: str, cwd: Path | None = None) -> list[str]:
         '_sfdebug 2>&1\nprintf "%s\\n" "${COMPREPLY[@]}"'
     )
     done = subprocess.run(
-        ["bash", "--norc", "-c", commands], capture_output=True, text=True, check=False, timeout=20, cwd=cwd
+        ["bash", "--norc", "-c", commands], capture_output=True, text=True, check=False, timeout=LONGEST, cwd=cwd
     )
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
@@ -109,7 +110,7 @@ def test_scripts_are_accepted_by_their_shell(shell: str, tmp_path: Path) -> None
     path = tmp_path / "script"
     path.write_text(outcome.out)
     check = [shell, "--no-execute", str(path)] if shell == "fish" else [shell, "-n", str(path)]
-    done = subprocess.run(check, capture_output=True, text=True, check=False, timeout=20)
+    done = subprocess.run(check, capture_output=True, text=True, check=False, timeout=LONGEST)
     assert (done.returncode, done.stderr) == (0, "")
 
 
@@ -137,5 +138,5 @@ def test_fish_offers(line: str, offered: list[str], tmp_path: Path) -> None:
     path = tmp_path / "sfdebug.fish"
     path.write_text(script("fish"))
     command = ["fish", "--no-config", "-c", f"source {path}; complete -C '{line}'"]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path, timeout=20)
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path, timeout=LONGEST)
     assert [row.split("\t")[0] for row in done.stdout.splitlines() if "sfdebug.fish" not in row] == offered

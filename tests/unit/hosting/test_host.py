@@ -18,6 +18,7 @@ from sfdebug.hosting.records import ActivityTask, MachineSettings
 from sfdebug.hosting.refusals import RefusalReason
 from sfdebug.tasks.callbacks import Callbacks
 from tests.hosted_runs import NOW, ROLE, HandHost, token_of, waiting
+from tests.programs import LONGEST
 from tests.unit.hosting.test_hosted import Answers, one, refusal
 
 WORK = "arn:aws:states:us-east-1:123456789012:activity:work"
@@ -381,7 +382,7 @@ def test_nothing_outlives_a_host() -> None:
     class Slow:
         def answer(self, request: TaskRequest) -> Answer | None:
             entered.set()
-            leave.wait(20)
+            leave.wait(LONGEST)
             return TaskResult(1)
 
     before = set(threading.enumerate())
@@ -391,7 +392,7 @@ def test_nothing_outlives_a_host() -> None:
             MachineSettings("Waits", json.dumps(one({"Type": "Wait", "Seconds": 900, "End": True})), ROLE)
         )[0].arn
         arns = [host.start_execution(arn).arn for arn in (calls, waits)]
-        assert entered.wait(20)
+        assert entered.wait(LONGEST)
         leave.set()
         assert host.wait_until_ended(arns[0], 20) is not None
         assert host.wait_until_ended(arns[1], 0) is None

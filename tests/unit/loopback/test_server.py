@@ -13,6 +13,7 @@ import pytest
 from sfdebug.loopback.connection import HttpBounds
 from sfdebug.loopback.messages import HttpAnswer, HttpRefusalError, HttpRequestHead
 from sfdebug.loopback.server import HttpCall, LoopbackServer
+from tests.programs import LONGEST
 
 GET = b"GET / HTTP/1.1\r\nHost: localhost\r\n"
 
@@ -50,7 +51,7 @@ def served(**bounds: float) -> Iterator[LoopbackServer]:
 
 
 def connected(server: LoopbackServer) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", server.port), timeout=10)
+    return socket.create_connection(("127.0.0.1", server.port), timeout=LONGEST)
 
 
 def answered(client: socket.socket, data: bytes) -> bytes:
@@ -118,7 +119,7 @@ def test_halves_of_calls_make_room_for_who_calls() -> None:
         for _ in range(3):
             with connected(server) as client:
                 assert answered(client, GET + b"\r\n").startswith(b"HTTP/1.1 200 ")
-        told = select.select(late, [], [], 10)[0]
+        told = select.select(late, [], [], LONGEST)[0]
         assert told
         assert all(each.recv(12) in {b"HTTP/1.1 400", b"HTTP/1.1 408"} for each in told)
 
@@ -129,7 +130,7 @@ def test_calls_under_way_are_not_given_up_for_another() -> None:
     server.start()
     with connected(server) as waiting:
         waiting.sendall(GET.replace(b"/ ", b"/wait ") + b"\r\n")
-        assert service.is_waiting.wait(10)
+        assert service.is_waiting.wait(LONGEST)
         with connected(server) as client:
             told = answered(client, GET + b"\r\n")
             assert told.startswith(b"HTTP/1.1 503 ")

@@ -19,6 +19,7 @@ from sfdebug.server import wire
 from sfdebug.server.api import StepFunctionsApi
 from sfdebug.server.wire import ApiServer
 from tests.hosted_runs import HandHost
+from tests.programs import LONGEST
 
 JSON = "Content-Type: application/x-amz-json-1.0"
 
@@ -33,7 +34,7 @@ def server() -> Iterator[ApiServer]:
 
 
 def connected(server: ApiServer) -> socket.socket:
-    return socket.create_connection(("127.0.0.1", server.port), timeout=10)
+    return socket.create_connection(("127.0.0.1", server.port), timeout=LONGEST)
 
 
 def sent(server: ApiServer, head: str, body: bytes = b"", *, ends: bool = True) -> tuple[int, str, bytes]:
@@ -218,11 +219,11 @@ def test_a_poll_ends_when_its_worker_has_gone_and_when_the_server_ends(monkeypat
         )
         with connected(server) as gone:
             gone.sendall(head.encode())
-            first = polls.get(timeout=10)
-        assert first.wait(10) is None  # closed by the server: it waits no longer
+            first = polls.get(timeout=LONGEST)
+        assert first.wait(LONGEST) is None  # closed by the server: it waits no longer
         with connected(server) as client:
             client.sendall(head.encode())
-            polls.get(timeout=10)
+            polls.get(timeout=LONGEST)
             server.close()
             client.setblocking(False)  # it is there when the program goes on, and may end
             assert client.recv(65_536).endswith(b"\r\n\r\n{}")

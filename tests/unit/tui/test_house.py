@@ -18,6 +18,7 @@ import sfdebug.tui
 from sfdebug.debugger.verbs import Stop, StopReason
 from sfdebug.tui.painting.themes import DARK, DEFAULT_VARIABLES, THEMES, next_theme, theme_name
 from sfdebug.tui.terminal.threads import Running
+from tests.programs import LONGEST
 
 ROOM = Path(sfdebug.tui.__file__).parent
 CLASS_BASES = {"Painted", "Scrolled", "Widget", "ScrollView", "LineList", "Line", "FittedLine"}
@@ -86,10 +87,10 @@ def test_a_long_verb_is_interrupted() -> None:
 
     running = Running(verb)
     assert not running.start(0.0)
-    assert begun.wait(5.0)
+    assert begun.wait(LONGEST)
     assert not running.is_over
     running.interrupt()
-    assert running.wait(5.0)
+    assert running.wait(LONGEST)
     assert running.result().reason is StopReason.INTERRUPTED
 
 

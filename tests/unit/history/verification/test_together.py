@@ -9,7 +9,6 @@ import os
 import signal
 import subprocess
 import sys
-import threading
 from contextlib import closing
 from multiprocessing import resource_tracker
 from pathlib import Path
@@ -25,7 +24,7 @@ from sfdebug.history.verification.verify import history_files
 from sfdebug.processes import WorkerError
 from tests.asl_machines import counting_to
 from tests.history_runs import recorded
-from tests.programs import running
+from tests.programs import LONGEST, running, until
 
 LOOP = counting_to(3)
 OTHER = counting_to(2)
@@ -79,7 +78,7 @@ def test_several_processes_give_what_one_gives(files: list[tuple[Path, bool]]) -
     assert found == alone
     assert len({str(one) for one in found}) > 3, "there is something to tell apart"
     assert progress == [(number, len(files)) for number in range(1, len(files) + 1)]
-    assert none_is_left()
+    until_none_is_left()
 
 
 def test_giving_up_leaves_no_process(files: list[tuple[Path, bool]]) -> None:
@@ -88,14 +87,13 @@ def test_giving_up_leaves_no_process(files: list[tuple[Path, bool]]) -> None:
         children = multiprocessing.active_children()
         assert len(children) == 2
     for child in children:
-        child.join(10)
-    assert none_is_left()
+        child.join(LONGEST)
+    until_none_is_left()
 
 
-def none_is_left() -> bool:
-    """Whether no child is left, once the pool's own thread, which reaps them too, has noted what it reaped."""
-    noted = threading.Event()
-    return any(not multiprocessing.active_children() or noted.wait(0.01) for _ in range(1_000))
+def until_none_is_left() -> None:
+    """No child is left, once the pool's own thread, which reaps them too, has noted what it reaped."""
+    until(lambda: not multiprocessing.active_children())
 
 
 def test_a_process_that_dies_is_told(files: list[tuple[Path, bool]], monkeypatch: pytest.MonkeyPatch) -> None:
