@@ -34,6 +34,26 @@ async def test_a_question(key: str, answer: list[bool]) -> None:
     assert await answer_to(ConfirmDialog("Leave?", "Your forks are not saved."), key) == answer
 
 
+async def test_a_dialog_that_opens_is_painted_once_when_all_of_it_is_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    painted: list[str] = []
+    paint = Screen._compositor_refresh
+
+    def painting(screen: Screen[Any]) -> None:
+        paint(screen)
+        if isinstance(screen, ConfirmDialog):
+            painted.append(" ".join(strip.text for strip in screen._compositor.render_strips()))
+
+    monkeypatch.setattr(Screen, "_compositor_refresh", painting)
+    app = WidgetHost()
+    async with app.run_test(size=(80, 24)) as pilot:
+        app.push_screen(ConfirmDialog("Leave?", "Your forks are not saved."))
+        await pilot.pause()
+        (whole,) = painted
+        assert "Your forks are not saved." in whole
+        await pilot.resize_terminal(100, 30)
+        assert len(painted) > 1, "it is painted in its new size"
+
+
 async def test_the_words_of_a_question_can_be_clicked() -> None:
     app = WidgetHost()
     async with app.run_test(size=(80, 24)) as pilot:
