@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from functools import cache
@@ -13,6 +14,7 @@ from sfdebug.asl.definition import StateType
 from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.engine.execution.visit import CatchVerdict, RetryVerdict, StageName
 from sfdebug.errors import DefinitionError
+from sfdebug.lessons.mending import MendGoal
 from sfdebug.lessons.model import (
     AnswerForm,
     DoStep,
@@ -141,6 +143,19 @@ def test_every_kind_of_question_is_asked_in_every_form() -> None:
     asked = [step for step in every if isinstance(step, PredictStep)]
     assert {step.asked.kind for step in asked} == set(PredictKind)
     assert {step.asked.form for step in asked} == set(AnswerForm)
+
+
+def test_a_place_that_a_learner_may_name_is_not_compared() -> None:
+    """What a repair puts somewhere may stand under any name, unless the step says which."""
+    for lesson in shipped_course().all_lessons():
+        for step in (step for step in lesson.steps if isinstance(step, MendStep)):
+            goal, text = MendGoal(step), step.goal.read_text(encoding="utf-8")
+            places = set(re.findall(r'"ResultPath": "(\$\.\w+)"', text))
+            new = (one for one in places if text.count(one) > goal.broken.count(one) and one not in step.say)
+            for place in new:
+                renamed = re.sub(rf"{re.escape(place)}\b", f"{place}Else", text)
+                told = [one.sentence for one in goal.compare(renamed).differences]
+                assert not told, f"{lesson.name}: {place}"
 
 
 def test_lessons_are_short_and_ask_more_than_they_say() -> None:
