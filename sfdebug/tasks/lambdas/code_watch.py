@@ -26,7 +26,8 @@ _SKIPPED: Final = ("__pycache__", ".git", ".venv", "venv")
 
 
 class CodeWatch:
-    """Looks at the files of a function and its layers: their paths, sizes and times."""
+    """Looks at the files of a function and its layers: their paths, sizes and times. What a bundler writes may have the
+    same time of writing every time: that of the last change counts, too."""
 
     def __init__(self, function: LambdaFunction, clock: Callable[[], float] = time.perf_counter) -> None:
         self._function = function
@@ -70,7 +71,7 @@ def code_stamp(function: LambdaFunction, most: int = MOST_FILES) -> tuple[int, i
                         found = entry.stat()
                     except OSError:  # a link to what is not there any more: as it is itself
                         found = entry.stat(follow_symlinks=False)
-                    stamp ^= hash((entry.path, found.st_mtime_ns, found.st_size))
+                    stamp ^= hash((entry.path, found.st_mtime_ns, found.st_ctime_ns, found.st_size))
                     left -= 1
         except OSError:
             continue

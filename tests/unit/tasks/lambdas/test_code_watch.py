@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from sfdebug.tasks.lambdas.code_watch import FEW, CodeWatch, code_stamp
 from sfdebug.tasks.lambdas.function import LambdaFunction, function_from
+from tests.programs import until
 
 
 @pytest.fixture
@@ -38,6 +40,24 @@ def test_a_few_files_are_looked_at_before_each_call_however_busy_the_machine(
     assert watch.has_changed()
     watch.remember()
     assert not watch.has_changed()
+
+
+def test_code_of_the_same_size_and_time_of_writing_is_another_all_the_same(
+    function: LambdaFunction, tmp_path: Path
+) -> None:
+    """As of a bundler that gives all that it writes one time. The clock of a file system ticks some milliseconds."""
+    file = tmp_path / "same.py"
+    file.write_text("a = 1")
+    os.utime(file, (1, 1))
+    watch = CodeWatch(function)
+    watch.remember()
+
+    def is_written_later() -> bool:
+        file.write_text("a = 2")
+        os.utime(file, (1, 1))
+        return watch.has_changed()
+
+    until(is_written_later)
 
 
 def test_a_link_that_leads_nowhere_hides_no_other_file(function: LambdaFunction, tmp_path: Path) -> None:
