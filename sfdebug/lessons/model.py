@@ -19,6 +19,9 @@ LESSON: Final = "lesson.toml"
 START: Final = "start"
 END: Final = "end"
 
+_MOST_NAMED: Final = 12
+"""So many lessons are named to who has named none of them."""
+
 
 class LessonError(UsageError):
     """A course that cannot be used; `problems` lists all that is wrong with its files, in their order."""
@@ -346,5 +349,6 @@ class Course(Struct, frozen=True):
         from difflib import get_close_matches
 
         match = get_close_matches(wanted.casefold(), every, n=1)
-        fix = f"Did you mean '{match[0]}'?" if match else "sfdebug learn --list shows them."
+        few = f"There are: {', '.join(every)}." if len(every) <= _MOST_NAMED else "sfdebug learn --list shows them."
+        fix = f"Did you mean '{match[0]}'?" if match else few
         raise UsageError(f"there is no lesson '{wanted}'", fix=fix)

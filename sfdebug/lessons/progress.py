@@ -142,14 +142,13 @@ class ProgressFile:
         for lesson in lessons:
             self._change(lesson, lambda one: replace(one, is_known=True))
 
-    def reset(self, lesson: Lesson | None = None) -> None:
-        """Forget how far a lesson was gone through, or the whole course."""
+    def reset(self, lesson: Lesson | None = None) -> bool:
+        """Forget how far a lesson was gone through, or the whole course; whether the file has forgotten it."""
         now = self._read()
         if lesson is None:
-            self._write(self._fresh())
-            return
+            return self._write(self._fresh())
         others = {name: one for name, one in now.lessons.items() if name != lesson.name}
-        self._write(replace(now, lessons=others, last="" if now.last == lesson.name else now.last))
+        return self._write(replace(now, lessons=others, last="" if now.last == lesson.name else now.last))
 
     def next_place(self) -> tuple[Lesson, int] | None:
         """The lesson and the index of the step to go on with: the one that was open last, or else the first that is not
@@ -208,11 +207,12 @@ class ProgressFile:
         else:
             self.note = f"The progress so far cannot be used: {why}. It is kept in {beside}."
 
-    def _write(self, progress: CourseProgress) -> None:
+    def _write(self, progress: CourseProgress) -> bool:
+        """Keep it; whether it is in its file."""
         self.progress = progress
         path = self.path
         if path is None or not self._is_readable:
-            return
+            return False
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
             is_written = write_whole(path, msgspec.json.encode(progress))
@@ -220,6 +220,7 @@ class ProgressFile:
             is_written = False
         if not is_written:
             self.note = f"The progress cannot be written to {path}: it is kept until the program ends."
+        return is_written
 
 
 def progress_folder() -> Path | None:

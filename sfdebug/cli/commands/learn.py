@@ -18,6 +18,9 @@ if TYPE_CHECKING:
     from sfdebug.lessons.model import Course, Lesson
 
 
+_WRITABLE = "Set XDG_STATE_HOME to a folder that can be written to."
+
+
 def configure(parser: ArgumentParser) -> None:
     """The arguments of `sfdebug learn`."""
     parser.add_argument(
@@ -129,8 +132,14 @@ def _reset(course: Course, lesson: Lesson | None) -> ExitCode:
     from sfdebug.lessons.progress import ProgressFile
 
     file = ProgressFile(course)
-    file.reset(lesson)
-    say(f"sfdebug: {file.note}" if file.note else f"{lesson.title if lesson else course.title}: begins from the start.")
+    is_forgotten = file.reset(lesson)
+    if not is_forgotten:
+        raise UsageError(
+            "nothing could be forgotten: the progress cannot be written", where=str(file.path), fix=_WRITABLE
+        )
+    if file.note:
+        say(f"sfdebug: {file.note}")
+    say(f"{lesson.title if lesson else course.title}: begins from the start.")
     return ExitCode.SUCCEEDED
 
 

@@ -97,6 +97,17 @@ def test_progress_is_forgotten(folder: Path) -> None:
     assert ProgressFile(course).progress.lessons == {}
 
 
+def test_progress_that_cannot_be_written_is_not_forgotten(
+    folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "taken").write_text("")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "taken"))
+    outcome = sfdebug("learn", "--reset", str(folder))
+    assert outcome.code == 2
+    assert "nothing could be forgotten: the progress cannot be written" in outcome.err
+    assert "begins from the start" not in outcome.err
+
+
 def test_damaged_progress_is_said(folder: Path) -> None:
     path = ProgressFile(read_course(folder)).path
     assert path is not None

@@ -217,9 +217,9 @@ def test_a_course(tmp_path: Path) -> None:
     for wanted, what, fix in [
         ("f", "several lessons begin with 'f'", "There are: first, fast."),
         ("secnod", "there is no lesson 'secnod'", "Did you mean 'second'?"),
-        ("3", "there is no lesson '3'", "sfdebug learn --list shows them."),
-        ("9" * 5000, "there is no lesson '9", "sfdebug learn --list shows them."),
-        ("", "there is no lesson ''", "sfdebug learn --list shows them."),
+        ("3", "there is no lesson '3'", "There are: first, second, fast."),
+        ("9" * 5000, "there is no lesson '9", "There are: first, second, fast."),
+        ("", "there is no lesson ''", "There are: first, second, fast."),
     ]:
         with pytest.raises(UsageError, match=what.replace("'", ".")) as error:
             course.find(wanted)
