@@ -31,8 +31,8 @@ if TYPE_CHECKING:
 
 _LOOK: Final = 1.0
 """Seconds after which a queue is looked at again: messages become visible without anything happening."""
-_LONGEST_WAY: Final = 5.0
-"""Seconds that an event may take from the services to here."""
+_LONGEST_WAY: Final = 30.0
+"""Seconds that an event may take from the services to here, on a machine with much else to do."""
 
 
 class ListenedServices(Protocol):
