@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 from sfdebug.asl.load import load_definition
 from sfdebug.errors import Problem, SfdebugError
 from sfdebug.files import is_file
-from sfdebug.lessons.model import COURSE, LESSON, LessonSetup, MendStep, SayStep
+from sfdebug.lessons.model import COURSE, LESSON, DoStep, LessonSetup, LitPane, MendStep, SayStep, TaskKind
 from sfdebug.lessons.step_checks import step_problems
 from sfdebug.lessons.text_checks import text_problems
 from sfdebug.tasks.mock_config import MockConfig
@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 _OF_NO_LESSON: Final = ("README.md", "LICENSE", "LICENSE.md")
 """What may lie beside the files of a course: and whatever begins with a dot."""
+
+_IN_GRAPH: Final = (TaskKind.RUN_TO, TaskKind.BREAKPOINT)
 
 MOST_FILES: Final = 1_000
 """So many files and folders of a lesson are looked at: a lesson has some dozens, and a folder may hold a disk."""
@@ -79,6 +81,11 @@ def _track_problems(chapter: Chapter) -> Iterator[Problem]:
 def _form_problems(lesson: Lesson) -> Iterator[tuple[int, str, str]]:
     if all(isinstance(step, SayStep) for step in lesson.steps):
         yield 1, "the lesson asks nothing: whoever only reads learns little", "Add a step that predicts, does or mends."
+    for step in lesson.steps:
+        is_in_graph = isinstance(step, DoStep) and step.task in _IN_GRAPH
+        if isinstance(step, DoStep) and is_in_graph and step.look not in (LitPane.ALL, LitPane.GRAPH):
+            what = f"{step.task} is done in the graph, where the state is selected, and another pane is lit"
+            yield step.line_of("look"), what, 'Write: look = "graph"'
 
 
 # files

@@ -44,6 +44,11 @@ def test_a_lesson_that_can_be_passed(tmp_path: Path) -> None:
             'say = "An order: its total is not there."\ndo = "step-over"\nhints = ["Its total is not there."]\n',
             "hint 1 says what the step says already",
         ),
+        (
+            "look",
+            'say = "A."\nlook = "timeline"\ndo = "run-to"\nstate = "Ship"\nat = "start"\nhints = ["A"]\n',
+            "run-to is done in the graph, where the state is selected, and another pane is lit",
+        ),
         ("hints", 'say = "A, e.g. b. C."\nhints = ["One."]\n', "a step that is only read has no use for hints"),
         ("", 'say = "A."\nat = "Paid?"\npredict = "rule"\n', "the step has no hint"),
         ("hints", f'say = "A."\ndo = "step-over"\nhints = ["{LONG}"]\n', "hint 1 is too long"),
