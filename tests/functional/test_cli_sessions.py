@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import subprocess
 import sys
 from contextlib import suppress
@@ -27,6 +28,24 @@ def state(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     return tmp_path / "state" / "sfdebug" / "sessions"
 
 
+@pytest.fixture(scope="module")
+def stepped_state(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What is left when the debugger was opened on the mocked order, stepped once, and left."""
+    folder = tmp_path_factory.mktemp("stepped")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("XDG_STATE_HOME", str(folder))
+        stepped(ORDER, *MOCKED)
+    return folder
+
+
+@pytest.fixture
+def session(state: Path, stepped_state: Path, tmp_path: Path) -> Path:
+    """The session of that, as if it were the test's own."""
+    shutil.copytree(stepped_state, tmp_path / "state")
+    (path,) = state.iterdir()
+    return path
+
+
 def stepped(*argv: str) -> None:
     """Open the debugger, step over one state, leave."""
     with Terminal(*argv) as terminal:
@@ -47,9 +66,7 @@ def press_until(terminal: Terminal, key: str, text: str) -> None:
     terminal.wait_for(text, 0)
 
 
-def test_a_session_is_offered_and_gone_on_with(state: Path) -> None:
-    stepped(ORDER, *MOCKED)
-    (path,) = state.iterdir()
+def test_a_session_is_offered_and_gone_on_with(state: Path, session: Path) -> None:
     with Terminal(ORDER) as terminal:
         terminal.wait_for("Continue from")
         assert "at Charge card?" in terminal.text
@@ -58,17 +75,16 @@ def test_a_session_is_offered_and_gone_on_with(state: Path) -> None:
         terminal.wait_for("SUCCEEDED")
         terminal.press("q")
         assert terminal.exit_code() == 0
-    assert [path] == list(state.iterdir())
-    session = read_session(path)
-    assert session.summary.is_over
-    assert session.beginning.sources.case == "HappyPath"
+    assert [session] == list(state.iterdir())
+    read = read_session(session)
+    assert read.summary.is_over
+    assert read.beginning.sources.case == "HappyPath"
     listed = sfdebug("sessions")
     assert "order.asl.json" in listed.out
     assert "ended at Order shipped (0 forks)" in listed.out
 
 
-def test_what_the_command_line_says_has_to_be_the_same(state: Path) -> None:
-    stepped(ORDER, *MOCKED)
+def test_what_the_command_line_says_has_to_be_the_same(session: Path) -> None:
     with Terminal(ORDER, "-i", '{"orderId": "other"}') as terminal:
         terminal.wait_for("Graph")
         terminal.press("?")
@@ -76,8 +92,7 @@ def test_what_the_command_line_says_has_to_be_the_same(state: Path) -> None:
         assert "Continue from" not in terminal.text
 
 
-def test_fresh_and_continue_ask_nothing(state: Path) -> None:
-    stepped(ORDER, *MOCKED)
+def test_fresh_and_continue_ask_nothing(state: Path, session: Path) -> None:
     with Terminal(ORDER, "--continue") as terminal:
         terminal.wait_for("About to run Charge card")
         assert "Continue from" not in terminal.text
@@ -100,11 +115,9 @@ def test_no_autosave_keeps_nothing(state: Path) -> None:
     assert not state.exists()
 
 
-def test_a_saved_session_is_opened_from_its_file_alone(state: Path, tmp_path: Path) -> None:
-    stepped(ORDER, *MOCKED)
-    (path,) = state.iterdir()
+def test_a_saved_session_is_opened_from_its_file_alone(session: Path, tmp_path: Path) -> None:
     shared = tmp_path / "shared.sfdebug-session"
-    name = path.name.partition(".")[0]
+    name = session.name.partition(".")[0]
     assert sfdebug("sessions", name, "--save", str(shared), "--redact").code == 0
     assert "Ada" not in shared.read_text()
     assert sfdebug("sessions", "--clear").code == 0
@@ -120,15 +133,13 @@ def test_a_saved_session_is_opened_from_its_file_alone(state: Path, tmp_path: Pa
     assert read_session(shared).summary.event > 8, "it goes on in its file"
 
 
-def test_sessions_are_deleted_by_name(state: Path) -> None:
-    stepped(ORDER, *MOCKED)
-    (path,) = state.iterdir()
+def test_sessions_are_deleted_by_name(session: Path) -> None:
     assert sfdebug("sessions", "nothing", "--delete").code == ExitCode.USAGE
     assert sfdebug("sessions", "--delete").code == ExitCode.USAGE
     assert sfdebug("sessions", "--redact").code == ExitCode.USAGE
-    assert path.exists()
-    assert sfdebug("sessions", path.name[:12], "--delete").code == 0
-    assert not path.exists()
+    assert session.exists()
+    assert sfdebug("sessions", session.name[:12], "--delete").code == 0
+    assert not session.exists()
 
 
 @pytest.mark.parametrize("argv", [("--session", "nowhere"), ("--session", ORDER), ("--session", "a/b")])
