@@ -55,6 +55,13 @@ _TURNED: Final = 3
 _SMALL: Final = 60
 """So many loops, and elements, are few enough to try the loops on either side where lines cross."""
 
+_FEW_CROSSINGS: Final = 6
+_MEDIUM: Final = 80
+_STARTS: Final = 8
+_PATIENCE: Final = 3
+"""So few crossings, of so many elements, may be fewer from another beginning; so many beginnings are tried, so many of
+them in vain."""
+
 _LOWERED: Final = 3
 """So many items, of those that several lines end in, are tried a level lower."""
 
@@ -89,8 +96,11 @@ class Planner:
         if self._work > _MOST_WORK:
             raise TooDenseError
         grid, crosses = _ordered(scope, layers, sizes, labels, grid)
-        if crosses and len(grid.elements) <= _SMALL:
-            layers, grid = _with_lower_item(scope, layers, sizes, labels, grid)
+        if crosses:
+            if len(grid.elements) <= _MEDIUM:
+                grid = _begun_otherwise(scope, layers, sizes, labels, grid)
+            if len(grid.elements) <= _SMALL:
+                layers, grid = _with_lower_item(scope, layers, sizes, labels, grid)
         turn_labels(grid)
         ports = find_ports(grid)
         grid.movable = movable(grid, ports)
@@ -272,10 +282,40 @@ def _with_lower_item(
     return best
 
 
+def _begun_otherwise(
+    scope: ScopeModel, layers: Layers, sizes: Sequence[tuple[int, int]], labels: Sequence[str], grid: Grid
+) -> Grid:
+    """`grid`, or one that crosses less, which is looked for from other beginnings.
+
+    The search moves one thing at a time, and stops where each of two that would have to move together crosses more by
+    itself.
+    """
+    least = _exact_crossings(grid)
+    apart = _with_lanes(scope, layers, sizes, labels, grid) if 0 < least <= _FEW_CROSSINGS else None
+    if apart is None:
+        return grid
+    best, patience = None, _PATIENCE
+    for number in range(1, _STARTS + 1):
+        ordering = Ordering(apart, has_turn_ranks=True)
+        ordering.begin_anew(number)
+        ordering.improve()
+        sift(ordering, apart.chains)
+        crossings = ordering.total() // (WHOLE * WHOLE)
+        patience -= 1
+        if crossings < least:
+            best, least, patience = ordering, crossings, _PATIENCE
+        if not least or not patience:
+            break
+    if best is None:
+        return grid
+    best.face(len(apart.elements))
+    return _together(scope, layers, sizes, labels, apart, best)
+
+
 def _exact_crossings(grid: Grid) -> int:
     """How often lines cross in a grid in order, with turns in ranks of their own."""
     exact = Ordering(grid, has_turn_ranks=True)
-    follow(exact, Ordering(grid), len(grid.elements))
+    follow(exact, grid.positions(), len(grid.elements))
     return exact.total() // (WHOLE * WHOLE)
 
 
@@ -387,7 +427,7 @@ def _turned_over(grid: Grid, held: Ordering) -> Ordering:
     if not (held.crosses() and 0 < loops <= _TURNED and len(grid.elements) <= _SMALL):
         return held
     exact = Ordering(grid, has_turn_ranks=True)
-    follow(exact, held, len(grid.elements))
+    follow(exact, held.pos, len(grid.elements))
     best = held
     for sides in product((False, True), repeat=loops):
         if not exact.crosses():

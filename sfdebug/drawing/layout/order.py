@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from itertools import accumulate, chain
+from itertools import accumulate, chain, combinations
 from typing import Final, TypeAlias
 
 from sfdebug.drawing.giving_way import give_way
@@ -31,6 +31,10 @@ _FEW_LOOPS: Final = 8
 
 _SCALE: Final = 5040
 """Barycentres are counted in this fraction of a position, so that they stay whole numbers."""
+
+_STIRRING: Final = 2654435761
+_STIRRED: Final = 1 << 32
+"""Multiples of one, cut to the other, come in no order that can be seen."""
 
 _NOWHERE: Final = 1 << 40
 _UNKNOWN: Final = -1
@@ -295,6 +299,20 @@ class Ordering:
                 kept = [list(rank) for rank in self.ranks]
         for number, rank in enumerate(kept):
             self._reorder(number, rank)
+
+    def begin_anew(self, number: int) -> None:
+        """Put all ranks in an order that hangs on nothing but `number`."""
+        for at, rank in enumerate(self.ranks):
+            rank.sort(key=lambda node: (node + 1) * (2 * number + 1) * _STIRRING % _STIRRED)
+            self.renumber(at)
+
+    def face(self, real: int) -> None:
+        """Turn all over, left to right, if more of its `real` elements stand then as the walk met them."""
+        pairs = [pair for rank in self.ranks for pair in combinations([node for node in rank if node < real], 2)]
+        if 2 * sum(left > right for left, right in pairs) > len(pairs):
+            for number, rank in enumerate(self.ranks):
+                rank.reverse()
+                self.renumber(number)
 
     def put_aside(self, sides: Sequence[bool]) -> None:
         """Have the lane of each loop stand on the left of all, or on the right where that is asked for."""

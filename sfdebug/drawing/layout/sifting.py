@@ -7,7 +7,7 @@ programming from its first rank to its last.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from itertools import accumulate
 from operator import add, mul
@@ -38,10 +38,10 @@ def sift(ordering: Ordering, chains: list[list[int]]) -> None:
         _move_all(ordering, list(each.values()), budget)
 
 
-def follow(ordering: Ordering, other: Ordering, real: int) -> None:
+def follow(ordering: Ordering, pos: Sequence[int] | Mapping[int, int], real: int) -> None:
     """Take over how the first `real` nodes stand in another order of theirs; points where they cross least."""
     for rank in ordering.ranks:
-        rank.sort(key=lambda node: (node >= real, other.pos[node] if node < real else node))
+        rank.sort(key=lambda node: (node >= real, pos[node] if node < real else node))
     for number in range(len(ordering.ranks)):
         ordering.renumber(number)
     _move_all(ordering, [[node] for node in range(real, len(ordering.above))], _LEAST_SIFTING)
