@@ -10,15 +10,18 @@ from textual import on
 from textual.binding import Binding
 from textual.containers import Horizontal, Vertical
 from textual.content import Content
+from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import ModalScreen
 from textual.widgets import Input, Static
 
 from sfdebug.text import clean
+from sfdebug.tui.painting.dimmed import Dimmed
 from sfdebug.tui.terminal.guard import ClosesOnce
 from sfdebug.tui.terminal.key_order import TypedAhead
 from sfdebug.tui.widgets.line import Line
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from textual.app import ComposeResult
     from textual.binding import BindingType
     from textual.widget import Widget
@@ -182,6 +185,11 @@ class Dialog(TypedAhead, ClosesOnce, ModalScreen[T]):
             yield from self.body()
             yield Static("", classes="problem", markup=False)
             yield Line(id="dialog-hints")
+
+    def render(self) -> RenderableType:
+        """What is behind the frame."""
+        behind = super().render()
+        return Dimmed(behind.screen, behind.color) if isinstance(behind, BackgroundScreen) else behind
 
     def on_mount(self) -> None:
         """Write the line of keys."""
