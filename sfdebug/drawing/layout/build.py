@@ -44,6 +44,9 @@ _REFINED: Final = 2
 _NEARLY: Final = 0.95
 """So often limits between two are tried, for a drawing that takes no more than this part of the width."""
 
+_SPARED: Final = 8
+"""So many names and labels that are cut are tried whole."""
+
 _SELDOM_LOOSE: Final = 30
 """A drawing of so many boxes hardly ever fits with the loosest limits: the second are tried first."""
 
@@ -176,13 +179,15 @@ def _chosen(scope: ScopeModel, rooms: list[Room], width: int, drawn: DrawnScopes
         first = drawn.sketch(scope, rooms[0])
         if _fits(first, width):
             loose = replace(rooms[0], label=width)
-            return first if size > _MANY else _loosened(scope, first, (loose, rooms[0]), width, drawn)
+            if size > _MANY:
+                return first
+            return _spared(scope, _loosened(scope, first, (loose, rooms[0]), width, drawn), width, drawn)
     second = drawn.sketch(scope, rooms[1])
     if size <= _MANY:
         at = 1 if _fits(second, width) else _first_that_fits(scope, rooms, width, drawn, second.width)
         if at:
             fitted = drawn.sketch(scope, rooms[at])
-            return _loosened(scope, fitted, (rooms[at - 1], rooms[at]), width, drawn)
+            return _spared(scope, _loosened(scope, fitted, (rooms[at - 1], rooms[at]), width, drawn), width, drawn)
     if usual is None and first.least_width <= second.width and first.width <= second.width:
         return first
     return second
@@ -238,6 +243,20 @@ def _loosened(scope: ScopeModel, sketch: Sketch, between: tuple[Room, Room], wid
             sketch, tight = tried, middle
         else:
             loose = middle
+    return sketch
+
+
+def _spared(scope: ScopeModel, sketch: Sketch, width: int, drawn: DrawnScopes) -> Sketch:
+    """The sketch, or one in which names and labels are whole that had to be cut in a row that was taken to be too wide,
+    where there turns out to be room: what lacks least first."""
+    if sketch.is_whole:
+        return sketch
+    lacks = sorted(sketch.drawing.lacks(), key=lambda each: (each[1][2], each[0]))
+    for _, each in lacks[:_SPARED]:
+        room = replace(sketch.room, spared=sketch.room.spared | {each})
+        tried = drawn.sketch(scope, room)
+        if _fits(tried, width):
+            sketch = tried
     return sketch
 
 

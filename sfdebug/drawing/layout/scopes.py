@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeAlias
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -16,7 +16,16 @@ from sfdebug.drawing.layout.ports import NUDGE, assign_ports, straighten
 from sfdebug.drawing.layout.rails import Rails
 from sfdebug.drawing.layout.routes import Routes, route
 from sfdebug.drawing.layout.sizes import FRAME, LEAF_HEIGHT, LEAST_STATUS, Shelves, dot_width, has_end_badge, shelve
-from sfdebug.drawing.layout.widths import USUAL_LABEL, KnownWidths, Room, RowFitter, Widths, cut_wires, grow
+from sfdebug.drawing.layout.widths import (
+    USUAL_LABEL,
+    KnownWidths,
+    Room,
+    RowFitter,
+    Spared,
+    Widths,
+    cut_wires,
+    grow,
+)
 from sfdebug.drawing.model import Item, ItemKind, ScopeModel
 from sfdebug.text import cell_width
 
@@ -32,6 +41,10 @@ class Content(Struct, frozen=True, gc=False):
 
     shelves: Shelves
     branches: tuple[ScopeDrawing, ...]
+
+
+Lack: TypeAlias = "tuple[int, Spared]"
+"""How many cells a name or a label that is cut lacks."""
 
 
 class ScopeDrawing(Struct, frozen=True, gc=False):
@@ -59,6 +72,12 @@ class ScopeDrawing(Struct, frozen=True, gc=False):
     rails: dict[int, int]
     rule: int
     is_whole: bool
+    lacking: tuple[Lack, ...] = ()
+
+    def lacks(self) -> list[Lack]:
+        """All names and labels that do not say all, with the cells that they lack, here and in all containers."""
+        inner = [branch.lacks() for content in self.contents if content is not None for branch in content.branches]
+        return [*self.lacking, *(each for found in inner for each in found)]
 
 
 class ScopePlans:
@@ -158,6 +177,11 @@ class Sketch:
         """Whether nothing in the drawing, containers included, had to be cut."""
         return self._said[1]
 
+    @property
+    def room(self) -> Room:
+        """What it was drawn in."""
+        return self._widths.room
+
     @cached_property
     def _said(self) -> tuple[frozenset[int], bool]:
         """The wires whose labels do not say all, once all have taken what room there is; whether all is whole."""
@@ -200,7 +224,18 @@ class Sketch:
             self._rails.of,
             routes.rank_row[grid.rule] if grid.rule >= 0 else -1,
             is_whole,
+            () if is_whole else self._lacking(cut),
         )
+
+    def _lacking(self, cut: frozenset[int]) -> tuple[Lack, ...]:
+        """What is cut of the names and labels of the scope itself."""
+        widths, own = self._widths, id(self._widths.scope)
+        found = [(lack, (own, item, False)) for item, lack in widths.cut_names()]
+        for node, wire in self._grid.labelled.items():
+            if wire in cut:
+                said = cell_width(self._grid.elements[node].label)
+                found.append((cell_width(widths.whole_label(wire)) - said, (own, wire, True)))
+        return tuple(found)
 
 
 def _bounds(grid: Grid) -> tuple[int, int]:

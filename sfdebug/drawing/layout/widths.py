@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from copy import copy
 from itertools import pairwise
-from typing import Final
+from typing import Final, TypeAlias
 
 from msgspec import Struct
 
@@ -37,6 +37,11 @@ USUAL_LABEL: Final = 20
 """The longest text beside a line in a row that is too wide: about as wide as a box."""
 
 _LEAST_LABEL: Final = 12
+_NO_LIMIT: Final = 1 << 20
+
+
+Spared: TypeAlias = "tuple[int, int, bool]"
+"""A name or a label that is not cut: the id of its scope, the number of its item or wire, and whether it is a label."""
 
 
 class Room(Struct, frozen=True, gc=False):
@@ -51,6 +56,8 @@ class Room(Struct, frozen=True, gc=False):
     least: int
     digits: int
     zoom: Zoom = Zoom.FULL
+    spared: frozenset[Spared] = frozenset()
+    """What is left whole however wide a row becomes."""
 
     @property
     def is_dots(self) -> bool:
@@ -96,6 +103,18 @@ class Widths:
         return item >= 0 and (
             self.names[item] != self._whole_names[item] or self.statuses[item] != self._whole_statuses[item]
         )
+
+    def cut_names(self) -> list[tuple[int, int]]:
+        """The items whose names are cut, with the cells that these lack."""
+        pairs = enumerate(zip(self._whole_names, self.names, strict=True))
+        return [(item, whole - now) for item, (whole, now) in pairs if whole > now]
+
+    def whole_label(self, wire: int) -> str:
+        """The shortest text for a wire that leaves nothing out."""
+        captions = self.scope.wires[wire].captions
+        longest = fitted_captions(captions, _NO_LIMIT)
+        fitted = (fitted_captions(captions, width) for width in range(_LEAST_LABEL, cell_width(longest)))
+        return next((text for text in fitted if is_whole(captions, text)), longest)
 
     def texts(self) -> list[str]:
         """The names as they are drawn."""
@@ -169,7 +188,8 @@ class RowFitter:
 
     def fit(self) -> None:
         """Fit every row."""
-        row = self.widths.room.row
+        room = self.widths.room
+        row = room.row
         for rank in self.grid.ranks:
             give_way()
             elements = [self.grid.elements[node] for node in rank]
@@ -177,6 +197,21 @@ class RowFitter:
                 boxes = [each for each in elements if each.kind is BOX and not self._is_open(each)]
                 labels = [node for node in rank if self.grid.elements[node].kind is LABEL]
                 self._squeeze(elements, boxes, labels)
+        if room.spared:
+            self._spare()
+
+    def _spare(self) -> None:
+        """Have names and labels that are not to be cut say all, and take the room that they take."""
+        widths, room = self.widths, self.widths.room
+        own = id(widths.scope)
+        for node, element in enumerate(self.grid.elements):
+            if element.kind is LABEL:
+                wire = self.grid.labelled[node]
+                if (own, wire, True) in room.spared:
+                    set_label(element, widths.whole_label(wire))
+            elif element.kind is BOX and (own, element.item, False) in room.spared:
+                widths.names[element.item] = min(room.name, name_width(widths.scope.items[element.item]))
+                self._set([element])
 
     def _is_open(self, element: Element) -> bool:
         return self.widths.scope.items[element.item].is_open
