@@ -204,3 +204,37 @@ def test_an_express_workflow_cannot_wait_for_a_callback(tmp_path: Path) -> None:
     resource = "arn:aws:states:::lambda:invoke.waitForTaskToken"
     [problem] = goal.compare(changed(lambda states: states["Charge"].update(Resource=resource))).problems
     assert "Express" in problem.what
+
+
+def _caught_elsewhere(states: dict[str, Any]) -> None:
+    inner = states["Pack all"]["ItemProcessor"]["States"]
+    inner["Pack"]["Catch"] = [{"ErrorEquals": ["Tea.Missing"], "Next": "Missing"}]
+    inner["Missing"] = {"Type": "Pass", "End": True}
+
+
+def _shaped_behind(states: dict[str, Any]) -> None:
+    both = {"receipt.$": "$.done[0].receipt", "parcel.$": "$.done[1].parcel"}
+    states["Prepare"]["Next"] = "Shape"
+    states["Shape"] = {"Type": "Pass", "Parameters": both, "ResultPath": "$.done", "Next": "Ship"}
+
+
+def _said_for_one_case(states: dict[str, Any]) -> None:
+    states["Not charged"] = {"Type": "Fail", "Error": "CardDeclined", "Cause": "over the limit"}
+
+
+@pytest.mark.parametrize(
+    ("name", "change", "is_right"),
+    [
+        ("map", _caught_elsewhere, True),
+        ("parallel", _shaped_behind, True),
+        ("metrics", _said_for_one_case, False),
+    ],
+)
+def test_shipped_lessons_take_other_repairs_that_are_right_and_none_for_one_case_alone(
+    name: str, change: Change, is_right: bool
+) -> None:
+    [step] = [step for step in shipped_course().find(name).steps if isinstance(step, MendStep)]
+    goal = MendGoal(step)
+    mine = json.loads(goal.broken)
+    change(mine["States"])
+    assert goal.compare(json.dumps(mine)).is_reached is is_right
