@@ -12,7 +12,13 @@ from sfdebug.engine.execution.work import MapRunWork
 from sfdebug.engine.faults import HEARTBEAT_TIMEOUT, QUERY_EVALUATION_ERROR, RUNTIME, THRESHOLD_EXCEEDED, TIMEOUT
 from sfdebug.lessons.model import PredictKind
 from sfdebug.lessons.questions.mistakes.case import Case, KnownMistake, Wrong
-from sfdebug.lessons.questions.mistakes.handlers import has_failed_inside, last_fault, taken_retries
+from sfdebug.lessons.questions.mistakes.handlers import (
+    OF_ONE_CHILD,
+    error_of_child,
+    has_failed_inside,
+    last_fault,
+    taken_retries,
+)
 from sfdebug.text import counted
 
 if TYPE_CHECKING:
@@ -277,17 +283,9 @@ def _inner_error(case: Case) -> Iterator[Wrong]:
     """The error of an item taken for that of the Map Run."""
     if _error(case) != THRESHOLD_EXCEEDED.error:
         return
-    for execution in reversed(case.ahead.seen):
-        for branch in execution.branches.values():
-            work = branch.work
-            if isinstance(work, MapRunWork) and len(work.failed_children):
-                error = fault_name(work.failed_children[0][1])
-                say = (
-                    f"{error} is the error of one child execution; the Map Run fails because too "
-                    "many of them have failed."
-                )
-                yield Wrong(error, say)
-                return
+    error = error_of_child(case)
+    if error:
+        yield Wrong(error, f"{error} {OF_ONE_CHILD}.")
 
 
 def _languages(case: Case) -> Iterator[Wrong]:
@@ -300,7 +298,7 @@ def _languages(case: Case) -> Iterator[Wrong]:
     elif error == RUNTIME and state is not None and state.query_language is QueryLanguage.JSONPATH:
         yield Wrong(
             QUERY_EVALUATION_ERROR,
-            f"That is for JSONata; a JSONPath state that cannot use a path fails with {RUNTIME}.",
+            f"That is for JSONata: a JSONPath state that cannot be worked out fails with {RUNTIME}.",
         )
 
 

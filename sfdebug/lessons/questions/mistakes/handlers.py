@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Final
 from sfdebug.debugger.explaining.templates import retries
 from sfdebug.debugger.wording.values import fault_name, named
 from sfdebug.engine.execution.visit import CatchVerdict, Fault, RetryVerdict, StageName, StageStatus
-from sfdebug.engine.faults import HEARTBEAT_TIMEOUT, judge_catcher, judge_retrier
+from sfdebug.engine.execution.work import MapRunWork
+from sfdebug.engine.faults import HEARTBEAT_TIMEOUT, THRESHOLD_EXCEEDED, judge_catcher, judge_retrier
 from sfdebug.lessons.model import PredictKind
 from sfdebug.lessons.questions.answers import WORK, attempts_of
 from sfdebug.lessons.questions.mistakes.case import Case, KnownMistake, Wrong
@@ -20,12 +21,24 @@ if TYPE_CHECKING:
 ATTEMPTS: Final = frozenset({PredictKind.ATTEMPTS})
 CATCHER: Final = frozenset({PredictKind.CATCHER})
 _ALL: Final = "States.ALL"
+OF_ONE_CHILD: Final = "is the error of one child execution; the Map Run fails because too many of them have failed"
+"""What is to be said of an error that is taken for that of a Map Run."""
 
 
 def last_fault(visit: Visit) -> Fault | None:
     """The last error of a visit's work."""
     judged = (StageName.RETRY, StageName.CATCH)
     return next((s.fault for s in reversed(visit.stages) if s.fault is not None and s.name not in judged), None)
+
+
+def error_of_child(case: Case) -> str:
+    """The error of the first child execution that failed in the last Map Run, or nothing."""
+    for execution in reversed(case.ahead.seen):
+        for branch in execution.branches.values():
+            work = branch.work
+            if isinstance(work, MapRunWork) and len(work.failed_children):
+                return fault_name(work.failed_children[0][1])
+    return ""
 
 
 def taken_retries(visit: Visit) -> list[Stage]:
@@ -69,9 +82,13 @@ def _wildcard_covers(case: Case) -> Iterator[Wrong]:
 
 def _other_catcher(case: Case) -> Iterator[Wrong]:
     visit = case.visit
-    for verdict in _judged(visit) if visit is not None else ():
+    if visit is None:
+        return
+    inner = error_of_child(case) if fault_name(last_fault(visit)) == THRESHOLD_EXCEEDED.error else ""
+    for verdict in _judged(visit):
         if not verdict.matched:
-            yield Wrong(verdict.index + 1, f"Catcher {verdict.index + 1} does not take it: {verdict.why}.")
+            why = f"{inner} {OF_ONE_CHILD}" if inner in verdict.error_equals else verdict.why
+            yield Wrong(verdict.index + 1, f"Catcher {verdict.index + 1} does not take it: {why}.")
 
 
 def _nobody_catches(case: Case) -> Iterator[Wrong]:

@@ -326,3 +326,23 @@ def test_what_was_handled_has_failed_on_the_way() -> None:
     asked = Asked(PredictKind.STATUS, of="execution", mistakes=("fails-without-error",))
     said = _said(Asking(CHARGE, asked, {}, fails("Declined")))
     assert said["fails-without-error"] == "What fails on the way is taken care of, and the last state ends well."
+
+
+def test_a_catcher_for_the_error_of_an_item_does_not_take_that_of_the_map_run() -> None:
+    catchers = [{"ErrorEquals": [error], "Next": "Sorry"} for error in ("Broken", "Other", "States.ALL")]
+    mapping = distributed(scope(Work=task()), ItemsPath="$.items", Catch=catchers)
+    caught = machine(Each=mapping, Sorry=passing())
+    said = wrong(Asking(caught, Asked(PredictKind.CATCHER), SIX, WORK).question())
+    assert [sentence for id, _, sentence in said if id == "catcher-not-matching"] == [
+        "Catcher 1 does not take it: Broken is the error of one child execution; the Map Run fails because too many of "
+        "them have failed.",
+        "Catcher 2 does not take it: States.ExceedToleratedFailureThreshold is not in ErrorEquals.",
+    ]
+
+
+def test_a_choice_that_nothing_matches_uses_no_path_that_fails() -> None:
+    choice = {"Type": "Choice", "Choices": [{"Variable": "$.n", "IsPresent": True, "Next": "B"}]}
+    said = _said(Asking(machine(A=choice, B=passing()), ERROR))
+    assert said["error-of-other-language"] == (
+        "That is for JSONata: a JSONPath state that cannot be worked out fails with States.Runtime."
+    )
