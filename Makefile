@@ -28,7 +28,7 @@ COMPILED = PYTHONDONTWRITEBYTECODE= PYTHONPYCACHEPREFIX=$(abspath $(VENV))/compi
 export TEXTUAL_ANIMATIONS := none
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check docs coverage fidelity services budgets format snap bench lock clean
+.PHONY: help run test explore check docs coverage fidelity services budgets format snap bench lock clean
 
 help: ## show this list
 	@awk 'BEGIN { FS = ":.*## " } /^[a-z]+:.*## / { printf "  make %-9s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,10 @@ test: $(DEV_READY) ## run the whole test suite (TESTS=tests/unit for a part of i
 		[ $$status -eq 1 ] && [ -n "$(SECOND_LOOK)" ] || exit $$status; \
 		echo; echo "== once more, by itself: what has failed"; \
 		$(COMPILED) $(BIN)/python -m pytest -q --last-failed --last-failed-no-failures none $(TESTS); }
+
+explore: $(DEV_READY) ## have property tests draw new examples, ten times as many (TESTS= for a part of them)
+	@$(COMPILED) SFDEBUG_HYPOTHESIS=explore $(BIN)/python -m pytest -q $(SHARED_OUT) --timeout 3600 \
+		$(if $(filter-out tests,$(TESTS)),$(TESTS),tests/property)
 
 check: $(DEV_READY) ## lint, formatting, types, import contracts
 	$(BIN)/ruff check .

@@ -14,6 +14,7 @@ from hypothesis import HealthCheck, settings
 
 from tests import compiled_tests, parsed_styles, read_models, settling
 from tests.aws_stub import isolated_environment
+from tests.examples import STEADY
 
 # Tests start hundreds of programs, each of which would compile sfdebug anew where PYTHONDONTWRITEBYTECODE is set: what
 # they compile is kept out of the tree, as the Makefile has it, and so are the tests, for the next run.
@@ -66,15 +67,12 @@ def pytest_collection_finish() -> None:
     gc.freeze()
 
 
-# A test that is green here is green everywhere: examples are derived from the test, not drawn anew, and a slow
-# machine is no failure. SFDEBUG_HYPOTHESIS=explore looks for new ones. There are 60, and in tests with a number of
-# their own about half of what there once were: as the same ones are made in each run, the others took a third of the
-# time of the property tests, and could find something new only where the program had changed.
+# Of tests that name no number of examples there are 60 (tests/examples.py); a slow machine is no failure.
 settings.register_profile(
     "steady", max_examples=60, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow]
 )
-settings.register_profile("explore", deadline=None, max_examples=1000)
-settings.load_profile(os.environ.get("SFDEBUG_HYPOTHESIS", "steady"))
+settings.register_profile("explore", deadline=None, max_examples=1000, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("steady" if STEADY else "explore")
 
 ROOT = Path(__file__).parents[1]
 

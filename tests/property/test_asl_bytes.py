@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from sfdebug.asl.load import parse_definition
 from sfdebug.asl.text.problems import render
 from sfdebug.errors import DefinitionError, Problem
+from tests.examples import STEADY, examples
 
 SAMPLES: Final = (
     b"""{
@@ -216,7 +217,7 @@ def test_mutated_samples(seed: int) -> None:
     assert outcomes == {True, False}, "some mutations must still load, and some must not"
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=examples(150), deadline=None, derandomize=STEADY)
 @given(st.binary(max_size=200) | st.text(max_size=200), st.sampled_from(["json", "yaml", None]))
 def test_bytes_and_texts_of_all_kinds(data: bytes | str, format: str | None) -> None:
     check(data, format)
@@ -252,7 +253,7 @@ _TYPES = st.sampled_from(["Task", "Pass", "Choice", "Wait", "Succeed", "Fail", "
 _STATES = st.builds(lambda kind, fields: {"Type": kind, **fields}, _TYPES, st.dictionaries(_NAMES, _VALUES, max_size=5))
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=examples(150), deadline=None, derandomize=STEADY)
 @given(st.dictionaries(st.sampled_from(["A", "B", "C"]), _STATES | _VALUES, min_size=1), st.booleans())
 def test_definitions_of_any_shape(states: dict[str, object], as_yaml: bool) -> None:
     text = json.dumps({"StartAt": "A", "States": states}, indent=1, ensure_ascii=True)

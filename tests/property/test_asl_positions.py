@@ -15,6 +15,7 @@ from sfdebug.asl.text.source import Document, Source
 from sfdebug.asl.text.yaml import scan_yaml
 from sfdebug.values import Json, same
 from tests.document_spans import key_spans, value_spans
+from tests.examples import STEADY, examples
 
 _TEXTS = st.text(st.characters(exclude_categories=["Cs"]), max_size=8)
 _SCALARS = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | _TEXTS
@@ -56,7 +57,7 @@ def check_lines(document: Document) -> None:
             assert document.source.line(span.line).startswith(document.source.text[line_start : span.start])
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=examples(150), deadline=None, derandomize=STEADY)
 @given(VALUES, st.integers(0, 2**32))
 def test_json_places(value: Any, seed: int) -> None:
     text = written(value, random.Random(seed))
@@ -78,7 +79,7 @@ _YAML_VALUES = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None, derandomize=True)
+@settings(max_examples=examples(100), deadline=None, derandomize=STEADY)
 @given(_YAML_VALUES, st.sampled_from([None, True, False]), st.booleans())
 def test_yaml_places(value: Any, flow: bool | None, unicode: bool) -> None:
     text = yaml.dump(value, default_flow_style=flow, allow_unicode=unicode, sort_keys=False, default_style='"')

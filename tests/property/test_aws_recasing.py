@@ -13,6 +13,7 @@ from hypothesis.strategies import DrawFn
 from sfdebug.aws.catalogue.models import operation, operation_names, sdk_services
 from sfdebug.aws.catalogue.names import sdk_service
 from sfdebug.aws.service_calls import _given_out, _taken_in
+from tests.examples import examples
 
 pytest.importorskip("botocore")
 
@@ -61,7 +62,9 @@ def keys_of_maps(value: Any, shape: Any) -> list[str]:
 
 
 @pytest.mark.parametrize("is_sdk", [False, True])
-@settings(deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
+@settings(
+    deadline=None, max_examples=examples(60), suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large]
+)
 @given(data=st.data())
 def test_fields_come_back_under_the_names_of_the_api(data: st.DataObject, is_sdk: bool) -> None:
     service = data.draw(st.sampled_from([each for each in sdk_services() if each != "ec2"]))

@@ -18,11 +18,16 @@ from sfdebug.debugger.recorded.session import RecordedSession
 from sfdebug.debugger.timeline.position import Position, position_at
 from sfdebug.engine.execution.events import EventType
 from sfdebug.engine.execution.visit import StageName, StageStatus
+from tests.examples import STEADY, examples
 from tests.property.test_debugger_recordings import runs
 from tests.property.test_debugger_walks import INPUT, MOST_STEPS, Fickle, machines
 
 bounded = settings(
-    max_examples=75, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
+    max_examples=examples(75),
+    derandomize=STEADY,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    database=None,
 )
 
 Station = tuple[int, int, Any]
@@ -317,7 +322,7 @@ def written(draw: st.DrawFn) -> Breakpoint:
     )
 
 
-@settings(max_examples=300, derandomize=True, deadline=None, database=None)
+@settings(max_examples=examples(300), derandomize=STEADY, deadline=None, database=None)
 @given(written())
 def test_what_is_written_is_read_back(point: Breakpoint) -> None:
     text = breakpoint_text(point)
@@ -329,7 +334,7 @@ def test_what_is_written_is_read_back(point: Breakpoint) -> None:
 WORDS = ("Ship", " ", "if", "hit", "3", "$.a", ">", "1", '"', "log", "{%", "%}", "at", "Task", "->", "off", "every")
 
 
-@settings(max_examples=200, derandomize=True, deadline=None, database=None)
+@settings(max_examples=examples(200), derandomize=STEADY, deadline=None, database=None)
 @given(st.text(max_size=60) | st.lists(st.sampled_from(WORDS), max_size=12).map(" ".join))
 def test_any_text_is_read_or_refused_with_a_place_in_it(text: str) -> None:
     try:

@@ -31,6 +31,7 @@ from sfdebug.tasks.handler import FirstAnswer, TaskHandler
 from sfdebug.tasks.lambdas.function import function_from
 from sfdebug.tasks.state_machines import StateMachines
 from sfdebug.tasks.surroundings import Surroundings
+from tests.examples import STEADY, examples
 from tests.session_runs import going_on, keeper_of
 
 ARN = "arn:aws:lambda:eu-west-1:123456789012:function:count"
@@ -285,7 +286,14 @@ AS_DRAWN = (Phase.explicit, Phase.generate)
 """To look for a shorter walk takes minutes: each begins a process."""
 
 
-@settings(max_examples=8, derandomize=True, deadline=None, suppress_health_check=SLOW, database=None, phases=AS_DRAWN)
+@settings(
+    max_examples=examples(8),
+    derandomize=STEADY,
+    deadline=None,
+    suppress_health_check=SLOW,
+    database=None,
+    phases=AS_DRAWN,
+)
 @given(st.lists(SEGMENTS, min_size=4, max_size=8))
 def test_no_walk_calls_an_attempt_twice(service: type[Service], walk: list[tuple[Any, ...]]) -> None:
     with counting(service) as (folder, make, counts):

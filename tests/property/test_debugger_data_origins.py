@@ -18,10 +18,15 @@ from sfdebug.debugger.data_origins.reading import readings
 from sfdebug.engine.execution.status import ExecutionStatus
 from sfdebug.engine.execution.visit import StageName, Visit
 from sfdebug.values import MISSING, Json, Value, is_present
+from tests.examples import STEADY, examples
 from tests.origin_machines import INPUT, MachineBuilder, leaves, run, run_twice
 
 bounded = settings(
-    max_examples=40, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
+    max_examples=examples(40),
+    derandomize=STEADY,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    database=None,
 )
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from sfdebug.debugger.view.json_diff import Change, diff
 from sfdebug.values import same
+from tests.examples import STEADY, examples
 
 scalars = st.one_of(st.none(), st.booleans(), st.integers(-3, 3), st.sampled_from(["", "a", "b/c", "~"]))
 values = st.recursive(
@@ -19,7 +20,7 @@ values = st.recursive(
     ),
     max_leaves=15,
 )
-bounded = settings(max_examples=100, derandomize=True, deadline=None, database=None)
+bounded = settings(max_examples=examples(100), derandomize=STEADY, deadline=None, database=None)
 
 
 def _at(value: Any, pointer: str) -> Any:

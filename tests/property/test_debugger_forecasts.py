@@ -16,6 +16,7 @@ from sfdebug.errors import SfdebugError
 from sfdebug.tui.dialogs.outlook import outlook
 from sfdebug.tui.painting.glyphs import UNICODE
 from tests.debugger_runs import Nobody, machine, passing, task
+from tests.examples import examples
 
 A = ("A",)
 ERRORS = ["Boom", "States.Timeout", "States.HeartbeatTimeout", "States.TaskFailed", "States.Runtime", "Pay.Declined"]
@@ -103,7 +104,7 @@ def words(state: State, error: str | None, attempts: int, outcome: OutcomeForeca
 
 
 @given(debuggers(), answers, st.integers(0, 1))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_an_answer_does_what_was_forecast(debugger: Debugger, answer: Answer, failed_before: int) -> None:
     debugger.step_over()
     for _ in range(failed_before):
@@ -122,7 +123,7 @@ def test_an_answer_does_what_was_forecast(debugger: Debugger, answer: Answer, fa
 
 
 @given(debuggers(), st.sampled_from(ERRORS), st.integers(1, 6), st.integers(0, 2))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_an_injected_failure_does_what_was_forecast(debugger: Debugger, error: str, attempts: int, steps: int) -> None:
     for _ in range(steps):
         debugger.step_into()
@@ -135,7 +136,7 @@ def test_an_injected_failure_does_what_was_forecast(debugger: Debugger, error: s
 
 
 @given(debuggers("Before"), st.sampled_from(ERRORS), st.integers(1, 6))
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 def test_what_is_said_of_a_state_that_is_still_to_come_happens(debugger: Debugger, error: str, attempts: int) -> None:
     """Its data are not there yet, so its Retriers and Catchers alone are judged: who takes the failure, how often."""
     assert debugger.forecast_injection(A, error, None, attempts) is None

@@ -24,6 +24,7 @@ from sfdebug.engine.execution.visit import TaskRequest
 from sfdebug.history.reading.read import parse_recordings
 from sfdebug.history.recording import Recording, RecordingError
 from tests.debugger_runs import machine, passing, task
+from tests.examples import STEADY, examples
 from tests.history_runs import read_back, recorded
 
 RETRY = [{"ErrorEquals": ["Busy"], "IntervalSeconds": 1, "MaxAttempts": 2}]
@@ -57,7 +58,7 @@ def run_of(last: int, seed: int, cut: int, has_definition: bool) -> RecordedSess
     return open_recording(found, definition_from(NESTED) if has_definition else None)
 
 
-bounded = settings(max_examples=60, derandomize=True, deadline=None, database=None)
+bounded = settings(max_examples=examples(60), derandomize=STEADY, deadline=None, database=None)
 
 runs = st.builds(run_of, st.integers(0, 7), st.integers(0, 12), st.sampled_from([0, 3, 7]), st.booleans())
 VERBS = (
@@ -92,7 +93,7 @@ def act(debugger: Debugger, move: Any) -> None:
     }[kind]()
 
 
-@settings(bounded, max_examples=120)
+@settings(bounded, max_examples=examples(120))
 @given(runs, st.lists(moves, max_size=25))
 def test_nothing_changes_a_recording(run: RecordedSession, walk: list[Any]) -> None:
     debugger = Debugger.on_recording(run)

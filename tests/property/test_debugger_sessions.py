@@ -22,10 +22,15 @@ from sfdebug.debugger.sessions.session import session_in
 from sfdebug.engine.execution.decisions import TaskFailure, TaskResult
 from sfdebug.tasks.handler import TaskHandler
 from tests.debugger_runs import Nobody
+from tests.examples import STEADY, examples
 from tests.property.test_debugger_walks import INPUT, MOST_STEPS, Fickle, _picture, machines
 
 bounded = settings(
-    max_examples=60, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
+    max_examples=examples(60),
+    derandomize=STEADY,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    database=None,
 )
 
 Doing = Callable[[Debugger], Any]

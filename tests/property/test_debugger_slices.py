@@ -16,10 +16,11 @@ from sfdebug.debugger.recorded.session import begin_recording, open_recording
 from sfdebug.history.recording import Recording
 from sfdebug.history.replay.replay import Replaying, replay
 from sfdebug.history.verification.verdict import VerificationStatus
+from tests.examples import STEADY, examples
 from tests.history_runs import read_back, recorded
 from tests.property.test_debugger_recordings import NESTED, answer
 
-bounded = settings(max_examples=60, derandomize=True, deadline=None, database=None)
+bounded = settings(max_examples=examples(60), derandomize=STEADY, deadline=None, database=None)
 OTHER = {**NESTED, "States": {**NESTED["States"], "Bad": {"Type": "Fail", "Error": "Now and then"}}}
 SHORT = {**NESTED, "States": {**NESTED["States"], "Good": {"Type": "Succeed"}}}
 DEFINITIONS: tuple[dict[str, Any], ...] = (NESTED, OTHER, SHORT)

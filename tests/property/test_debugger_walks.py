@@ -19,9 +19,14 @@ from sfdebug.engine.execution.visit import RequestKind, TaskRequest
 from sfdebug.simulation import simulate
 from sfdebug.tasks.answerers import AnswererKind
 from tests.debugger_runs import LAMBDA
+from tests.examples import STEADY, examples
 
 bounded = settings(
-    max_examples=60, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
+    max_examples=examples(60),
+    derandomize=STEADY,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    database=None,
 )
 
 MOST_STEPS = 5_000

@@ -24,6 +24,7 @@ from sfdebug.engine.execution.decisions import (
 from sfdebug.engine.execution.execution import Phase
 from sfdebug.engine.execution.visit import RequestKind, TaskRequest
 from tests.engine_runs import begin
+from tests.examples import examples
 
 LAMBDA = "arn:aws:states:::lambda:invoke"
 READER = {"Resource": "arn:aws:states:::s3:getObject", "Arguments": {"Bucket": "b", "Key": "{% 'k' & $string($v) %}"}}
@@ -189,7 +190,7 @@ def _picture(execution: Execution) -> str:
 _PICKS = st.lists(st.integers(0, 11), min_size=1, max_size=30)
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(machines(), _PICKS)
 def test_a_step_gives_the_same_twice_and_changes_nothing_it_was_given(
     definition: dict[str, Any], picks: list[int]
@@ -205,7 +206,7 @@ def test_a_step_gives_the_same_twice_and_changes_nothing_it_was_given(
     assert definition == original
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(machines(), _PICKS)
 def test_the_same_decisions_give_the_same_bytes(definition: dict[str, Any], picks: list[int]) -> None:
     last = _run(definition, picks)[-1]
@@ -215,7 +216,7 @@ def test_the_same_decisions_give_the_same_bytes(definition: dict[str, Any], pick
     assert _picture(again) == _picture(last)
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(machines(), _PICKS, st.integers(0, 400))
 def test_going_on_from_an_earlier_execution_is_going_on_from_there(
     definition: dict[str, Any], picks: list[int], place: int
@@ -235,7 +236,7 @@ def test_going_on_from_an_earlier_execution_is_going_on_from_there(
     assert _picture(execution) == _picture(seen[-1])
 
 
-@settings(max_examples=30)
+@settings(max_examples=examples(30))
 @given(machines(), _PICKS)
 def test_events_are_well_formed_in_every_history(definition: dict[str, Any], picks: list[int]) -> None:
     last = _run(definition, picks, most=1500)[-1]
@@ -255,7 +256,7 @@ def test_events_are_well_formed_in_every_history(definition: dict[str, Any], pic
         assert all(child.history[-1]["type"].startswith("Execution") for child in last.ended_children)  # type: ignore[union-attr]
 
 
-@settings(max_examples=40)
+@settings(max_examples=examples(40))
 @given(machines(), _PICKS)
 def test_variables_change_only_when_a_state_that_assigns_them_is_left(
     definition: dict[str, Any], picks: list[int]

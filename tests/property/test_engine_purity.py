@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sfdebug.engine import Execution, ExecutionStatus, readiness, step
 from sfdebug.engine.execution.decisions import AnswerTask, Decision, Proceed, TaskFailure, TaskResult
 from tests.engine_runs import begin
+from tests.examples import STEADY, examples
 
 LAMBDA = "arn:aws:lambda:us-east-1:123456789012:function:work"
 RETRY = [{"ErrorEquals": ["Busy"], "IntervalSeconds": 1, "MaxAttempts": 2, "JitterStrategy": "FULL"}]
@@ -72,7 +73,7 @@ def _decide(execution: Execution, choose: Any) -> Decision:
     return Proceed(possible.ready[choose(len(possible.ready))] if possible.ready and choose(2) else None)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=examples(60), deadline=None, derandomize=STEADY)
 @given(machines(), st.lists(st.integers(0, 5), min_size=1, max_size=40))
 def test_the_same_decisions_give_the_same_execution(definition: dict[str, Any], picks: list[int]) -> None:
     original = copy.deepcopy(definition)
@@ -100,7 +101,7 @@ def test_the_same_decisions_give_the_same_execution(definition: dict[str, Any], 
     assert definition == original
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=examples(60), deadline=None, derandomize=STEADY)
 @given(machines(), st.lists(st.integers(0, 5), min_size=1, max_size=20))
 def test_events_are_well_formed_and_time_never_goes_back(definition: dict[str, Any], picks: list[int]) -> None:
     execution, count = begin(definition, {"items": [3]}), 0

@@ -10,6 +10,7 @@ from sfdebug.engine.execution.events import PAYLOAD_TEXTS, PayloadTexts
 from sfdebug.engine.payload import check_size
 from sfdebug.errors import NestingError
 from sfdebug.values import MAX_NESTING, Json, compact, nesting
+from tests.examples import examples
 
 LARGE: list[Json] = [
     ["a\x00é\ud800" * 10] * 500,
@@ -24,7 +25,7 @@ VALUES = st.recursive(
 )
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=examples(40), deadline=None)
 @given(st.lists(VALUES, min_size=1, max_size=3))
 def test_the_text_is_the_encoders(values: list[Json]) -> None:
     texts = PayloadTexts()

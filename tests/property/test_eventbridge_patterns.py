@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from sfdebug.eventbridge.reading import EventPatternError, pattern_of, read_pattern
 from sfdebug.eventbridge.samples import sample_event
 from sfdebug.eventbridge.wording import pattern_in_words
+from tests.examples import examples
 
 NAMES = st.sampled_from(["source", "detail-type", "detail", "a", "b", "a.b", "id", "é"])
 TEXTS = st.sampled_from(["", "x", "aws.s3", "Sample", "10.0.0.1", "::1", "a b", "ß", "sample", "*"])
@@ -59,7 +60,7 @@ PATTERNS: st.SearchStrategy[Any] = st.recursive(
 ).filter(lambda value: isinstance(value, dict))
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=examples(80), deadline=None)
 @given(PATTERNS)
 def test_a_sample_fits_its_pattern(value: Any) -> None:
     try:
@@ -74,7 +75,7 @@ def test_a_sample_fits_its_pattern(value: Any) -> None:
     assert pattern_in_words(pattern)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     st.recursive(
         st.none() | st.booleans() | TEXTS | NUMBERS,
@@ -89,7 +90,7 @@ def test_no_value_is_more_than_a_refusal(value: Any) -> None:
         assert refused.reason
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     PATTERNS,
     st.recursive(

@@ -17,6 +17,7 @@ from sfdebug.expressions.jsonpath.path import compile_path
 from sfdebug.expressions.jsonpath.reference_path import compile_reference_path
 from sfdebug.expressions.template import compile_template
 from sfdebug.expressions.timestamps import parse_timestamp
+from tests.examples import examples
 
 SIGNS = "$@.[]()'\"\\/?*:,!&|=<>~-+ \n0123456789abé{}\0\ud800"
 WORDS = ".. $$ $. @. [?( )] [*] [' '] && || == =~ /a.*/i null true 1e3 .length() .sum() [0] [-1] [1:] [0,1] 99999999999"
@@ -41,7 +42,7 @@ def outcome(compiler: Callable[[str], Any], text: str, evaluate: str) -> None:
         assert str(error)
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(rooted | hostile)
 def test_paths(text: str) -> None:
     outcome(compile_path, text, "read")
@@ -52,13 +53,13 @@ def test_paths(text: str) -> None:
         return
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(rooted.map(lambda text: f"$.items[?({text[1:]})]"))
 def test_filters(text: str) -> None:
     outcome(compile_path, text, "read")
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(calls | hostile)
 def test_calls(text: str) -> None:
     outcome(compile_intrinsic, text, "evaluate")

@@ -17,6 +17,7 @@ from sfdebug.expressions.jsonata.limits import DEFAULT_LIMITS, JsonataLimits, Js
 from sfdebug.expressions.jsonata.text import number_text
 from sfdebug.expressions.jsonata.values import UnsupportedResultError, identity
 from sfdebug.values import MISSING, Json, is_present, same
+from tests.examples import examples
 
 _NUMBERS = st.integers(-(2**53), 2**53) | st.floats(-1e15, 1e15, allow_nan=False)
 _JSON: st.SearchStrategy[Json] = st.recursive(
@@ -106,7 +107,7 @@ def test_formatted_numbers_show_the_digits(value: Decimal) -> None:
     assert text == f"{value:,.2f}" or value == 0
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.lists(_ALPHABET, max_size=12).map("".join), _JSON)
 def test_any_text_is_evaluated_or_refused_and_the_inputs_stay(text: str, value: Json) -> None:
     before = deepcopy(value)
@@ -146,7 +147,7 @@ _CALLS = st.sampled_from(
 )  # fmt: skip
 
 
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 @given(_PATHS, _CALLS, _JSON | st.lists(_JSON, max_size=3))
 def test_no_path_or_function_changes_its_inputs(path: str, call: str, value: Json) -> None:
     before = deepcopy(value)
@@ -183,7 +184,7 @@ def _joined(inner: st.SearchStrategy[str]) -> st.SearchStrategy[str]:
     )
 
 
-@settings(max_examples=200)
+@settings(max_examples=examples(200))
 @given(st.recursive(_LEAVES, _joined, max_leaves=8), _JSON, st.integers(-3, 3))
 def test_the_parts_of_a_condition_are_pieces_of_its_text_and_their_values_are_right(
     text: str, value: Json, number: int

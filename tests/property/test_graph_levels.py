@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from sfdebug.drawing.layout.layers import assign_layers
 from sfdebug.drawing.layout.network_simplex import Link, shorten
 from sfdebug.drawing.model import scope_model
+from tests.examples import examples
 from tests.graph_machines import generated, machine
 
 
@@ -40,7 +41,7 @@ def is_kept(level: list[int] | tuple[int, ...], given: list[Link]) -> bool:
 
 
 @given(st.integers(0, 10_000))
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_no_levels_are_cheaper(seed: int) -> None:
     random = Random(seed)
     count = random.randint(2, 5)

@@ -15,8 +15,9 @@ from sfdebug.history.reading.read import parse_recordings
 from sfdebug.history.recording import RecordingError, parse_payload
 from sfdebug.history.replay.event_comparison import is_written_as
 from sfdebug.values import MISSING, compact
+from tests.examples import STEADY, examples
 
-bounded = settings(max_examples=200, derandomize=True, deadline=None, database=None)
+bounded = settings(max_examples=examples(200), derandomize=STEADY, deadline=None, database=None)
 texts = st.text(st.characters(codec=None), max_size=6)  # halves of characters among them
 numbers = st.one_of(
     st.integers(),
@@ -134,7 +135,7 @@ entries = st.fixed_dictionaries(
 )
 
 
-@settings(bounded, max_examples=700)
+@settings(bounded, max_examples=examples(700))
 @given(entries)
 def test_a_plain_event_is_the_event(entry: dict[str, Any]) -> None:
     reports: list[str] = []

@@ -26,6 +26,7 @@ from sfdebug.engine.execution.execution import Branch, Phase
 from sfdebug.engine.execution.visit import RequestKind, VisitStatus
 from sfdebug.history.verification.verdict import VerificationStatus, verify
 from tests.engine_runs import begin
+from tests.examples import STEADY, examples
 from tests.history_runs import read_back
 
 LAMBDA = "arn:aws:lambda:us-east-1:123456789012:function:work"
@@ -121,7 +122,7 @@ def _goes_on_at_once(branch: Branch) -> bool:
     return begins or branch.phase in (Phase.FAULT, Phase.EXIT) or branch.child_fault is not None
 
 
-@settings(max_examples=120, deadline=None, derandomize=True)
+@settings(max_examples=examples(120), deadline=None, derandomize=STEADY)
 @given(machines(), st.integers(0, 1_000_000))
 def test_a_redriven_history_is_followed_event_for_event(definition: dict[str, Any], seed: int) -> None:
     execution = made(definition, seed)
@@ -133,7 +134,7 @@ def test_a_redriven_history_is_followed_event_for_event(definition: dict[str, An
     assert found.followed == len(execution.events)
 
 
-@settings(max_examples=40, deadline=None, derandomize=True)
+@settings(max_examples=examples(40), deadline=None, derandomize=STEADY)
 @given(machines(), st.integers(0, 1_000_000), st.booleans())
 def test_a_redriven_history_is_walked_to_its_end(definition: dict[str, Any], seed: int, knows: bool) -> None:
     execution = made(definition, seed)

@@ -13,6 +13,7 @@ from sfdebug.debugger.breakpoints.breakpoint import Breakpoint, Trigger
 from sfdebug.engine.execution.decisions import Answer, TaskFailure, TaskResult
 from sfdebug.engine.execution.visit import RequestKind, TaskRequest
 from sfdebug.hosting.breakpoint_holding import BreakpointHolder
+from tests.examples import examples
 from tests.hosted_runs import HandHost
 from tests.property.test_engine_purity import machines
 
@@ -58,7 +59,7 @@ def _events(definition: dict[str, Any], random: Random | None, points: list[Brea
     return list(ran.events), children, ran.status, ran.output, ran.fault
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(40), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(machines(), st.integers(0, 2**32), st.lists(st.sampled_from(POINTS), max_size=2, unique=True))
 def test_holding_changes_nothing_of_what_happens(
     definition: dict[str, Any], seed: int, points: list[Breakpoint]

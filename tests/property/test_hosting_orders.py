@@ -21,6 +21,7 @@ from sfdebug.hosting.hosted import HostedExecution
 from sfdebug.hosting.left_behind import WentOn
 from sfdebug.hosting.observing import HostObserver
 from sfdebug.hosting.refusals import HostRefusalError
+from tests.examples import examples
 from tests.hosted_runs import HandHost, waiting
 
 WORK = "arn:aws:states:us-east-1:123456789012:activity:work"
@@ -263,7 +264,7 @@ def _check_log(host: ExecutionHost, arn: str) -> None:
     assert (again.status, again.output, again.fault) == (ran.status, ran.output, ran.fault)
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(25), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.integers(0, 2**32),
     st.sampled_from([VIRTUAL, REAL, TimePace(0.2)]),

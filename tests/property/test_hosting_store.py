@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from sfdebug.hosting.clock import REAL, VIRTUAL, TimePace
 from sfdebug.hosting.store.store import HostStore
+from tests.examples import examples
 from tests.kept_hosts import KeptHost
 from tests.property.test_hosting_orders import PARTS, _Calls, _World
 
@@ -50,7 +51,7 @@ class _KeptWorld(_World):
             assert list(self.host.history(arn))[: len(events)] == events, "what was committed stays"
 
 
-@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(15), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.integers(0, 2**32),
     st.sampled_from([VIRTUAL, REAL, TimePace(0.2)]),

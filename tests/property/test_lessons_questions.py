@@ -30,13 +30,18 @@ from sfdebug.lessons.setups import begin
 from sfdebug.text import cell_width
 from sfdebug.values import MISSING, compact, is_present, same
 from tests.conformance.test_executions import CASES
+from tests.examples import STEADY, examples
 from tests.origin_machines import INPUT as MOVED
 from tests.origin_machines import MachineBuilder, Tokens
 from tests.property.test_debugger_walks import INPUT, Fickle, machines
 from tests.question_runs import check, have_one_order
 
 bounded = settings(
-    max_examples=40, derandomize=True, deadline=None, suppress_health_check=[HealthCheck.too_slow], database=None
+    max_examples=examples(40),
+    derandomize=STEADY,
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],
+    database=None,
 )
 EVERY = 3
 """Of the recordings only so many are taken: each takes its time."""
@@ -199,7 +204,7 @@ def _computed(each: Asked, end: Execution) -> Any:
     return transitions if each.of == "transitions" else "EXPRESS"
 
 
-@settings(bounded, max_examples=15)
+@settings(bounded, max_examples=examples(15))
 @given(machines(uncaught=True))
 def test_what_the_quiz_asks_is_what_the_stages_show(definition: dict[str, Any]) -> None:
     debugger = stepped(definition, 0)
@@ -207,7 +212,7 @@ def test_what_the_quiz_asks_is_what_the_stages_show(definition: dict[str, Any]) 
         pass
 
 
-@settings(bounded, max_examples=6)
+@settings(bounded, max_examples=examples(6))
 @given(st.randoms(use_true_random=False))
 def test_what_the_quiz_asks_of_data_that_move_about_is_what_the_stages_show(random: Random) -> None:
     definition = MachineBuilder(random).machine(random.randint(1, 5))
@@ -283,7 +288,7 @@ JSON = st.recursive(
 )
 
 
-@settings(bounded, max_examples=60)
+@settings(bounded, max_examples=examples(60))
 @given(st.lists(JSON, min_size=1, max_size=4))
 def test_answers_fit_their_lines_and_can_be_told_from_one_another(values: list[Any]) -> None:
     ordered = in_one_order(values)

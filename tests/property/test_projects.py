@@ -17,6 +17,7 @@ from sfdebug.errors import SfdebugError
 from sfdebug.projects.definitions import PLACEHOLDER
 from sfdebug.projects.loading import load_project
 from sfdebug.projects.project import Project
+from tests.examples import examples
 
 VALUES = st.text(st.characters(codec="utf-8", exclude_characters="\r\x85\u2028\u2029"), max_size=40)
 NAMES = ("charge", "queue", "patience", "word")
@@ -34,7 +35,7 @@ def test_the_projects_themselves_open(tmp_path: Path, name: str) -> None:
     assert [problem for problem in project.problems if problem.severity == "error"] == []
 
 
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 @given(st.text("ab${charge}\n é", max_size=60), st.dictionaries(st.sampled_from(NAMES), VALUES))
 def test_each_character_comes_from_where_it_was_or_from_its_placeholder(text: str, values: dict[str, str]) -> None:
     origin = Source("file", text)
@@ -51,7 +52,7 @@ def test_each_character_comes_from_where_it_was_or_from_its_placeholder(text: st
     assert seen == kept
 
 
-@settings(max_examples=15)
+@settings(max_examples=examples(15))
 @given(st.dictionaries(st.sampled_from(NAMES), VALUES))
 def test_substitution_never_moves_a_place_to_another_file(values: dict[str, str]) -> None:
     with tempfile.TemporaryDirectory() as name:
@@ -90,7 +91,7 @@ def _check_places(document: Document, file: str, lines: list[str]) -> None:
             waiting += [((*pointer, index), item) for index, item in enumerate(value)]
 
 
-@settings(max_examples=150)
+@settings(max_examples=examples(150))
 @given(st.integers(0, 1 << 48))
 def test_a_mutated_project_opens_or_says_what_is_wrong(seed: int) -> None:
     with tempfile.TemporaryDirectory() as name:

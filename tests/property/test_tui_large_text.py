@@ -9,13 +9,14 @@ from textual.document._wrapped_document import WrappedDocument
 from textual.geometry import Offset
 
 from sfdebug.tui.json.large_text import LargeDocument, UnwrappedDocument
+from tests.examples import examples
 
 texts = st.text(alphabet="ab\t\n日{", max_size=30)
 place = st.tuples(st.integers(0, 6), st.integers(0, 8))
 
 
 @given(texts, st.lists(st.tuples(place, place, texts), max_size=6))
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=examples(150), deadline=None)
 def test_edits(start: str, edits: list[tuple[tuple[int, int], tuple[int, int], str]]) -> None:
     own, other = LargeDocument(start), Document(start)
     wrapped, unwrapped = WrappedDocument(other, 0, 2), UnwrappedDocument(own, 0, 2)

@@ -14,6 +14,7 @@ from sfdebug.asl.load import definition_from
 from sfdebug.asl.text.jackson import json_fault
 from sfdebug.errors import DefinitionError
 from sfdebug.validation import definition_error
+from tests.examples import examples
 
 SOUND: Final[dict[str, Any]] = {
     "Comment": "all kinds of fields",
@@ -91,7 +92,7 @@ def test_the_definition_is_sound() -> None:
     assert validate(SOUND, severity="WARNING") == {"result": "OK", "diagnostics": [], "truncated": False}
 
 
-@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(80), deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(place=st.sampled_from(PLACES), value=ODD, type_=st.sampled_from(("STANDARD", "EXPRESS")))
 def test_any_change_is_answered_and_loading_agrees(place: tuple[str | int, ...], value: Any, type_: str) -> None:
     definition = changed(place, value)
@@ -106,7 +107,7 @@ def test_any_change_is_answered_and_loading_agrees(place: tuple[str | int, ...],
         assert answer["result"] == "FAIL"
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(place=st.sampled_from(PLACES))
 def test_any_missing_field_is_answered(place: tuple[str | int, ...]) -> None:
     definition = copy.deepcopy(SOUND)
@@ -123,7 +124,7 @@ def test_any_missing_field_is_answered(place: tuple[str | int, ...]) -> None:
     assert result == "FAIL" or not failed
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(text=st.text(alphabet='{}[]":,\\ntruefals123-.eE \n\u00e9', max_size=20))
 def test_what_is_json_is_what_python_calls_so(text: str) -> None:
     fault = json_fault(text)
@@ -135,7 +136,7 @@ def test_what_is_json_is_what_python_calls_so(text: str) -> None:
         assert fault is None
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(100), deadline=None)
 @given(text=st.text(alphabet='{}[]":,Statesrule01 \n', min_size=1, max_size=20))
 def test_any_text_is_answered(text: str) -> None:
     assert validate("\n" + text)["result"] == "FAIL"

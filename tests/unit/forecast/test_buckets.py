@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from sfdebug.forecast.buckets import BucketLoad
 from sfdebug.rates import default_rates
+from tests.examples import examples
 
 rates_of_requests = st.fractions(min_value=Fraction(1, 4), max_value=15, max_denominator=12)
 
@@ -39,7 +40,7 @@ def taken_at_once(load: BucketLoad) -> list[bool]:
     return found
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=examples(200), deadline=None)
 @given(
     size=st.integers(2, 15),
     refill=rates_of_requests,
