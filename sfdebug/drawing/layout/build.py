@@ -45,7 +45,7 @@ _NEARLY: Final = 0.95
 """So often limits between two are tried, for a drawing that takes no more than this part of the width."""
 
 _SPARED: Final = 8
-"""So many names and labels that are cut are tried whole."""
+"""So many names and labels that are cut are tried whole, in a drawing of few boxes."""
 
 _SELDOM_LOOSE: Final = 30
 """A drawing of so many boxes hardly ever fits with the loosest limits: the second are tried first."""
@@ -249,7 +249,7 @@ def _loosened(scope: ScopeModel, sketch: Sketch, between: tuple[Room, Room], wid
 def _spared(scope: ScopeModel, sketch: Sketch, width: int, drawn: DrawnScopes) -> Sketch:
     """The sketch, or one in which names and labels are whole that had to be cut in a row that was taken to be too wide,
     where there turns out to be room: what lacks least first."""
-    if sketch.is_whole:
+    if sketch.is_whole or _size_of(scope) >= _SELDOM_LOOSE:
         return sketch
     lacks = sorted(sketch.drawing.lacks(), key=lambda each: (each[1][2], each[0]))
     for _, each in lacks[:_SPARED]:

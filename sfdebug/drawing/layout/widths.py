@@ -7,6 +7,7 @@ least. Where the drawing turns out to have blank cells beside a box, the box gro
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from copy import copy
 from itertools import pairwise
@@ -112,9 +113,9 @@ class Widths:
     def whole_label(self, wire: int) -> str:
         """The shortest text for a wire that leaves nothing out."""
         captions = self.scope.wires[wire].captions
-        longest = fitted_captions(captions, _NO_LIMIT)
-        fitted = (fitted_captions(captions, width) for width in range(_LEAST_LABEL, cell_width(longest)))
-        return next((text for text in fitted if is_whole(captions, text)), longest)
+        limits = range(_LEAST_LABEL, cell_width(fitted_captions(captions, _NO_LIMIT)))
+        at = bisect_left(limits, True, key=lambda limit: is_whole(captions, fitted_captions(captions, limit)))
+        return fitted_captions(captions, limits[at] if at < len(limits) else _NO_LIMIT)
 
     def texts(self) -> list[str]:
         """The names as they are drawn."""
