@@ -222,12 +222,27 @@ def _said_for_one_case(states: dict[str, Any]) -> None:
     states["Not charged"] = {"Type": "Fail", "Error": "CardDeclined", "Cause": "over the limit"}
 
 
+def _said_for_one_printer(states: dict[str, Any]) -> None:
+    states["Make label"]["Parameters"]["city.$"] = "$.address.city"
+    states["Print"]["Catch"][0]["ResultPath"] = "$.problem"
+    states["Not printed"] = {"Type": "Fail", "Error": "OutOfPaper", "Cause": "tray 2 is empty"}
+
+
+def _caught_elsewhere_in_a_branch(states: dict[str, Any]) -> None:
+    goal = shipped_course().find("fast-track-many").steps[-1]
+    assert isinstance(goal, MendStep)
+    states.update(json.loads(goal.goal.read_text(encoding="utf-8"))["States"])
+    _caught_elsewhere(states["Prepare"]["Branches"][1]["States"])
+
+
 @pytest.mark.parametrize(
     ("name", "change", "is_right"),
     [
         ("map", _caught_elsewhere, True),
         ("parallel", _shaped_behind, True),
         ("metrics", _said_for_one_case, False),
+        ("fast-track-many", _caught_elsewhere_in_a_branch, True),
+        ("fast-track-production", _said_for_one_printer, False),
     ],
 )
 def test_shipped_lessons_take_other_repairs_that_are_right_and_none_for_one_case_alone(
