@@ -228,6 +228,12 @@ def _said_for_one_printer(states: dict[str, Any]) -> None:
     states["Not printed"] = {"Type": "Fail", "Error": "OutOfPaper", "Cause": "tray 2 is empty"}
 
 
+def _names_priced_as_a_tea(states: dict[str, Any]) -> None:
+    reader = states["Price all"]["ItemReader"]
+    reader["ReaderConfig"] = {"InputType": "CSV", "CSVHeaderLocation": "GIVEN", "CSVHeaders": ["sku", "grams"]}
+    states["Price all"]["ToleratedFailurePercentage"] = 34
+
+
 def _caught_elsewhere_in_a_branch(states: dict[str, Any]) -> None:
     goal = shipped_course().find("fast-track-many").steps[-1]
     assert isinstance(goal, MendStep)
@@ -241,6 +247,7 @@ def _caught_elsewhere_in_a_branch(states: dict[str, Any]) -> None:
         ("map", _caught_elsewhere, True),
         ("parallel", _shaped_behind, True),
         ("metrics", _said_for_one_case, False),
+        ("distributed-map", _names_priced_as_a_tea, False),
         ("fast-track-many", _caught_elsewhere_in_a_branch, True),
         ("fast-track-production", _said_for_one_printer, False),
     ],
