@@ -307,7 +307,9 @@ def _no_error(case: Case) -> Iterator[Wrong]:
         return
     visit = case.visit or _failed(case)
     where = f"{named(visit.state.name)} fails" if visit is not None else "It fails"
-    after = ", and nothing takes that before" if _is_whole(case) else ""  # what becomes of a state's is not asked
+    after = ""
+    if _is_whole(case):  # what becomes of a state's error is not asked
+        after = ", which no Catcher can take" if _error(case) == RUNTIME else ", and no Catcher takes that"
     yield Wrong(None, f"{where} with {_error(case)}{after}.")
 
 

@@ -346,3 +346,14 @@ def test_a_choice_that_nothing_matches_uses_no_path_that_fails() -> None:
     assert said["error-of-other-language"] == (
         "That is for JSONata: a JSONPath state that cannot be worked out fails with States.Runtime."
     )
+
+
+@pytest.mark.parametrize(
+    ("asked", "sentence"),
+    [
+        (Asking(machine(A=passing(InputPath="$.no")), NAME), "A fails with States.Runtime, which no Catcher can take."),
+        (Asking(CHARGE, NAME, {}, fails("Broken")), "Charge fails with Broken, and no Catcher takes that."),
+    ],
+)
+def test_an_error_that_ends_the_execution_was_not_taken_by_a_catcher(asked: Asking, sentence: str) -> None:
+    assert _said(asked)["no-error"] == sentence
