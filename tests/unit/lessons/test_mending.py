@@ -234,6 +234,14 @@ def _names_priced_as_a_tea(states: dict[str, Any]) -> None:
     states["Price all"]["ToleratedFailurePercentage"] = 34
 
 
+def _tolerant(percentage: float) -> Change:
+    def change(states: dict[str, Any]) -> None:
+        states["Price all"]["ItemReader"]["ReaderConfig"] = {"InputType": "CSV", "CSVHeaderLocation": "FIRST_ROW"}
+        states["Price all"]["ToleratedFailurePercentage"] = percentage
+
+    return change
+
+
 def _caught_elsewhere_in_a_branch(states: dict[str, Any]) -> None:
     goal = shipped_course().find("fast-track-many").steps[-1]
     assert isinstance(goal, MendStep)
@@ -248,6 +256,8 @@ def _caught_elsewhere_in_a_branch(states: dict[str, Any]) -> None:
         ("parallel", _shaped_behind, True),
         ("metrics", _said_for_one_case, False),
         ("distributed-map", _names_priced_as_a_tea, False),
+        ("distributed-map", _tolerant(50), True),
+        ("distributed-map", _tolerant(100), False),
         ("fast-track-many", _caught_elsewhere_in_a_branch, True),
         ("fast-track-production", _said_for_one_printer, False),
     ],
