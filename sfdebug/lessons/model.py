@@ -264,17 +264,10 @@ class MendStep(LessonStep, frozen=True, kw_only=True):
     @property
     def labels(self) -> tuple[str, ...]:
         """What tells each of `cases` from the others: its test case, its input, or both; "" for the only one."""
-        cases, inputs = (len({read(setup) for setup in self.cases}) > 1 for read in (_case_of, _input_of))
-        parts = (((_case_of(one) if cases else ""), (_input_of(one) if inputs else "")) for one in self.cases)
-        return tuple(" with ".join(filter(None, part)) for part in parts)
-
-
-def _case_of(setup: LessonSetup) -> str:
-    return setup.case
-
-
-def _input_of(setup: LessonSetup) -> str:
-    return setup.input.name if setup.input is not None else ""
+        cases = [one.case for one in self.cases]
+        inputs = [one.input.name if one.input is not None else "" for one in self.cases]
+        telling = [names for names in (cases, inputs) if len(set(names)) > 1]
+        return tuple(" with ".join(filter(None, (names[at] for names in telling))) for at in range(len(self.cases)))
 
 
 Step: TypeAlias = "SayStep | PredictStep | DoStep | MendStep"

@@ -53,9 +53,7 @@ def read_plain_steps(text: str, start: int) -> Location | None:
         if match is None:
             return None
         kind = match.lastgroup or ""
-        keys.append(
-            int(match[kind]) if kind == "index" else unescaped_name(match["single"], match["double"] or match["name"])
-        )
+        keys.append(int(match[kind]) if kind == "index" else unescaped_name(match[kind], is_single=kind == "single"))
         position = match.end()
     return tuple(keys)
 
@@ -67,12 +65,12 @@ def unescaped(text: str) -> str:
     return _ESCAPE.sub(lambda match: chr(int(match[1], 16)) if match[1] else _ESCAPED.get(match[2], match[2]), text)
 
 
-def unescaped_name(single: str | None, double: str) -> str:
-    """A name in single or in double quotes with its escapes undone.
+def unescaped_name(text: str, *, is_single: bool) -> str:
+    """A name in single or in double quotes, or in none, with its escapes undone.
 
     Recorded: of a quote that is not the one around the name, the backslash is part of the name: `$['a\\"b']`.
     """
-    text, other = (double, "'") if single is None else (single, '"')
+    other = '"' if is_single else "'"
     if f"\\{other}" not in text:
         return unescaped(text)
     return _ESCAPE.sub(lambda match: match[0] if match[2] == other else unescaped(match[0]), text)

@@ -184,7 +184,8 @@ class PathLexer:
             if match is None:
                 self._fail("a name in quotes is expected here", "Write ['name'], or ['one', 'two'].")
             single, double = match.groups()
-            yield self._token("ID", unescaped_name(single, double))
+            is_single = single is not None
+            yield self._token("ID", unescaped_name(single if is_single else double, is_single=is_single))
             self.position = match.end()
             self._skip_blanks()
             if self._following() != ",":

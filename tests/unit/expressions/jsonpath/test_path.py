@@ -414,6 +414,8 @@ class TestQuotedNames:
             (r"$['a\\b']", "a\\b"),
             (r"$['\u00e9']", "é"),
             (r"$['tab\t']", "tab\t"),
+            ("$['']", ""),
+            ('$[""]', ""),
         ],
     )
     def test_escapes_are_undone_everywhere(self, text: str, name: str) -> None:
